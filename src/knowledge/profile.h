@@ -1,0 +1,79 @@
+// What the organisation says about itself (docs/profile.md). All optional; what is missing the answer says it had to assume.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/time.h"
+
+namespace assay {
+
+struct Network {
+  std::uint8_t bytes[16] = {};  // IPv4 as ::ffff:a.b.c.d
+  int prefix = 128;             // bits of the 128
+};
+// "10.0.0.0/8", "2001:db8::/32", or a single address.
+[[nodiscard]] std::optional<Network> parse_network(std::string_view text);
+[[nodiscard]] std::optional<Network> parse_address(std::string_view text);
+[[nodiscard]] bool contains(const Network& network, const Network& address);
+// RFC 1918, loopback, link-local, unique local, CGNAT.
+[[nodiscard]] bool is_private(const Network& address);
+
+struct ProfileHost {
+  std::string name;                     // lower case
+  std::vector<std::string> addresses;
+  std::string kind;                     // workstation | server | gateway | proxy | mail | dc | scanner | analysis | sensor | other
+  std::string product, version;         // gateways
+  Time patched_on;
+  std::optional<bool> logging;
+  std::string partner;                  // name of the other half of a high-availability pair
+};
+
+struct DeclaredTransfer {               // bulk destinations that are known and wanted
+  std::string name, host;               // host "" = any
+  std::vector<std::string> destinations;  // addresses, networks or domains
+};
+
+struct AuthorisedTest {
+  std::string who;
+  std::vector<std::string> addresses;
+  Time from, until;                     // unknown: always
+};
+
+struct Sinkhole {
+  std::string address;
+  Time since;
+};
+
+struct Profile {
+  bool given = false;                   // a file was read
+  std::string organisation, sector, country;
+  std::vector<std::string> own_networks, own_domains;
+  std::vector<ProfileHost> hosts;       // in scope
+  std::optional<std::int64_t> hosts_in_scope;  // a number when there is no list
+  std::vector<std::string> proxies, nat, mail_gateways, link_rewriters;
+  std::vector<AuthorisedTest> tests;    // own scanners and authorised testers
+  std::vector<std::string> analysis_hosts, analysis_folders;
+  std::vector<std::string> key_shares;
+  std::vector<std::string> shared_accounts, service_accounts;
+  std::vector<DeclaredTransfer> transfers;
+  std::vector<Sinkhole> sinkholes;
+  std::vector<std::string> partners;
+  std::map<std::string, std::int64_t, std::less<>> retention_days;  // source class -> days
+
+  [[nodiscard]] static Result<Profile> parse(std::string_view file_name, std::string_view yaml);
+  // Inside: own networks when given, else private addresses.
+  [[nodiscard]] bool is_inside(std::string_view address) const;
+  // The host's name for one of its addresses or names (without domain, without case); "" when not listed.
+  [[nodiscard]] std::string host_of(std::string_view address_or_name) const;
+  [[nodiscard]] const ProfileHost* find_host(std::string_view name) const;
+  // An authorised scanner or tester at that time.
+  [[nodiscard]] bool is_authorised_test(std::string_view address, Time at) const;
+};
+
+}  // namespace assay

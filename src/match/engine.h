@@ -1,0 +1,74 @@
+// The engine: detectors compiled to flat, immutable plans that all workers share, and a Matcher with one worker's scratch.
+// Plans are per (shape, route); they name the paths they need, the reader fills just those. Fast paths only over-approximate;
+// the reference evaluator (match/reference.h) decides.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/blob.h"
+#include "core/notice.h"
+#include "core/record.h"
+#include "core/sighting.h"
+#include "evidence/format.h"
+#include "evidence/schema.h"
+#include "knowledge/profile.h"
+#include "rules/rule_set.h"
+
+namespace assay {
+
+struct EngineOptions {
+  bool fast = true;  // false: the reference evaluator alone (the judge)
+};
+
+// One record as the engine sees it.
+struct RecordContext {
+  RecordRef ref;
+  ShapeId shape = 0;
+  RouteId route = 0;
+  Time time;
+  std::uint64_t content = 0;
+  std::string_view raw;
+  std::string_view host, account;     // resolved by the driver
+  Outcome outcome = Outcome::unknown; // resolved by the driver from the schema
+  FieldTable* fields = nullptr;       // filled for projection(shape, route)
+  RecordReader* reader = nullptr;     // for all fields
+};
+
+class Engine {
+ public:
+  // Never fails as a whole: what cannot be compiled is in not_loaded().
+  [[nodiscard]] static std::unique_ptr<Engine> compile(const RuleSet& rules, const SchemaSet& schemas, const Profile& profile,
+                                                       EngineOptions options);
+  virtual ~Engine() = default;
+
+  // One entry for each DetectorIndex: rules (RuleSet order), indicators, YARA rules.
+  [[nodiscard]] virtual const std::vector<DetectorInfo>& catalogue() const = 0;
+  [[nodiscard]] virtual const std::vector<NotLoaded>& not_loaded() const = 0;
+  // Names that the plan of (shape, route) reads, to be bound into its projection by the driver.
+  virtual void bind(ShapeId shape, RouteId route, Projection& projection) = 0;
+  // Rules whose logsource no route of any schema has.
+  [[nodiscard]] virtual std::vector<NotLoaded> not_evaluable() const = 0;
+  // Per rule: the names it needs on (shape, route), for "blind here".
+  struct Need {
+    DetectorIndex detector;
+    std::vector<std::string> names;
+  };
+  [[nodiscard]] virtual std::vector<Need> needs(ShapeId shape, RouteId route) const = 0;
+};
+
+// One worker's scratch over an Engine. Not shared between threads.
+class Matcher {
+ public:
+  [[nodiscard]] static std::unique_ptr<Matcher> make(const Engine& engine);
+  virtual ~Matcher() = default;
+  // Appends matches of one record (sightings' and base matches).
+  virtual void match(const RecordContext& record, std::vector<Match>& out, Notices& notices) = 0;
+  // YARA, hash and name indicators, and a scan of text for indicators. `mentions` is set when the blob quotes advisories or rules.
+  virtual void match(const Blob& blob, const RecordContext& context, std::vector<Match>& out, Notices& notices) = 0;
+};
+
+}  // namespace assay

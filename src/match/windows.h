@@ -1,0 +1,18 @@
+// Decides windowed patterns over sorted base matches: the finish half of correlation. Exact on event time, one key at a time.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/sighting.h"
+#include "rules/ir/ir.h"
+
+namespace assay {
+
+// Base matches of one windowed detector and one key, sorted by (time, part, evidence, offset). `emit` gets the contributing matches of each
+// met window, in time order. Windows slide; a match may end only one emitted window (docs/windows.md).
+void decide_window(const ir::Window& window, const std::vector<Match>& matches,
+                   const std::function<void(const std::vector<const Match*>&)>& emit);
+
+}  // namespace assay
