@@ -34,7 +34,7 @@ TEST(Time, CivilRoundTrips) {
 TEST(Json, ReadsWritesAndBoundsDepth) {
   const auto read = parse_json(R"({"a":[1,2.5,null,true,"x\u00e9"],"b":{"c":-7}})");
   ASSERT_TRUE(read.ok());
-  EXPECT_EQ(dump_json(*read), R"({"a":[1,2.5,null,true,"xé"],"b":{"c":-7}})");
+  EXPECT_EQ(dump_json(*read), R"({"a":[1,2.5,null,true,"x)" "\xc3\xa9" R"("],"b":{"c":-7}})");
   EXPECT_EQ(read->at_path("b/c").as_int(), -7);
   EXPECT_EQ(parse_json(std::string(100000, '[') + std::string(100000, ']')).error().code, ErrorCode::limit);
   EXPECT_FALSE(parse_json("{").ok());
@@ -109,7 +109,7 @@ TEST(Ascii, Base64AndUtf8) {
   EXPECT_EQ(*base64_decode("YWJjZA=="), "abcd");
   EXPECT_FALSE(base64_decode("YWJjZA="));
   EXPECT_FALSE(base64_decode("YW=jZA=="));
-  EXPECT_TRUE(is_utf8("é"));
+  EXPECT_TRUE(is_utf8("\xc3\xa9"));
   EXPECT_FALSE(is_utf8("\xed\xa0\x80"));
   EXPECT_EQ(to_valid_utf8("a\xffz"), "a\xef\xbf\xbdz");
 }
