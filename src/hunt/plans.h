@@ -1,0 +1,64 @@
+// What a worker needs to read records, decided once before the workers start: for every shape the paths that tell its
+// routes apart, for every (shape, route) the projection that detectors, analytics, coverage, time, host and account ask for.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analytics/analytic.h"
+#include "evidence/binding.h"
+#include "evidence/schema.h"
+#include "knowledge/advisory.h"
+#include "knowledge/profile.h"
+#include "match/engine.h"
+
+namespace assay {
+
+struct RoutePlan {
+  Projection projection;
+  struct TimePath {
+    Slot slot;
+    TimeRule::Kind kind;
+    bool event;         // the event's own clock
+    std::string path;
+  };
+  std::vector<TimePath> times;
+  std::vector<Binding> host, account;
+  std::optional<BoundPath> outcome;
+  Binding src, dst;                       // inside address when the record names no host
+  struct AnalyticPlan {
+    std::size_t analytic;                 // index into analytics()
+    std::size_t first_table;              // index into the unit's tables
+    std::vector<std::pair<std::string, Binding>> names;
+  };
+  std::vector<AnalyticPlan> analytics;
+  std::vector<std::pair<std::string, Binding>> coverage_fields;  // names that claims need
+};
+
+struct ShapePlan {
+  Projection discriminators;
+  std::vector<std::vector<Slot>> conditions;  // per route, per condition
+  std::vector<RoutePlan> routes;
+};
+
+class Plans {
+ public:
+  Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledge);
+  [[nodiscard]] const ShapePlan& at(ShapeId shape) const { return shapes_[shape]; }
+  // The tables every unit fills, in order: coverage, field_coverage, presence, sketch, then the analytics'.
+  [[nodiscard]] const std::vector<TableSpec>& tables() const { return tables_; }
+
+ private:
+  std::vector<ShapePlan> shapes_;
+  std::vector<TableSpec> tables_;
+};
+
+enum : std::size_t { kCoverageTable, kFieldCoverageTable, kPresenceTable, kSketchTable, kAnalyticTables };
+
+// keys: shape, route, path; columns: present, records. For "blind here".
+[[nodiscard]] TableSpec presence_spec();
+// keys: item, class, hour; columns: records, sum of 40 bits of their hashes. For copies between items (hunt/duplicates.h).
+[[nodiscard]] TableSpec sketch_spec();
+
+}  // namespace assay
