@@ -11,7 +11,7 @@ ALNUM = string.ascii_letters + string.digits
 BLOCK_COUNTS = (9, 9, 10, 11, 12, 12, 13, 14)
 
 CONSENT_WORDS = ("We", "use", "cookies", "to", "run", "the", "site", "and", "count", "visits", "You", "agreed", "on", "first",
-                 "visit", "analytics", "yes", "adverts", "no", "partners", "none")
+                 "visit", "yes", "adverts", "no", "partners", "none")
 
 
 def random_name(rng, length=8):
@@ -36,7 +36,8 @@ def wellmess(rng):
         tokens.append(text[:size])
         text = text[size:]
     pair_count = rng.randint(1, 3)
-    cuts = sorted(rng.sample(range(8, len(tokens) - 4), pair_count - 1)) + [len(tokens)]
+    share = len(tokens) // pair_count
+    cuts = [share * i + rng.randint(-share // 4, share // 4) for i in range(1, pair_count)] + [len(tokens)]
     stops = set()
     while len(stops) < max(2, len(tokens) // 7):
         stop = rng.randrange(len(tokens) - 1)
@@ -64,7 +65,10 @@ def benign(rng, kind):
         return "JSESSIONID=" + base64.b64encode(rng.randbytes(96)).decode("ascii")
     if kind == "consent":
         words = [rng.choice(CONSENT_WORDS) + ("." if i % 9 == 8 else "") for i in range(rng.randint(24, 34))]
-        return "cookieconsent_status=" + "+".join(words)
+        # Half of the sites use a name of eight characters; such a value fails only when it is decoded (never 64 letters or a multiple).
+        while sum(len(w.rstrip(".")) for w in words) % 64 == 0:
+            words.append("none")
+        return rng.choice(("cookieconsent_status=", "cnsnt2uk=")) + "+".join(words)
     if kind == "eight":
         return random_name(rng) + "=" + rng.randbytes(16).hex()
     return "lang=en-GB; seen=1"

@@ -66,8 +66,11 @@ class Gateway:
         copies = case.gateway_copies * case.scale
         planted_late = sum(len(self.fixed[d]) for d in late)
         planted_early = sum(len(self.fixed[d]) for d in early)
-        self.ordinary = dict(zip(late, clock.share_out(copies - planted_late, [clock.day_weight(d) for d in late])))
-        self.ordinary.update(zip(early, clock.share_out(case.gateway - copies - planted_early, [clock.day_weight(d) for d in early])))
+        def weight(day):                                       # remote work grows through the summer
+            return clock.day_weight(day) * (0.8 + 0.6 * ((day - self.days[0]) / (107 * DAY)) ** 1.5)
+
+        self.ordinary = dict(zip(late, clock.share_out(copies - planted_late, [weight(d) for d in late])))
+        self.ordinary.update(zip(early, clock.share_out(case.gateway - copies - planted_early, [weight(d) for d in early])))
 
     def _add(self, moment, *fields, **kw):
         self.fixed[moment // DAY * DAY].append((moment // SECOND * SECOND, self.order, line(moment, *fields, **kw)))
@@ -124,7 +127,7 @@ class Gateway:
                 for _ in range(min(share, rng.randint(1, 14))):
                     method, path = rng.choice(kit)
                     self._probe(rng, moment, address, method, path, agent)
-                    moment += rng.randint(0, 9) * SECOND
+                    moment += rng.randint(1, 9) * SECOND      # never two equal lines: copies are counted by equality
                     share -= 1
         moment = at(7, 16, 21, 3, 17)
         for i in range(listed_probes):

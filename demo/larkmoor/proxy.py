@@ -123,9 +123,9 @@ class Proxy:
         update = world.SITES_OF["update"]
         kept = 1.0 if self.case.campaign else 0.66
         for source, site, every, method in (("10.20.10.72", update[0], 60 * MINUTE, "POST"), ("10.20.10.71", update[1], 60 * MINUTE, "GET"),
-                                            ("10.20.80.12", update[3], 90 * MINUTE, "POST"), ("10.20.10.31", update[4], 120 * MINUTE, "GET"),
-                                            ("10.20.20.31", update[2], 240 * MINUTE, "GET"), ("10.20.40.22", update[2], 240 * MINUTE, "GET")):
-            source = "10.20.20.31" if source == "10.20.10.31" else source
+                                            ("10.20.80.12", update[3], 90 * MINUTE, "POST"), (world.BACKUP_APP_ADDRESS, update[4], 120 * MINUTE, "POST"),
+                                            ("10.20.20.31", update[2], 240 * MINUTE, "GET"), ("10.20.40.22", update[2], 240 * MINUTE, "GET"),
+                                            (world.STATS_ADDRESS, update[2], 240 * MINUTE, "GET"), ("10.20.10.70", world.SITES_OF["public"][1], 180 * MINUTE, "GET")):
             every = int(every / kept)
             moment = day + (phase_of(source) % every)
             while moment < day + DAY:

@@ -6,6 +6,7 @@ the file), B10 (advisory text, indicators, rules, query export) and B12 (the rea
 Every program here is INERT: a file header, text strings, and zero bytes where code would be. None of them can run.
 """
 
+import base64
 import hashlib
 import json
 import struct
@@ -31,10 +32,33 @@ def pe(strings, size):
     return header + body + bytes(max(0, size - len(header) - len(body)))
 
 
+def der(tag, *parts):
+    body = b"".join(parts)
+    length = bytes((len(body),)) if len(body) < 128 else b"\x82" + struct.pack(">H", len(body))
+    return bytes((tag,)) + length + body
+
+
+def short_key_certificate(rng):
+    """B08: an instrument's self-signed certificate, honest, with a subject key identifier of four bytes. The key and signature are random bytes."""
+    def name(country, organisation, common):
+        def part(oid, tag, text):
+            return der(0x31, der(0x30, der(0x06, b"\x55\x04" + bytes((oid,))), der(tag, text.encode())))
+        return der(0x30, part(6, 0x13, country), part(10, 0x0C, organisation), part(3, 0x0C, common))
+
+    rsa, signed = (der(0x30, der(0x06, bytes.fromhex("2a864886f70d0101" + kind)), der(0x05)) for kind in ("01", "0b"))
+    who = name("CH", "Instrument Care", "inst-ms-02")
+    key = der(0x30, rsa, der(0x03, b"\0", der(0x30, der(0x02, b"\0\xc1" + rng.randbytes(127)), der(0x02, b"\1\0\1"))))
+    identifier = der(0x30, der(0x06, b"\x55\x1d\x0e"), der(0x04, der(0x04, bytes.fromhex("00a71c02"))))
+    body = der(0x30, der(0xA0, der(0x02, b"\2")), der(0x02, b"\x2a" + rng.randbytes(7)), signed, who,
+               der(0x30, der(0x17, b"190304080000Z"), der(0x17, b"290301080000Z")), who, key, der(0xA3, der(0x30, identifier)))
+    text = base64.b64encode(der(0x30, body, signed, der(0x03, b"\0" + rng.randbytes(128)))).decode()
+    return ("-----BEGIN CERTIFICATE-----\n" + "\n".join(text[i:i + 64] for i in range(0, len(text), 64)) + "\n-----END CERTIFICATE-----\n").encode()
+
+
 WELLMESS_STRINGS = (
     "INERT DEMO FILE - header and strings only - no code - cannot run",
-    "botlib.wellMess", "botlib.Command", "botlib.Download", "botlib.AES_Encrypt", "botlib.AES_Decrypt", "botlib.Post", "botlib.Work",
-    "botlib.JoinDnsChunks", "botlib.z32decode", "botlib.chunksM", "botlib.generateRandomString", "botlib.deleteFile", "botlib.RandStringBytes",
+    "botlib.wellMess", "botlib.Command", "botlib.Download", "botlib.AES_Encrypt", "botlib.AES_Decrypt", "botlib.Post", "botlib.Send", "botlib.SendD",
+    "botlib.JoinDnsChunks", "botlib.z32decode", "botlib.z32decodeString", "botlib.generateRandomString", "botlib.deleteFile",
     "_/home/ubuntu/GoProject/src/bot/botlib", "/home/ubuntu/GoProject/src/bot/botlib/chat.go", "GoProject/src/bot/botlib.wellMess",
     "/home/ubuntu/GoProject/src/bot/botlib.Command", "<;head;><;title;>", "<;title;><;service;>",
     "fileName:(?P<fn>.*?)\\sargs:(?P<arg>.*?)\\snotwait:(?P<nw>.*)", "<;(?P<key>[^;]*?);>(?P<value>[^<]*?)<;[^;]*?;>",
@@ -139,6 +163,7 @@ def backup_tree(case, files):
              ("srv/install/windows/avamar.exe", avamar_exe, installed, 0o644),
              ("opt/bkp/bin/nightly.sh", b"#!/bin/sh\n# nightly archive, password from the safe\n7z a -t7z -p\"$BKP_KEY\" /srv/bkp/set-$(date +%u).7z /srv/data\n", installed, 0o755),
              ("etc/cron.d/bkp", b"15 1 * * * root /opt/bkp/bin/nightly.sh\n", installed, 0o644),
+             ("etc/bkp/trust/inst-ms-02.pem", short_key_certificate(case.rng("certificate")), installed, 0o644),           # B08
              ("etc/crontab", b"17 * * * * root run-parts /etc/cron.hourly\n", installed, 0o644)]
     if case.campaign:
         planted = at(4, 20, 1, 40, 6) // SECOND

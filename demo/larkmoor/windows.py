@@ -49,7 +49,7 @@ class Security:
 
     def _cleared(self, moment, host, account, domain):
         self._add(moment, host, 1102, None, provider=winlogbeat.EVENTLOG,
-                  user_data={"SubjectUserSid": winlogbeat.sid(account), "SubjectUserName": account, "SubjectDomainName": domain,
+                  user_data={"xml_name": "LogFileCleared", "SubjectUserSid": winlogbeat.sid(account), "SubjectUserName": account, "SubjectDomainName": domain,
                              "SubjectLogonId": "0x5e2c1a"})
 
     def _look_alikes(self):
@@ -62,7 +62,7 @@ class Security:
         for day in self.days:
             if clock.weekday(day) == 2:                               # B18: a log that is full is put away
                 self._add(day + 2 * HOUR + 7 * SECOND, "dc-01", 1105, None, provider=winlogbeat.EVENTLOG,
-                          user_data={"Channel": "Security", "BackupPath": "C:\\Windows\\System32\\Winevt\\Logs\\Archive-Security.evtx"})
+                          user_data={"xml_name": "AutoBackup", "Channel": "Security", "BackupPath": "C:\\Windows\\System32\\Winevt\\Logs\\Archive-Security.evtx"})
             # B16: the system state backup of dc-02: an archive with a password, then the oldest shadow goes.
             start = day + 1 * HOUR + 35 * MINUTE
             self._add(start, "dc-02", 4624, logon("svc-backup", 4, "-", rng))

@@ -67,6 +67,7 @@ def _site_certificate(site):
 SITE_CERTS = {site.domain: _site_certificate(site) for site in world.SITES}
 SITE_CERTS[world.SHOP] = certificate("CN=%s,O=Helix Labware Ltd,L=Norwich,C=GB" % world.SHOP, CA, world.SHOP)
 SITE_CERTS[world.REWRITER] = certificate("CN=%s,O=Mail Link Services,C=US" % world.REWRITER, CA, world.REWRITER)
+MODERN = {site.domain for site in world.SITES if len(site.domain) % 5 < 2} - {"northlab-supplies.example"}      # TLS 1.3: no certificate on the wire
 GATEWAY_CERT = certificate("CN=remote.larkmoor.example,O=Larkmoor Institute for Vaccine Research,L=Larkmoor,C=GB", CA, "remote.larkmoor.example")
 MAIL_CERT = certificate("CN=mx.larkmoor.example,O=Larkmoor Institute for Vaccine Research,L=Larkmoor,C=GB", CA, "mx.larkmoor.example")
 ARCHIVE_CERT = certificate("CN=submit.openseqarchive.example,O=Open Sequence Archive,C=DE", CA, world.ARCHIVE[0])
@@ -249,7 +250,7 @@ class Zeek:
                 day.http(moment + 9_000, uid, *key, e.method, e.domain, e.path, e.agent, body, max(0, e.received - 240), e.status)
             else:
                 uid = day.conn(moment, *key, "tcp", "ssl", seconds, e.sent + 611, e.received + 3_420)
-                version = "TLSv13" if len(e.domain) % 5 < 2 else "TLSv12"
+                version = "TLSv13" if e.domain in MODERN else "TLSv12"
                 day.ssl(moment, uid, *key, version, e.domain, SITE_CERTS.get(e.domain) or certificate("CN=" + e.domain, CA, e.domain),
                         resumed=rng.random() < 0.6)
 
