@@ -52,8 +52,8 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
           to.times.push_back({projection.add(rule.path), rule.kind, rule.source != "transport", rule.path});
         }
       }
-      for (const std::string& name : schema.host) to.host.push_back(bind(schema, name, projection));
-      for (const std::string& name : schema.account) to.account.push_back(bind(schema, name, projection));
+      for (const std::string& name : schema.host) to.host.push_back(assay::bind(schema, name, projection));
+      for (const std::string& name : schema.account) to.account.push_back(assay::bind(schema, name, projection));
       if (schema.outcome) {
         BoundPath path;
         path.rule = schema.outcome->rule;
@@ -61,8 +61,8 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
         if (!schema.outcome->path.empty()) path.slots.push_back(projection.add(schema.outcome->path));
         to.outcome = std::move(path);
       }
-      to.src = bind(schema, "@src_ip", projection);
-      to.dst = bind(schema, "@dst_ip", projection);
+      to.src = assay::bind(schema, "@src_ip", projection);
+      to.dst = assay::bind(schema, "@dst_ip", projection);
       for (std::size_t a = 0; a < analytics().size(); ++a) {
         const Analytic& analytic = *analytics()[a];
         const std::vector<std::string> classes = analytic.source_classes();
@@ -70,12 +70,12 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
         RoutePlan::AnalyticPlan wanted{a, first_table[a], {}};
         for (const std::string& name : analytic.names()) {
           if (!schema.knows(name)) continue;
-          wanted.names.emplace_back(name, bind(schema, name, projection));
+          wanted.names.emplace_back(name, assay::bind(schema, name, projection));
         }
         to.analytics.push_back(std::move(wanted));
       }
       for (const auto& [klass, field] : fields) {
-        if (klass == route.source_class) to.coverage_fields.emplace_back(field, bind(schema, field, projection));
+        if (klass == route.source_class) to.coverage_fields.emplace_back(field, assay::bind(schema, field, projection));
       }
     }
   }

@@ -1,0 +1,498 @@
+#include "hunt/merge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <queue>
+#include <set>
+
+#include "analytics/analytic.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "hunt/duplicates.h"
+#include "hunt/plans.h"
+#include "hunt/unit.h"
+#include "match/windows.h"
+
+namespace assay {
+namespace {
+
+// One unit's sorted run of matches, read chunk by chunk.
+class RunCursor {
+ public:
+  RunCursor(Case& file, std::string unit) : file_(&file), unit_(std::move(unit)) { advance(); }
+  [[nodiscard]] bool done() const { return done_; }
+  [[nodiscard]] const KeyedMatch& front() const { return front_; }
+  void advance() {
+    while (at_ >= chunk_.size()) {
+      auto next = file_->sealed_chunk(unit_, index_++);
+      if (!next) {
+        done_ = true;
+        return;
+      }
+      chunk_ = std::move(*next);
+      at_ = 0;
+    }
+    Reader in(std::string_view(chunk_).substr(at_));
+    front_ = {};
+    if (!load(in, front_)) {
+      done_ = true;
+      return;
+    }
+    at_ = chunk_.size() - in.rest().size();
+  }
+
+ private:
+  Case* file_;
+  std::string unit_, chunk_;
+  std::size_t at_ = 0;
+  std::int64_t index_ = 0;
+  KeyedMatch front_;
+  bool done_ = false;
+};
+
+// All runs as one sorted stream.
+class MergedRuns {
+ public:
+  explicit MergedRuns(std::vector<RunCursor> cursors) : cursors_(std::move(cursors)) {
+    for (std::size_t i = 0; i < cursors_.size(); ++i) push(i);
+  }
+  [[nodiscard]] bool done() const { return heap_.empty(); }
+  [[nodiscard]] const KeyedMatch& front() const { return cursors_[heap_.front()].front(); }
+  KeyedMatch take() {
+    std::pop_heap(heap_.begin(), heap_.end(), later());
+    const std::size_t at = heap_.back();
+    heap_.pop_back();
+    KeyedMatch match = cursors_[at].front();
+    cursors_[at].advance();
+    push(at);
+    return match;
+  }
+
+ private:
+  [[nodiscard]] auto later() const {
+    return [this](std::size_t a, std::size_t b) {
+      if (keyed_less(cursors_[a].front(), cursors_[b].front())) return false;
+      if (keyed_less(cursors_[b].front(), cursors_[a].front())) return true;
+      return a > b;
+    };
+  }
+  void push(std::size_t at) {
+    if (cursors_[at].done()) return;
+    heap_.push_back(at);
+    std::push_heap(heap_.begin(), heap_.end(), later());
+  }
+  std::vector<RunCursor> cursors_;
+  std::vector<std::size_t> heap_;
+};
+
+struct Items {
+  std::map<std::string, ItemPart> by_chain;
+  std::map<std::string, std::string> copy_of;   // chain -> chain that is kept
+  std::map<std::string, std::string> ids;       // chain (also of copies) -> "E0001"
+  std::map<std::string, std::string> sha;       // id -> sha256
+};
+
+void place_items(Items& items, CaseData& data, Notices& notices) {
+  std::map<std::string, std::string> first_of;  // sha256 -> chain
+  for (const auto& [chain, part] : items.by_chain) {
+    if (part.sha256.empty() || part.bytes == 0) continue;
+    const auto [at, fresh] = first_of.try_emplace(part.sha256, chain);
+    if (!fresh) items.copy_of.emplace(chain, at->second);
+  }
+  std::map<std::string, std::vector<std::string>> copies;
+  for (const auto& [copy, kept] : items.copy_of) copies[kept].push_back(copy);
+  std::size_t n = 0;
+  for (const auto& [chain, part] : items.by_chain) {
+    if (items.copy_of.contains(chain)) continue;
+    EvidenceItem& item = data.evidence.emplace_back();
+    item.id = fmt::format("E{:04}", ++n);
+    items.ids[chain] = item.id;
+    items.sha[item.id] = part.sha256;
+    item.path = chain;
+    item.member = part.parent.empty() ? std::string() : part.chain.substr(part.parent.size() + 1);
+    item.copies = copies[chain];
+    item.shape = part.shape;
+    item.kind = part.kind;
+    item.bytes = part.bytes;
+    item.records = part.records;
+    item.damaged = part.damaged;
+    item.skipped_bytes = part.skipped_bytes;
+    item.first = part.first;
+    item.last = part.last;
+    item.hosts = part.hosts;
+    item.sha256 = part.sha256;
+    data.records_total += part.records;
+  }
+  for (const auto& [copy, kept] : items.copy_of) {
+    items.ids[copy] = items.ids[kept];
+    const ItemPart& part = items.by_chain.at(copy);
+    data.records_total += part.records;
+    // Members of a copied container are copies too; the container's notice says it all.
+    if (!items.copy_of.contains(part.parent)) notices.add({NoticeKind::duplicate_file, copy, 0, 1, "the same bytes as " + kept});
+  }
+  for (EvidenceItem& item : data.evidence) {
+    const std::string& parent = items.by_chain.at(item.path).parent;
+    if (const auto at = items.ids.find(parent); at != items.ids.end()) item.parent = at->second;
+  }
+}
+
+// One group of equal (detector, key): a sighting in the making.
+class Group {
+ public:
+  // Matches come in the order of keyed_less. The same bytes in two items are one match in two places.
+  void add(const KeyedMatch& k, const Items& items) {
+    const bool same = count_ > 0 && k.match.time == last_time_ && k.match.content == last_content_;
+    if (!same) {
+      per_item_.clear();
+      most_ = 0;
+    }
+    last_time_ = k.match.time;
+    last_content_ = k.match.content;
+    const auto kept = items.copy_of.find(k.chain);
+    const std::string& chain = kept == items.copy_of.end() ? k.chain : kept->second;
+    // Identical items hold identical records at identical places: those count through the kept one alone.
+    const bool whole_copy = kept != items.copy_of.end();
+    const std::uint64_t mine = ++per_item_[k.chain];
+    const bool fresh = mine > most_;
+    most_ = std::max(most_, mine);
+    const auto id = items.ids.find(chain);
+    const Sighting::Reference ref{id == items.ids.end() ? std::string() : id->second, k.match.ref.offset, k.match.ref.length};
+    if (count_ == 0) first_ = k.match;
+    if (fresh) {
+      ++count_;
+      if (records_.size() < limits::kRecordsPerSighting) records_.push_back(ref);
+    } else if (!whole_copy && copies_.size() < limits::kRecordsPerSighting) {
+      copies_.push_back(ref);
+    }
+    if (k.match.time.known()) {
+      if (!from_.known()) from_ = k.match.time;
+      until_ = k.match.time;
+    }
+    items_[chain] += 1;
+  }
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& items() const { return items_; }
+  [[nodiscard]] const Match& first() const { return first_; }
+  [[nodiscard]] Sighting sighting(const DetectorInfo& info, const Items& items, std::string_view key) const {
+    Sighting s;
+    s.detector_id = info.id;
+    s.time = from_;
+    s.until = until_;
+    s.count = count_;
+    s.records = records_;
+    s.copies = copies_;
+    s.host = first_.host;
+    s.account = first_.account;
+    s.role = first_.role;
+    s.outcome = first_.outcome;
+    s.fields = first_.fields;
+    s.mention = first_.mention;
+    s.id = id_of(info, items, records_, key);
+    return s;
+  }
+  [[nodiscard]] static std::string id_of(const DetectorInfo& info, const Items& items,
+                                         const std::vector<Sighting::Reference>& records, std::string_view key) {
+    std::string text = info.id + "\x1f" + info.hash + "\x1f";
+    if (!records.empty()) {
+      const auto sha = items.sha.find(records.front().evidence);
+      text += fmt::format("{}\x1f{}\x1f{}", sha == items.sha.end() ? std::string() : sha->second, records.front().offset,
+                          records.front().length);
+    }
+    // One record can hold two different things of one detector (two links of a message): the key tells them apart.
+    text += "\x1f";
+    text += key;
+    return "sgt--" + sha256_hex(text).substr(0, 32);
+  }
+
+ private:
+  Match first_;
+  std::uint64_t count_ = 0, most_ = 0;
+  Time last_time_, from_, until_;
+  std::uint64_t last_content_ = 0;
+  std::map<std::string, std::uint64_t> per_item_, items_;
+  std::vector<Sighting::Reference> records_, copies_;
+};
+
+std::string reason(const DetectorInfo& info, const Sighting& s) {
+  std::string out = info.title.empty() ? info.id : info.title;
+  if (info.kind == DetectorKind::indicator) {
+    out = fmt::format("{} {}", info.title.empty() ? std::string("indicator") : info.title, name_of(s.role));
+  }
+  std::size_t shown = 0;
+  for (const auto& [name, value] : s.fields) {
+    if (shown == 3) break;
+    out += fmt::format("{} {} = {}", shown == 0 ? ":" : ",", name, value);
+    ++shown;
+  }
+  return out;
+}
+
+void decide(const std::vector<KeyedMatch>& base, const ir::Detector& rule, const DetectorInfo& info, const Items& items,
+            std::vector<Sighting>& out) {
+  // The same bytes in two items feed the window once.
+  std::vector<Match> matches;
+  std::vector<const KeyedMatch*> origin;
+  std::map<std::pair<std::uint64_t, std::uint32_t>, std::map<std::string, std::uint64_t>> seen;
+  Time at;
+  for (const KeyedMatch& k : base) {
+    if (k.match.time != at) seen.clear();
+    at = k.match.time;
+    auto& per_item = seen[{k.match.content, k.match.part}];
+    std::uint64_t most = 0;
+    for (const auto& [chain, n] : per_item) most = std::max(most, n);
+    if (++per_item[k.chain] <= most) continue;
+    matches.push_back(k.match);
+    matches.back().ref.item = static_cast<std::uint32_t>(origin.size());  // back to its keyed match
+    origin.push_back(&k);
+  }
+  std::stable_sort(matches.begin(), matches.end(), [&](const Match& a, const Match& b) {
+    return std::tie(a.time, a.part, origin[a.ref.item]->chain, a.ref.offset) < std::tie(b.time, b.part, origin[b.ref.item]->chain, b.ref.offset);
+  });
+  Sighting s;
+  decide_window(*rule.window, matches, [&](const std::vector<const Match*>& met) {
+    if (met.empty()) return;
+    for (const Match* match : met) {
+      if (s.records.size() < limits::kRecordsPerSighting) {
+        const std::string& chain = origin[match->ref.item]->chain;
+        const auto kept = items.copy_of.find(chain);
+        const auto id = items.ids.find(kept == items.copy_of.end() ? chain : kept->second);
+        s.records.push_back({id == items.ids.end() ? std::string() : id->second, match->ref.offset, match->ref.length});
+      }
+      if (s.host.empty()) s.host = match->host;
+      if (s.account.empty()) s.account = match->account;
+      if (match->outcome != Outcome::unknown && s.outcome == Outcome::unknown) s.outcome = match->outcome;
+      if (s.count == 0) {
+        for (const NamedValue& field : match->fields) {
+          const bool has = std::any_of(s.fields.begin(), s.fields.end(), [&](const NamedValue& f) { return f.first == field.first; });
+          if (!has && s.fields.size() < limits::kCarriedFields) s.fields.push_back(field);
+        }
+      }
+      s.mention = s.mention || match->mention;
+    }
+    if (!s.time.known()) s.time = met.front()->time;
+    s.until = met.back()->time;
+    ++s.count;
+  });
+  if (s.count == 0) return;
+  std::sort(s.fields.begin(), s.fields.end());
+  s.detector_id = info.id;
+  s.id = Group::id_of(info, items, s.records, base.front().key);
+  out.push_back(std::move(s));
+}
+
+void blind_rules(const EngineFacts& facts, const Table& presence, CaseData& data) {
+  std::map<std::pair<std::string, std::string>, std::map<std::string, std::pair<std::int64_t, std::int64_t>>> by_route;
+  for (const auto& [key, row] : presence.rows()) by_route[{key[0], key[1]}][key[2]] = {row[0], row[1]};
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> blind;  // (rule id, field) -> places
+  std::map<std::pair<std::string, std::string>, bool> sees;
+  for (const EngineFacts::Need& need : facts.needs) {
+    const auto route = by_route.find({need.shape, need.route});
+    if (route == by_route.end() || need.detector >= facts.catalogue.size()) continue;
+    std::int64_t present = 0, records = 0;
+    for (const std::string& path : need.paths) {
+      const auto at = route->second.find(path);
+      if (at == route->second.end()) continue;
+      present = std::max(present, at->second.first);
+      records = std::max(records, at->second.second);
+    }
+    if (records == 0) continue;
+    const std::pair<std::string, std::string> rule{facts.catalogue[need.detector].id, need.name};
+    if (present * 100 < records) {
+      blind[rule].insert(need.shape + "/" + need.route);
+    } else {
+      sees[rule] = true;
+    }
+  }
+  for (const auto& [rule, places] : blind) {
+    if (sees.contains(rule)) continue;  // some other source of the rule carries the field
+    std::string where;
+    for (const std::string& place : places) where += (where.empty() ? "" : ", ") + place;
+    data.blind.push_back({where, rule.first, rule.second});
+  }
+}
+
+}  // namespace
+
+CaseData finish_run(Case& file, const EngineFacts& facts, const RuleSet& rules, const Knowledge& knowledge, const Profile& profile,
+                    const Notices& notices, const FinishSettings& settings) {
+  CaseData data;
+  data.complete = settings.complete;
+  data.reproducible = settings.reproducible;
+  data.not_reproducible_because = settings.not_reproducible_because;
+  data.knowledge = knowledge;
+  data.profile = profile;
+  data.catalogue = facts.catalogue;
+  data.not_loaded = facts.not_loaded;
+  data.not_evaluable = facts.not_evaluable;
+  data.rules_loaded = rules.rules.size();
+  for (const DetectorInfo& info : facts.catalogue) data.rules_loaded += info.kind == DetectorKind::yara;
+
+  Notices all = notices;
+  Items items;
+  std::vector<Table> tables;
+  const std::vector<std::string> units = file.sealed_units();
+  std::vector<RunCursor> cursors;
+  Time latest;
+  for (const std::string& unit : units) {
+    UnitResult result;
+    const auto bytes = file.sealed_result(unit);
+    if (!bytes || !load_result(*bytes, result)) {
+      all.add({NoticeKind::unit_given_up, "", 0, 1, "a sealed result cannot be read"});
+      data.complete = false;
+      continue;
+    }
+    for (const ItemPart& part : result.items) merge(items.by_chain[part.chain], part);
+    for (std::size_t t = 0; t < result.tables.size(); ++t) {
+      if (t == tables.size()) tables.emplace_back(result.tables[t].spec());
+      tables[t].merge(result.tables[t]);
+    }
+    all.merge(result.notices);
+    if (result.latest.known() && (!latest.known() || result.latest > latest)) latest = result.latest;
+    RunCursor cursor(file, unit);
+    if (!cursor.done()) cursors.push_back(std::move(cursor));
+  }
+  data.as_of = settings.as_of.known() ? settings.as_of : latest;
+  place_items(items, data, all);
+
+  // Copies between items.
+  Duplicates duplicates;
+  if (tables.size() > kSketchTable) duplicates = find_duplicates(tables[kSketchTable], items.copy_of);
+  data.duplicates_total = duplicates.records;
+  for (const auto& [pair, records] : duplicates.pairs) {
+    if (items.copy_of.contains(pair.first)) continue;  // has its own notice
+    all.add({NoticeKind::duplicate_records, pair.first, 0, records, "records that " + pair.second + " holds too; counted once"});
+  }
+  if (tables.size() > kPresenceTable) blind_rules(facts, tables[kPresenceTable], data);
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    if (t == kPresenceTable || t == kSketchTable) continue;
+    data.tables.push_back(without_copies(tables[t], duplicates, items.copy_of));
+  }
+
+  // Matches to sightings, one (detector, key) at a time.
+  std::map<std::pair<std::string, std::string>, std::uint64_t> mentions;  // (evidence id, advisory)
+  std::map<DetectorIndex, std::uint64_t> groups_of;
+  MergedRuns runs(std::move(cursors));
+  while (!runs.done()) {
+    const DetectorIndex detector = runs.front().match.detector;
+    const std::string key = runs.front().key;
+    const bool known = detector < facts.catalogue.size();
+    const bool base = runs.front().match.base;
+    Group group;
+    std::vector<KeyedMatch> window;
+    std::uint64_t dropped = 0;
+    while (!runs.done() && runs.front().match.detector == detector && runs.front().key == key) {
+      KeyedMatch match = runs.take();
+      if (!known) continue;
+      if (base) {
+        if (window.size() < limits::kMatchesPerDetector * 10) {
+          window.push_back(std::move(match));
+        } else {
+          ++dropped;
+        }
+      } else {
+        group.add(match, items);
+      }
+    }
+    if (!known) continue;
+    const DetectorInfo& info = facts.catalogue[detector];
+    if (base) {
+      if (detector < rules.rules.size() && rules.rules[detector].window) {
+        if (dropped > 0) {
+          all.add({NoticeKind::limit_matches, "", 0, dropped, fmt::format("base matches of one key of \"{}\" beyond the limit", info.title)});
+        }
+        decide(window, rules.rules[detector], info, items, data.sightings);
+      }
+      continue;
+    }
+    if (group.first().mention) {
+      for (const auto& [chain, n] : group.items()) {
+        const auto id = items.ids.find(chain);
+        mentions[{id == items.ids.end() ? std::string() : id->second, info.advisory}] += n;
+      }
+      continue;
+    }
+    if (++groups_of[detector] > limits::kMatchesPerDetector) {
+      all.add({NoticeKind::limit_matches, "", 0, group.count(), fmt::format("matches of \"{}\" beyond the limit", info.title)});
+      continue;
+    }
+    data.sightings.push_back(group.sighting(info, items, key));
+  }
+  for (const auto& [where, count] : mentions) data.mentions.push_back({where.first, where.second, count});
+
+  std::map<std::string, const DetectorInfo*> infos;
+  for (const DetectorInfo& info : data.catalogue) infos.emplace(info.id, &info);
+  const auto canonical = [](const Sighting& a, const Sighting& b) {
+    return std::tie(a.detector_id, a.host, a.time, a.id) < std::tie(b.detector_id, b.host, b.time, b.id);
+  };
+  for (Sighting& s : data.sightings) {
+    if (const auto info = infos.find(s.detector_id); info != infos.end()) s.why = reason(*info->second, s);
+  }
+  std::sort(data.sightings.begin(), data.sightings.end(), canonical);
+
+  // Analytics.
+  FinishInput input;
+  input.profile = &data.profile;
+  input.tables = data.tables;
+  input.sightings = data.sightings;
+  input.catalogue = &facts.catalogue;
+  input.evidence_ids = &items.ids;
+  input.as_of = data.as_of;
+  std::vector<Sighting> found;
+  std::vector<DetectorInfo> analytic_infos;
+  for (const Analytic* analytic : analytics()) {
+    for (const AnalyticDetector& detector : analytic->detectors()) {
+      DetectorInfo info;
+      info.kind = DetectorKind::analytic;
+      info.id = detector.id;
+      info.title = detector.title;
+      info.description = detector.description;
+      info.meaning = detector.meaning;
+      info.hash = sha256_hex(detector.id + "\x1f" + detector.description);
+      analytic_infos.push_back(std::move(info));
+    }
+    for (Finding& finding : analytic->finish(input, all)) {
+      Sighting& s = finding.sighting;
+      const auto info = std::find_if(analytic_infos.begin(), analytic_infos.end(), [&](const DetectorInfo& i) { return i.id == s.detector_id; });
+      if (info == analytic_infos.end()) continue;
+      std::sort(s.fields.begin(), s.fields.end());
+      if (s.records.empty()) {
+        for (const std::string& id : finding.rests_on) {
+          for (const Sighting& under : data.sightings) {
+            if (under.id != id) continue;
+            for (const auto& ref : under.records) {
+              if (s.records.size() < limits::kRecordsPerSighting) s.records.push_back(ref);
+            }
+          }
+        }
+      }
+      Writer key;
+      key.str(s.host);
+      key.str(s.account);
+      for (const auto& [name, value] : s.fields) {
+        key.str(name);
+        key.str(value);
+      }
+      s.id = Group::id_of(*info, items, s.records, key.bytes());
+      if (s.why.empty()) s.why = reason(*info, s);
+      found.push_back(std::move(s));
+    }
+  }
+  data.catalogue.insert(data.catalogue.end(), analytic_infos.begin(), analytic_infos.end());
+  data.sightings.insert(data.sightings.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  std::sort(data.sightings.begin(), data.sightings.end(), canonical);
+
+  // Finding numbers in order of time.
+  std::vector<Sighting*> by_time;
+  for (Sighting& s : data.sightings) by_time.push_back(&s);
+  std::sort(by_time.begin(), by_time.end(), [](const Sighting* a, const Sighting* b) {
+    return std::tie(a->time, a->detector_id, a->host, a->id) < std::tie(b->time, b->detector_id, b->host, b->id);
+  });
+  std::uint32_t number = 0;
+  for (Sighting* s : by_time) s->finding = ++number;
+  data.notices = all.sorted();
+  return data;
+}
+
+}  // namespace assay

@@ -1,0 +1,899 @@
+#include "hunt/worker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "core/ascii.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "evidence/file_record.h"
+#include "evidence/stream.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kHeadBytes = std::size_t{64} << 10;
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+constexpr std::int64_t kClockConflict = 2 * kMinute;  // two clocks of one record further apart than this are a conflict
+
+// Passes bytes through and hashes them.
+class HashingStream : public ByteStream {
+ public:
+  HashingStream(ByteStream& below, std::vector<HashKind> kinds) : below_(&below) {
+    for (const HashKind kind : kinds) digests_.emplace_back(kind, Digest(kind));
+  }
+  std::size_t read(std::span<char> out) override {
+    const std::size_t n = below_->read(out);
+    for (auto& [kind, digest] : digests_) digest.update(std::string_view(out.data(), n));
+    bytes_ += n;
+    return n;
+  }
+  [[nodiscard]] std::optional<StreamProblem> problem() const override { return below_->problem(); }
+  // Reads what is left, so that the hash covers all of it.
+  void drain() {
+    std::string buffer(kReadBytes, '\0');
+    while (read(buffer) > 0) {
+    }
+  }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  [[nodiscard]] std::string finish(HashKind wanted) {
+    for (auto& [kind, digest] : digests_) {
+      if (kind == wanted) return digest.finish_hex();
+    }
+    return {};
+  }
+
+ private:
+  ByteStream* below_;
+  std::vector<std::pair<HashKind, Digest>> digests_;
+  std::uint64_t bytes_ = 0;
+};
+
+std::string_view last_step(std::string_view path) {
+  const std::size_t at = path.find_last_of("/!");
+  return at == std::string_view::npos ? path : path.substr(at + 1);
+}
+
+// "3 h 59 m" with sign, rounded to a quarter of an hour so that one cause is one notice.
+std::string rounded_offset(std::int64_t ns) {
+  const std::int64_t quarter = 15 * kMinute;
+  const std::int64_t size = (std::abs(ns) + quarter / 2) / quarter * 15;
+  if (size == 0) return "less than 8 minutes";
+  return fmt::format("about {}{} h {:02} m", ns < 0 ? "-" : "+", size / 60, size % 60);
+}
+
+// The host that a place in the evidence names: a step of the chain that the profile lists, else the innermost archive's stem.
+std::string host_of_place(std::string_view chain, const Profile& profile) {
+  std::string archive;
+  std::string listed;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= chain.size(); ++i) {
+    if (i != chain.size() && chain[i] != '/' && chain[i] != '!') continue;
+    std::string_view step = chain.substr(begin, i - begin);
+    begin = i + 1;
+    std::string_view stem = step;
+    for (const std::string_view suffix : {".zst", ".gz", ".tgz", ".tar", ".zip"}) {
+      if (ends_with_icase(stem, suffix)) stem.remove_suffix(suffix.size());
+    }
+    if (stem.empty()) continue;
+    if (std::string host = profile.host_of(stem); !host.empty()) listed = host;
+    if (i < chain.size() && chain[i] == '!' && stem.size() < step.size() && archive.empty()) archive = lower(stem);
+  }
+  return listed.empty() ? archive : listed;
+}
+
+class View final : public RoleView {
+ public:
+  const RoutePlan::AnalyticPlan* plan = nullptr;
+  FieldTable* fields = nullptr;
+  const Route* route_ = nullptr;
+  const RecordContext* context = nullptr;
+  std::string_view item_;
+
+  [[nodiscard]] Value get(std::string_view name) const override {
+    for (const auto& [known, binding] : plan->names) {
+      if (known == name) return first_value(binding, *fields);
+    }
+    return {};
+  }
+  [[nodiscard]] std::int64_t number(std::string_view name, std::int64_t fallback) const override {
+    const Value value = get(name);
+    if (!value.present()) return fallback;
+    if (const auto whole = parse_int(value.text)) return *whole;
+    const auto real = parse_double(value.text);
+    return real && *real > -9e15 && *real < 9e15 ? static_cast<std::int64_t>(*real) : fallback;
+  }
+  [[nodiscard]] const Route& route() const override { return *route_; }
+  [[nodiscard]] Time time() const override { return context->time; }
+  [[nodiscard]] std::string_view host() const override { return context->host; }
+  [[nodiscard]] std::string_view account() const override { return context->account; }
+  [[nodiscard]] Outcome outcome() const override { return context->outcome; }
+  [[nodiscard]] const RecordRef& ref() const override { return context->ref; }
+  [[nodiscard]] std::string_view item() const override { return item_; }
+};
+
+// Coverage and sketches change slowly from record to record: the last row is kept open and added when its key changes.
+struct CoverageRow {
+  std::string klass, host;
+  std::int64_t day = INT64_MIN;
+  std::int64_t records = 0, first = 0, last = 0, hours = 0;
+};
+
+}  // namespace
+
+struct Worker::State {
+  const Engine& engine;
+  const SchemaSet& schemas;
+  const Plans& plans;
+  const Profile& profile;
+  HuntSettings settings;
+  std::unique_ptr<Matcher> matcher;
+
+  UnitResult result;
+  std::vector<KeyedMatch>* keyed = nullptr;
+  std::vector<Match> scratch;
+  const std::function<void(std::uint64_t, std::uint64_t)>* progress = nullptr;
+  std::uint64_t told_bytes = 0, told_records = 0;
+  FieldTable fields;
+  int fd = -1;
+  const UnitSpec* unit = nullptr;
+  ExpansionGauge gauge;
+  std::vector<HashKind> blob_hashes;
+  // (shape, route) -> records and presence by slot
+  std::map<std::pair<ShapeId, RouteId>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> presence;
+
+  void tell(std::uint64_t bytes, std::uint64_t records) {
+    told_bytes += bytes;
+    told_records += records;
+    if (told_bytes >= kReadBytes || told_records >= 4096) {
+      (*progress)(told_bytes, told_records);
+      told_bytes = told_records = 0;
+    }
+  }
+
+  std::uint32_t add_item(std::string_view chain, std::string_view parent, std::string_view kind, std::string_view shape) {
+    ItemPart& part = result.items.emplace_back();
+    part.chain = chain;
+    part.parent = parent;
+    part.member = last_step(chain);
+    part.kind = kind;
+    part.shape = shape;
+    return static_cast<std::uint32_t>(result.items.size() - 1);
+  }
+
+  void notice(NoticeKind kind, std::string_view chain, std::uint64_t offset, std::string detail, std::uint64_t count = 1) {
+    result.notices.add({kind, std::string(chain), offset, count, std::move(detail)});
+  }
+
+  void stream_problem(const ByteStream& stream, std::string_view chain, std::uint64_t offset) {
+    if (const auto problem = stream.problem()) notice(problem->kind, chain, offset, problem->detail);
+  }
+
+  void take_matches(const std::string& chain) {
+    for (Match& match : scratch) {
+      KeyedMatch keyed_match;
+      const DetectorKind kind = engine.catalogue()[match.detector].kind;
+      keyed_match.key = group_key(match, kind == DetectorKind::sigma);
+      keyed_match.chain = chain;
+      keyed_match.match = std::move(match);
+      keyed->push_back(std::move(keyed_match));
+    }
+    scratch.clear();
+  }
+
+  // --- one record -------------------------------------------------------------------------------------------------
+
+  struct ItemState {
+    std::string chain;
+    std::string place_host;    // of host_from_path
+    std::uint32_t index = 0;
+    std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, CoverageRow> coverage;
+    std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>> sketch;
+    std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>> field_coverage;
+    std::set<std::string> hosts;
+  };
+
+  [[nodiscard]] RouteId route_of(const ShapePlan& plan, const Schema& schema, RecordReader& reader) {
+    if (plan.discriminators.size() == 0) return 0;
+    fields.reset(plan.discriminators.size());
+    reader.read(plan.discriminators, fields);
+    for (std::size_t r = 0; r < schema.routes.size(); ++r) {
+      bool fits = true;
+      for (std::size_t c = 0; c < schema.routes[r].when.size() && fits; ++c) {
+        const Route::Condition& condition = schema.routes[r].when[c];
+        bool any = false;
+        fields.each(plan.conditions[r][c], [&](const Value& value) {
+          any = any || condition.any_of.empty() ||
+                std::any_of(condition.any_of.begin(), condition.any_of.end(),
+                            [&](const std::string& wanted) { return equals_icase(wanted, value.text); });
+        });
+        fits = any;
+      }
+      if (fits) return static_cast<RouteId>(r);
+    }
+    return static_cast<RouteId>(schema.routes.size() - 1);
+  }
+
+  [[nodiscard]] static std::optional<Time> read_time(TimeRule::Kind kind, std::string_view text) {
+    switch (kind) {
+      case TimeRule::Kind::iso8601: return parse_iso8601(text);
+      case TimeRule::Kind::epoch: return parse_epoch(text);
+      case TimeRule::Kind::clf: return parse_clf(text);
+      case TimeRule::Kind::rfc5322: return parse_rfc5322(text);
+      case TimeRule::Kind::windows: {  // 100 ns ticks since 1601
+        const auto ticks = parse_int(text);
+        if (!ticks || *ticks < 116444736000000000 || *ticks > 200000000000000000) return std::nullopt;
+        return Time{(*ticks - 116444736000000000) * 100};
+      }
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Time time_of(const RoutePlan& plan, const ItemState& item, std::uint64_t offset) {
+    Time event, transport;
+    std::string_view event_path, transport_path;
+    bool bad = false;
+    for (const RoutePlan::TimePath& path : plan.times) {
+      Time& to = path.event ? event : transport;
+      if (to.known()) continue;
+      const Value value = fields.first(path.slot);
+      if (!value.present() || value.text.empty() || value.text == "-") continue;
+      if (const auto time = read_time(path.kind, value.text)) {
+        to = *time;
+        (path.event ? event_path : transport_path) = path.path;
+      } else {
+        bad = true;
+      }
+    }
+    if (event.known() && transport.known()) {
+      const std::int64_t apart = transport.ns - event.ns;
+      if (apart > kClockConflict || apart < -kClockConflict) {
+        notice(NoticeKind::clock_conflict, item.chain, offset,
+               fmt::format("{} differs from {} by {}; {} is used", transport_path, event_path, rounded_offset(apart), event_path));
+      }
+    }
+    const Time time = event.known() ? event : transport;
+    if (!time.known()) {
+      if (bad) notice(NoticeKind::bad_value, item.chain, offset, "a time that cannot be read");
+      if (!plan.times.empty()) notice(NoticeKind::no_time, item.chain, offset, "records without a usable time");
+    }
+    return time;
+  }
+
+  void record(RecordReader& reader, ItemState& item, std::string_view raw, std::uint64_t offset, ShapeId shape_id) {
+    const Schema& schema = schemas.at(shape_id);
+    const ShapePlan& shape = plans.at(shape_id);
+    const RouteId route_id = route_of(shape, schema, reader);
+    const RoutePlan& plan = shape.routes[route_id];
+    const Route& route = schema.routes[route_id];
+    fields.reset(plan.projection.size());
+    reader.read(plan.projection, fields);
+
+    ItemPart& part = result.items[item.index];
+    ++part.records;
+    tell(0, 1);
+    const Time time = time_of(plan, item, offset);
+    if (time.known()) {
+      if (!part.first.known() || time < part.first) part.first = time;
+      if (!part.last.known() || time > part.last) part.last = time;
+      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
+      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
+    }
+
+    std::string host, account;
+    for (const Binding& binding : plan.host) {
+      const Value value = first_value(binding, fields);
+      if (value.present() && !value.text.empty() && value.text != "-") {
+        host = lower(value.text);
+        break;
+      }
+    }
+    if (host.empty() && !schema.host_from_path.empty()) host = item.place_host;
+    if (host.empty()) {
+      for (const Binding* binding : {&plan.src, &plan.dst}) {
+        const Value value = first_value(*binding, fields);
+        if (value.present() && profile.is_inside(value.text)) {
+          host = lower(value.text);
+          break;
+        }
+      }
+    }
+    if (std::string known = profile.host_of(host); !known.empty()) host = std::move(known);
+    for (const Binding& binding : plan.account) {
+      const Value value = first_value(binding, fields);
+      if (value.present() && !value.text.empty() && value.text != "-") {
+        account = lower(value.text);
+        break;
+      }
+    }
+    Outcome outcome = Outcome::unknown;
+    if (plan.outcome) {
+      Value value = plan.outcome->rule == ValueRule::constant || plan.outcome->slots.empty()
+                        ? apply_concat(*plan.outcome, fields)
+                        : fields.first(plan.outcome->slots.front());
+      if (plan.outcome->rule != ValueRule::constant && plan.outcome->rule != ValueRule::none) {
+        value = apply_rule(plan.outcome->rule, plan.outcome->argument, value, fields);
+      }
+      outcome = outcome_from(lower(value.text)).value_or(Outcome::unknown);
+    }
+
+    RecordContext context;
+    context.ref = {item.index, offset, raw.size()};
+    context.shape = shape_id;
+    context.route = route_id;
+    context.time = time;
+    context.content = hash64(raw);
+    context.raw = raw;
+    context.host = host;
+    context.account = account;
+    context.outcome = outcome;
+    context.fields = &fields;
+    context.reader = &reader;
+    count(item, plan, shape_id, route_id, route, context);
+    matcher->match(context, scratch, result.notices);
+    take_matches(item.chain);
+
+    View view;
+    view.fields = &fields;
+    view.route_ = &route;
+    view.context = &context;
+    view.item_ = item.chain;
+    for (const RoutePlan::AnalyticPlan& analytic : plan.analytics) {
+      view.plan = &analytic;
+      const std::size_t tables = analytics()[analytic.analytic]->tables().size();
+      analytics()[analytic.analytic]->observe(view, std::span(result.tables).subspan(analytic.first_table, tables));
+    }
+    reader.blobs([&](const Blob& blob) {
+      Blob placed = blob;
+      placed.ref.item = item.index;
+      placed.ref.offset += offset;
+      matcher->match(placed, context, scratch, result.notices);
+    });
+    take_matches(item.chain);
+  }
+
+  void count(ItemState& item, const RoutePlan& plan, ShapeId shape_id, RouteId route_id, const Route& route,
+             const RecordContext& context) {
+    auto& [records, slots] = presence[{shape_id, route_id}];
+    slots.resize(plan.projection.size());
+    ++records;
+    for (Slot slot = 0; slot < slots.size(); ++slot) slots[slot] += fields.has(slot);
+    if (!context.host.empty() && item.hosts.size() < kItemHosts * 4) item.hosts.emplace(context.host);
+    if (!context.time.known()) return;
+    const std::int64_t day = context.time.day();
+    const std::int64_t hour = context.time.hour();
+    CoverageRow& row = item.coverage[{route.source_class, {std::string(context.host), day}}];
+    if (row.records == 0) row.first = row.last = context.time.ns;
+    ++row.records;
+    row.first = std::min(row.first, context.time.ns);
+    row.last = std::max(row.last, context.time.ns);
+    row.hours |= std::int64_t{1} << (hour - day * 24);
+    auto& [sketched, hashes] = item.sketch[{route.source_class, hour}];
+    ++sketched;
+    hashes += static_cast<std::int64_t>(context.content & ((std::uint64_t{1} << 40) - 1));
+    for (const auto& [name, binding] : plan.coverage_fields) {
+      auto& [present, all] = item.field_coverage[{route.source_class, {name, day}}];
+      ++all;
+      const Value value = first_value(binding, fields);
+      present += value.present() && value.kind != ValueKind::null && !value.text.empty() && value.text != "-";
+    }
+  }
+
+  void close_item(ItemState& item) {
+    for (const auto& [key, row] : item.coverage) {
+      const auto& [klass, rest] = key;
+      result.tables[kCoverageTable].add({item.chain, klass, rest.first, std::to_string(rest.second)},
+                                        std::vector<std::int64_t>{row.records, row.first, row.last, row.hours});
+    }
+    for (const auto& [key, row] : item.sketch) {
+      result.tables[kSketchTable].add({item.chain, key.first, std::to_string(key.second)},
+                                      std::vector<std::int64_t>{row.first, row.second});
+    }
+    for (const auto& [key, row] : item.field_coverage) {
+      result.tables[kFieldCoverageTable].add({key.first, key.second.first, std::to_string(key.second.second)},
+                                             std::vector<std::int64_t>{row.first, row.second});
+    }
+    ItemPart& part = result.items[item.index];
+    for (const std::string& host : item.hosts) {
+      if (part.hosts.size() < kItemHosts) part.hosts.push_back(host);
+    }
+  }
+
+  // --- a stream of records ----------------------------------------------------------------------------------------
+
+  // Reads records from `stream`, whose first byte has offset `start` in the item. Records that start at or after `stop` belong to
+  // the next unit.
+  void records(RecordReader& reader, const Format& format, ByteStream& stream, ItemState& item, std::uint64_t start,
+               std::uint64_t stop) {
+    std::string buffer;
+    std::size_t used = 0;
+    std::uint64_t base = start;  // offset of buffer[0]
+    bool at_end = false;
+    const std::size_t limit = format.frame_limit();
+    Notices record_notices;
+    const auto fill = [&] {
+      if (used > 0) {
+        buffer.erase(0, used);
+        base += used;
+        used = 0;
+      }
+      const std::size_t old = buffer.size();
+      buffer.resize(old + kReadBytes);
+      const std::size_t n = stream.read(std::span(buffer).subspan(old));
+      buffer.resize(old + n);
+      at_end = n == 0;
+      tell(n, 0);
+    };
+    bool resyncing = false;  // after an over-long record: up to the next line end
+    while (true) {
+      if (used == buffer.size() && !at_end) {
+        fill();
+        continue;
+      }
+      const std::string_view window = std::string_view(buffer).substr(used);
+      if (window.empty() && at_end) break;
+      if (base + used >= stop) break;
+      if (resyncing) {
+        const std::size_t line_end = window.find('\n');
+        const std::size_t skip = line_end == std::string_view::npos ? window.size() : line_end + 1;
+        result.items[item.index].skipped_bytes += skip;
+        used += skip;
+        resyncing = line_end == std::string_view::npos;
+        continue;
+      }
+      Frame frame = reader.next(window, at_end);
+      if (frame.kind == Frame::Kind::more) {
+        if (!at_end && window.size() < limit) {
+          fill();
+          continue;
+        }
+        if (window.size() >= limit) {
+          const std::uint64_t offset = base + used;
+          notice(NoticeKind::limit_record, item.chain, offset,
+                 fmt::format("a record longer than {} MiB was skipped", limit >> 20));
+          ++result.items[item.index].damaged;
+          resyncing = true;
+          continue;
+        }
+        // At the end a reader must decide; one that does not loses the rest, counted.
+        notice(NoticeKind::truncated, item.chain, base + used, "ends inside a record");
+        result.items[item.index].skipped_bytes += window.size();
+        break;
+      }
+      if (frame.kind == Frame::Kind::done) break;
+      if (frame.next == 0) frame.next = 1;  // progress is guaranteed whatever a reader answers
+      if (frame.kind == Frame::Kind::skip) {
+        if (!frame.silent) {
+          notice(frame.why, item.chain, base + used + frame.begin, "a span that is no record was skipped");
+          result.items[item.index].skipped_bytes += frame.end - frame.begin;
+        }
+      } else {
+        const std::string_view raw = window.substr(frame.begin, frame.end - frame.begin);
+        const std::uint64_t offset = base + used + frame.begin;
+        record_notices.clear();
+        const bool good = reader.begin(raw, record_notices);
+        for (Notice n : record_notices.sorted()) {
+          n.item = item.chain;
+          n.offset += offset;
+          result.notices.add(std::move(n));
+        }
+        if (good) {
+          record(reader, item, raw, offset, reader.shape());
+        } else {
+          ++result.items[item.index].damaged;
+          notice(NoticeKind::damaged_record, item.chain, offset, "records that their format cannot parse");
+        }
+      }
+      used += std::min(frame.next, window.size());
+    }
+  }
+
+  // --- items ------------------------------------------------------------------------------------------------------
+
+  struct Place {
+    std::string chain, parent, tree_path;
+    std::uint32_t mode = 0;
+    Time modified;
+    std::uint32_t depth = 0;
+    bool in_file = true;        // the item's bytes stand as they are in the opened file, at `base`
+    std::uint64_t base = 0, size = 0;
+  };
+
+  void as_blob(const Place& place, std::uint32_t index, HashingStream& stream, PeekStream& peek, std::string_view kind) {
+    std::string bytes;
+    bool whole = true;
+    while (true) {
+      const std::size_t old = bytes.size();
+      if (old >= limits::kDocumentBytes) {
+        whole = false;
+        break;
+      }
+      bytes.resize(old + kReadBytes);
+      const std::size_t n = peek.read(std::span(bytes).subspan(old));
+      bytes.resize(old + n);
+      tell(n, 0);
+      if (n == 0) break;
+    }
+    if (!whole) {
+      notice(NoticeKind::limit_record, place.chain, limits::kDocumentBytes,
+             fmt::format("only the first {} MiB were looked at for content", limits::kDocumentBytes >> 20));
+      std::string rest(kReadBytes, '\0');
+      while (peek.read(rest) > 0) {
+      }
+    }
+    stream_problem(peek, place.chain, bytes.size());
+    FileFacts facts;
+    facts.path = place.tree_path;
+    facts.size = stream.bytes();
+    facts.mode = place.mode;
+    facts.modified = place.modified;
+    facts.type = blob_type(bytes);
+    facts.sha256 = stream.finish(HashKind::sha256);
+    if (settings.hash_md5_sha1) {
+      facts.sha1 = stream.finish(HashKind::sha1);
+      facts.md5 = stream.finish(HashKind::md5);
+    }
+    ItemPart& part = result.items[index];
+    part.bytes = facts.size;
+    part.sha256 = facts.sha256;
+    if (part.shape.empty()) part.shape = facts.type;
+    if (kind == "blob") {
+      notice(NoticeKind::not_recognised, place.parent.empty() ? place.chain : place.parent, 0,
+             fmt::format("no log: looked at as a file of type {} (name, hashes, content)", facts.type));
+    }
+    const std::unique_ptr<RecordReader> reader = file_record(facts, schemas);
+    ItemState item;
+    item.chain = place.chain;
+    item.index = index;
+    item.place_host = host_of_place(place.chain, profile);
+    const std::uint64_t records_before = part.records;
+    record(*reader, item, bytes, 0, reader->shape());
+    result.items[index].records = records_before;  // a file is no log record
+    Blob blob;
+    blob.ref = {index, 0, facts.size};
+    blob.bytes = bytes;
+    blob.whole = whole;
+    blob.name = last_step(place.tree_path);
+    blob.path = place.tree_path;
+    blob.type = facts.type;
+    blob.sha256 = facts.sha256;
+    blob.sha1 = facts.sha1;
+    blob.md5 = facts.md5;
+    RecordContext context;
+    context.ref = blob.ref;
+    context.shape = reader->shape();
+    context.time = place.modified;
+    context.content = hash64(bytes);
+    context.host = item.place_host;
+    matcher->match(blob, context, scratch, result.notices);
+    take_matches(place.chain);
+    close_item(item);
+  }
+
+  // An item whose bytes come from `stream`, the whole of it.
+  void item(const Place& place, ByteStream& below) {
+    HashingStream stream(below, blob_hashes);
+    PeekStream peek(stream);
+    const std::string head(peek.peek(kHeadBytes));
+    const bool whole = head.size() < kHeadBytes;
+    const std::string_view name = last_step(place.chain);
+    if (head.empty()) {
+      const std::uint32_t index = add_item(place.chain, place.parent, "empty", "");
+      stream_problem(peek, place.chain, 0);
+      notice(NoticeKind::empty, place.chain, 0, "holds nothing");
+      as_blob(place, index, stream, peek, "empty");
+      return;
+    }
+    const ContainerKind container = recognise_container(head);
+    if (container != ContainerKind::none) {
+      if (place.depth >= limits::kContainerDepth) {
+        const std::uint32_t index = add_item(place.chain, place.parent, "container", "");
+        notice(NoticeKind::limit_depth, place.chain, 0,
+               fmt::format("containers nested deeper than {}", limits::kContainerDepth));
+        as_blob(place, index, stream, peek, "container");
+        return;
+      }
+      const std::uint32_t index = add_item(place.chain, place.parent, "container",
+                                           container == ContainerKind::tar    ? "tar"
+                                           : container == ContainerKind::gzip ? "gzip"
+                                                                              : "zstd");
+      if (container == ContainerKind::tar) {
+        tar(place, peek);
+      } else {
+        const std::unique_ptr<ByteStream> inner =
+            container == ContainerKind::gzip ? open_gzip(peek, gauge) : open_zstd(peek, gauge);
+        Place inside = place;
+        inside.parent = place.chain;
+        const std::string member = inner_name(name);
+        inside.chain = place.chain + "!" + member;
+        const std::size_t cut = place.tree_path.find_last_of('/');
+        inside.tree_path = (cut == std::string::npos ? std::string() : place.tree_path.substr(0, cut + 1)) + member;
+        inside.depth = place.depth + 1;
+        inside.in_file = false;
+        item(inside, *inner);
+        stream_problem(*inner, place.chain, 0);
+      }
+      std::string rest(kReadBytes, '\0');
+      while (peek.read(rest) > 0) {
+      }
+      ItemPart& part = result.items[index];
+      part.bytes = stream.bytes();
+      part.sha256 = stream.finish(HashKind::sha256);
+      return;
+    }
+    if (const NotRead not_read = recognise_not_read(head, name); !not_read.name.empty()) {
+      const std::uint32_t index = add_item(place.chain, place.parent, "blob", not_read.name);
+      notice(NoticeKind::recognised_not_read, place.chain, 0,
+             fmt::format("{}: could show {}; {}", not_read.name, not_read.answers, not_read.convert));
+      as_blob(place, index, stream, peek, "not_read");
+      return;
+    }
+    const Recognised known = recognise(head, whole, name, schemas);
+    if (known.format == nullptr) {
+      const std::uint32_t index = add_item(place.chain, place.parent, "blob", "");
+      as_blob(place, index, stream, peek, "blob");
+      return;
+    }
+    const Format& format = *known.format;
+    std::string prologue = head.substr(0, format.prologue_size(head));
+    const std::uint32_t index = add_item(place.chain, place.parent, "records", known.recognition.shape.empty()
+                                                                                   ? std::string(format.name())
+                                                                                   : known.recognition.shape);
+    ItemState state;
+    state.chain = place.chain;
+    state.index = index;
+    state.place_host = host_of_place(place.chain, profile);
+    const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
+    if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
+      split(place, format, known.recognition.shape, prologue);
+      result.items[index].bytes = place.size;
+      records(*reader, format, peek, state, 0, settings.unit_bytes);
+      close_item(state);
+      return;
+    }
+    records(*reader, format, peek, state, 0, UINT64_MAX);
+    std::string rest(kReadBytes, '\0');
+    while (peek.read(rest) > 0) {
+    }
+    stream_problem(peek, place.chain, stream.bytes());
+    ItemPart& part = result.items[index];
+    part.bytes = stream.bytes();
+    part.sha256 = stream.finish(HashKind::sha256);
+    close_item(state);
+  }
+
+  // The further ranges of a large item, and one unit for its hash.
+  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue) {
+    std::vector<std::pair<std::uint64_t, std::string>> headers;  // offset of a header block, its text
+    if (format.split() == Split::prologue) headers = find_headers(place);
+    const auto add = [&](UnitSpec::Kind kind, std::uint64_t begin, std::uint64_t end) {
+      UnitSpec u;
+      u.kind = kind;
+      u.file = unit->file;
+      u.chain = place.chain;
+      u.parent = place.parent;
+      u.tree_path = place.tree_path;
+      u.base = place.base;
+      u.size = place.size;
+      u.begin = begin;
+      u.end = end;
+      u.mode = place.mode;
+      u.modified = place.modified;
+      u.depth = place.depth;
+      if (kind == UnitSpec::Kind::range) {
+        u.format = format.name();
+        u.shape = shape;
+        u.prologue = prologue;
+        for (const auto& [at, text] : headers) {
+          if (at < begin) u.prologue = text;
+        }
+      }
+      result.discovered.push_back(std::move(u));
+    };
+    for (std::uint64_t begin = settings.unit_bytes; begin < place.size; begin += settings.unit_bytes) {
+      add(UnitSpec::Kind::range, begin, std::min(begin + settings.unit_bytes, place.size));
+    }
+    add(UnitSpec::Kind::hash, 0, place.size);
+  }
+
+  // Header blocks (runs of lines that start with '#') inside a file: concatenated logs change their fields in the middle.
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, std::string>> find_headers(const Place& place) {
+    std::vector<std::pair<std::uint64_t, std::string>> out;
+    const std::unique_ptr<ByteStream> stream = open_range(fd, place.base, place.base + place.size);
+    std::string buffer, block;
+    std::uint64_t base = 0, block_at = 0;
+    bool line_start = true;
+    while (true) {
+      const std::size_t old = buffer.size();
+      buffer.resize(old + kReadBytes);
+      const std::size_t n = stream->read(std::span(buffer).subspan(old));
+      buffer.resize(old + n);
+      std::size_t at = 0;
+      while (at < buffer.size()) {
+        if (line_start && buffer[at] == '#') {
+          const std::size_t end = buffer.find('\n', at);
+          if (end == std::string::npos && n > 0 && buffer.size() - at < limits::kRecordBytes) break;  // read on
+          const std::size_t stop = end == std::string::npos ? buffer.size() : end + 1;
+          if (block.empty()) block_at = base + at;
+          if (!buffer.compare(at, 6, "#close")) {
+          } else {
+            block.append(buffer, at, stop - at);
+          }
+          at = stop;
+          continue;
+        }
+        if (line_start && !block.empty()) {
+          out.emplace_back(block_at, std::move(block));
+          block.clear();
+        }
+        const std::size_t next = buffer.find("\n#", at);
+        if (next == std::string::npos) {
+          line_start = buffer.back() == '\n';
+          at = buffer.size();
+        } else {
+          line_start = true;
+          at = next + 1;
+        }
+      }
+      base += at;
+      buffer.erase(0, at);
+      if (n == 0) break;
+    }
+    if (!block.empty()) out.emplace_back(block_at, std::move(block));
+    return out;
+  }
+
+  void tar(const Place& place, PeekStream& stream) {
+    TarReader reader(stream, gauge);
+    TarMember member;
+    while (reader.next(member)) {
+      if (gauge.members > limits::kContainerMembers) {
+        notice(NoticeKind::limit_members, place.chain, 0, "more members than are read");
+        break;
+      }
+      Place inside;
+      inside.chain = place.chain + "!" + member.path;
+      inside.parent = place.chain;
+      std::string_view path = member.path;
+      while (path.starts_with("./")) path.remove_prefix(2);
+      inside.tree_path = path.starts_with('/') ? std::string(path) : "/" + std::string(path);
+      inside.mode = member.mode;
+      inside.modified = member.modified;
+      inside.depth = place.depth + 1;
+      inside.size = member.size;
+      inside.base = place.base + member.offset;
+      inside.in_file = place.in_file;
+      if (member.kind == TarMember::Kind::directory) continue;
+      if (member.kind != TarMember::Kind::file) {
+        notice(NoticeKind::special_file, place.chain, 0, "links and special files of an archive are listed, not followed");
+        continue;
+      }
+      if (place.in_file) {  // a member that stands as it is becomes a unit of its own
+        UnitSpec u;
+        u.kind = UnitSpec::Kind::scan;
+        u.file = unit->file;
+        u.chain = inside.chain;
+        u.parent = inside.parent;
+        u.tree_path = inside.tree_path;
+        u.base = inside.base;
+        u.size = inside.size;
+        u.end = inside.size;
+        u.mode = inside.mode;
+        u.modified = inside.modified;
+        u.depth = inside.depth;
+        result.discovered.push_back(std::move(u));
+      } else {
+        item(inside, reader.content());
+      }
+    }
+    if (const auto problem = reader.problem()) notice(problem->kind, place.chain, 0, problem->detail);
+  }
+
+  void scan() {
+    Place place;
+    place.chain = unit->chain;
+    place.parent = unit->parent;
+    place.tree_path = unit->tree_path;
+    place.mode = unit->mode;
+    place.modified = unit->modified;
+    place.depth = unit->depth;
+    place.base = unit->base;
+    place.size = unit->size;
+    const std::unique_ptr<ByteStream> stream = open_range(fd, unit->base, unit->base + unit->size);
+    item(place, *stream);
+  }
+
+  void range() {
+    const Format* format = find_format(unit->format);
+    if (format == nullptr) {
+      notice(NoticeKind::limit_other, unit->chain, unit->begin, "a unit names an unknown format");
+      return;
+    }
+    ItemState state;
+    state.chain = unit->chain;
+    state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
+    state.place_host = host_of_place(unit->chain, profile);
+    const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
+    // The first record of a range starts after the first line end at or before its first byte.
+    std::uint64_t start = unit->begin;
+    if (start > 0) {
+      const std::unique_ptr<ByteStream> before = open_range(fd, unit->base + start - 1, unit->base + unit->size);
+      std::string buffer(kReadBytes, '\0');
+      std::uint64_t at = start - 1;
+      bool found = false;
+      while (!found && at < unit->end) {
+        const std::size_t n = before->read(buffer);
+        if (n == 0) break;
+        const std::size_t line_end = std::string_view(buffer.data(), n).find('\n');
+        found = line_end != std::string_view::npos;
+        at += found ? line_end + 1 : n;
+      }
+      if (!found || at >= unit->end) return;
+      start = at;
+    }
+    const std::unique_ptr<ByteStream> stream = open_range(fd, unit->base + start, unit->base + unit->size);
+    records(*reader, *format, *stream, state, start, unit->end);
+    stream_problem(*stream, unit->chain, start);
+    close_item(state);
+  }
+
+  void hash() {
+    const std::uint32_t index = add_item(unit->chain, unit->parent, "records", "");
+    const std::unique_ptr<ByteStream> below = open_range(fd, unit->base, unit->base + unit->size);
+    HashingStream stream(*below, {HashKind::sha256});
+    stream.drain();
+    result.items[index].sha256 = stream.finish(HashKind::sha256);
+    result.items[index].bytes = stream.bytes();
+  }
+
+  void close_unit() {
+    for (const auto& [where, counts] : presence) {
+      const auto& [shape, route] = where;
+      const RoutePlan& plan = plans.at(shape).routes[route];
+      for (Slot slot = 0; slot < counts.second.size(); ++slot) {
+        result.tables[kPresenceTable].add(
+            {schemas.at(shape).shape, schemas.at(shape).routes[route].name, plan.projection.paths()[slot]},
+            std::vector<std::int64_t>{static_cast<std::int64_t>(counts.second[slot]), static_cast<std::int64_t>(counts.first)});
+      }
+    }
+    (*progress)(told_bytes, told_records);
+  }
+};
+
+Worker::Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plans, const Profile& profile, HuntSettings settings)
+    : state_(new State{engine, schemas, plans, profile, settings, Matcher::make(engine), {}, nullptr, {}, nullptr, 0, 0, {}, -1,
+                       nullptr, {}, {}, {}}) {
+  if (state_->settings.unit_bytes == 0) state_->settings.unit_bytes = limits::kUnitBytes;
+  state_->blob_hashes = {HashKind::sha256};
+  if (settings.hash_md5_sha1) state_->blob_hashes = {HashKind::sha256, HashKind::sha1, HashKind::md5};
+}
+
+Worker::~Worker() = default;
+
+UnitResult Worker::run(const UnitSpec& unit, int fd, std::vector<KeyedMatch>& matches,
+                       const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  State& s = *state_;
+  s.result = {};
+  for (const TableSpec& spec : s.plans.tables()) s.result.tables.emplace_back(spec);
+  matches.clear();
+  s.keyed = &matches;
+  s.scratch.clear();
+  s.progress = &progress;
+  s.told_bytes = s.told_records = 0;
+  s.presence.clear();
+  s.gauge = {};
+  s.fd = fd;
+  s.unit = &unit;
+  switch (unit.kind) {
+    case UnitSpec::Kind::scan: s.scan(); break;
+    case UnitSpec::Kind::range: s.range(); break;
+    case UnitSpec::Kind::hash: s.hash(); break;
+  }
+  s.close_unit();
+  return std::move(s.result);
+}
+
+}  // namespace assay
