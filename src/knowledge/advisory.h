@@ -38,6 +38,7 @@ struct Judgement {
   std::string id, text, term, scale, publisher, source;
   std::optional<int> low, high;              // percent as the publisher prints it
   int confidence = -1;
+  std::vector<std::string> positions;        // of other publishers, by opinion: "NSA: agree (agrees with ...)"
 };
 
 struct Recommendation {
@@ -79,6 +80,7 @@ struct Advisory {
   std::vector<AdvisoryIndicator> indicators;
   std::vector<Judgement> judgements;
   std::vector<Recommendation> recommendations;
+  Json envelope;                             // the bundle's own properties, without its objects
   std::vector<Json> objects;                 // every object of the bundle as read, unknown ones and properties too
   std::vector<std::string> problems;         // what was unusable, in words
 };

@@ -23,11 +23,13 @@ struct Network {
 [[nodiscard]] bool contains(const Network& network, const Network& address);
 // RFC 1918, loopback, link-local, unique local, CGNAT.
 [[nodiscard]] bool is_private(const Network& address);
+// "10.0.0.0/8", RFC 5952 for IPv6; without the prefix length when it is a single address.
+[[nodiscard]] std::string format_network(const Network& network);
 
 struct ProfileHost {
   std::string name;                     // lower case
   std::vector<std::string> addresses;
-  std::string kind;                     // workstation | server | gateway | proxy | mail | dc | scanner | analysis | sensor | other
+  std::string kind;                     // workstation server gateway proxy mail dc scanner analysis sensor printer instrument other
   std::string product, version;         // gateways
   Time patched_on;
   std::optional<bool> logging;
@@ -50,16 +52,22 @@ struct Sinkhole {
   Time since;
 };
 
+// A range whose addresses change hands; kind: dhcp | vpn | cgnat.
+struct DynamicNetwork {
+  std::string network, kind;
+};
+
 struct Profile {
   bool given = false;                   // a file was read
-  std::string organisation, sector, country;
+  std::string organisation, segment, sector, country, time_zone;
   std::vector<std::string> own_networks, own_domains;
+  std::vector<DynamicNetwork> dynamic_networks;
   std::vector<ProfileHost> hosts;       // in scope
   std::optional<std::int64_t> hosts_in_scope;  // a number when there is no list
   std::vector<std::string> proxies, nat, mail_gateways, link_rewriters;
   std::vector<AuthorisedTest> tests;    // own scanners and authorised testers
-  std::vector<std::string> analysis_hosts, analysis_folders;
-  std::vector<std::string> key_shares;
+  std::vector<std::string> analysis_hosts, analysis_networks, analysis_folders;
+  std::vector<std::string> key_shares, key_systems;
   std::vector<std::string> shared_accounts, service_accounts;
   std::vector<DeclaredTransfer> transfers;
   std::vector<Sinkhole> sinkholes;
@@ -67,12 +75,13 @@ struct Profile {
   std::map<std::string, std::int64_t, std::less<>> retention_days;  // source class -> days
 
   [[nodiscard]] static Result<Profile> parse(std::string_view file_name, std::string_view yaml);
-  // Inside: own networks when given, else private addresses.
+  // Inside: own networks when given, else private addresses and those of the listed hosts.
   [[nodiscard]] bool is_inside(std::string_view address) const;
-  // The host's name for one of its addresses or names (without domain, without case); "" when not listed.
+  // The host's name for one of its addresses or names (without case; without domain when the domain is ours, or none of
+  // ours is given); "" when not listed.
   [[nodiscard]] std::string host_of(std::string_view address_or_name) const;
   [[nodiscard]] const ProfileHost* find_host(std::string_view name) const;
-  // An authorised scanner or tester at that time.
+  // An own scanner or an authorised tester at that time. A test with dates says nothing about a record without a time.
   [[nodiscard]] bool is_authorised_test(std::string_view address, Time at) const;
 };
 
