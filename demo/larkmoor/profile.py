@@ -37,12 +37,14 @@ gateways:
     version: 12.1-55.18
     patched_on: 2020-04-27
     logging: yes
+    partner: ctx-gw-02
   - name: ctx-gw-02
     addresses: [192.0.2.14, 10.20.1.11]
     product: Citrix ADC
     version: 12.1-55.18
     patched_on: 2020-04-27
     logging: no
+    partner: ctx-gw-01
 
 scanners:
   - {name: vuln-scan-01, addresses: [192.0.2.250], kind: own scanner, from: 2019-01-01}
