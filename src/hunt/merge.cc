@@ -54,6 +54,15 @@ class RunCursor {
 
 // All runs as one sorted stream.
 class MergedRuns {
+  // The heap's order: the smallest match on top.
+  [[nodiscard]] auto later() const {
+    return [this](std::size_t a, std::size_t b) {
+      if (keyed_less(cursors_[a].front(), cursors_[b].front())) return false;
+      if (keyed_less(cursors_[b].front(), cursors_[a].front())) return true;
+      return a > b;
+    };
+  }
+
  public:
   explicit MergedRuns(std::vector<RunCursor> cursors) : cursors_(std::move(cursors)) {
     for (std::size_t i = 0; i < cursors_.size(); ++i) push(i);
@@ -71,13 +80,6 @@ class MergedRuns {
   }
 
  private:
-  [[nodiscard]] auto later() const {
-    return [this](std::size_t a, std::size_t b) {
-      if (keyed_less(cursors_[a].front(), cursors_[b].front())) return false;
-      if (keyed_less(cursors_[b].front(), cursors_[a].front())) return true;
-      return a > b;
-    };
-  }
   void push(std::size_t at) {
     if (cursors_[at].done()) return;
     heap_.push_back(at);
