@@ -59,10 +59,13 @@ struct NotRead {
 };
 [[nodiscard]] NotRead recognise_not_read(std::string_view head, std::string_view file_name);
 
-// Counts what a chain of containers has expanded to. One for each top-level file.
+// Counts what a chain of containers has expanded to. One for each top-level file. The ratio holds for each stream by itself
+// and for the chain as a whole, so nested bombs gain nothing.
 struct ExpansionGauge {
-  std::uint64_t output = 0;
+  std::uint64_t output = 0;   // of every decompressed stream of the chain
   std::uint64_t members = 0;
+  std::uint64_t input = 0;    // compressed bytes that the outermost streams took
+  std::uint32_t open = 0;     // streams open now; the first one is the outermost
 };
 
 // The decompressed stream of a gzip (all members, trailing garbage tolerated with a problem) or zstd (all frames) stream.
@@ -80,12 +83,13 @@ struct TarMember {
   Time modified;
 };
 
-// ustar, GNU long names, pax (path, size, mtime). Sparse members are listed and read as stored.
+// ustar, old tar, GNU long names, pax (path, size, mtime). Sparse members are listed and read as stored. A damaged header
+// costs its own member: the reader looks for the next header and problem() tells. Archives written one after another are read on.
 class TarReader {
  public:
   TarReader(ByteStream& below, ExpansionGauge& gauge);
   ~TarReader();
-  // False at the end or after a problem. What is left of the last member is skipped.
+  // False at the end or after a problem that ends it. What is left of the last member is skipped.
   [[nodiscard]] bool next(TarMember& member);
   // The content of the current member.
   [[nodiscard]] ByteStream& content();
