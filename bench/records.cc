@@ -1,0 +1,117 @@
+#include "records.h"
+
+#include <algorithm>
+
+#include "core/ascii.h"
+#include "core/hash.h"
+
+namespace assay::bench {
+
+RecordCount each_record(const Format&, RecordReader& reader, std::string_view bytes,
+                        const std::function<void(RecordReader&, std::string_view, std::uint64_t)>& visit) {
+  // Windows of 1 MiB, as a worker has them; a reader that wants more gets more.
+  constexpr std::size_t kWindow = std::size_t{1} << 20;
+  RecordCount count;
+  Notices notices;
+  std::size_t used = 0, size = kWindow;
+  while (used < bytes.size()) {
+    const std::string_view window = bytes.substr(used, size);
+    const bool at_end = used + window.size() == bytes.size();
+    std::size_t inside = 0;
+    bool more = false;
+    // Frames of one window without cutting it anew each time.
+    while (inside < window.size()) {
+      const Frame frame = reader.next(window.substr(inside), at_end);
+      if (frame.kind == Frame::Kind::more || frame.kind == Frame::Kind::done) {
+        more = true;
+        break;
+      }
+      if (frame.kind == Frame::Kind::record) {
+        const std::string_view raw = window.substr(inside + frame.begin, frame.end - frame.begin);
+        if (reader.begin(raw, notices)) {
+          ++count.records;
+          visit(reader, raw, used + inside + frame.begin);
+        } else {
+          ++count.damaged;
+        }
+        notices.clear();
+      }
+      inside += std::max<std::size_t>(frame.next, 1);
+    }
+    if (more && inside == 0) {
+      if (at_end) break;
+      size *= 2;
+      continue;
+    }
+    used += inside;
+    size = kWindow;
+  }
+  return count;
+}
+
+std::string_view cut_at_line(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  const std::size_t end = text.rfind('\n', bytes);
+  return end == std::string_view::npos ? text.substr(0, bytes) : text.substr(0, end + 1);
+}
+
+RecordMatcher::RecordMatcher(Engine& engine, const SchemaSet& schemas)
+    : engine_(engine), schemas_(schemas), matcher_(Matcher::make(engine)), plans_(schemas.all().size()) {}
+
+RecordMatcher::ShapePlan& RecordMatcher::plan(ShapeId shape) {
+  ShapePlan& plan = plans_[shape];
+  if (plan.made) return plan;
+  plan.made = true;
+  const Schema& schema = schemas_.at(shape);
+  for (std::size_t r = 0; r < schema.routes.size(); ++r) {
+    auto& slots = plan.conditions.emplace_back();
+    for (const Route::Condition& condition : schema.routes[r].when)
+      slots.push_back(plan.discriminators.add(condition.path));
+    engine_.bind(shape, static_cast<RouteId>(r), plan.routes.emplace_back());
+  }
+  return plan;
+}
+
+void RecordMatcher::match(RecordReader& reader, std::string_view raw, std::uint64_t offset) {
+  const ShapeId shape = reader.shape();
+  const Schema& schema = schemas_.at(shape);
+  ShapePlan& plan = this->plan(shape);
+  std::size_t route = schema.routes.size() - 1;
+  if (plan.discriminators.size() > 0) {
+    fields_.reset(plan.discriminators.size());
+    reader.read(plan.discriminators, fields_);
+    for (std::size_t r = 0; r < schema.routes.size(); ++r) {
+      bool fits = true;
+      for (std::size_t c = 0; c < schema.routes[r].when.size() && fits; ++c) {
+        const auto& any_of = schema.routes[r].when[c].any_of;
+        bool any = false;
+        fields_.each(plan.conditions[r][c], [&](const Value& value) {
+          any = any || any_of.empty() || std::any_of(any_of.begin(), any_of.end(), [&](const std::string& w) {
+                  return equals_icase(w, value.text);
+                });
+        });
+        fits = any;
+      }
+      if (fits) {
+        route = r;
+        break;
+      }
+    }
+  }
+  fields_.reset(plan.routes[route].size());
+  reader.read(plan.routes[route], fields_);
+  RecordContext context;
+  context.ref = {0, offset, raw.size()};
+  context.shape = shape;
+  context.route = static_cast<RouteId>(route);
+  context.content = hash64(raw);
+  context.raw = raw;
+  context.fields = &fields_;
+  context.reader = &reader;
+  matcher_->match(context, scratch_, notices_);
+  matches_ += scratch_.size();
+  scratch_.clear();
+  notices_.clear();
+}
+
+}  // namespace assay::bench

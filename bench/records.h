@@ -1,0 +1,52 @@
+// Drives a reader over bytes in memory the way a worker does, without the rest of a worker: frames, records, routes.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "core/result.h"
+#include "evidence/binding.h"
+#include "evidence/format.h"
+#include "evidence/schema.h"
+#include "match/engine.h"
+
+namespace assay::bench {
+
+struct RecordCount {
+  std::uint64_t records = 0, damaged = 0;
+};
+
+// Calls `visit` for each record that its format could begin.
+RecordCount each_record(const Format& format, RecordReader& reader, std::string_view bytes,
+                        const std::function<void(RecordReader&, std::string_view raw, std::uint64_t offset)>& visit);
+
+// The first bytes of a text, cut after a line end.
+[[nodiscard]] std::string_view cut_at_line(std::string_view text, std::size_t bytes);
+
+// Matches records against an engine: the route of each record, its projection, the matcher. One (shape, route) plan
+// each, made when first met.
+class RecordMatcher {
+ public:
+  RecordMatcher(Engine& engine, const SchemaSet& schemas);
+  void match(RecordReader& reader, std::string_view raw, std::uint64_t offset);
+  [[nodiscard]] std::uint64_t matches() const { return matches_; }
+
+ private:
+  struct ShapePlan {
+    bool made = false;
+    Projection discriminators;
+    std::vector<std::vector<Slot>> conditions;
+    std::vector<Projection> routes;
+  };
+  ShapePlan& plan(ShapeId shape);
+  Engine& engine_;
+  const SchemaSet& schemas_;
+  std::unique_ptr<Matcher> matcher_;
+  std::vector<ShapePlan> plans_;
+  FieldTable fields_;
+  std::vector<Match> scratch_;
+  Notices notices_;
+  std::uint64_t matches_ = 0;
+};
+
+}  // namespace assay::bench
