@@ -5,13 +5,15 @@
 //   Sigma's field names            Image, CommandLine, cs-uri-query, c-ip ...
 //   STIX object paths              network-traffic:dst_ref.value, file:hashes.'SHA-256' ...
 //   roles, Assay's own, with '@'   @src_ip @src_port @dst_ip @dst_port @host @account @method @url @path @query @domain
-//                                  @status @bytes_out @bytes_in @user_agent @cookie @content_type @referer @outcome
+//                                  @status @bytes_out @bytes_in @served_bytes @user_agent @cookie @content_type @referer @outcome
 //                                  @uid @file_path @file_name @sha256 @sha1 @md5 @process @command_line @parent
 //                                  @event_id @channel @provider @subject @issuer @serial @ja3 @server_name @version
 //                                  @answers @sender @recipient @mail_subject @message_id @link @attachment_name
 //                                  @share @object @logon_type @orig_pkts @resp_pkts @orig_ip_bytes @resp_ip_bytes
 //                                  @missed_bytes @history @duration @service @protocol
-// A name the overlay does not know means the field of that very path. bytes_out is what the inside, or the requesting side, sent.
+// A name the overlay does not know means the field of that very path, below one of the shape's prefixes or at the top.
+// bytes_out is what the inside, or the requesting side, sent; in logs of our own servers (access logs) it is what was served
+// to the client. docs/schemas.md has every name, rule and key.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +45,7 @@ enum class ValueRule : std::uint8_t {
   url_host, url_path, url_query,  // parts of a URL or of a request target
   before, after, // part before / after the first occurrence of the argument
   concat,        // argument: a template, "http://{host}{uri}"; absent when one part is
-  map,           // argument: "from=to,from=to,*=other"
+  map,           // argument: "from=to,from=to,*=other"; to "*" keeps the value, to "" drops it; no match: absent
   constant,      // argument is the value
 };
 
@@ -77,7 +79,7 @@ struct TimeRule {
 
 // Where a value that an indicator may equal stands, and what it then was.
 struct IndicatorPath {
-  std::string path;                     // or a name with '@'
+  std::string path;                     // or a name of any vocabulary; "*" is every string of the record
   enum class Kind : std::uint8_t { address, domain, url, hash, mail_address, file_name, file_path, certificate, text } kind = Kind::text;
   Role role = Role::text_only;
   std::vector<std::string> routes;      // empty: all
@@ -95,6 +97,7 @@ struct Schema {
   std::vector<std::string> host;        // first present wins
   std::vector<std::string> account;
   std::string host_from_path;           // "archive": the item's place names the host (gateway logs, file trees); "" : never
+  std::vector<std::string> prefixes;    // "winlog.event_data.": a name that the overlay does not know is looked up below each
   std::map<std::string, std::vector<PathRule>, std::less<>> overlay;
   std::vector<IndicatorPath> indicators;
   std::optional<PathRule> outcome;      // gives allowed | blocked | quarantined | unknown
