@@ -1,0 +1,221 @@
+#include "cli/common.h"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "content/content.h"
+#include "core/ascii.h"
+#include "core/hash.h"
+#include "rules/loader.h"
+
+namespace assay::cli {
+namespace {
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream out;
+  out << in.rdbuf();
+  return std::move(out).str();
+}
+
+std::int64_t case_number(const std::string& name) {
+  if (!name.starts_with("assay-") || !name.ends_with(".case")) return -1;
+  return parse_int(std::string_view(name).substr(6, name.size() - 11)).value_or(-1);
+}
+
+std::vector<std::pair<std::int64_t, std::string>> cases_here() {
+  std::vector<std::pair<std::int64_t, std::string>> out;
+  if (DIR* const dir = ::opendir(".")) {
+    while (const dirent* const entry = ::readdir(dir)) {
+      const std::string name = entry->d_name;
+      if (const std::int64_t n = case_number(name); n >= 0) out.emplace_back(n, name);
+    }
+    ::closedir(dir);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+const char* version() { return "0.1.0"; }
+
+void complain(std::string_view text) { fmt::print(stderr, "assay: {}\n", text); }
+void complain(const Error& error) { complain(error.text()); }
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+std::vector<std::string> built_in_advisories() {
+  std::vector<std::string> out;
+  for (const content::File& file : content::files()) {
+    if (file.name.starts_with("advisories/") && file.name.ends_with("/bundle.json")) {
+      out.emplace_back(file.name.substr(11, file.name.size() - 11 - 12));
+    }
+  }
+  return out;
+}
+
+std::optional<Loaded> load(const LoadOptions& options) {
+  Loaded out;
+  auto schemas = SchemaSet::load(options.schemas);
+  if (!schemas.ok()) {
+    complain(schemas.error());
+    return std::nullopt;
+  }
+  out.schemas = std::move(schemas).value();
+  if (!options.profile.empty()) {
+    const auto text = read_file(options.profile);
+    if (!text) {
+      complain(Error{ErrorCode::not_found, "the profile cannot be read", options.profile, "name a file; assay profile new writes one"});
+      return std::nullopt;
+    }
+    auto profile = Profile::parse(options.profile, *text);
+    if (!profile.ok()) {
+      complain(profile.error());
+      return std::nullopt;
+    }
+    out.profile = std::move(profile).value();
+    out.profile_yaml = *text;
+  }
+  const std::vector<std::string> built_in = built_in_advisories();
+  std::string identity = version();
+  std::vector<std::pair<Advisory, std::string>> advisories;  // and its folder of content rules
+  for (const std::string& name : options.advisories.empty() ? built_in : options.advisories) {
+    const bool known = std::find(built_in.begin(), built_in.end(), name) != built_in.end();
+    std::string bytes;
+    if (known) {
+      bytes = content::find("advisories/" + name + "/bundle.json");
+    } else if (auto text = read_file(name)) {
+      bytes = std::move(*text);
+    } else {
+      std::string names;
+      for (const std::string& b : built_in) names += (names.empty() ? "" : ", ") + b;
+      complain(Error{ErrorCode::not_found, "there is no such advisory", name, "name a STIX 2.1 file or one of the built-in ones: " + names});
+      return std::nullopt;
+    }
+    auto advisory = read_stix(known ? "built in: " + name : name, bytes);
+    if (!advisory.ok()) {
+      complain(advisory.error());
+      return std::nullopt;
+    }
+    identity += "\x1f" + sha256_hex(bytes);
+    advisories.emplace_back(std::move(advisory).value(), known ? name : std::string());
+  }
+  std::sort(advisories.begin(), advisories.end(), [](const auto& a, const auto& b) { return a.first.id < b.first.id; });
+  for (auto& [advisory, folder] : advisories) {
+    lower_advisory(advisory, out.profile, out.rules);
+    if (!folder.empty()) {
+      const std::string prefix = "rules/" + folder + "/";
+      for (const content::File& file : content::files()) {
+        if (!file.name.starts_with(prefix)) continue;
+        identity += "\x1f" + sha256_hex(file.bytes);
+        if (file.name.ends_with(".yml")) load_sigma(file.name, file.bytes, advisory.id, out.rules);
+        if (file.name.ends_with(".yar")) load_yara(file.name, file.bytes, advisory.id, {}, out.rules);
+      }
+    }
+    out.bundles.push_back(write_stix(advisory));
+    out.knowledge.advisories.push_back(std::move(advisory));
+  }
+  for (const std::string& path : options.rules) {
+    const std::size_t before = out.rules.rules.size() + out.rules.yara.size();
+    if (const Status status = load_rules_path(path, out.rules); !status.ok()) {
+      complain(status.error());
+      return std::nullopt;
+    }
+    if (out.rules.rules.size() + out.rules.yara.size() == before) {
+      complain(Error{ErrorCode::bad_input, "no rule of it could be used", path, "assay rules check names the reasons"});
+      return std::nullopt;
+    }
+  }
+  for (const ir::Detector& rule : out.rules.rules) identity += "\x1f" + rule.hash;
+  for (const YaraSource& source : out.rules.yara) identity += "\x1f" + sha256_hex(source.text);
+  identity += "\x1f" + sha256_hex(out.profile_yaml);
+  for (const content::File& file : content::files()) {
+    if (file.name.starts_with("schemas/")) identity += "\x1f" + sha256_hex(file.bytes);
+  }
+  out.detector_set = sha256_hex(identity);
+  return out;
+}
+
+std::string next_case() {
+  const auto cases = cases_here();
+  return fmt::format("assay-{}.case", cases.empty() ? 1 : cases.back().first + 1);
+}
+
+std::string newest_case() {
+  const auto cases = cases_here();
+  return cases.empty() ? std::string() : cases.back().second;
+}
+
+std::unique_ptr<Case> open_case(const std::string& path, bool read_only) {
+  const std::string name = path.empty() ? newest_case() : path;
+  if (name.empty()) {
+    complain("there is no case here; assay hunt EVIDENCE makes one, or name one with --case FILE");
+    return nullptr;
+  }
+  auto file = Case::open(name, read_only);
+  if (!file.ok()) {
+    complain(file.error());
+    return nullptr;
+  }
+  return std::move(file).value();
+}
+
+std::optional<Scale> scale_from(const std::string& name) {
+  if (name.empty() || name == "phia") return Scale::phia;
+  if (name == "icd203") return Scale::icd203;
+  complain("--scale is phia or icd203, not \"" + name + "\"");
+  return std::nullopt;
+}
+
+bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60) return std::min<std::size_t>(size.ws_col, 100);
+  return 80;
+}
+
+bool want_color(bool no_color) {
+  const char* const off = std::getenv("NO_COLOR");
+  return !no_color && (off == nullptr || *off == '\0') && stdout_is_terminal();
+}
+
+bool write_file(const std::string& path, std::string_view bytes) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) complain(Error{ErrorCode::io, "cannot be written", path, "check the folder and free space"});
+  return static_cast<bool>(out);
+}
+
+std::string now_utc() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return format_utc(Time{std::int64_t{now.tv_sec} * kSecond});
+}
+
+std::optional<std::string> render(const CaseData& data, const Assessment& assessment, const ReportOptions& options, std::string format) {
+  if (format.empty()) format = stdout_is_terminal() ? "text" : "json";
+  if (format == "text") return terminal_page(data, assessment, options);
+  if (format == "json") return json_answer(data, assessment, options);
+  if (format == "jsonl") return jsonl_sightings(data, options);
+  if (format == "html") return html_report(data, assessment, options);
+  complain("--format is text, json, jsonl or html, not \"" + format + "\"");
+  return std::nullopt;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,65 @@
+// What several verbs share: loading schemas, advisories, profile and rules, choosing the case file, messages.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "casefile/case.h"
+#include "evidence/schema.h"
+#include "knowledge/advisory.h"
+#include "knowledge/estimative.h"
+#include "knowledge/profile.h"
+#include "report/report.h"
+#include "rules/rule_set.h"
+
+namespace assay::cli {
+
+[[nodiscard]] const char* version();
+// "assay: " and the text, on stderr.
+void complain(std::string_view text);
+void complain(const Error& error);
+// Writes all of it to stdout.
+void print(std::string_view text);
+
+struct LoadOptions {
+  std::vector<std::string> advisories;  // files or names; empty: every built-in one
+  std::vector<std::string> rules;
+  std::vector<std::string> schemas;
+  std::string profile;
+};
+
+struct Loaded {
+  SchemaSet schemas;
+  Knowledge knowledge;
+  Profile profile;
+  std::string profile_yaml;
+  RuleSet rules;
+  std::vector<std::string> bundles;     // canonical, in the order of knowledge.advisories
+  std::string detector_set;             // hash over all of it
+};
+
+// Complains and gives no value (exit code 2) when something named cannot be used at all.
+[[nodiscard]] std::optional<Loaded> load(const LoadOptions& options);
+[[nodiscard]] std::vector<std::string> built_in_advisories();
+
+// "assay-N.case" with the next free N.
+[[nodiscard]] std::string next_case();
+// The newest assay-N.case of the working directory; empty when there is none.
+[[nodiscard]] std::string newest_case();
+// Opens the named or newest case; complains when there is none.
+[[nodiscard]] std::unique_ptr<Case> open_case(const std::string& path, bool read_only);
+
+[[nodiscard]] std::optional<Scale> scale_from(const std::string& name);
+[[nodiscard]] bool stdout_is_terminal();
+[[nodiscard]] std::size_t terminal_width();
+[[nodiscard]] bool want_color(bool no_color);
+[[nodiscard]] bool write_file(const std::string& path, std::string_view bytes);
+[[nodiscard]] std::string now_utc();
+
+// The answer in the chosen form; format "" means page on a terminal, JSON elsewhere.
+[[nodiscard]] std::optional<std::string> render(const CaseData& data, const Assessment& assessment, const ReportOptions& options,
+                                                std::string format);
+
+}  // namespace assay::cli

@@ -1,0 +1,268 @@
+// assay hunt EVIDENCE...: everything from evidence to answer.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+#include "assess/assessment.h"
+#include "cli/common.h"
+#include "cli/verbs.h"
+#include "core/hash.h"
+#include "core/json.h"
+#include "hunt/hunt.h"
+
+namespace assay::cli {
+namespace {
+
+std::atomic<bool> interrupted{false};
+void on_signal(int) { interrupted = true; }
+
+struct HuntArguments {
+  std::vector<std::string> evidence;
+  LoadOptions load;
+  std::string case_file, report, format, scale, from, to, as_of, fail_on;
+  std::int64_t jobs = 0, unit_bytes = 0, shuffle = 0, crash_after = 0;
+  bool names = false, quiet = false, no_color = false, in_process = false, reference = false;
+};
+
+// Progress on stderr: redrawn on a terminal, a plain line every few seconds elsewhere.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1), start_(Clock::now()), last_(start_) {}
+  void show(const HuntProgress& p, bool final = false) {
+    if (quiet_) return;
+    const auto now = Clock::now();
+    const auto every = terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000);
+    if (!final && now - last_ < every) return;
+    last_ = now;
+    const double seconds = std::max(0.001, std::chrono::duration<double>(now - start_).count());
+    const double mb = static_cast<double>(p.bytes) / 1e6;
+    const std::string line = fmt::format("[{:02}:{:02}] {:.1f} MB read, {} records, {:.0f} MB/s, {}/{} units", static_cast<int>(seconds) / 60,
+                                         static_cast<int>(seconds) % 60, mb, p.records, mb / seconds, p.units_done, p.units_known);
+    fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[K" : "", line, terminal_ && !final ? "" : "\n");
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool quiet_, terminal_;
+  Clock::time_point start_, last_;
+};
+
+bool parse_bound(const std::string& text, const char* name, Time& to) {
+  if (text.empty()) return true;
+  const auto time = parse_iso8601(text);
+  if (!time) {
+    complain(fmt::format("{} needs a UTC time such as 2020-04-16 or 2020-04-16T02:00:00Z, not \"{}\"", name, text));
+    return false;
+  }
+  to = *time;
+  return true;
+}
+
+std::string run_body(const HuntArguments& args, const std::string& started, const std::string& ended, std::uint64_t retries) {
+  Json evidence = Json::array();
+  for (const std::string& path : args.evidence) evidence.push(path);
+  rusage own{}, children{};
+  ::getrusage(RUSAGE_SELF, &own);
+  ::getrusage(RUSAGE_CHILDREN, &children);
+  char host[256] = {};
+  ::gethostname(host, sizeof host - 1);
+  return dump_json(Json::object({{"tool", version()},
+                                 {"evidence", std::move(evidence)},
+                                 {"started", started},
+                                 {"ended", ended},
+                                 {"host", std::string(host)},
+                                 {"pid", static_cast<std::int64_t>(::getpid())},
+                                 {"jobs", args.jobs},
+                                 {"retries", retries},
+                                 {"peak_kib", static_cast<std::int64_t>(std::max(own.ru_maxrss, children.ru_maxrss))}}));
+}
+
+int run_hunt(HuntArguments& args) {
+  const auto scale = scale_from(args.scale);
+  if (!scale) return 2;
+  if (!args.fail_on.empty() && term_named(args.fail_on, *scale).rank < 0) {
+    complain(fmt::format("--fail-on needs a term of the scale, such as \"likely\", not \"{}\"", args.fail_on));
+    return 2;
+  }
+  HuntOptions options;
+  EngineInputs inputs;
+  if (!parse_bound(args.from, "--from", inputs.hunt.from) || !parse_bound(args.to, "--to", inputs.hunt.to) ||
+      !parse_bound(args.as_of, "--as-of", options.finish.as_of)) {
+    return 2;
+  }
+  std::optional<Loaded> loaded = load(args.load);
+  if (!loaded) return 2;
+  if (!args.quiet) {
+    for (const Advisory& advisory : loaded->knowledge.advisories) {
+      const auto now = parse_iso8601(now_utc());
+      const std::int64_t months = advisory.published.known() && now ? (now->ns - advisory.published.ns) / (kDay * 30) : 0;
+      fmt::print(stderr, "Asking: {}{}{}, published {} ({} months ago), {} indicators, {} claims\n", advisory.name,
+                 advisory.version.empty() ? "" : " ", advisory.version, format_day_month_year(advisory.published), months, advisory.indicators.size(),
+                 advisory.claims.size());
+    }
+    fmt::print(stderr, "Loaded {} rules, {} indicators, {} YARA files ({} not loaded)\n", loaded->rules.rules.size(), loaded->rules.indicators.size(),
+               loaded->rules.yara.size(), loaded->rules.not_loaded.size());
+  }
+  inputs.rules = &loaded->rules;
+  inputs.schemas = &loaded->schemas;
+  inputs.knowledge = &loaded->knowledge;
+  inputs.profile = &loaded->profile;
+  inputs.engine.fast = !args.reference;
+  inputs.hunt.unit_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, args.unit_bytes));
+
+  EngineFacts facts;
+  Channel forge;
+  if (args.in_process) {
+    const std::unique_ptr<Engine> engine = Engine::compile(loaded->rules, loaded->schemas, loaded->profile, inputs.engine);
+    const Plans plans(*engine, loaded->schemas, loaded->knowledge);
+    facts = facts_of(*engine, loaded->schemas);
+  } else {
+    if (start_forge(inputs, forge) < 0) {
+      complain("no process can be started; try --in-process");
+      return 2;
+    }
+    FrameType type{};
+    std::string body;
+    int descriptor = -1;
+    if (!forge.receive(type, body, descriptor) || type != FrameType::facts || !load_facts(body, facts)) {
+      complain("the rules could not be compiled: the compiling process ended. Leave out --rules one by one to find the cause");
+      return 2;
+    }
+  }
+  facts.not_loaded.insert(facts.not_loaded.begin(), loaded->rules.not_loaded.begin(), loaded->rules.not_loaded.end());
+
+  // The case: the named one continues an interrupted run, a new one never overwrites.
+  const std::string case_path = args.case_file.empty() ? next_case() : args.case_file;
+  struct stat info {};
+  auto file = ::stat(case_path.c_str(), &info) == 0 ? Case::open(case_path, false) : Case::create(case_path);
+  if (!file.ok()) {
+    complain(file.error());
+    return 2;
+  }
+  Case& kase = **file;
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+
+  options.evidence = args.evidence;
+  options.jobs = static_cast<unsigned>(std::max<std::int64_t>(0, args.jobs));
+  options.in_process = args.in_process;
+  options.shuffle_seed = static_cast<std::uint64_t>(args.shuffle);
+  options.crash_after_units = args.crash_after;
+  const std::string started = now_utc();
+  std::string evidence_list;
+  for (const std::string& path : args.evidence) evidence_list += (evidence_list.empty() ? "" : ", ") + path;
+  if (const Status status = kase.log("hunt started", evidence_list, false, started); !status.ok()) {
+    complain(status.error());
+    return 2;
+  }
+  std::string identity = loaded->detector_set + fmt::format("\x1f{}\x1f{}\x1f{}", inputs.hunt.from.ns, inputs.hunt.to.ns, inputs.hunt.unit_bytes);
+  ProgressLine line(args.quiet);
+  HuntProgress last;
+  auto outcome = hunt(options, inputs, &forge, facts, kase, sha256_hex(identity), run_body(args, started, "", 0), interrupted,
+                      [&](const HuntProgress& p) {
+                        last = p;
+                        line.show(p);
+                      });
+  if (!outcome.ok()) {
+    complain(outcome.error());
+    return 2;
+  }
+  line.show(last, true);
+  if (outcome->resumed && !args.quiet) fmt::print(stderr, "Continued an interrupted run of {}\n", case_path);
+  const std::string ended = now_utc();
+  if (outcome->interrupted) {
+    (void)kase.end_run(outcome->run, "interrupted", run_body(args, started, ended, outcome->retries));
+    (void)kase.log("hunt interrupted", "", true, ended);
+    fmt::print(stderr, "Interrupted. Nothing is lost: the same command with --case {} goes on where it stopped.\n", case_path);
+    return 130;
+  }
+  if (const Status status = kase.store(outcome->run, outcome->data, loaded->bundles, loaded->profile_yaml); !status.ok()) {
+    complain(status.error());
+    return 2;
+  }
+  const Assessment assessment = assess(outcome->data, *scale);
+  ReportOptions report;
+  report.scale = *scale;
+  report.names = args.names;
+  report.case_path = case_path;
+  report.width = terminal_width();
+  report.color = want_color(args.no_color);
+  const std::string json = json_answer(outcome->data, assessment, report);
+  (void)kase.store_assessment(outcome->run, json);
+  (void)kase.end_run(outcome->run, "finished", run_body(args, started, ended, outcome->retries));
+  if (const Status status = kase.drop_spool(); !status.ok()) complain(status.error());
+  (void)kase.log("hunt finished", fmt::format("{} records, {} sightings", outcome->data.records_total, outcome->data.sightings.size()), true, ended);
+  report.custody_head = kase.head();
+  kase.close();
+
+  std::string format = args.format;
+  if (format.empty() && !stdout_is_terminal()) format = "json";
+  const auto answer = format == "json" ? std::optional<std::string>(json) : render(outcome->data, assessment, report, format);
+  if (!answer) return 2;
+  print(*answer);
+  if (!args.report.empty()) {
+    if (!write_file(args.report, html_report(outcome->data, assessment, report))) return 2;
+    if (!args.quiet) fmt::print(stderr, "Report: {}\n", args.report);
+  }
+  if (!args.quiet) {
+    fmt::print(stderr, "Case: {}   log head {} (write it down)\n", case_path, report.custody_head);
+  }
+  if (!outcome->anything_read) {
+    complain("no evidence could be read; the answer says what that means");
+    return 3;
+  }
+  if (!args.fail_on.empty()) {
+    const int limit = term_named(args.fail_on, *scale).rank;
+    for (const Question& question : assessment.questions) {
+      if (question.judged && question.term.rank >= limit) return 1;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+Verb hunt_verb() {
+  auto args = std::make_shared<HuntArguments>();
+  Verb verb;
+  verb.name = "hunt";
+  verb.help = "Read evidence, ask the advisories in force, print the answer";
+  verb.declare = [args](Options& o) {
+    o.positional("evidence", args->evidence, "Folders, files or archives; they are only read", true);
+    o.list("--advisory", args->load.advisories, "STIX 2.1 file or name of a built-in advisory (repeatable; default: every one in force)");
+    o.list("--rules", args->load.rules, "Sigma or YARA file or folder (repeatable)");
+    o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
+    o.value("--profile", args->load.profile, "What the organisation says about itself (YAML; assay profile new)");
+    o.value("--case", args->case_file, "Case file; an interrupted run in it goes on (default: a new assay-N.case)");
+    o.value("--report", args->report, "Also write the report as one HTML file");
+    o.value("--format", args->format, "text, json, jsonl or html (default: text on a terminal, json elsewhere)");
+    o.value("--from", args->from, "Look at records from this UTC time on");
+    o.value("--to", args->to, "Look at records before this UTC time");
+    o.value("--as-of", args->as_of, "The time the answer speaks about (default: the last event seen)");
+    o.value("--jobs", args->jobs, "Worker processes (default: one for each core)");
+    o.value("--scale", args->scale, "Words of probability: phia (UK) or icd203 (US)");
+    o.value("--fail-on", args->fail_on, "Exit 1 when any question is judged at or above this term");
+    o.flag("--names", args->names, "Show real account names (default: person-07)");
+    o.flag("--quiet", args->quiet, "Only the answer and errors");
+    o.flag("--no-color", args->no_color, "No colour, also with NO_COLOR set");
+    o.flag("--in-process", args->in_process, "No worker processes: the same work in this one");
+    o.flag("--reference", args->reference, "Use the plain evaluator alone (slow; the judge of the fast one)");
+    o.value("--unit-bytes", args->unit_bytes, "Bytes of a large file that one unit of work covers");
+#ifdef ASSAY_CHAOS
+    o.value("--chaos-shuffle", args->shuffle, "Test builds: hand out units in another order");
+    o.value("--chaos-crash-after", args->crash_after, "Test builds: die after so many sealed units");
+#endif
+  };
+  verb.run = [args] { return run_hunt(*args); };
+  return verb;
+}
+
+}  // namespace assay::cli

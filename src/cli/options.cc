@@ -1,0 +1,58 @@
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/common.h"
+
+namespace assay::cli {
+namespace {
+
+class Wrapped final : public Options {
+ public:
+  explicit Wrapped(CLI::App& app) : app_(&app) {}
+  void flag(const std::string& name, bool& to, const std::string& help) override { app_->add_flag(name, to, help); }
+  void value(const std::string& name, std::string& to, const std::string& help) override { app_->add_option(name, to, help); }
+  void value(const std::string& name, std::int64_t& to, const std::string& help) override { app_->add_option(name, to, help); }
+  void list(const std::string& name, std::vector<std::string>& to, const std::string& help) override {
+    app_->add_option(name, to, help)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  void positional(const std::string& name, std::vector<std::string>& to, const std::string& help, bool required) override {
+    CLI::Option* const option = app_->add_option(name, to, help);
+    if (required) option->required();
+  }
+
+ private:
+  CLI::App* app_;
+};
+
+}  // namespace
+
+int dispatch(int argc, char** argv, const std::vector<Verb>& verbs) {
+  CLI::App app("Assay answers from published advisories and your own evidence: were we targeted, did they get in, what ran, what left,\n"
+               "are they still here, how sure are we, what now. Offline; evidence is only read.",
+               "assay");
+  app.set_version_flag("--version", std::string("assay ") + version());
+  app.require_subcommand(1);
+  app.footer("Start with:  assay hunt EVIDENCE...   (folders, files, archives)\nExit codes: 0 done, 1 --fail-on met, 2 bad command line, 3 no evidence could be read, 130 interrupted.");
+  std::vector<std::unique_ptr<Wrapped>> wrapped;
+  const Verb* chosen = nullptr;
+  for (const Verb& verb : verbs) {
+    CLI::App* const sub = app.add_subcommand(verb.name, verb.help);
+    sub->allow_extras(false);
+    if (verb.hidden) sub->group("");
+    wrapped.push_back(std::make_unique<Wrapped>(*sub));
+    verb.declare(*wrapped.back());
+    sub->callback([&chosen, &verb] { chosen = &verb; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::fprintf(stderr, "assay: %s\nSee: assay --help\n", error.what());
+    return 2;
+  }
+  return chosen == nullptr ? 2 : chosen->run();
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,107 @@
+#include "hunt/fetch.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "evidence/stream.h"
+
+namespace assay {
+namespace {
+
+const EvidenceItem* find_item(const CaseData& data, const std::string& id) {
+  const auto at = std::lower_bound(data.evidence.begin(), data.evidence.end(), id,
+                                   [](const EvidenceItem& item, const std::string& wanted) { return item.id < wanted; });
+  if (at != data.evidence.end() && at->id == id) return &*at;
+  for (const EvidenceItem& item : data.evidence) {
+    if (item.path == id) return &item;
+  }
+  return nullptr;
+}
+
+// Leads from container to container; keeps every stage alive.
+struct Stages {
+  std::vector<std::unique_ptr<ByteStream>> streams;
+  std::vector<std::unique_ptr<TarReader>> tars;
+  std::vector<std::unique_ptr<PeekStream>> peeks;
+  ExpansionGauge gauge;
+  ByteStream* top = nullptr;
+
+  bool enter(const std::string& member) {
+    peeks.push_back(std::make_unique<PeekStream>(*top));
+    PeekStream& peek = *peeks.back();
+    switch (recognise_container(peek.peek(64 << 10))) {
+      case ContainerKind::gzip: streams.push_back(open_gzip(peek, gauge)); break;
+      case ContainerKind::zstd: streams.push_back(open_zstd(peek, gauge)); break;
+      case ContainerKind::tar: {
+        tars.push_back(std::make_unique<TarReader>(peek, gauge));
+        TarMember at;
+        while (tars.back()->next(at)) {
+          if (at.kind == TarMember::Kind::file && at.path == member) {
+            top = &tars.back()->content();
+            return true;
+          }
+        }
+        return false;
+      }
+      case ContainerKind::none: return false;
+    }
+    top = streams.back().get();
+    return true;
+  }
+};
+
+}  // namespace
+
+std::optional<std::string> fetch_bytes(const CaseData& data, const std::string& evidence_id, std::uint64_t offset, std::uint64_t length,
+                                       std::uint64_t limit) {
+  std::vector<const EvidenceItem*> chain;
+  for (const EvidenceItem* item = find_item(data, evidence_id); item != nullptr; item = item->parent.empty() ? nullptr : find_item(data, item->parent)) {
+    chain.push_back(item);
+    if (chain.size() > 64) return std::nullopt;
+  }
+  if (chain.empty() || !chain.back()->parent.empty()) return std::nullopt;
+  const int fd = ::open(chain.back()->path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  struct stat info {};
+  std::optional<std::string> out;
+  if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+    Stages stages;
+    const std::unique_ptr<ByteStream> file = open_range(fd, 0, static_cast<std::uint64_t>(info.st_size));
+    stages.top = file.get();
+    bool good = true;
+    for (std::size_t i = chain.size() - 1; i-- > 0 && good;) {
+      const std::string member = chain[i]->path.substr(std::min(chain[i]->path.size(), chain[i + 1]->path.size() + 1));
+      good = stages.enter(member);
+    }
+    if (good) {
+      std::string buffer(std::size_t{1} << 20, '\0');
+      std::uint64_t at = 0;
+      while (at < offset && good) {
+        const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), offset - at));
+        const std::size_t n = stages.top->read(std::span(buffer).first(want));
+        good = n > 0;
+        at += n;
+      }
+      if (good) {
+        std::string bytes(static_cast<std::size_t>(std::min(length, limit)), '\0');
+        std::size_t have = 0;
+        while (have < bytes.size()) {
+          const std::size_t n = stages.top->read(std::span(bytes).subspan(have));
+          if (n == 0) break;
+          have += n;
+        }
+        bytes.resize(have);
+        out = std::move(bytes);
+      }
+    }
+  }
+  ::close(fd);
+  return out;
+}
+
+}  // namespace assay

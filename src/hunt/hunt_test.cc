@@ -1,0 +1,151 @@
+// Pieces of the run that have no evidence: serialised forms, grouping, copies.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "hunt/channel.h"
+#include "hunt/duplicates.h"
+#include "hunt/plans.h"
+#include "hunt/unit.h"
+
+namespace assay {
+namespace {
+
+KeyedMatch sample_match(std::mt19937& random) {
+  KeyedMatch k;
+  k.match.detector = random() % 5;
+  k.match.part = random() % 2;
+  k.match.base = random() % 2;
+  k.match.role = static_cast<Role>(random() % 9);
+  k.match.outcome = static_cast<Outcome>(random() % 4);
+  k.match.time = Time{static_cast<std::int64_t>(random() % 100)};
+  k.match.ref = {0, random() % 1000, random() % 50};
+  k.match.content = random();
+  k.match.host = "h" + std::to_string(random() % 3);
+  k.match.fields = {{"@src_ip", std::to_string(random() % 3)}, {"url", "x"}};
+  k.match.group = {"g" + std::to_string(random() % 3)};
+  k.chain = "c" + std::to_string(random() % 3);
+  k.key = group_key(k.match, false);
+  return k;
+}
+
+TEST(Unit, MatchesSurviveTheirSerialisedForm) {
+  std::mt19937 random(7);
+  std::vector<KeyedMatch> matches;
+  for (int i = 0; i < 500; ++i) matches.push_back(sample_match(random));
+  std::vector<KeyedMatch> back;
+  for (const std::string& chunk : save_run(matches, 1000)) {
+    Reader in(chunk);
+    while (!in.done()) {
+      KeyedMatch k;
+      ASSERT_TRUE(load(in, k));
+      back.push_back(std::move(k));
+    }
+  }
+  ASSERT_EQ(back.size(), matches.size());
+  EXPECT_TRUE(std::is_sorted(back.begin(), back.end(), keyed_less));
+}
+
+TEST(Unit, DamagedBytesAreRefusedNotTrusted) {
+  UnitResult result;
+  result.items.push_back({"a.log", "", "a.log", "json", "records", 10, 2, 0, 0, Time{1}, Time{2}, {"h"}, "aa"});
+  result.tables.emplace_back(sketch_spec());
+  result.notices.add({NoticeKind::truncated, "a.log", 3, 1, "x"});
+  UnitSpec unit;
+  unit.chain = "a.log";
+  result.discovered.push_back(unit);
+  const std::string bytes = save_result(result);
+  UnitResult back;
+  ASSERT_TRUE(load_result(bytes, back));
+  EXPECT_EQ(save_result(back), bytes);
+  for (std::size_t n = 0; n < bytes.size(); ++n) {
+    UnitResult cut;
+    EXPECT_FALSE(load_result(std::string_view(bytes).substr(0, n), cut)) << n;
+  }
+  std::mt19937 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    std::string broken = bytes;
+    broken[random() % broken.size()] = static_cast<char>(random());
+    UnitResult any;
+    (void)load_result(broken, any);  // must neither crash nor allocate without bound
+  }
+}
+
+TEST(Unit, IdentityFieldsGroupAndOthersDoNot) {
+  Match a;
+  a.host = "h";
+  a.fields = {{"@src_ip", "10.0.0.1"}, {"url", "/one"}};
+  Match b = a;
+  b.fields[1].second = "/two";
+  EXPECT_EQ(group_key(a, false), group_key(b, false));
+  EXPECT_NE(group_key(a, true), group_key(b, true));
+  b.fields[0].second = "10.0.0.2";
+  EXPECT_NE(group_key(a, false), group_key(b, false));
+}
+
+Table sketch(const std::vector<std::tuple<std::string, int, int, int>>& rows) {
+  Table table(sketch_spec());
+  for (const auto& [item, hour, records, sum] : rows) {
+    table.add({item, "web_access", std::to_string(hour)}, std::vector<std::int64_t>{records, sum});
+  }
+  return table;
+}
+
+TEST(Duplicates, ARotatedCopyIsLeftOutWithItsCutEdges) {
+  // "long" holds hours 1..5; "short" starts inside hour 2 and ends inside hour 5.
+  const Table table = sketch({{"long", 1, 10, 111}, {"long", 2, 10, 222}, {"long", 3, 10, 333}, {"long", 4, 10, 444}, {"long", 5, 10, 555},
+                              {"short", 2, 4, 99}, {"short", 3, 10, 333}, {"short", 4, 10, 444}, {"short", 5, 3, 77}});
+  const Duplicates found = find_duplicates(table, {});
+  EXPECT_EQ(found.records, 27u);
+  EXPECT_EQ(found.left_out.size(), 4u);
+  EXPECT_TRUE(found.left_out.contains({"short", "2"}));
+  EXPECT_FALSE(found.left_out.contains({"long", "3"}));
+}
+
+TEST(Duplicates, OverlappingFilesKeepTheFullerHour) {
+  // "a" ends inside hour 3, "b" begins inside hour 1.
+  const Table table = sketch({{"a", 1, 9, 1}, {"a", 2, 9, 2}, {"a", 3, 2, 3}, {"b", 1, 4, 9}, {"b", 2, 9, 2}, {"b", 3, 9, 8}, {"b", 4, 9, 7}});
+  const Duplicates found = find_duplicates(table, {});
+  EXPECT_TRUE(found.left_out.contains({"b", "1"}));
+  EXPECT_TRUE(found.left_out.contains({"b", "2"}));
+  EXPECT_TRUE(found.left_out.contains({"a", "3"}));
+  EXPECT_EQ(found.records, 4u + 9u + 2u);
+}
+
+TEST(Duplicates, EqualSingleRecordsOfUnrelatedFilesStay) {
+  EXPECT_EQ(find_duplicates(sketch({{"a", 1, 1, 5}, {"b", 1, 1, 5}, {"a", 2, 3, 5}, {"b", 2, 4, 6}}), {}).records, 0u);
+}
+
+TEST(Duplicates, TablesLoseOnlyTheCopiedSpans) {
+  Duplicates duplicates;
+  duplicates.left_out.emplace("b", "7");
+  Table table(TableSpec{"flows", {"item", "dst", "hour"}, {"bytes"}, {Merge::sum}});
+  table.add({"a", "x", "7"}, std::vector<std::int64_t>{5});
+  table.add({"b", "x", "7"}, std::vector<std::int64_t>{5});
+  table.add({"b", "x", "8"}, std::vector<std::int64_t>{6});
+  table.add({"copy", "x", "9"}, std::vector<std::int64_t>{6});
+  const Table kept = without_copies(table, duplicates, {{"copy", "a"}});
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_TRUE(kept.rows().contains({"b", "x", "8"}));
+}
+
+TEST(Channel, CarriesFramesWholeWhateverTheirSize) {
+  Channel a, b;
+  ASSERT_TRUE(Channel::pair(a, b));
+  const std::string large(100000, 'x');
+  ASSERT_TRUE(a.send(FrameType::progress, ""));
+  ASSERT_TRUE(a.send(FrameType::result, large));
+  FrameType type{};
+  std::string body;
+  int fd = -1;
+  ASSERT_TRUE(b.receive(type, body, fd));
+  EXPECT_EQ(type, FrameType::progress);
+  ASSERT_TRUE(b.receive(type, body, fd));
+  EXPECT_EQ(body, large);
+  a.close();
+  EXPECT_FALSE(b.receive(type, body, fd));
+}
+
+}  // namespace
+}  // namespace assay
