@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +62,8 @@ struct RuleSet {
   std::vector<Indicator> indicators;
   std::vector<YaraSource> yara;
   std::vector<NotLoaded> not_loaded;
+  // Values of Sigma's %placeholders% (modifier expand), to be set before loading; a rule whose placeholder has none is not loaded.
+  std::map<std::string, std::vector<std::string>> placeholders;
 };
 
 }  // namespace assay

@@ -99,11 +99,18 @@ struct Window {
   std::int64_t span_ns = 0;
   enum class Compare : std::uint8_t { greater_equal, greater, less, less_equal, equal, not_equal } compare = Compare::greater_equal;
   double threshold = 1;
+  struct Bound {
+    Compare compare = Compare::greater_equal;
+    double threshold = 1;
+    friend bool operator==(const Bound&, const Bound&) = default;
+  };
+  std::vector<Bound> also;                // further bounds that must hold too (a range); only for the two counts
   std::string value_field;                // value_count: name, in each base
   std::vector<Base> bases;
   // absence: what the silent base's source must cover for the silence to count: its source class needs records of the same
   // key's host within this many ns, else the pattern is "cannot say", not met. 0: not asked.
   std::int64_t coverage_ns = 0;
+  bool generate = false;                  // the matches of the rules it refers to stay sightings of their own
   // the key is shared by many people or hosts when it is one of these (flagged group_by_not_identity)
   friend bool operator==(const Window&, const Window&) = default;
 };
@@ -136,6 +143,10 @@ struct Detector {
   std::string hash;                       // sha256 over the canonical serialisation without origin
   friend bool operator==(const Detector&, const Detector&) = default;
 };
+
+[[nodiscard]] std::string_view name_of(Test test);
+// "CommandLine contains any of "a" "b""
+[[nodiscard]] std::string to_text(const Atom& atom);
 
 // Well-formedness (indices in range, children before parents, literal kinds fit the test, bounded depth and counts).
 [[nodiscard]] Status check(const Detector& detector);

@@ -1,0 +1,29 @@
+// Builds an Expr bottom-up: equal predicates and nodes are stored once, and take() leaves just what the root reaches, root last.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "rules/ir/ir.h"
+
+namespace assay::ir {
+
+class ExprBuilder {
+ public:
+  std::uint32_t atom(Atom atom);
+  // A node over children; one child of all or any is that child itself, no children is `never`.
+  std::uint32_t node(Node::Kind kind, std::vector<std::uint32_t> children);
+  [[nodiscard]] Expr take(std::uint32_t root) const;
+  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+
+ private:
+  std::uint32_t add(Node node);
+  std::vector<Atom> atoms_;
+  std::vector<Node> nodes_;
+  std::map<std::string, std::uint32_t> atom_index_;  // by to_text, with what it leaves out
+  std::map<std::pair<std::uint8_t, std::vector<std::uint32_t>>, std::uint32_t> node_index_;
+};
+
+}  // namespace assay::ir

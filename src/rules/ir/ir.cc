@@ -1,0 +1,485 @@
+#include "rules/ir/ir.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/ascii.h"
+#include "core/hash.h"
+#include "core/json.h"
+#include "core/limits.h"
+#include "rules/ir/structures.h"
+
+namespace assay::ir {
+namespace {
+
+// Bounds of one detector; a rule beyond them is refused when it is loaded.
+constexpr std::size_t kAtoms = 4096;
+constexpr std::size_t kNodes = 65'536;
+constexpr std::size_t kLiterals = 65'536;
+constexpr std::size_t kTextBytes = std::size_t{1} << 20;
+constexpr std::size_t kBases = 64;
+constexpr std::size_t kStrings = 4096;
+constexpr std::uint8_t kVersion = 1;
+
+Error broken(std::string what) { return Error{ErrorCode::bad_input, std::move(what)}; }
+
+bool takes_pieces(Test test) { return test == Test::wildcard || test == Test::keyword; }
+
+Status check_atom(const Atom& atom) {
+  if (atom.literals.empty()) return broken("a predicate without a value");
+  if (atom.name.empty() != (atom.test == Test::keyword)) return broken("only keywords have no name");
+  std::size_t bytes = 0;
+  for (const Literal& literal : atom.literals) {
+    bytes += literal.text.size();
+    if (takes_pieces(atom.test) != !literal.pieces.empty()) return broken("pieces belong to wildcards and keywords");
+    if (literal.regex_flags > 7) return broken("unknown regex flag");
+    if (atom.test == Test::exists && literal.text != "true" && literal.text != "false") {
+      return broken("exists takes true or false");
+    }
+    if (atom.test == Test::structure && !known_structure(literal.text)) {
+      return broken(fmt::format("unknown structure '{}'", literal.text));
+    }
+    for (const Piece& piece : literal.pieces) {
+      bytes += piece.text.size();
+      if ((piece.kind == Piece::Kind::text) == piece.text.empty()) return broken("a pattern piece of the wrong kind");
+    }
+    switch (atom.test) {
+      case Test::less:
+      case Test::less_equal:
+      case Test::greater:
+      case Test::greater_equal:
+        if (!parse_double(literal.text)) return broken(fmt::format("'{}' is no number", literal.text));
+        break;
+      default: break;
+    }
+  }
+  if (bytes > kTextBytes) return Error{ErrorCode::limit, "the values of one predicate are too long"};
+  return Ok{};
+}
+
+Status check_expr(const Expr& expr) {
+  if (expr.atoms.size() > kAtoms || expr.nodes.size() > kNodes) return Error{ErrorCode::limit, "too many predicates"};
+  std::size_t literals = 0;
+  for (const Atom& atom : expr.atoms) {
+    literals += atom.literals.size();
+    TRY_VOID(check_atom(atom));
+  }
+  if (literals > kLiterals) return Error{ErrorCode::limit, "too many values"};
+  std::vector<std::uint32_t> depth(expr.nodes.size(), 1);
+  std::size_t edges = 0;
+  for (std::size_t i = 0; i < expr.nodes.size(); ++i) {
+    const Node& node = expr.nodes[i];
+    const bool inner = node.kind == Node::Kind::all || node.kind == Node::Kind::any || node.kind == Node::Kind::none;
+    if (inner == node.children.empty()) return broken("a condition node without parts");
+    if (node.kind == Node::Kind::atom && node.atom >= expr.atoms.size()) return broken("a predicate index out of range");
+    edges += node.children.size();
+    for (const std::uint32_t child : node.children) {
+      if (child >= i) return broken("condition nodes out of order");
+      depth[i] = std::max(depth[i], depth[child] + 1);
+    }
+    if (depth[i] > limits::kConditionDepth) return Error{ErrorCode::limit, "condition nested too deeply"};
+  }
+  if (edges > kNodes * 4) return Error{ErrorCode::limit, "condition too large"};
+  return Ok{};
+}
+
+Status check_window(const Window& window) {
+  if (window.bases.empty() || window.bases.size() > kBases) return broken("a window needs 1 to 64 base patterns");
+  if (window.span_ns <= 0) return broken("a window needs a time span");
+  if (window.coverage_ns < 0) return broken("negative coverage");
+  if (window.kind == Window::Kind::value_count && window.value_field.empty()) return broken("value_count needs a field");
+  if (window.kind == Window::Kind::absence && window.bases.size() < 2) return broken("absence needs two base patterns");
+  const std::size_t keys = window.bases.front().group_by.size();
+  for (const Base& base : window.bases) {
+    if (base.rule.empty() == base.expr.empty()) return broken("a base is a rule or an expression");
+    if (base.group_by.size() != keys) return broken("bases with keys of different size");
+    TRY_VOID(check_expr(base.expr));
+  }
+  return Ok{};
+}
+
+void save_strings(Writer& out, const std::vector<std::string>& list) {
+  out.var(list.size());
+  for (const std::string& s : list) out.str(s);
+}
+
+void save_source(Writer& out, const LogSource& s) {
+  out.str(s.product);
+  out.str(s.category);
+  out.str(s.service);
+  out.str(s.source_class);
+}
+
+void save_expr(Writer& out, const Expr& expr) {
+  out.var(expr.atoms.size());
+  for (const Atom& atom : expr.atoms) {
+    out.str(atom.name);
+    out.u8(static_cast<std::uint8_t>(atom.test));
+    out.u8(static_cast<std::uint8_t>((atom.all ? 1 : 0) | (atom.cased ? 2 : 0) | (atom.negate ? 4 : 0)));
+    out.var(atom.literals.size());
+    for (const Literal& literal : atom.literals) {
+      out.str(literal.text);
+      out.u8(static_cast<std::uint8_t>((literal.number ? 8 : 0) | literal.regex_flags));
+      out.var(literal.pieces.size());
+      for (const Piece& piece : literal.pieces) {
+        out.u8(static_cast<std::uint8_t>(piece.kind));
+        out.str(piece.text);
+      }
+    }
+  }
+  out.var(expr.nodes.size());
+  for (const Node& node : expr.nodes) {
+    out.u8(static_cast<std::uint8_t>(node.kind));
+    out.var(node.atom);
+    out.var(node.children.size());
+    for (const std::uint32_t child : node.children) out.var(child);
+  }
+}
+
+void save_window(Writer& out, const Window& w) {
+  out.u8(static_cast<std::uint8_t>(w.kind));
+  out.i64(w.span_ns);
+  out.u8(static_cast<std::uint8_t>(w.compare));
+  out.str(fmt::format("{}", w.threshold));
+  out.var(w.also.size());
+  for (const Window::Bound& bound : w.also) {
+    out.u8(static_cast<std::uint8_t>(bound.compare));
+    out.str(fmt::format("{}", bound.threshold));
+  }
+  out.str(w.value_field);
+  out.var(w.bases.size());
+  for (const Base& base : w.bases) {
+    out.str(base.alias);
+    out.str(base.rule);
+    save_source(out, base.source);
+    save_expr(out, base.expr);
+    save_strings(out, base.group_by);
+  }
+  out.i64(w.coverage_ns);
+  out.boolean(w.generate);
+}
+
+void save_body(Writer& out, const Detector& d, bool origin) {
+  out.u8(kVersion);
+  out.u8(static_cast<std::uint8_t>(d.kind));
+  for (const std::string* s : {&d.id, &d.name, &d.title, &d.description, &d.author, &d.level, &d.status}) out.str(*s);
+  save_strings(out, d.tags);
+  save_strings(out, d.false_positives);
+  save_strings(out, d.carry);
+  save_source(out, d.source);
+  save_expr(out, d.expr);
+  out.boolean(d.window.has_value());
+  if (d.window) save_window(out, *d.window);
+  out.boolean(d.base_only);
+  save_strings(out, d.meaning.claims);
+  out.str(d.meaning.klass);
+  out.str(d.meaning.family);
+  out.str(d.meaning.stage);
+  out.str(d.advisory);
+  if (origin) out.str(d.origin);
+}
+
+// Every count is bounded by the bytes that are left, so that a wrong length costs nothing.
+bool load_count(Reader& in, std::size_t most, std::size_t& count) {
+  const std::uint64_t n = in.var();
+  count = static_cast<std::size_t>(n);
+  return in.good() && n <= most && n <= in.rest().size();
+}
+
+bool load_strings(Reader& in, std::vector<std::string>& out) {
+  std::size_t n = 0;
+  if (!load_count(in, kStrings, n)) return false;
+  for (std::size_t i = 0; i < n; ++i) out.emplace_back(in.str());
+  return in.good();
+}
+
+void load_source(Reader& in, LogSource& s) {
+  s.product = in.str();
+  s.category = in.str();
+  s.service = in.str();
+  s.source_class = in.str();
+}
+
+bool load_literal(Reader& in, Literal& literal) {
+  literal.text = in.str();
+  const std::uint8_t bits = in.u8();
+  if (bits > 15) return false;
+  literal.number = (bits & 8) != 0;
+  literal.regex_flags = bits & 7;
+  std::size_t n = 0;
+  if (!load_count(in, kTextBytes, n)) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint8_t kind = in.u8();
+    if (kind > 2) return false;
+    literal.pieces.push_back({static_cast<Piece::Kind>(kind), std::string(in.str())});
+  }
+  return in.good();
+}
+
+bool load_expr(Reader& in, Expr& expr) {
+  std::size_t n = 0;
+  if (!load_count(in, kAtoms, n)) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    Atom atom;
+    atom.name = in.str();
+    const std::uint8_t test = in.u8();
+    const std::uint8_t bits = in.u8();
+    if (test > static_cast<std::uint8_t>(Test::structure) || bits > 7) return false;
+    atom.test = static_cast<Test>(test);
+    atom.all = (bits & 1) != 0;
+    atom.cased = (bits & 2) != 0;
+    atom.negate = (bits & 4) != 0;
+    std::size_t literals = 0;
+    if (!load_count(in, kLiterals, literals)) return false;
+    for (std::size_t k = 0; k < literals; ++k) {
+      Literal literal;
+      if (!load_literal(in, literal)) return false;
+      atom.literals.push_back(std::move(literal));
+    }
+    expr.atoms.push_back(std::move(atom));
+  }
+  if (!load_count(in, kNodes, n)) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    Node node;
+    const std::uint8_t kind = in.u8();
+    if (kind > static_cast<std::uint8_t>(Node::Kind::never)) return false;
+    node.kind = static_cast<Node::Kind>(kind);
+    node.atom = static_cast<std::uint32_t>(in.var());
+    std::size_t children = 0;
+    if (!load_count(in, kNodes, children)) return false;
+    for (std::size_t k = 0; k < children; ++k) node.children.push_back(static_cast<std::uint32_t>(in.var()));
+    expr.nodes.push_back(std::move(node));
+  }
+  return in.good();
+}
+
+bool load_compare(Reader& in, Window::Compare& compare, double& threshold) {
+  const std::uint8_t kind = in.u8();
+  if (kind > static_cast<std::uint8_t>(Window::Compare::not_equal)) return false;
+  compare = static_cast<Window::Compare>(kind);
+  const auto number = parse_double(in.str());
+  threshold = number.value_or(0);
+  return number.has_value();
+}
+
+bool load_window(Reader& in, Window& w) {
+  const std::uint8_t kind = in.u8();
+  if (kind > static_cast<std::uint8_t>(Window::Kind::absence)) return false;
+  w.kind = static_cast<Window::Kind>(kind);
+  w.span_ns = in.i64();
+  if (!load_compare(in, w.compare, w.threshold)) return false;
+  std::size_t n = 0;
+  if (!load_count(in, 8, n)) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    Window::Bound bound;
+    if (!load_compare(in, bound.compare, bound.threshold)) return false;
+    w.also.push_back(bound);
+  }
+  w.value_field = in.str();
+  if (!load_count(in, kBases, n)) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    Base base;
+    base.alias = in.str();
+    base.rule = in.str();
+    load_source(in, base.source);
+    if (!load_expr(in, base.expr) || !load_strings(in, base.group_by)) return false;
+    w.bases.push_back(std::move(base));
+  }
+  w.coverage_ns = in.i64();
+  w.generate = in.boolean();
+  return in.good();
+}
+
+bool load_body(Reader& in, Detector& d) {
+  if (in.u8() != kVersion) return false;
+  const std::uint8_t kind = in.u8();
+  if (kind > static_cast<std::uint8_t>(DetectorKind::analytic)) return false;
+  d.kind = static_cast<DetectorKind>(kind);
+  for (std::string* s : {&d.id, &d.name, &d.title, &d.description, &d.author, &d.level, &d.status}) *s = in.str();
+  if (!load_strings(in, d.tags) || !load_strings(in, d.false_positives) || !load_strings(in, d.carry)) return false;
+  load_source(in, d.source);
+  if (!load_expr(in, d.expr)) return false;
+  if (in.boolean()) {
+    d.window.emplace();
+    if (!load_window(in, *d.window)) return false;
+  }
+  d.base_only = in.boolean();
+  if (!load_strings(in, d.meaning.claims)) return false;
+  d.meaning.klass = in.str();
+  d.meaning.family = in.str();
+  d.meaning.stage = in.str();
+  d.advisory = in.str();
+  d.origin = in.str();
+  return in.good();
+}
+
+std::string_view name_of(Window::Kind kind) {
+  switch (kind) {
+    case Window::Kind::event_count: return "event_count";
+    case Window::Kind::value_count: return "value_count";
+    case Window::Kind::sequence: return "sequence";
+    case Window::Kind::together: return "together";
+    case Window::Kind::absence: return "absence";
+  }
+  return "?";
+}
+
+std::string_view symbol_of(Window::Compare compare) {
+  switch (compare) {
+    case Window::Compare::greater_equal: return ">=";
+    case Window::Compare::greater: return ">";
+    case Window::Compare::less: return "<";
+    case Window::Compare::less_equal: return "<=";
+    case Window::Compare::equal: return "=";
+    case Window::Compare::not_equal: return "!=";
+  }
+  return "?";
+}
+
+std::string source_text(const LogSource& s) {
+  std::string out;
+  const auto part = [&](std::string_view key, const std::string& value) {
+    if (!value.empty()) out += fmt::format(" {}={}", key, value);
+  };
+  part("product", s.product);
+  part("category", s.category);
+  part("service", s.service);
+  part("class", s.source_class);
+  return out.empty() ? " any" : out;
+}
+
+std::string literal_text(const Atom& atom, const Literal& literal) {
+  if (!takes_pieces(atom.test)) {
+    std::string out = literal.number ? literal.text : json_string(literal.text);
+    if (atom.test == Test::regex) {
+      if (literal.regex_flags & 1) out += "i";
+      if (literal.regex_flags & 2) out += "m";
+      if (literal.regex_flags & 4) out += "s";
+    }
+    return out;
+  }
+  std::string out;
+  for (const Piece& piece : literal.pieces) {
+    if (!out.empty()) out += ' ';
+    switch (piece.kind) {
+      case Piece::Kind::text: out += json_string(piece.text); break;
+      case Piece::Kind::any_run: out += '*'; break;
+      case Piece::Kind::any_one: out += '?'; break;
+    }
+  }
+  return "{" + out + "}";
+}
+
+void expr_text(std::string& out, const Expr& expr, std::uint32_t at, std::size_t indent, std::size_t& lines) {
+  if (++lines > 20'000) return;  // shared nodes are printed where they are used
+  const Node& node = expr.nodes[at];
+  out.append(indent * 2, ' ');
+  switch (node.kind) {
+    case Node::Kind::atom: out += to_text(expr.atoms[node.atom]) + "\n"; return;
+    case Node::Kind::all: out += "all\n"; break;
+    case Node::Kind::any: out += "any\n"; break;
+    case Node::Kind::none: out += node.children.size() == 1 ? "not\n" : "none\n"; break;
+    case Node::Kind::always: out += "always\n"; break;
+    case Node::Kind::never: out += "never\n"; break;
+  }
+  for (const std::uint32_t child : node.children) expr_text(out, expr, child, indent + 1, lines);
+}
+
+}  // namespace
+
+std::string_view name_of(Test test) {
+  switch (test) {
+    case Test::equals: return "equals";
+    case Test::contains: return "contains";
+    case Test::starts_with: return "starts_with";
+    case Test::ends_with: return "ends_with";
+    case Test::wildcard: return "wildcard";
+    case Test::regex: return "regex";
+    case Test::cidr: return "cidr";
+    case Test::less: return "less";
+    case Test::less_equal: return "less_equal";
+    case Test::greater: return "greater";
+    case Test::greater_equal: return "greater_equal";
+    case Test::exists: return "exists";
+    case Test::is_null: return "is_null";
+    case Test::equals_field: return "equals_field";
+    case Test::starts_with_field: return "starts_with_field";
+    case Test::ends_with_field: return "ends_with_field";
+    case Test::contains_field: return "contains_field";
+    case Test::keyword: return "keyword";
+    case Test::structure: return "structure";
+  }
+  return "?";
+}
+
+std::string to_text(const Atom& atom) {
+  std::string out = atom.name.empty() ? std::string("(any value)") : atom.name;
+  if (atom.negate) out += " not";
+  out += fmt::format(" {}", name_of(atom.test));
+  if (atom.cased) out += " cased";
+  if (atom.test == Test::is_null) return out;
+  if (atom.literals.size() > 1) out += atom.all ? " all of" : " any of";
+  for (const Literal& literal : atom.literals) out += " " + literal_text(atom, literal);
+  return out;
+}
+
+Status check(const Detector& d) {
+  if (d.id.empty()) return broken("a detector without an id");
+  if (d.expr.empty() != d.window.has_value()) return broken("a detector has a condition or a window");
+  if (d.carry.size() > limits::kCarriedFields) {
+    return Error{ErrorCode::limit, fmt::format("more than {} carried fields", limits::kCarriedFields)};
+  }
+  TRY_VOID(check_expr(d.expr));
+  if (d.window) TRY_VOID(check_window(*d.window));
+  return Ok{};
+}
+
+void save(Writer& out, const Detector& detector) {
+  save_body(out, detector, true);
+  out.str(detector.hash);
+}
+
+Result<Detector> load(Reader& in) {
+  Detector d;
+  if (!load_body(in, d)) return broken("not a serialised detector");
+  d.hash = in.str();
+  if (!in.good()) return broken("not a serialised detector");
+  TRY_VOID(check(d));
+  return d;
+}
+
+std::string hash_of(const Detector& detector) {
+  Writer out;
+  save_body(out, detector, false);
+  return sha256_hex(out.bytes());
+}
+
+std::string to_text(const Detector& d) {
+  std::string out = fmt::format("{} {}{}\n", assay::name_of(d.kind), d.id, d.base_only ? " (base only)" : "");
+  if (!d.window) out += fmt::format("source{}\n", source_text(d.source));
+  if (!d.meaning.klass.empty()) out += fmt::format("class {} family {} stage {}\n", d.meaning.klass, d.meaning.family, d.meaning.stage);
+  if (!d.carry.empty()) out += fmt::format("carry {}\n", fmt::join(d.carry, " "));
+  std::size_t lines = 0;
+  if (!d.expr.empty()) expr_text(out, d.expr, static_cast<std::uint32_t>(d.expr.nodes.size() - 1), 0, lines);
+  if (d.window) {
+    const Window& w = *d.window;
+    out += fmt::format("window {} {}{} within {} s", name_of(w.kind), symbol_of(w.compare), w.threshold,
+                       static_cast<double>(w.span_ns) / 1e9);
+    for (const Window::Bound& bound : w.also) out += fmt::format(" and {}{}", symbol_of(bound.compare), bound.threshold);
+    if (!w.value_field.empty()) out += fmt::format(" of {}", w.value_field);
+    if (w.coverage_ns > 0) out += fmt::format(" coverage {} s", static_cast<double>(w.coverage_ns) / 1e9);
+    out += "\n";
+    for (const Base& base : w.bases) {
+      out += fmt::format("  base {}{}{}", base.alias, base.rule.empty() ? "" : " rule ", base.rule);
+      if (!base.group_by.empty()) out += fmt::format(" by {}", fmt::join(base.group_by, " "));
+      if (base.rule.empty()) out += fmt::format(" source{}", source_text(base.source));
+      out += "\n";
+      if (!base.expr.empty()) expr_text(out, base.expr, static_cast<std::uint32_t>(base.expr.nodes.size() - 1), 2, lines);
+    }
+  }
+  return out;
+}
+
+}  // namespace assay::ir

@@ -1,0 +1,18 @@
+// Sigma conditions: `or` < `and` < `not` < `x of` < parentheses, over named detections already lowered to nodes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "rules/ir/builder.h"
+
+namespace assay::sigma {
+
+// Detection name -> its node. Errors name what is wrong; deprecated aggregations name the way out.
+[[nodiscard]] Result<std::uint32_t> parse_condition(std::string_view text, const std::map<std::string, std::uint32_t>& detections,
+                                                    ir::ExprBuilder& builder);
+
+}  // namespace assay::sigma

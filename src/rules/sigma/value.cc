@@ -1,0 +1,485 @@
+#include "rules/sigma/value.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "core/ascii.h"
+#include "core/limits.h"
+#include "knowledge/profile.h"
+#include "rules/ir/regex.h"
+#include "rules/ir/structures.h"
+
+namespace assay::sigma {
+namespace {
+
+using ir::Literal;
+using ir::Piece;
+using ir::Test;
+
+constexpr std::array<std::string_view, 5> kDashes = {"-", "/", "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95"};
+constexpr std::size_t kValues = 16'384;  // of one item as written
+
+Piece text_piece(std::string text) { return {Piece::Kind::text, std::move(text)}; }
+Piece run_piece() { return {Piece::Kind::any_run, {}}; }
+
+bool is_word(char c) { return is_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+
+// One value on its way through the modifiers.
+struct Work {
+  enum class Kind : std::uint8_t { null, text, number, boolean } kind = Kind::text;
+  std::string raw;             // as written: regexes, networks, names
+  std::vector<Piece> pieces;
+};
+
+enum class Match : std::uint8_t { whole, contains, starts_with, ends_with };
+
+struct Modifiers {
+  bool all = false, cased = false, negate = false, fieldref = false, exists = false, regex = false, cidr = false, structure = false;
+  std::uint8_t regex_flags = 0;
+  std::optional<Test> compare;
+  std::optional<Match> match;
+  std::vector<std::string> changes;  // value modifiers, in order
+};
+
+Error bad(std::string what, const Yaml& at, std::string remedy = {}) {
+  return Error{ErrorCode::bad_input, std::move(what), fmt::format("{}:{}", at.line, at.column), std::move(remedy)};
+}
+
+Result<Modifiers> read_modifiers(std::string_view key, const Yaml& at) {
+  Modifiers m;
+  const std::vector<std::string_view> parts = split(key, '|');
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::string_view name = parts[i];
+    if (name == "all") {
+      m.all = true;
+    } else if (name == "cased") {
+      m.cased = true;
+    } else if (name == "neq") {
+      m.negate = true;
+    } else if (name == "contains" || name == "startswith" || name == "endswith") {
+      if (m.match) return bad(fmt::format("modifier '{}' after another one of its kind", name), at);
+      m.match = name == "contains" ? Match::contains : name == "startswith" ? Match::starts_with : Match::ends_with;
+    } else if (name == "re") {
+      m.regex = true;
+    } else if (m.regex && (name == "i" || name == "m" || name == "s")) {
+      m.regex_flags = static_cast<std::uint8_t>(m.regex_flags | (name == "i" ? 1 : name == "m" ? 2 : 4));
+    } else if (name == "ignorecase" || name == "multiline" || name == "dotall") {
+      m.regex_flags = static_cast<std::uint8_t>(m.regex_flags | (name == "ignorecase" ? 1 : name == "multiline" ? 2 : 4));
+    } else if (name == "cidr") {
+      m.cidr = true;
+    } else if (name == "exists") {
+      m.exists = true;
+    } else if (name == "fieldref") {
+      m.fieldref = true;
+    } else if (name == "structure") {
+      m.structure = true;
+    } else if (name == "lt" || name == "lte" || name == "gt" || name == "gte") {
+      m.compare = name == "lt" ? Test::less : name == "lte" ? Test::less_equal : name == "gt" ? Test::greater : Test::greater_equal;
+    } else if (name == "windash" || name == "base64" || name == "base64offset" || name == "wide" || name == "utf16le" ||
+               name == "utf16be" || name == "utf16" || name == "expand") {
+      const bool encodes = name != "windash" && name != "expand";
+      if (encodes && m.match) return bad(fmt::format("modifier '{}' must stand before the one that says where to look", name), at);
+      m.changes.emplace_back(name);
+    } else if (name == "minute" || name == "hour" || name == "day" || name == "week" || name == "month" || name == "year") {
+      return Error{ErrorCode::unsupported, fmt::format("modifier '{}' (part of a time) is not evaluated", name),
+                   fmt::format("{}:{}", at.line, at.column)};
+    } else {
+      return bad(fmt::format("unknown modifier '{}'", name), at);
+    }
+  }
+  const int exclusive = (m.regex ? 1 : 0) + (m.cidr ? 1 : 0) + (m.exists ? 1 : 0) + (m.compare ? 1 : 0) + (m.structure ? 1 : 0);
+  const bool changes_text = std::any_of(m.changes.begin(), m.changes.end(), [](const std::string& c) { return c != "expand"; });
+  if (exclusive > 1 || (exclusive == 1 && (m.match || m.fieldref || changes_text))) {
+    return bad(fmt::format("modifiers of '{}' exclude one another", key), at);
+  }
+  if (m.fieldref && changes_text) return bad("fieldref takes a field name, which no modifier changes", at);
+  if (m.cased && (m.cidr || m.exists || m.compare || m.regex || m.structure)) {
+    return bad("'cased' belongs to text comparison", at, m.regex ? "regular expressions are case-sensitive unless |i follows" : "");
+  }
+  if (m.regex_flags != 0 && !m.regex) return bad("regex flags without 're'", at);
+  return m;
+}
+
+Result<Work> read_value(const Yaml& value) {
+  Work work;
+  if (!value.is_scalar()) return bad("a value must be a string, number, boolean or null", value);
+  if (value.is_null()) {
+    work.kind = Work::Kind::null;
+    return work;
+  }
+  work.raw = value.text;
+  if (!value.quoted && value.is_bool()) {
+    work.kind = Work::Kind::boolean;
+    work.raw = value.as_bool() ? "true" : "false";
+    work.pieces = {text_piece(work.raw)};
+    return work;
+  }
+  if (!value.quoted && value.is_integer()) {
+    work.kind = Work::Kind::number;
+    if (value.text.starts_with("0x")) work.raw = std::to_string(value.as_int());
+    work.pieces = {text_piece(work.raw)};
+    return work;
+  }
+  if (!value.quoted && value.text.find('.') != std::string::npos && parse_double(value.text) &&
+      value.text.find_first_not_of("+-.0123456789eE") == std::string::npos) {
+    work.kind = Work::Kind::number;
+    work.pieces = {text_piece(work.raw)};
+    return work;
+  }
+  work.pieces = parse_pattern(value.text);
+  return work;
+}
+
+// Every combination of the values that placeholders stand for.
+Status expand(std::vector<Work>& works, const Placeholders& placeholders, const Yaml& at) {
+  std::vector<Work> out;
+  for (const Work& work : works) {
+    std::vector<std::string> texts = {""};
+    const std::string& raw = work.raw;
+    for (std::size_t i = 0; i < raw.size();) {
+      const std::size_t close = raw[i] == '%' ? raw.find('%', i + 1) : std::string::npos;
+      if (raw[i] == '\\' && i + 1 < raw.size() && raw[i + 1] == '%') {
+        for (std::string& text : texts) text += '%';
+        i += 2;
+      } else if (close != std::string::npos && close > i + 1) {
+        const std::string name = raw.substr(i + 1, close - i - 1);
+        const auto found = placeholders.find(name);
+        if (found == placeholders.end() || found->second.empty()) {
+          return Error{ErrorCode::unsupported, fmt::format("needs values for the placeholder %{}%", name),
+                       fmt::format("{}:{}", at.line, at.column)};
+        }
+        std::vector<std::string> longer;
+        for (const std::string& text : texts) {
+          for (const std::string& value : found->second) longer.push_back(text + value);
+        }
+        if (longer.size() > limits::kRuleExpansion) return Error{ErrorCode::limit, "placeholders expand to too many values"};
+        texts = std::move(longer);
+        i = close + 1;
+      } else {
+        for (std::string& text : texts) text += raw[i];
+        ++i;
+      }
+    }
+    for (std::string& text : texts) {
+      Work next = work;
+      next.pieces = parse_pattern(text);
+      next.raw = std::move(text);
+      out.push_back(std::move(next));
+    }
+  }
+  works = std::move(out);
+  return Ok{};
+}
+
+Status change(std::vector<Work>& works, const std::string& name, const Placeholders& placeholders, const Yaml& at) {
+  if (name == "expand") return expand(works, placeholders, at);
+  std::vector<Work> out;
+  for (Work& work : works) {
+    if (work.kind == Work::Kind::null) return bad(fmt::format("modifier '{}' does not take null", name), at);
+    std::vector<std::vector<Piece>> results;
+    if (name == "windash") {
+      TRY(results, windash(work.pieces));
+    } else {
+      if (has_wildcard(work.pieces)) return bad(fmt::format("modifier '{}' does not take wildcards", name), at);
+      const std::string text = plain_text(work.pieces);
+      if (name == "base64") {
+        results = {{text_piece(base64_encode(text))}};
+      } else if (name == "base64offset") {
+        for (std::string& part : base64_offsets(text)) results.push_back({text_piece(std::move(part))});
+      } else {
+        std::string bytes = utf16_bytes(text, name == "utf16be");
+        if (name == "utf16") bytes.insert(0, "\xff\xfe");
+        results = {{text_piece(std::move(bytes))}};
+      }
+    }
+    for (std::vector<Piece>& pieces : results) {
+      Work next;
+      next.kind = Work::Kind::text;
+      next.pieces = std::move(pieces);
+      out.push_back(std::move(next));
+    }
+    if (out.size() > limits::kRuleExpansion) return Error{ErrorCode::limit, "modifiers expand to too many values"};
+  }
+  works = std::move(out);
+  return Ok{};
+}
+
+// "*x*" is contains, "x*" starts_with, "*x" ends_with; anything else with wildcards stays a pattern.
+std::pair<Test, Literal> lower_text(const Work& work, const std::optional<Match>& match) {
+  std::vector<Piece> pieces = work.pieces;
+  if (match == Match::contains || match == Match::ends_with) pieces.insert(pieces.begin(), run_piece());
+  if (match == Match::contains || match == Match::starts_with) pieces.push_back(run_piece());
+  std::vector<Piece> merged;
+  for (Piece& piece : pieces) {
+    if (piece.kind == Piece::Kind::any_run && !merged.empty() && merged.back().kind == Piece::Kind::any_run) continue;
+    if (piece.kind == Piece::Kind::text && piece.text.empty()) continue;
+    merged.push_back(std::move(piece));
+  }
+  Literal literal;
+  if (merged.empty()) return {Test::equals, literal};
+  const auto run_at = [&](std::size_t i) { return merged[i].kind == Piece::Kind::any_run; };
+  const auto text_at = [&](std::size_t i) { return merged[i].kind == Piece::Kind::text; };
+  const std::size_t n = merged.size();
+  if (n == 1 && text_at(0)) {
+    literal.text = merged[0].text;
+    literal.number = work.kind == Work::Kind::number;
+    return {Test::equals, literal};
+  }
+  if (n == 2 && text_at(0) && run_at(1)) {
+    literal.text = merged[0].text;
+    return {Test::starts_with, literal};
+  }
+  if (n == 2 && run_at(0) && text_at(1)) {
+    literal.text = merged[1].text;
+    return {Test::ends_with, literal};
+  }
+  if (n == 3 && run_at(0) && text_at(1) && run_at(2)) {
+    literal.text = merged[1].text;
+    return {Test::contains, literal};
+  }
+  literal.pieces = std::move(merged);
+  return {Test::wildcard, literal};
+}
+
+Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m, const Yaml& at) {
+  Literal literal;
+  literal.text = work.raw;
+  if (m.exists) {
+    if (work.kind != Work::Kind::boolean) return bad("'exists' takes true or false", at);
+    return std::pair{Test::exists, literal};
+  }
+  if (work.kind == Work::Kind::null) {
+    if (m.match || m.regex || m.cidr || m.compare || m.fieldref || m.structure) return bad("this modifier does not take null", at);
+    literal.text.clear();
+    return std::pair{Test::is_null, literal};
+  }
+  if (m.regex) {
+    literal.regex_flags = m.regex_flags;
+    if (auto regex = ir::Regex::compile(literal.text, literal.regex_flags); !regex.ok()) return bad(regex.error().what, at);
+    return std::pair{Test::regex, literal};
+  }
+  if (m.cidr) {
+    if (!parse_network(literal.text)) return bad(fmt::format("'{}' is no network", literal.text), at);
+    return std::pair{Test::cidr, literal};
+  }
+  if (m.compare) {
+    if (!parse_double(literal.text)) return bad(fmt::format("'{}' is no number", literal.text), at);
+    return std::pair{*m.compare, literal};
+  }
+  if (m.structure) {
+    if (!ir::known_structure(literal.text)) return bad(fmt::format("unknown structure '{}'", literal.text), at);
+    return std::pair{Test::structure, literal};
+  }
+  if (m.fieldref) {
+    if (literal.text.empty()) return bad("fieldref needs a field name", at);
+    const Test test = !m.match                        ? Test::equals_field
+                      : *m.match == Match::contains    ? Test::contains_field
+                      : *m.match == Match::starts_with ? Test::starts_with_field
+                                                       : Test::ends_with_field;
+    return std::pair{test, literal};
+  }
+  return lower_text(work, m.match);
+}
+
+}  // namespace
+
+std::vector<Piece> parse_pattern(std::string_view text) {
+  std::vector<Piece> out;
+  std::string plain;
+  const auto flush = [&] {
+    if (!plain.empty()) out.push_back(text_piece(std::move(plain)));
+    plain.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\' && i + 1 < text.size() && (text[i + 1] == '*' || text[i + 1] == '?' || text[i + 1] == '\\')) {
+      plain += text[++i];
+    } else if (c == '*' || c == '?') {
+      flush();
+      out.push_back({c == '*' ? Piece::Kind::any_run : Piece::Kind::any_one, {}});
+    } else {
+      plain += c;
+    }
+  }
+  flush();
+  return out;
+}
+
+bool has_wildcard(const std::vector<Piece>& pieces) {
+  return std::any_of(pieces.begin(), pieces.end(), [](const Piece& p) { return p.kind != Piece::Kind::text; });
+}
+
+std::string plain_text(const std::vector<Piece>& pieces) {
+  std::string out;
+  for (const Piece& piece : pieces) out += piece.text;
+  return out;
+}
+
+Result<std::vector<std::vector<Piece>>> windash(const std::vector<Piece>& pieces) {
+  std::vector<std::vector<Piece>> out(1);
+  for (const Piece& piece : pieces) {
+    if (piece.kind != Piece::Kind::text) {
+      for (auto& variant : out) variant.push_back(piece);
+      continue;
+    }
+    std::vector<std::string> texts = {""};
+    for (std::size_t i = 0; i < piece.text.size(); ++i) {
+      const char c = piece.text[i];
+      const bool starts_word = (c == '-' || c == '/') && (i == 0 || !is_word(piece.text[i - 1])) &&
+                               i + 1 < piece.text.size() && is_word(piece.text[i + 1]);
+      if (!starts_word) {
+        for (std::string& text : texts) text += c;
+        continue;
+      }
+      std::vector<std::string> longer;
+      if (texts.size() * kDashes.size() * out.size() > limits::kRuleExpansion) {
+        return Error{ErrorCode::limit, fmt::format("windash expands to more than {} values", limits::kRuleExpansion), {},
+                     "use fewer dashes in one value"};
+      }
+      for (const std::string& text : texts) {
+        for (const std::string_view dash : kDashes) longer.push_back(text + std::string(dash));
+      }
+      texts = std::move(longer);
+    }
+    std::vector<std::vector<Piece>> longer;
+    if (texts.size() * out.size() > limits::kRuleExpansion) {
+      return Error{ErrorCode::limit, fmt::format("windash expands to more than {} values", limits::kRuleExpansion)};
+    }
+    for (const auto& variant : out) {
+      for (const std::string& text : texts) {
+        longer.push_back(variant);
+        longer.back().push_back(text_piece(text));
+      }
+    }
+    out = std::move(longer);
+  }
+  return out;
+}
+
+std::string base64_encode(std::string_view bytes) {
+  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
+    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k) out += k <= n ? kAlphabet[group >> (18 - 6 * k) & 63] : '=';
+  }
+  return out;
+}
+
+std::vector<std::string> base64_offsets(std::string_view bytes) {
+  std::vector<std::string> out;
+  for (std::size_t shift = 0; shift < 3; ++shift) {
+    const std::string encoded = base64_encode(std::string(shift, ' ') + std::string(bytes));
+    // Characters that hold bits of what stands before or after are left out.
+    const std::size_t first = (shift * 8 + 5) / 6;
+    const std::size_t last = (shift + bytes.size()) * 8 / 6;
+    out.push_back(first < last ? encoded.substr(first, last - first) : std::string());
+  }
+  return out;
+}
+
+std::string utf16_bytes(std::string_view text, bool big_endian) {
+  std::string out;
+  const auto unit = [&](std::uint32_t u) {
+    const char high = static_cast<char>(u >> 8 & 255);
+    const char low = static_cast<char>(u & 255);
+    out += big_endian ? high : low;
+    out += big_endian ? low : high;
+  };
+  while (!text.empty()) {
+    const std::size_t n = utf8_sequence(text);
+    std::uint32_t code = 0xfffd;
+    if (n == 1) {
+      code = static_cast<unsigned char>(text[0]);
+    } else if (n > 1) {
+      code = static_cast<unsigned char>(text[0]) & (0xffU >> (n + 1));
+      for (std::size_t i = 1; i < n; ++i) code = code << 6 | (static_cast<unsigned char>(text[i]) & 63U);
+    }
+    text.remove_prefix(n == 0 ? 1 : n);
+    if (code >= 0x10000) {
+      unit(0xd800 + ((code - 0x10000) >> 10));
+      unit(0xdc00 + ((code - 0x10000) & 0x3ff));
+    } else {
+      unit(code);
+    }
+  }
+  return out;
+}
+
+Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Placeholders& placeholders) {
+  const std::string_view field = key.substr(0, key.find('|'));
+  TRY(const Modifiers m, read_modifiers(key, value));
+  std::vector<const Yaml*> values;
+  if (value.is_sequence()) {
+    for (const Yaml& item : value.items) values.push_back(&item);
+    if (values.empty()) return bad(fmt::format("'{}' has an empty list", key), value);
+    if (values.size() > kValues) return Error{ErrorCode::limit, fmt::format("'{}' has too many values", key)};
+  } else {
+    values.push_back(&value);
+  }
+  if (m.all && values.size() == 1 && !field.empty() &&
+      std::none_of(m.changes.begin(), m.changes.end(), [](const std::string& c) { return c == "expand"; })) {
+    return bad("'all' needs a list of two or more values", value, "drop 'all'");
+  }
+  if (field.empty() && (m.regex || m.cidr || m.exists || m.compare || m.structure || m.fieldref || m.negate)) {
+    return Error{ErrorCode::unsupported, fmt::format("keywords do not take the modifiers of '{}'", key),
+                 fmt::format("{}:{}", value.line, value.column)};
+  }
+
+  LoweredItem out;
+  out.join_all = m.all;
+  out.negate = m.negate;
+  std::size_t total = 0;
+  for (const Yaml* one : values) {
+    TRY(Work work, read_value(*one));
+    std::vector<Work> works;
+    works.push_back(std::move(work));
+    for (const std::string& name : m.changes) TRY_VOID(change(works, name, placeholders, *one));
+    total += works.size();
+    if (total > kValues) return Error{ErrorCode::limit, fmt::format("'{}' expands to too many values", key)};
+    // A value that became several (windash, base64offset, expand) is met by any of them, also under `all`.
+    const bool own_atom = m.all && works.size() > 1;
+    std::size_t own_first = out.atoms.size();
+    for (const Work& w : works) {
+      Test test = Test::keyword;
+      Literal literal;
+      if (field.empty()) {
+        if (w.kind == Work::Kind::null || w.pieces.empty()) return bad("an empty keyword would match everything", *one);
+        literal.text = w.raw;
+        literal.pieces = w.pieces;
+      } else {
+        auto lowered = lower_one(w, m, *one);
+        if (!lowered.ok()) return std::move(lowered).error();
+        test = lowered->first;
+        literal = std::move(lowered->second);
+      }
+      const std::size_t from = own_atom ? own_first : 0;
+      const auto same = std::find_if(out.atoms.begin() + static_cast<std::ptrdiff_t>(from), out.atoms.end(), [&](const ir::Atom& a) {
+        return a.test == test && a.all == (m.all && !own_atom) && test != Test::is_null;
+      });
+      if (same != out.atoms.end()) {
+        if (std::find(same->literals.begin(), same->literals.end(), literal) == same->literals.end()) same->literals.push_back(std::move(literal));
+        continue;
+      }
+      ir::Atom atom;
+      atom.name = std::string(field);
+      atom.test = test;
+      atom.all = m.all && !own_atom;
+      atom.cased = m.cased;
+      atom.literals.push_back(std::move(literal));
+      out.atoms.push_back(std::move(atom));
+    }
+    if (own_atom && out.atoms.size() - own_first > 1) {
+      return Error{ErrorCode::unsupported, fmt::format("'{}' mixes wildcards and dashes under 'all'", key)};
+    }
+  }
+  return out;
+}
+
+}  // namespace assay::sigma

@@ -1,0 +1,244 @@
+#include "text/tokens.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/ascii.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kWordBytes = 512;   // longer runs are no names (Base64, hex dumps)
+constexpr std::size_t kUrlBytes = 8192;
+constexpr std::size_t kSchemeBytes = 12;
+constexpr std::size_t kLocalBytes = 64;
+
+enum : std::uint8_t { kWord = 1, kHigh = 2, kUrlEnd = 4, kColon = 8 };
+
+constexpr std::array<std::uint8_t, 256> make_classes() {
+  std::array<std::uint8_t, 256> out{};
+  for (int i = 0; i < 256; ++i) {
+    const char c = static_cast<char>(i);
+    std::uint8_t bits = 0;
+    if (is_alnum(c) || c == '.' || c == '-' || c == '_') bits |= kWord;
+    if (i >= 0x80) bits |= kHigh;
+    if (i <= 0x20 || i == 0x7f || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == '|' || c == '\\' || c == '^' || c == '{' || c == '}') bits |= kUrlEnd;
+    if (c == ':') bits |= kColon;
+    out[static_cast<std::size_t>(i)] = bits;
+  }
+  return out;
+}
+constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
+std::uint8_t class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
+
+// Length of a non-ASCII letter at the start of text; 0 for spaces, quotes, dashes and other marks (U+0080..00BF, U+2000..206F,
+// U+3000..303F, U+FF00..FF0F) and for bytes that are not UTF-8.
+std::size_t high_letter(std::string_view text) {
+  const std::size_t n = utf8_sequence(text);
+  if (n < 2) return 0;
+  std::uint32_t code = static_cast<unsigned char>(text[0]) & (0xffU >> (n + 1));
+  for (std::size_t i = 1; i < n; ++i) code = code << 6 | (static_cast<unsigned char>(text[i]) & 63U);
+  const bool mark = code < 0xc0 || (code >= 0x2000 && code <= 0x206f) || (code >= 0x3000 && code <= 0x303f) || (code >= 0xff00 && code <= 0xff0f);
+  return mark ? 0 : n;
+}
+
+// Bytes of the word character at text[at]; 0 when it is none.
+std::size_t word_char(std::string_view text, std::size_t at) {
+  const std::uint8_t bits = class_of(text[at]);
+  if (bits & kWord) return 1;
+  return bits & kHigh ? high_letter(text.substr(at)) : 0;
+}
+
+bool is_ipv4(std::string_view word) {
+  std::size_t parts = 0, at = 0;
+  while (true) {
+    const std::size_t start = at;
+    int value = 0;
+    while (at < word.size() && is_digit(word[at]) && at - start < 3) value = value * 10 + (word[at++] - '0');
+    if (at == start || value > 255 || (at - start > 1 && word[start] == '0')) return false;
+    ++parts;
+    if (at == word.size()) return parts == 4;
+    if (word[at++] != '.' || parts == 4) return false;
+  }
+}
+
+bool is_ipv6_form(std::string_view text) {
+  std::size_t colons = 0, group = 0, doubles = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ':') {
+      ++colons;
+      group = 0;
+      if (i > 0 && text[i - 1] == ':') ++doubles;
+    } else if (text[i] == '.') {
+      group = 0;
+    } else if (++group > 4) {
+      return false;
+    }
+  }
+  const bool dotted = text.find('.') != std::string_view::npos;
+  if (dotted && !is_ipv4(text.substr(text.rfind(':') + 1))) return false;
+  const std::size_t full = dotted ? 6 : 7;
+  return (doubles == 1 && colons <= full + 1 && text.size() > 2) || (doubles == 0 && colons == full);
+}
+
+bool all_hex(std::string_view word) { return std::all_of(word.begin(), word.end(), is_hex); }
+
+bool is_domain(std::string_view word) {
+  const std::size_t last = word.rfind('.');
+  if (last == std::string_view::npos || last == 0 || word.size() > 253 || word.find("..") != std::string_view::npos) return false;
+  const std::string_view top = word.substr(last + 1);
+  if (starts_with_icase(top, "xn--")) return top.size() > 4;
+  return top.size() >= 2 && std::all_of(top.begin(), top.end(), [](char c) { return is_alpha(c) || static_cast<unsigned char>(c) >= 0x80; });
+}
+
+bool is_file_name(std::string_view word) {
+  const std::size_t last = word.rfind('.');
+  if (last == std::string_view::npos || last == 0) return false;
+  const std::string_view extension = word.substr(last + 1);
+  return !extension.empty() && extension.size() <= 8 && std::all_of(extension.begin(), extension.end(), is_alnum) && !is_ipv4(word);
+}
+
+bool is_edge(char c) { return c == '.' || c == '-' || c == '_'; }
+
+class Cutter {
+ public:
+  Cutter(std::string_view text, const std::function<void(const Token&)>& sink) : text_(text), sink_(sink) {}
+
+  void run() {
+    std::size_t at = 0;
+    while (at < text_.size()) {
+      if (text_[at] == ':') {
+        at = colon(at);
+        continue;
+      }
+      if (word_char(text_, at) == 0) {
+        ++at;
+        continue;
+      }
+      at = word(at);
+    }
+  }
+
+ private:
+  void emit(TokenKind kind, std::size_t begin, std::size_t end) {
+    sink_(Token{kind, text_.substr(begin, end - begin), begin});
+  }
+
+  [[nodiscard]] std::size_t word_end(std::size_t at) const {
+    while (at < text_.size()) {
+      const std::size_t n = word_char(text_, at);
+      if (n == 0) break;
+      at += n;
+    }
+    return at;
+  }
+
+  // An IPv6 address from `begin`, where a word or "::" starts; its end, or begin when there is none.
+  [[nodiscard]] std::size_t ipv6_end(std::size_t begin) const {
+    std::size_t end = begin;
+    while (end < text_.size() && end - begin <= 46 && (is_hex(text_[end]) || text_[end] == ':' || text_[end] == '.')) ++end;
+    if (end < text_.size() && word_char(text_, end) != 0) return begin;
+    while (end > begin && (text_[end - 1] == '.' || (text_[end - 1] == ':' && !(end - begin >= 3 && text_[end - 2] == ':')))) --end;
+    return end - begin >= 3 && is_ipv6_form(text_.substr(begin, end - begin)) ? end : begin;
+  }
+
+  std::size_t colon(std::size_t at) {
+    if (text_.substr(at).starts_with("::") && (at == 0 || (text_[at - 1] != ':' && !(class_of(text_[at - 1]) & (kWord | kHigh))))) {
+      if (const std::size_t end = ipv6_end(at); end > at) {
+        emit(TokenKind::address, at, end);
+        return end;
+      }
+    }
+    return at + 1;
+  }
+
+  std::size_t word(std::size_t begin) {
+    if (begin + 2 < text_.size() && is_hex(text_[begin])) {
+      std::size_t i = begin;
+      while (i < text_.size() && i - begin < 5 && is_hex(text_[i])) ++i;
+      if (i < text_.size() && text_[i] == ':' && i - begin <= 4 && (begin == 0 || text_[begin - 1] != ':')) {
+        if (const std::size_t end = ipv6_end(begin); end > begin) {
+          emit(TokenKind::address, begin, end);
+          return end;
+        }
+      }
+    }
+    const std::size_t end = word_end(begin);
+    if (end - begin <= kWordBytes) {
+      std::size_t first = begin, last = end;
+      while (first < last && is_edge(text_[first])) ++first;
+      while (last > first && is_edge(text_[last - 1])) --last;
+      if (first < last) named(first, last);
+      if (first < last && end < text_.size() && text_[end] == '@') mail(first, end);
+    }
+    if (text_.substr(end).starts_with("://")) url(begin, end);
+    return end;
+  }
+
+  void named(std::size_t begin, std::size_t end) {
+    const std::string_view text = text_.substr(begin, end - begin);
+    if ((text.size() == 32 || text.size() == 40 || text.size() == 64) && all_hex(text)) {
+      emit(TokenKind::hash, begin, end);
+      return;
+    }
+    if (text.find('.') == std::string_view::npos) return;
+    if (is_ipv4(text)) {
+      emit(TokenKind::address, begin, end);
+      return;
+    }
+    if (is_domain(text)) emit(TokenKind::domain, begin, end);
+    if (is_file_name(text)) emit(TokenKind::file_name, begin, end);
+  }
+
+  void mail(std::size_t begin, std::size_t at) {
+    while (begin > 0 && at - begin < kLocalBytes && (text_[begin - 1] == '+' || text_[begin - 1] == '%' || (class_of(text_[begin - 1]) & kWord))) --begin;
+    std::size_t end = word_end(at + 1);
+    while (end > at + 1 && is_edge(text_[end - 1])) --end;
+    if (end - at > 1 && end - at <= 254 && is_domain(text_.substr(at + 1, end - at - 1))) emit(TokenKind::mail_address, begin, end);
+  }
+
+  void url(std::size_t word_begin, std::size_t scheme_end) {
+    std::size_t begin = scheme_end;
+    while (begin > word_begin && scheme_end - begin < kSchemeBytes && is_alnum(text_[begin - 1])) --begin;
+    if (begin == scheme_end || !is_alpha(text_[begin])) return;
+    std::size_t end = scheme_end + 3;
+    const std::size_t first = end;
+    while (end < text_.size() && end - begin < kUrlBytes && !(class_of(text_[end]) & kUrlEnd)) {
+      const std::size_t high = class_of(text_[end]) & kHigh ? high_letter(text_.substr(end)) : 1;
+      if (high == 0) break;
+      end += high;
+    }
+    end = std::min(end, text_.size());
+    while (end > first) {
+      const char c = text_[end - 1];
+      const bool mark = c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '*';
+      const char open = c == ')' ? '(' : c == ']' ? '[' : '\0';
+      const std::string_view body = text_.substr(first, end - first);
+      const bool unbalanced = open != '\0' && std::count(body.begin(), body.end(), c) > std::count(body.begin(), body.end(), open);
+      if (!mark && !unbalanced) break;
+      --end;
+    }
+    if (end > first) emit(TokenKind::url, begin, end);
+  }
+
+  std::string_view text_;
+  const std::function<void(const Token&)>& sink_;
+};
+
+}  // namespace
+
+std::string_view name_of(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::address: return "address";
+    case TokenKind::domain: return "domain";
+    case TokenKind::url: return "url";
+    case TokenKind::hash: return "hash";
+    case TokenKind::mail_address: return "mail_address";
+    case TokenKind::file_name: return "file_name";
+  }
+  return "?";
+}
+
+void cut_tokens(std::string_view text, const std::function<void(const Token&)>& sink) { Cutter(text, sink).run(); }
+
+}  // namespace assay
