@@ -108,6 +108,11 @@ std::string signed_fixed(double value, int decimals) {
   return out;
 }
 
+std::string short_hash(std::string_view hash) {
+  if (hash.size() <= 20) return std::string(hash);
+  return fmt::format("{}..{}", hash.substr(0, 8), hash.substr(hash.size() - 8));
+}
+
 std::string_view question_label(std::string_view id) {
   if (id == "targeted") return "Aimed at us?";
   if (id == "access") return "Did they get in?";

@@ -27,6 +27,7 @@ namespace assay::report {
 [[nodiscard]] std::string moment_year(Time time);                     // "16 Jul 2020 18:20Z"
 [[nodiscard]] std::string range_text(const Term& term);               // "95-100"
 [[nodiscard]] std::string signed_fixed(double value, int decimals);   // "+1.70"
+[[nodiscard]] std::string short_hash(std::string_view hash);           // "7c1e0000..ddd09a04"
 
 // The question as the page asks it.
 [[nodiscard]] std::string_view question_label(std::string_view id);
