@@ -1,0 +1,236 @@
+#include "assess/exfiltration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "core/ascii.h"
+#include "core/limits.h"
+
+namespace assay {
+namespace {
+
+// A host's days above this many times its usual day count as unexplained when there is no quiet history to compare with.
+constexpr std::int64_t kAboveUsual = 3;
+constexpr std::size_t kHistoryDays = 7;   // days before the first sign that make a history
+
+struct Flow {
+  std::int64_t out = 0, doubtful = 0;     // bytes out; bytes of contradictory counters, as far as packets bear them
+};
+
+std::uint64_t plus(std::uint64_t a, std::int64_t b) { return b > 0 ? a + static_cast<std::uint64_t>(b) : a; }
+
+bool declared(const Profile& profile, const std::string& host, const std::string& destination) {
+  const auto address = parse_address(destination);
+  for (const DeclaredTransfer& transfer : profile.transfers) {
+    if (!transfer.host.empty() && !equals_icase(transfer.host, host) && profile.host_of(transfer.host) != host) continue;
+    for (const std::string& one : transfer.destinations) {
+      if (equals_icase(one, destination) || (ends_with_icase(destination, one) && destination.size() > one.size() && destination[destination.size() - one.size() - 1] == '.')) return true;
+      if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
+    }
+  }
+  return false;
+}
+
+// Column of the row, or 0 when the table has none of that name.
+class Columns {
+ public:
+  Columns(const Table& table, std::string_view name) : at_(column_index(table, name)) {}
+  std::int64_t operator()(const TableRow& row) const { return at_ == std::string::npos ? 0 : row[at_]; }
+
+ private:
+  std::size_t at_;
+};
+
+std::int64_t usual_day(std::vector<std::int64_t> days) {
+  if (days.empty()) return 0;
+  std::sort(days.begin(), days.end());
+  return days[days.size() / 2];
+}
+
+}  // namespace
+
+std::map<std::string, Time> hosts_under_control(const Uses& uses) {
+  std::map<std::string, Time> out;
+  for (const Used& used : uses.all) {
+    if (used.use != Use::counted || used.subject.empty() || used.via_proxy) continue;
+    const std::string& line = used.line;
+    if (!(line.ends_with(".malware") || line.ends_with(".c2") || line.ends_with(".outbound") || line == "exploit" || line == "follow_on" || line == "lateral")) continue;
+    if (used.sighting->outcome == Outcome::quarantined) continue;
+    const auto [at, fresh] = out.try_emplace(used.subject, used.sighting->time);
+    if (!fresh && used.sighting->time.known() && (!at->second.known() || used.sighting->time < at->second)) at->second = used.sighting->time;
+  }
+  return out;
+}
+
+Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Visibility& visibility, const Weights& weights) {
+  Exfiltration out;
+  const Profile& profile = data.profile;
+  const std::map<std::string, Time> controlled = hosts_under_control(uses);
+  std::map<std::string, std::vector<std::string>> sightings_of;  // destination -> sightings that tie it
+  for (const Used& used : uses.all) {
+    if (used.use == Use::counted && !used.destination.empty() && uses.tied.contains(used.destination)) {
+      sightings_of[used.destination].push_back(used.sighting->id);
+    }
+  }
+
+  bool any_bytes = false;
+  if (const Table* flows = data.table("flows")) {
+    const std::size_t klass = key_index(*flows, "class"), src = key_index(*flows, "src"), dst = key_index(*flows, "dst"), hour = key_index(*flows, "hour");
+    const Columns bytes_out(*flows, "bytes_out"), bytes_in(*flows, "bytes_in"), doubtful_out(*flows, "bogus_out"), doubtful_in(*flows, "bogus_in");
+    if (klass != std::string::npos && src != std::string::npos && dst != std::string::npos && hour != std::string::npos) {
+      any_bytes = !flows->rows().empty();
+      // destination -> class -> hour -> bytes; and per host under control, class -> destination-free day sums.
+      std::map<std::string, std::map<std::string, std::map<std::int64_t, Flow>>> tied;
+      std::map<std::string, std::set<std::string>> hosts_to;
+      std::map<std::string, std::map<std::string, std::map<std::int64_t, std::int64_t>>> other;
+      for (const auto& [key, row] : flows->rows()) {
+        const auto when = parse_int(key[hour]);
+        if (!when) continue;
+        const bool from_inside = profile.is_inside(key[src]) || !profile.host_of(key[src]).empty();
+        const bool to_inside = profile.is_inside(key[dst]) || !profile.host_of(key[dst]).empty();
+        if (!from_inside || to_inside) continue;
+        const std::string host = scope_host(profile, key[src]);
+        const std::string name = lower(key[dst]);
+        if (uses.tied.contains(name)) {
+          Flow& flow = tied[name][key[klass]][*when];
+          flow.out += bytes_out(row);
+          flow.doubtful += doubtful_out(row);
+          const ProfileHost* known = profile.find_host(host);
+          const bool relay = known != nullptr && (known->kind == "proxy" || known->kind == "mail");
+          if (!host.empty() && !relay) hosts_to[name].insert(host);
+        } else if (const auto at = controlled.find(host); at != controlled.end()) {
+          const ProfileHost* known = profile.find_host(host);
+          if (known != nullptr && (known->kind == "gateway" || known->kind == "mail" || known->kind == "proxy")) continue;
+          if (!declared(profile, host, name)) other[host][key[klass]][*when / 24] += bytes_out(row);
+        }
+      }
+      for (const auto& [destination, classes] : tied) {
+        // Low: per day the largest sensor; high: per hour, and with what contradictory counters may hold.
+        std::map<std::int64_t, std::int64_t> low_day, high_hour;
+        for (const auto& [name, hours] : classes) {
+          std::map<std::int64_t, std::int64_t> days;
+          for (const auto& [at, flow] : hours) {
+            days[at / 24] += flow.out;
+            high_hour[at] = std::max(high_hour[at], flow.out + flow.doubtful);
+          }
+          for (const auto& [day, sum] : days) low_day[day] = std::max(low_day[day], sum);
+        }
+        Exfiltration::Line line;
+        line.what = "payload to a destination of the intrusion";
+        line.destination = destination;
+        for (const std::string& host : hosts_to[destination]) line.host += (line.host.empty() ? "" : ", ") + host;
+        for (const auto& [day, sum] : low_day) line.low = plus(line.low, sum);
+        for (const auto& [at, sum] : high_hour) line.high = plus(line.high, sum);
+        line.high = std::max(line.high, line.low);
+        line.sightings = sightings_of[destination];
+        if (line.high == 0) continue;
+        for (const std::string& host : hosts_to[destination]) out.hosts.push_back(host);
+        out.destinations.push_back(destination);
+        out.lines.push_back(std::move(line));
+      }
+      for (const auto& [host, classes] : other) {
+        const Time since = controlled.at(host);
+        if (!since.known()) continue;
+        std::map<std::int64_t, std::int64_t> days;
+        for (const auto& [name, sums] : classes) {
+          for (const auto& [day, sum] : sums) days[day] = std::max(days[day], sum);
+        }
+        std::vector<std::int64_t> before, all;
+        for (const auto& [day, sum] : days) {
+          all.push_back(sum);
+          if (day < since.day()) before.push_back(sum);
+        }
+        const std::int64_t usual =
+            before.size() >= kHistoryDays ? *std::max_element(before.begin(), before.end()) : kAboveUsual * usual_day(all);
+        Exfiltration::Line line;
+        line.what = fmt::format("bytes above its own usual day ({} B) to destinations nobody declared", usual);
+        line.host = host;
+        for (const auto& [day, sum] : days) {
+          if (day >= since.day()) line.high = plus(line.high, sum - usual);
+        }
+        if (line.high > 0) out.lines.push_back(std::move(line));
+      }
+    }
+  }
+
+  // Files served to the client that exploited the server, from the hour of its first success on.
+  if (const Table* served = data.table("served")) {
+    const std::size_t gateway = key_index(*served, "gateway"), client = key_index(*served, "client"), kind = key_index(*served, "kind"),
+                      hour = key_index(*served, "hour");
+    const Columns bytes(*served, "bytes");
+    std::map<std::string, std::pair<Time, std::vector<std::string>>> since;
+    for (const Used& used : uses.all) {
+      if (used.use != Use::counted || used.source.empty() || (used.line != "exploit" && used.line != "follow_on")) continue;
+      auto& [time, ids] = since[used.source];
+      if (used.sighting->time.known() && (!time.known() || used.sighting->time < time)) time = used.sighting->time;
+      ids.push_back(used.sighting->id);
+    }
+    if (gateway != std::string::npos && client != std::string::npos && kind != std::string::npos && hour != std::string::npos) {
+      any_bytes = any_bytes || !served->rows().empty();
+      std::map<std::pair<std::string, std::string>, Exfiltration::Line> lines;
+      for (const auto& [key, row] : served->rows()) {
+        const auto at = since.find(key[client]);
+        const auto when = parse_int(key[hour]);
+        if (at == since.end() || !when || !at->second.first.known() || *when < at->second.first.hour()) continue;
+        std::string host = scope_host(profile, key[gateway]);
+        if (host.empty()) host = key[gateway];
+        Exfiltration::Line& line = lines[{host, key[client]}];
+        line.high = plus(line.high, bytes(row));
+        // A whole file of the appliance's own configuration or portal, not a page or the few lines of a command's answer.
+        if (key[kind].ends_with(".large") && !key[kind].starts_with("page")) line.low = plus(line.low, bytes(row));
+      }
+      for (auto& [key, line] : lines) {
+        if (line.high == 0) continue;
+        line.what = "files served to the address that exploited it";
+        line.host = key.first;
+        line.destination = key.second;
+        line.sightings = since.at(key.second).second;
+        out.hosts.push_back(line.host);
+        out.destinations.push_back(line.destination);
+        out.lines.push_back(line);
+      }
+    }
+  }
+
+  for (Exfiltration::Line& line : out.lines) {
+    std::sort(line.sightings.begin(), line.sightings.end());
+    line.sightings.erase(std::unique(line.sightings.begin(), line.sightings.end()), line.sightings.end());
+    if (line.sightings.size() > limits::kRecordsPerSighting) line.sightings.resize(limits::kRecordsPerSighting);
+    out.left_low += line.low;
+    out.left_high += line.high;
+  }
+  for (auto* list : {&out.destinations, &out.hosts}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
+
+  // Bounded: something was counted, or counters covered enough of the window that nothing counted means something.
+  std::vector<std::string> counting;
+  for (const auto& [name, source] : visibility.sources()) {
+    if (weights.source(name).bytes) counting.push_back(name);
+  }
+  out.bounded = out.left_high > 0 || (any_bytes && visibility.of_classes(counting) >= weights.cannot_say_coverage);
+
+  // Reached and staged.
+  std::set<std::string> where;
+  for (const Used& used : uses.all) {
+    if (used.use != Use::counted) continue;
+    if (used.line == "collection") {
+      if (const auto reads = parse_int(carried(*used.sighting, {"reads"}))) out.reached_reads = plus(out.reached_reads, *reads);
+      if (const auto share = carried(*used.sighting, {"share", "@share"}); !share.empty()) where.emplace(share);
+      out.reached_sightings.push_back(used.sighting->id);
+    } else if (used.line == "staging") {
+      if (const auto bytes = parse_int(carried(*used.sighting, {"bytes", "@bytes_out"})); bytes && *bytes > 0) {
+        out.staged_bytes = plus(out.staged_bytes.value_or(0), *bytes);
+      }
+      out.staged_sightings.push_back(used.sighting->id);
+    }
+  }
+  out.reached_where.assign(where.begin(), where.end());
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,349 @@
+#include "assess/lines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "core/limits.h"
+
+namespace assay {
+namespace {
+
+struct Group {
+  std::string key, line, artefact;
+  bool indicator = false, advisory = false;
+  std::uint64_t count = 0;
+  Time first, last;
+  std::set<std::string> subjects;
+  std::vector<std::string> sightings;
+  std::string title;
+  double power = 0;
+  int way = kNoWay;
+};
+
+double strength(const Line& line) {
+  double most = line.base;
+  for (const Cell& cell : line.cells) most = std::max(most, cell.p);
+  return line.power * std::log(most / line.base);
+}
+
+double chance_if_true(const Likelihood& line, double base) { return 1 - (1 - line.s) * (1 - base); }
+
+std::string span_text(Time first, Time last) {
+  if (!first.known()) return {};
+  if (!last.known() || last.day() == first.day()) return format_day_month(first);
+  return format_day_month(first) + " to " + format_day_month(last);
+}
+
+std::string reason_of(const Group& group) {
+  std::string out = group.title.empty() ? group.key : group.title;
+  if (!group.subjects.empty()) {
+    out += " on ";
+    std::size_t shown = 0;
+    for (const std::string& subject : group.subjects) {
+      if (shown == 3) {
+        out += fmt::format(" and {} more", group.subjects.size() - shown);
+        break;
+      }
+      out += (shown > 0 ? ", " : "") + subject;
+      ++shown;
+    }
+  }
+  if (group.count > 1) out += fmt::format(", {} times", group.count);
+  if (const std::string span = span_text(group.first, group.last); !span.empty()) out += ", " + span;
+  return out;
+}
+
+int way_of(const Used& used) {
+  if (used.line == "exploit" || used.line == "follow_on") return 0;
+  if (used.line == "credential") {
+    const std::string& family = used.group;
+    return family.find("spray") != std::string::npos || family.find("guess") != std::string::npos ? 3 : 1;
+  }
+  return kNoWay;
+}
+
+bool is_advisory_line(std::string_view line) { return line.starts_with("unique.") || line.starts_with("typical."); }
+
+// Groups of one question, strongest first, count with falling power: they are never quite independent.
+void discount(std::vector<Line>& lines, double factor) {
+  std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+    const double x = strength(a), y = strength(b);
+    if (x != y) return x > y;
+    return a.id < b.id;
+  });
+  std::map<std::pair<StateSet, int>, int> rank;
+  for (Line& line : lines) {
+    if (line.cells.empty()) continue;
+    // The widest cell says what the line is about; the way in is kept apart.
+    const auto key = std::pair(line.cells.back().on, line.cells.back().way);
+    line.power *= std::pow(factor, rank[key]++);
+  }
+}
+
+}  // namespace
+
+StateSet variable_of(std::string_view question) {
+  if (question == "targeted") return kT;
+  if (question == "access") return kA;
+  if (question == "malware") return kM;
+  if (question == "exfiltration") return kX;
+  if (question == "impact") return kD;
+  return 0;
+}
+
+StateSet touched_by(std::string_view line) {
+  if (line.ends_with(".malware") || line.ends_with(".c2")) return kT | kM;
+  if (line.ends_with(".outbound")) return kT | kA;
+  if (line.ends_with(".lure") || line == "contact") return kT;
+  if (line == "exploit" || line == "follow_on" || line == "credential" || line == "lateral") return kA;
+  if (line.starts_with("taken") || line == "collection" || line == "staging" || line == "unexplained_bulk") return kX;
+  if (line.starts_with("impact")) return kD;
+  return 0;
+}
+
+StateSet touched_by(const Claim& claim) {
+  for (const std::string& question : claim.questions) {
+    if (const StateSet on = variable_of(question); on != 0) return on;
+  }
+  return 0;
+}
+
+double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_scope, DaySpan window, std::int64_t history_days,
+                     const Weights& w) {
+  const auto hosts = static_cast<double>(std::max<std::int64_t>(hosts_in_scope, 1));
+  const auto days = static_cast<double>(std::max<std::int64_t>(window.size(), 1));
+  const auto history = static_cast<double>(history_days);
+  // Bursts: one family on one host is one item; before the window it is the estate's own history.
+  std::map<std::string, std::map<std::string, bool>> by_host;
+  std::map<std::string, double> own_family, own_host;
+  std::map<std::pair<std::string, std::string>, double> own_both;
+  for (const WeakHit& hit : hits) {
+    if (history_days > 0 && hit.time.known() && hit.time.day() < window.first) {
+      own_family[hit.family] += 1;
+      own_host[hit.host] += 1;
+      own_both[{hit.host, hit.family}] += 1;
+    } else {
+      by_host[hit.host][hit.family] = true;
+    }
+  }
+  const double pool = (w.weak_fired + .5) / (w.weak_days + 1);
+  const auto rate = [&](const std::string& family) {
+    const auto own = own_family.find(family);
+    return (1 / w.weak_phi + (own == own_family.end() ? 0 : own->second)) / (1 / w.weak_phi / pool + hosts * history);
+  };
+  double all_rates = 0;
+  for (const auto& [family, n] : own_family) all_rates += rate(family);
+  std::vector<double> by_strength;
+  for (const auto& [host, families] : by_host) {
+    const auto noisy = own_host.find(host);
+    const double frailty = (w.weak_a0 + (noisy == own_host.end() ? 0 : noisy->second)) / (w.weak_a0 + history * all_rates);
+    std::vector<double> items;
+    for (const auto& [family, yes] : families) {
+      const auto both = own_both.find({host, family});
+      const double lambda = rate(family) * frailty + (history > 0 && both != own_both.end() ? .5 * both->second / history : 0);
+      const double by_chance = 1 - std::pow(1 + lambda * days / w.weak_a0, -w.weak_a0);
+      const double if_true = 1 - (1 - w.weak_sensitivity) * (1 - by_chance);
+      items.push_back(std::min(std::log(if_true / by_chance), std::log(w.weak_cap)));
+    }
+    std::sort(items.begin(), items.end(), std::greater<>());
+    double value = 0, factor = 1;
+    for (const double item : items) {
+      value += item * factor;
+      factor *= w.weak_item_decay;
+    }
+    by_strength.push_back(std::log1p((std::exp(value) - 1) / hosts));
+  }
+  std::sort(by_strength.begin(), by_strength.end(), std::greater<>());
+  double sum = 0, factor = 1;
+  for (const double value : by_strength) {
+    sum += value * factor;
+    factor *= w.weak_host_decay;
+  }
+  return sum;
+}
+
+Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visibility, const Exfiltration& taken, const Weights& w) {
+  Lines out;
+  std::map<std::string, Group> groups;
+  std::vector<WeakHit> weak;
+  std::vector<std::string> weak_sightings;
+  std::set<std::string> taken_ids, response_ids;
+  for (const Used& used : uses.all) {
+    if (used.use == Use::weak) {
+      for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
+      if (used.subject.empty() || used.via_proxy) continue;
+      weak.push_back({used.subject, used.group, used.sighting->time});
+      weak_sightings.push_back(used.sighting->id);
+      continue;
+    }
+    if (used.use != Use::counted && used.use != Use::contact) continue;
+    for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
+    if (used.line == "taken") {
+      (used.group.find("served") != std::string::npos ? response_ids : taken_ids).insert(used.sighting->id);
+      continue;
+    }
+    const bool contact = used.use == Use::contact;
+    const std::string key = contact ? "contact" : fmt::format("{}.{}", static_cast<int>(touched_by(used.line)), used.group);
+    Group& group = groups[key];
+    // The strongest kind of a group stands for it.
+    if (group.line.empty() || w.line(used.line).s / w.line(used.line).p0 > w.line(group.line).s / w.line(group.line).p0) {
+      group.line = used.line;
+      group.artefact = used.artefact;
+      group.title = used.detector->title;
+      group.way = way_of(used);
+    }
+    group.key = key;
+    group.advisory = is_advisory_line(group.line);
+    group.power = std::max(group.power, used.power);
+    group.count += used.sighting->count;
+    if (used.sighting->time.known() && (!group.first.known() || used.sighting->time < group.first)) group.first = used.sighting->time;
+    const Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
+    if (until.known() && until > group.last) group.last = until;
+    if (!used.subject.empty()) group.subjects.insert(used.subject);
+    group.sightings.push_back(used.sighting->id);
+  }
+
+  std::set<std::string> unique_kinds;
+  for (const auto& [key, group] : groups) {
+    if (group.line.starts_with("unique.")) unique_kinds.insert(group.artefact);
+    if (is_advisory_line(group.line) && group.artefact != "lure") out.artefacts.insert(group.artefact);
+  }
+  // The earliest sign of anybody being in: a way that shows later was not the first.
+  Time earliest;
+  for (const auto& [key, group] : groups) {
+    const StateSet on = touched_by(group.line);
+    if ((on & (kA | kM)) == 0 || group.line == "lateral" || !group.first.known()) continue;
+    if (!earliest.known() || group.first < earliest) earliest = group.first;
+  }
+  for (auto& [key, group] : groups) {
+    const Likelihood& chance = w.line(group.line);
+    Line line;
+    line.id = key;
+    line.reliability = group.advisory;
+    line.base = chance.p0;
+    if (group.line.starts_with("unique.")) line.base = unique_kinds.size() >= 2 ? w.floor_with_second : std::max(chance.p0, w.floor_alone);
+    line.power = group.power;
+    const double yes = chance_if_true(chance, line.base);
+    const StateSet on = touched_by(group.line);
+    if (group.way == kNoWay) {
+      line.cells.push_back({on, kNoWay, yes});
+    } else {
+      const bool first = !earliest.known() || !group.first.known() || group.first <= earliest;
+      line.cells.push_back({on, kNoWay, std::max(line.base, (first ? w.way_other_share : w.way_later_share) * yes)});
+      line.cells.push_back({on, group.way, yes});
+      out.ways_seen.insert(group.way);
+    }
+    line.reason = reason_of(group);
+    std::sort(group.sightings.begin(), group.sightings.end());
+    if (group.sightings.size() > limits::kRecordsPerSighting) group.sightings.resize(limits::kRecordsPerSighting);
+    line.sightings = std::move(group.sightings);
+    out.hits.push_back(std::move(line));
+  }
+
+  // Bytes.
+  std::uint64_t payload = 0, served = 0;
+  std::vector<std::string> payload_sightings(taken_ids.begin(), taken_ids.end()), served_sightings(response_ids.begin(), response_ids.end());
+  for (const Exfiltration::Line& line : taken.lines) {
+    if (line.what.starts_with("payload")) {
+      payload += line.low;
+      if (taken_ids.empty()) payload_sightings.insert(payload_sightings.end(), line.sightings.begin(), line.sightings.end());
+    } else if (line.what.starts_with("files served")) {
+      served += line.low;
+      if (response_ids.empty()) served_sightings.insert(served_sightings.end(), line.sightings.begin(), line.sightings.end());
+    }
+  }
+  const auto bytes_line = [&](const char* id, const char* kind, std::string reason, std::vector<std::string> sightings) {
+    const Likelihood& chance = w.line(kind);
+    Line line;
+    line.id = id;
+    line.base = chance.p0;
+    line.cells.push_back({kX, kNoWay, chance_if_true(chance, line.base)});
+    line.reason = std::move(reason);
+    std::sort(sightings.begin(), sightings.end());
+    sightings.erase(std::unique(sightings.begin(), sightings.end()), sightings.end());
+    if (sightings.size() > limits::kRecordsPerSighting) sightings.resize(limits::kRecordsPerSighting);
+    line.sightings = std::move(sightings);
+    out.hits.push_back(std::move(line));
+  };
+  if (payload > 0) {
+    const auto amount = static_cast<double>(payload);
+    bytes_line("bytes.payload", amount >= w.bulk_bytes ? "taken.bulk" : amount >= w.some_bytes ? "taken.some" : "taken.small",
+               fmt::format("{} B of payload went to destinations of the intrusion", payload), payload_sightings);
+  }
+  if (served > 0) {
+    bytes_line("bytes.served", "taken.response", fmt::format("{} B of files were served to the address that exploited the server", served),
+               served_sightings);
+  }
+  discount(out.hits, w.group_discount);
+
+  // Generic rules, host by host.
+  if (!weak.empty()) {
+    std::int64_t history = 0;
+    for (const auto& [name, source] : visibility.sources()) {
+      if (source.days.empty()) continue;
+      history = std::max(history, visibility.window().first - *source.days.begin());
+    }
+    const double log_ratio = weigh_generic(weak, visibility.in_scope(), visibility.window(), std::max<std::int64_t>(history, 0), w);
+    if (log_ratio > 0) {
+      Line line;
+      line.id = "generic";
+      line.cells.push_back({kA, kNoWay, std::exp(log_ratio)});
+      std::set<std::string> hosts;
+      for (const WeakHit& hit : weak) hosts.insert(hit.host);
+      line.reason = fmt::format("Generic rules on {} of {} hosts, weighed host by host", hosts.size(), visibility.in_scope());
+      std::sort(weak_sightings.begin(), weak_sightings.end());
+      if (weak_sightings.size() > limits::kRecordsPerSighting) weak_sightings.resize(limits::kRecordsPerSighting);
+      line.sightings = std::move(weak_sightings);
+      out.hits.push_back(std::move(line));
+    }
+  }
+
+  // Silence, once per source.
+  for (const auto& [name, source] : visibility.sources()) {
+    Line line;
+    line.id = "silence." + name;
+    line.hit = false;
+    line.power = w.silence_power;
+    double most = 0;
+    for (const Advisory& advisory : data.knowledge.advisories) {
+      for (const Claim& claim : advisory.claims) {
+        if (out.claims_seen.contains(claim.id) || claim.klass == "contact" || claim.klass == "context") continue;
+        if (std::find(claim.source_classes.begin(), claim.source_classes.end(), name) == claim.source_classes.end()) continue;
+        const StateSet on = touched_by(claim);
+        if (on == 0) continue;
+        const double covered = visibility.of(claim, name);
+        const double shows = w.silence_trust * claim.sensitivity * covered;
+        if (shows <= 0) continue;
+        most = std::max(most, covered);
+        // A gateway that shows no exploitation speaks against that way in, not against every way.
+        line.cells.push_back({on, on == kA && claim.hosts == "gateway" ? 0 : kNoWay, 1 - shows});
+      }
+    }
+    if (line.cells.empty()) continue;
+    line.reason = fmt::format("Nothing in {}, which covers up to {:.0f} % of the host-days where it would show", w.source(name).label, most * 100);
+    out.silences.push_back(std::move(line));
+  }
+  double weak_chance = 1;
+  std::string weak_names;
+  for (const auto& [name, source] : visibility.sources()) {
+    if (!w.source(name).weak) continue;
+    const double covered = visibility.of_class(name);
+    if (covered <= 0) continue;
+    weak_chance *= std::pow(1 - w.silence_weak * w.silence_trust * covered, w.silence_power);
+    weak_names += (weak_names.empty() ? "" : ", ") + w.source(name).label;
+  }
+  if (weak_chance < 1 && weak.empty()) {
+    Line line;
+    line.id = "silence";
+    line.hit = false;
+    line.cells.push_back({kA, kNoWay, std::max(w.silence_floor, weak_chance)});
+    line.reason = "No generic sign of an intruder in " + weak_names;
+    out.silences.push_back(std::move(line));
+  }
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,140 @@
+#include "assess/retention.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "core/ascii.h"
+
+namespace assay {
+namespace {
+
+// Retentions that systems are set to, days. A window of records of just that length (one day more or less) has a rolling edge.
+constexpr std::array<std::int64_t, 9> kUsual = {7, 14, 30, 45, 60, 90, 180, 365, 730};
+constexpr std::int64_t kSlack = 1;
+constexpr std::int64_t kStaleDays = 3;     // a source that ended earlier than this no longer rolls
+constexpr std::int64_t kLateDays = 7;      // later than the first source by more than this is worth a word
+
+std::optional<std::int64_t> retention_of(const Profile& profile, const std::string& name, std::int64_t length) {
+  if (const auto own = profile.retention_days.find(name); own != profile.retention_days.end()) {
+    return std::abs(own->second - length) <= kSlack ? std::optional(own->second) : std::nullopt;
+  }
+  for (const std::int64_t days : kUsual) {
+    if (std::abs(days - length) <= kSlack) return days;
+  }
+  return std::nullopt;
+}
+
+// The folder that all places of a source share, last step: "zeek".
+std::string common_folder(const SourceDays& source) {
+  if (source.places.empty()) return {};
+  std::string_view common = *source.places.begin();
+  for (const std::string& place : source.places) {
+    std::size_t same = 0;
+    while (same < common.size() && same < place.size() && common[same] == place[same]) ++same;
+    common = common.substr(0, same);
+  }
+  const std::size_t end = common.find_last_of("/!");
+  if (end == std::string_view::npos) return {};
+  common = common.substr(0, end);
+  const std::size_t start = common.find_last_of("/!");
+  return std::string(start == std::string_view::npos ? common : common.substr(start + 1));
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+Time at_day(std::int64_t day) { return Time{day * kDay}; }
+
+}  // namespace
+
+std::vector<AboutToBeLost> about_to_be_lost(const CaseData& data, const Visibility& visibility, const Weights& weights) {
+  // Kinds that come from one place with one edge are one source (the logs of one sensor).
+  std::map<std::tuple<std::int64_t, std::int64_t, std::string>, std::vector<std::string>> edges;
+  for (const auto& [name, source] : visibility.sources()) {
+    if (source.days.empty() || weights.source(name).reach == Reach::snapshot) continue;
+    const std::int64_t first = *source.days.begin(), last = *source.days.rbegin();
+    if (data.as_of.known() && last + kStaleDays < data.as_of.day()) continue;
+    // Only what the activity window still needs.
+    if (first > visibility.window().last || first <= visibility.window().first) continue;
+    const auto retention = retention_of(data.profile, name, last - first + 1);
+    if (!retention) continue;
+    edges[{first + *retention, first, common_folder(source)}].push_back(weights.source(name).label);
+  }
+  std::vector<AboutToBeLost> out;
+  for (auto& [key, labels] : edges) {
+    const auto& [on, first, folder] = key;
+    std::sort(labels.begin(), labels.end());
+    AboutToBeLost lost;
+    lost.source = folder.empty() ? join(labels) : fmt::format("{} ({})", folder, join(labels));
+    lost.on = at_day(on);
+    lost.oldest = at_day(first);
+    lost.what_to_do = fmt::format("stop the rotation of {} and copy the days from {} on; it keeps {} days and each day takes one away",
+                                  folder.empty() ? join(labels) : folder, format_day_month(at_day(first)), on - first);
+    out.push_back(std::move(lost));
+  }
+  return out;
+}
+
+std::vector<CoverageLine> coverage_lines(const Visibility& visibility, const Weights& weights) {
+  std::vector<CoverageLine> out;
+  for (const auto& [name, source] : visibility.sources()) {
+    CoverageLine line;
+    const std::string folder = common_folder(source);
+    line.source = folder.empty() ? weights.source(name).label : fmt::format("{} ({})", weights.source(name).label, folder);
+    line.hosts = source.hosts.size();
+    line.records = static_cast<std::uint64_t>(std::max<std::int64_t>(source.records, 0));
+    line.first = source.first;
+    line.last = source.last;
+    for (const DaySpan& gap : Visibility::gaps(source)) line.gaps.emplace_back(at_day(gap.first), Time{(gap.last + 1) * kDay - 1});
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+std::vector<std::string> not_seen(const CaseData& data, const Visibility& visibility, const Weights& weights) {
+  std::vector<std::string> out;
+  std::int64_t silent = 0;
+  for (const ScopeHost& host : visibility.hosts()) {
+    if (host.examined) continue;
+    ++silent;
+    if (host.kind == "gateway") out.push_back(fmt::format("gateway {} (no logs)", host.name));
+  }
+  silent += visibility.in_scope() - static_cast<std::int64_t>(visibility.hosts().size());
+  // Sources that begin late, by their first day; kinds with one first day share a phrase.
+  std::int64_t begin = INT64_MAX;
+  for (const auto& [name, source] : visibility.sources()) {
+    if (!source.days.empty() && weights.source(name).reach != Reach::snapshot) begin = std::min(begin, *source.days.begin());
+  }
+  begin = std::max(begin, visibility.window().first);
+  std::map<std::int64_t, std::vector<std::string>, std::greater<>> late;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::string>> holes;
+  for (const auto& [name, source] : visibility.sources()) {
+    if (source.days.empty() || weights.source(name).reach == Reach::snapshot || name == "other") continue;
+    const std::int64_t first = *source.days.begin();
+    if (first > begin + kLateDays && first <= visibility.window().last) late[first].push_back(weights.source(name).label);
+    for (const DaySpan& gap : Visibility::gaps(source)) holes[{gap.first, gap.last}].push_back(weights.source(name).label);
+  }
+  for (const auto& [first, labels] : late) {
+    const std::string more = labels.size() > 2 ? fmt::format(" and {} more kinds", labels.size() - 1) : labels.size() == 2 ? ", " + labels[1] : "";
+    out.push_back(fmt::format("{}{} before {}", labels.front(), more, format_day_month(at_day(first))));
+  }
+  if (silent > 0) out.push_back(fmt::format("{} host{}", silent, silent == 1 ? "" : "s"));
+  for (const auto& [span, labels] : holes) {
+    const Civil a = to_civil(at_day(span.first)), b = to_civil(at_day(span.second));
+    const std::string days = span.first == span.second ? format_day_month(at_day(span.first))
+                             : a.month == b.month      ? fmt::format("{}-{}", a.day, format_day_month(at_day(span.second)))
+                                                       : format_day_month(at_day(span.first)) + "-" + format_day_month(at_day(span.second));
+    out.push_back(fmt::format("{} ({}{})", days, labels.front(), labels.size() > 1 ? fmt::format(" and {} more", labels.size() - 1) : ""));
+  }
+  (void)data;
+  return out;
+}
+
+}  // namespace assay

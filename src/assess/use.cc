@@ -1,0 +1,346 @@
+#include "assess/use.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/ascii.h"
+
+namespace assay {
+namespace {
+
+const DetectorInfo kUnknownDetector;
+
+bool is_relay(const Profile& profile, std::string_view subject) {
+  const ProfileHost* host = profile.find_host(subject);
+  if (host != nullptr && (host->kind == "proxy" || host->kind == "mail" || host->kind == "sensor")) return true;
+  const auto listed = [&](const std::vector<std::string>& list) {
+    return std::any_of(list.begin(), list.end(), [&](const std::string& one) {
+      return equals_icase(one, subject) || (!subject.empty() && profile.host_of(one) == subject);
+    });
+  };
+  return listed(profile.proxies) || listed(profile.nat) || listed(profile.mail_gateways);
+}
+
+bool is_analysis(const Profile& profile, std::string_view party) {
+  if (party.empty()) return false;
+  const std::string name = profile.host_of(party);
+  if (const ProfileHost* host = profile.find_host(name.empty() ? party : std::string_view(name));
+      host != nullptr && host->kind == "analysis") {
+    return true;
+  }
+  const auto address = parse_address(party);
+  for (const std::string& one : profile.analysis_hosts) {
+    if (equals_icase(one, party) || (!name.empty() && (equals_icase(one, name) || profile.host_of(one) == name))) return true;
+    if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
+  }
+  return false;
+}
+
+// A whole step (or several) of the path chain: "soc-share" is in "/ev/soc-share/iocs.csv" and not in "/ev/soc-shared/x".
+bool in_folder(std::string_view path, std::string_view folder) {
+  while (!folder.empty() && folder.back() == '/') folder.remove_suffix(1);
+  if (folder.empty()) return false;
+  for (std::size_t at = path.find(folder); at != std::string_view::npos; at = path.find(folder, at + 1)) {
+    const std::size_t end = at + folder.size();
+    const bool starts = at == 0 || path[at - 1] == '/' || path[at - 1] == '!' || folder.front() == '/';
+    if (starts && (end == path.size() || path[end] == '/' || path[end] == '!' || path[end] == '.')) return true;
+  }
+  return false;
+}
+
+bool is_inside_party(const Profile& profile, std::string_view text) {
+  return !text.empty() && (!profile.host_of(text).empty() || profile.is_inside(text));
+}
+
+// The advisory's own end of validity of an indicator, and its publication.
+struct Dates {
+  Time published, valid_until;
+};
+
+class Judge {
+ public:
+  Judge(const CaseData& data, const Weights& weights) : data_(data), weights_(weights) {
+    for (const DetectorInfo& detector : data.catalogue) detectors_.try_emplace(detector.id, &detector);
+    for (const EvidenceItem& item : data.evidence) paths_.try_emplace(item.id, item.path);
+    for (const Advisory& advisory : data.knowledge.advisories) {
+      advisories_.try_emplace(advisory.id, &advisory);
+      if (!published_.known() || advisory.published < published_) published_ = advisory.published;
+      for (const AdvisoryIndicator& indicator : advisory.indicators) {
+        valid_until_.try_emplace(indicator.id, indicator.revoked ? advisory.published : indicator.valid_until);
+      }
+    }
+    read_flows();
+  }
+
+  Uses run() {
+    Uses out;
+    out.all.reserve(data_.sightings.size());
+    for (const Sighting& sighting : data_.sightings) out.all.push_back(first_look(sighting));
+    browse(out);
+    for (const Used& used : out.all) {
+      if (used.use != Use::counted) continue;
+      if (!used.destination.empty() && (used.line.ends_with(".outbound") || used.line.ends_with(".c2"))) out.tied.insert(used.destination);
+      if (!used.source.empty() && (used.line == "exploit" || used.line == "follow_on")) out.exploiters.insert(used.source);
+    }
+    // A domain and its address are one destination.
+    for (const Used& used : out.all) {
+      if (used.use != Use::counted || !used.line.ends_with(".outbound")) continue;
+      if (const auto domain = carried(*used.sighting, {"@domain", "@server_name"}); !domain.empty()) out.tied.insert(lower(domain));
+    }
+    return out;
+  }
+
+ private:
+  void read_flows() {
+    const Table* flows = data_.table("flows");
+    if (flows == nullptr) return;
+    const std::size_t src = key_index(*flows, "src"), dst = key_index(*flows, "dst");
+    const std::size_t count = column_index(*flows, "count"), gets = column_index(*flows, "gets"), posts = column_index(*flows, "posts"),
+                      named = column_index(*flows, "named"), web = column_index(*flows, "web");
+    if (src == std::string::npos || dst == std::string::npos || count == std::string::npos) return;
+    // Only destinations that an indicator names are asked for.
+    std::set<std::string, std::less<>> wanted;
+    for (const Sighting& sighting : data_.sightings) {
+      if (sighting.mention || (sighting.role != Role::contacted && sighting.role != Role::question && sighting.role != Role::answer)) continue;
+      wanted.emplace(destination_of(sighting, find(sighting)));
+    }
+    for (const auto& [key, row] : flows->rows()) {
+      const auto at = wanted.find(key[dst]);
+      if (at == wanted.end()) continue;
+      DestinationUse& use = destinations_[key[dst]];
+      use.count += row[count];
+      if (gets != std::string::npos) use.gets += row[gets];
+      if (posts != std::string::npos) use.posts += row[posts];
+      if (named != std::string::npos) use.named += row[named];
+      if (web != std::string::npos) use.web += row[web];
+      const std::string host = scope_host(data_.profile, key[src]);
+      if (!host.empty() && !is_relay(data_.profile, host) && !is_analysis(data_.profile, key[src])) use.sources.insert(host);
+    }
+  }
+
+  const DetectorInfo& find(const Sighting& sighting) const {
+    const auto at = detectors_.find(sighting.detector_id);
+    return at == detectors_.end() ? kUnknownDetector : *at->second;
+  }
+
+  static std::string destination_of(const Sighting& sighting, const DetectorInfo& detector) {
+    if (const auto carried_one = destination_address(sighting); !carried_one.empty()) return lower(carried_one);
+    if (detector.kind == DetectorKind::indicator) return detector.value;
+    return {};
+  }
+
+  Used first_look(const Sighting& s) const {
+    const Profile& profile = data_.profile;
+    Used used;
+    used.sighting = &s;
+    used.detector = &find(s);
+    const DetectorInfo& d = *used.detector;
+    const ir::Meaning& meaning = d.meaning;
+    const std::string_view source = source_address(s);
+    // The inside party: a carried source address before the host that wrote the record.
+    if (is_inside_party(profile, source)) {
+      used.subject = scope_host(profile, source);
+    }
+    if (used.subject.empty() || is_relay(profile, used.subject)) {
+      if (const std::string host = scope_host(profile, s.host); !host.empty() && !is_relay(profile, host)) {
+        // A record of the proxy names the proxy as its host; the source, when there is one, is nearer.
+        used.subject = host;
+      } else if (used.subject.empty()) {
+        used.subject = host;
+      }
+    }
+    used.via_proxy = is_relay(profile, used.subject);
+    used.destination = destination_of(s, d);
+    if (is_inside_party(profile, used.destination)) used.destination.clear();
+    if (!source.empty() && !is_inside_party(profile, source)) used.source = source;
+    if (used.source.empty() && s.role == Role::contacting && d.kind == DetectorKind::indicator) used.source = d.value;
+
+    if (s.mention || s.role == Role::text_only) return with(used, Use::mention);
+    if (d.weightless) return with(used, Use::weightless);
+    for (const Sighting::Reference& reference : s.records) {
+      const auto path = paths_.find(reference.evidence);
+      if (path == paths_.end()) continue;
+      for (const std::string& folder : profile.analysis_folders) {
+        if (in_folder(path->second, folder)) return with(used, Use::analysis);
+      }
+    }
+    const Time when = s.time.known() ? s.time : data_.as_of;
+    if ((!source.empty() && profile.is_authorised_test(source, when)) ||
+        (!s.host.empty() && profile.is_authorised_test(s.host, when))) {
+      return with(used, Use::authorised_test);
+    }
+    if (const ProfileHost* host = profile.find_host(used.subject); host != nullptr && host->kind == "scanner") {
+      if (d.kind != DetectorKind::analytic) return with(used, Use::authorised_test);
+    }
+    if (is_analysis(profile, source) || is_analysis(profile, s.host) || is_analysis(profile, used.subject)) return with(used, Use::analysis);
+    for (const Sinkhole& sinkhole : profile.sinkholes) {
+      if (sinkhole.address != used.destination && sinkhole.address != used.source && sinkhole.address != d.value) continue;
+      if (!sinkhole.since.known() || !s.time.known() || s.time >= sinkhole.since) return with(used, Use::sinkhole);
+    }
+    return weigh(std::move(used), meaning);
+  }
+
+  static Used with(Used used, Use use) {
+    used.use = use;
+    return used;
+  }
+
+  Used weigh(Used used, const ir::Meaning& meaning) const {
+    const Sighting& s = *used.sighting;
+    const DetectorInfo& d = *used.detector;
+    const std::string& stage = meaning.stage;
+    const std::string& klass = meaning.klass;
+    const bool known_class = klass == "unique" || klass == "typical";
+    used.group = meaning.family.empty() ? (d.kind == DetectorKind::indicator ? "list " + d.advisory : d.id) : meaning.family;
+    const bool after = after_publication(used);
+
+    if (klass == "context") return with(std::move(used), Use::context);
+    if (s.role == Role::contacting && d.kind == DetectorKind::indicator) {
+      if (after) return with(std::move(used), Use::after_publication);
+      used.line = "contact";
+      return with(std::move(used), Use::contact);
+    }
+    if (stage == "scan" || stage == "attempt" || klass == "contact") return with(std::move(used), after ? Use::after_publication : Use::scan);
+
+    const auto counted = [&](std::string line, std::string artefact) {
+      used.line = std::move(line);
+      used.artefact = std::move(artefact);
+      return with(std::move(used), Use::counted);
+    };
+    if (stage == "exploit" || stage == "follow_on") return counted(stage, "technique");
+    if (stage == "credential") return counted("credential", "technique");
+    if (stage == "collection" || stage == "staging") return counted(stage, "bytes");
+    if (stage == "exfiltration") return counted(klass == "generic" ? "unexplained_bulk" : "taken", "bytes");
+    if (stage == "impact") return counted(known_class ? "impact.strong" : "impact", "technique");
+    if (!known_class) return with(std::move(used), klass == "generic" || klass.empty() ? Use::weak : Use::context);
+    if (stage == "lateral") return counted("lateral", "technique");
+
+    if (d.kind == DetectorKind::indicator) {
+      switch (s.role) {
+        case Role::contacted:
+        case Role::question:
+        case Role::answer:
+          if (after && used.subject.empty()) return with(std::move(used), Use::after_publication);
+          used.power = age(used);
+          // A look-up is not yet a visit.
+          return counted((s.role == Role::contacted ? klass : std::string("typical")) + ".outbound", "infrastructure");
+        case Role::link:
+        case Role::mail_hop:
+          if (after) return with(std::move(used), Use::after_publication);
+          used.power = age(used);
+          return counted(klass + ".lure", "lure");
+        case Role::file:
+        case Role::none:
+          return counted(klass + ".malware", "software");
+        case Role::contacting:
+        case Role::text_only: return with(std::move(used), Use::context);
+      }
+    }
+    if (stage == "lure") {
+      if (after) return with(std::move(used), Use::after_publication);
+      return counted(klass + ".lure", "lure");
+    }
+    if (stage == "c2") return counted(klass + ".c2", used.group.find("cert") != std::string::npos ? "certificate" : "wire");
+    if (d.kind == DetectorKind::yara || stage == "malware") return counted(klass + ".malware", "software");
+    return with(std::move(used), Use::weak);
+  }
+
+  bool after_publication(const Used& used) const {
+    const auto advisory = advisories_.find(used.detector->advisory);
+    const Time published = advisory != advisories_.end() ? advisory->second->published : published_;
+    return published.known() && used.sighting->time.known() && used.sighting->time > published;
+  }
+
+  // Addresses change hands: full weight until the end of validity, or for some months after publication; then it halves.
+  double age(const Used& used) const {
+    const Sighting& s = *used.sighting;
+    if (!s.time.known()) return 1;
+    Time limit;
+    if (const auto until = valid_until_.find(used.detector->id); until != valid_until_.end()) limit = until->second;
+    if (!limit.known()) {
+      const auto advisory = advisories_.find(used.detector->advisory);
+      const Time published = advisory != advisories_.end() ? advisory->second->published : published_;
+      if (!published.known()) return 1;
+      limit = Time{published.ns + static_cast<std::int64_t>(weights_.dated_after_months * 30.44) * kDay};
+    }
+    if (s.time <= limit) return 1;
+    const double days = static_cast<double>((s.time.ns - limit.ns) / kDay);
+    return std::pow(0.5, days / weights_.half_life_days);
+  }
+
+  // Several people who browse named pages at a listed address, without the malware's structure there: shared hosting.
+  void browse(Uses& uses) const {
+    std::set<std::string, std::less<>> structured;          // destinations and hosts with more than a list against them
+    std::map<std::string, std::set<std::string>> people, hosts;
+    for (const Used& used : uses.all) {
+      if (used.use != Use::counted) continue;
+      if (used.line.ends_with(".outbound")) {
+        if (!used.sighting->account.empty()) people[used.destination].insert(lower(used.sighting->account));
+        if (!used.subject.empty() && !used.via_proxy) hosts[used.destination].insert(used.subject);
+      } else if (used.line.ends_with(".c2") || used.line.ends_with(".malware")) {
+        if (!used.destination.empty()) structured.insert(used.destination);
+      }
+    }
+    for (Used& used : uses.all) {
+      if (used.use != Use::counted || !used.line.ends_with(".outbound") || structured.contains(used.destination)) continue;
+      const auto at = destinations_.find(used.destination);
+      if (at == destinations_.end()) continue;
+      const DestinationUse& seen = at->second;
+      const std::size_t parties = std::max({people[used.destination].size(), hosts[used.destination].size(), seen.sources.size()});
+      const bool pages = seen.gets > 0 && seen.gets * 3 >= (seen.gets + seen.posts) * 2;
+      // Without a proxy log only the server's name in the handshake tells a site from an implant that calls a bare address.
+      const bool site = seen.web > 0 && seen.named * 10 >= seen.web * 9;
+      if (site && ((pages && parties >= 2) || (seen.gets + seen.posts == 0 && used.via_proxy))) used.use = Use::shared_hosting;
+    }
+  }
+
+  const CaseData& data_;
+  const Weights& weights_;
+  std::map<std::string, const DetectorInfo*, std::less<>> detectors_;
+  std::map<std::string, std::string, std::less<>> paths_;
+  std::map<std::string, const Advisory*, std::less<>> advisories_;
+  std::map<std::string, Time, std::less<>> valid_until_;
+  std::map<std::string, DestinationUse, std::less<>> destinations_;
+  Time published_;
+};
+
+}  // namespace
+
+std::string_view name_of(Use use) {
+  switch (use) {
+    case Use::counted: return "counted";
+    case Use::contact: return "contact";
+    case Use::weak: return "weak";
+    case Use::context: return "context";
+    case Use::mention: return "mention";
+    case Use::weightless: return "weightless";
+    case Use::scan: return "scan";
+    case Use::authorised_test: return "authorised_test";
+    case Use::analysis: return "analysis";
+    case Use::after_publication: return "after_publication";
+    case Use::sinkhole: return "sinkhole";
+    case Use::shared_hosting: return "shared_hosting";
+  }
+  return "";
+}
+
+std::string_view carried(const Sighting& sighting, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    for (const auto& [field, value] : sighting.fields) {
+      if (field == name && !value.empty()) return value;
+    }
+  }
+  return {};
+}
+
+std::string_view source_address(const Sighting& sighting) {
+  return carried(sighting, {"@src_ip", "src_ip", "c-ip", "id.orig_h", "source.ip", "client"});
+}
+
+std::string_view destination_address(const Sighting& sighting) {
+  return carried(sighting, {"@dst_ip", "dst_ip", "id.resp_h", "destination.ip", "destination"});
+}
+
+Uses judge_uses(const CaseData& data, const Weights& weights) { return Judge(data, weights).run(); }
+
+}  // namespace assay
