@@ -463,7 +463,9 @@ class StixReader {
   // What other publishers say of a judgement (STIX opinions on its note).
   void read_positions() {
     for (const Json* opinion : opinions_) {
-      const std::string who = name_by_id((*opinion)["created_by_ref"].as_string());
+      std::string who;
+      for (const std::string& author : list(*opinion, "authors")) who += (who.empty() ? "" : ", ") + author;
+      if (who.empty()) who = name_by_id((*opinion)["created_by_ref"].as_string());
       const std::string what = text(*opinion, "opinion"), why = text(*opinion, "explanation");
       std::string position = fmt::format("{}: {}", who.empty() ? "unnamed" : who, what);
       if (!why.empty()) position += fmt::format(" ({})", why);
