@@ -103,13 +103,26 @@ Defanger::Defanger(const CaseData& data) : profile_(&data.profile) {
     const std::string_view host = host_part(value);
     if (looks_like_domain(host) && !own(*profile_, host)) domains_.insert(lower(host));
   };
+  // Domains of mail addresses and URLs inside text.
+  const auto add_all = [&](std::string_view text) {
+    for (const std::string_view mark : {std::string_view("@"), std::string_view("://")}) {
+      for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1)) {
+        std::size_t end = at + mark.size();
+        while (end < text.size() && (is_alnum(text[end]) || text[end] == '.' || text[end] == '-' || text[end] == '_')) ++end;
+        while (end > at && text[end - 1] == '.') --end;
+        if (end > at + mark.size()) add(text.substr(at + mark.size(), end - at - mark.size()));
+      }
+    }
+  };
   for (const DetectorInfo& d : data.catalogue) {
     if (d.kind == DetectorKind::indicator) add(d.value);
   }
   for (const Sighting& s : data.sightings) {
     for (const auto& [name, value] : s.fields) {
       if (names_a_network_place(name)) add(value);
+      add_all(value);
     }
+    add_all(s.why);
   }
 }
 

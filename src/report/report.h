@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +28,12 @@ struct ReportOptions {
 // One line a sighting.
 [[nodiscard]] std::string jsonl_sightings(const CaseData& data, const ReportOptions& options);
 [[nodiscard]] std::string html_report(const CaseData& data, const Assessment& assessment, const ReportOptions& options);
-// "F07", "access", "exfiltration", "claim.x": down to file, offset, bytes and the shell command. Empty when the id is unknown.
+
+// Reads bytes of an evidence item by path chain; no value when the evidence is not there any more or has changed.
+using RecordBytes = std::function<std::optional<std::string>(const std::string& path_chain, std::uint64_t offset, std::uint64_t length)>;
+// "F07", "access", "exfiltration", "claim.x", "sgt--...": down to file, offset, bytes and the shell command. Empty when the id is
+// unknown. With `bytes` the records themselves are shown, escaped and masked, at most 2 KiB each.
 [[nodiscard]] std::string explain(const CaseData& data, const Assessment& assessment, std::string_view id,
-                                  const ReportOptions& options);
+                                  const ReportOptions& options, const RecordBytes& bytes = {});
 
 }  // namespace assay

@@ -2,6 +2,8 @@
 // that is not this campaign. Names, addresses and figures are invented; listed addresses are from documentation ranges.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -38,6 +40,15 @@ inline Question judged(std::string id, double p, double prior, std::string confi
   q.would_have_seen = seen;
   q.why = std::move(why);
   return q;
+}
+
+// The probability that the lines add up to, clipped, and its term.
+inline void settle(Question& q) {
+  double odds = std::log10(q.prior / (1 - q.prior));
+  for (const Because& b : q.because) odds += b.log10_lr;
+  for (const Because& b : q.against) odds += b.log10_lr;
+  q.probability = std::clamp(1 / (1 + std::pow(10, -odds)), .01, .99);
+  q.term = phia(q.probability);
 }
 
 inline Question cannot_say(std::string id, double prior, double seen, std::string why) {
@@ -234,15 +245,16 @@ inline Fixture intrusion() {
   Question malware = judged("malware", .99, .01, "high", .9, "cookie structure, listed address");
   malware.because = {{{sid(11)}, 2.3, "WellMess cookie structure in 1,840 requests of bkp-app-03"}, {{sid(12)}, 1.1, "listed address contacted 2,100 times"}};
   Question ongoing = judged("ongoing", .97, .01, "high", .9, "last beacon 16 Jul 18:20Z, 5 h before the end of the proxy log");
-  ongoing.because = {{{sid(11)}, 1.8, "last beacon within its usual interval of the end of the log"}};
+  ongoing.because = {{{sid(11)}, 3.6, "last beacon within its usual interval of the end of the log"}};
   Question exfiltration = judged("exfiltration", .87, .01, "moderate", .8, "14 flows on 21 May");
-  exfiltration.because = {{{sid(24)}, 1.5, "14 flows on 21 May, far above the host's habit"}};
+  exfiltration.because = {{{sid(24)}, 2.83, "14 flows on 21 May, far above the host's habit"}};
   exfiltration.would_change = {{"firewall log of April and May", .05}};
   Question impact = judged("impact", .28, .02, "low", .7, "one log cleared");
-  impact.because = {{{sid(40)}, .4, "one security log cleared"}};
+  impact.because = {{{sid(40)}, 1.28, "one security log cleared"}};
   Question actor = judged("actor", .97, .3, "high", .8, "3 independent kinds of evidence");
   actor.because = {{{sid(11), sid(7), sid(12)}, 2.0, "software, infrastructure and lure agree"}};
   a.questions = {targeted, access, malware, exfiltration, impact, actor, ongoing};
+  for (Question& q : a.questions) settle(q);
   a.claims = {{"claim.wellmess-c2", "WellMess talks to its server over HTTP", 1'840, .8, "seen", ""},
               {"claim.dc", "A domain controller was taken", 0, .1, "cannot_say", "logs begin 2 Jun; ask backup for April and May"},
               {"claim.sorefang", "SoreFang uploads by multipart form", 0, .7, "not_seen", ""}};

@@ -1,35 +1,15 @@
-// The texts of the page are goldens: report/testdata/*.txt. ASSAY_UPDATE_GOLDENS=1 rewrites them.
+// The page as text: goldens, and what holds for every page.
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include "core/ascii.h"
 #include "report/escape.h"
 #include "report/report_fixtures.h"
+#include "report/report_golden.h"
 
 namespace assay {
 namespace {
 
 using namespace fixtures;
-
-std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(ASSAY_SOURCE_DIR) + "/src/report/testdata/" + name;
-  const char* update = std::getenv("ASSAY_UPDATE_GOLDENS");
-  if (update != nullptr && std::string_view(update) == "1") {
-    std::ofstream(path, std::ios::binary) << text;
-    return;
-  }
-  EXPECT_EQ(read_file(path), text) << path;
-}
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> out;
