@@ -38,6 +38,8 @@ class Projection {
     const auto slot = static_cast<Slot>(paths_.size());
     paths_.emplace_back(path);
     index_.emplace(paths_.back(), slot);
+    for (const char c : path) fingerprint_ = (fingerprint_ ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    fingerprint_ = (fingerprint_ ^ 256) * 1099511628211ULL;
     return slot;
   }
   [[nodiscard]] std::optional<Slot> find(std::string_view path) const {
@@ -46,10 +48,13 @@ class Projection {
   }
   [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
   [[nodiscard]] std::size_t size() const { return paths_.size(); }
+  // The same for the same paths in the same order: by it a reader finds what it has prepared for a projection.
+  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
 
  private:
   std::vector<std::string> paths_;
   std::map<std::string, Slot, std::less<>> index_;
+  std::uint64_t fingerprint_ = 14695981039346656037ULL;  // FNV-1a over the paths, each ended by 256
 };
 
 // The values of one record by slot. A path may have several values (lists, repeated keys); all count, in record order.

@@ -202,9 +202,8 @@ class AccessReader final : public RecordReader {
   [[nodiscard]] ShapeId shape() const override { return shape_; }
 
   void read(const Projection& projection, FieldTable& out) override {
-    if (&projection != projection_ || slots_for_ != projection.size()) {
-      projection_ = &projection;
-      slots_for_ = projection.size();
+    if (projection.stamp() != stamp_) {
+      stamp_ = projection.stamp();
       for (std::size_t i = 0; i < kPaths.size(); ++i) slots_[i] = projection.find(kPaths[i]);
     }
     for (std::size_t i = 0; i < kPaths.size(); ++i) {
@@ -230,8 +229,7 @@ class AccessReader final : public RecordReader {
 
   ShapeId shape_;
   Parts parts_;
-  const Projection* projection_ = nullptr;
-  std::size_t slots_for_ = 0;
+  std::uint64_t stamp_ = 0;  // of the projection that slots_ belong to
   std::array<std::optional<Slot>, Parts::count_> slots_;
   std::string kept_;
 };
