@@ -26,6 +26,10 @@ class RoleView {
   virtual ~RoleView() = default;
   // First value of a name that the analytic declared; absent when there is none.
   [[nodiscard]] virtual Value get(std::string_view name) const = 0;
+  // Every value of such a name, in record order (a mail's recipients and links).
+  virtual void each(std::string_view name, const std::function<void(Value)>& sink) const {
+    if (const Value value = get(name); value.present()) sink(value);
+  }
   [[nodiscard]] virtual std::int64_t number(std::string_view name, std::int64_t fallback) const = 0;
   [[nodiscard]] virtual const Route& route() const = 0;
   [[nodiscard]] virtual Time time() const = 0;

@@ -70,7 +70,7 @@ class Planner {
   void collect() {
     for (const Used& used : uses_.all) {
       if (used.use != Use::counted || used.subject.empty()) continue;
-      if (used.line == "exploit" || used.line == "follow_on") exploited_.insert(used.subject);
+      if (is_exploitation(used.line)) exploited_.insert(used.subject);
       auto& ids = evidence_[used.subject];
       if (ids.size() < 5) ids.push_back(used.sighting->id);
     }

@@ -55,10 +55,7 @@ std::int64_t usual_day(std::vector<std::int64_t> days) {
 std::map<std::string, Time> hosts_under_control(const Uses& uses) {
   std::map<std::string, Time> out;
   for (const Used& used : uses.all) {
-    if (used.use != Use::counted || used.subject.empty() || used.via_proxy) continue;
-    const std::string& line = used.line;
-    if (!(line.ends_with(".malware") || line.ends_with(".c2") || line.ends_with(".outbound") || line == "exploit" || line == "follow_on" || line == "lateral")) continue;
-    if (used.sighting->outcome == Outcome::quarantined) continue;
+    if (!controls_host(used)) continue;
     const auto [at, fresh] = out.try_emplace(used.subject, used.sighting->time);
     if (!fresh && used.sighting->time.known() && (!at->second.known() || used.sighting->time < at->second)) at->second = used.sighting->time;
   }
@@ -163,7 +160,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
     const Columns bytes(*served, "bytes");
     std::map<std::string, std::pair<Time, std::vector<std::string>>> since;
     for (const Used& used : uses.all) {
-      if (used.use != Use::counted || used.source.empty() || (used.line != "exploit" && used.line != "follow_on")) continue;
+      if (used.use != Use::counted || used.source.empty() || !is_exploitation(used.line)) continue;
       auto& [time, ids] = since[used.source];
       if (used.sighting->time.known() && (!time.known() || used.sighting->time < time)) time = used.sighting->time;
       ids.push_back(used.sighting->id);

@@ -57,7 +57,7 @@ std::string reason_of(const Group& group) {
 }
 
 int way_of(const Used& used) {
-  if (used.line == "exploit" || used.line == "follow_on") return 0;
+  if (is_exploitation(used.line)) return 0;
   if (used.line == "credential") {
     const std::string& family = used.group;
     return family.find("spray") != std::string::npos || family.find("guess") != std::string::npos ? 3 : 1;
@@ -98,7 +98,7 @@ StateSet touched_by(std::string_view line) {
   if (line.ends_with(".malware") || line.ends_with(".c2")) return kT | kM;
   if (line.ends_with(".outbound")) return kT | kA;
   if (line.ends_with(".lure") || line == "contact") return kT;
-  if (line == "exploit" || line == "follow_on" || line == "credential" || line == "lateral") return kA;
+  if (is_exploitation(line) || line == "credential" || line == "lateral") return kA;
   if (line.starts_with("taken") || line == "collection" || line == "staging" || line == "unexplained_bulk") return kX;
   if (line.starts_with("impact")) return kD;
   return 0;

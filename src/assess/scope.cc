@@ -33,6 +33,7 @@ std::string explanation(Use use) {
     case Use::shared_hosting: return "several people browse an ordinary site at this address: shared hosting, keep watching";
     case Use::mention: return "text that quotes an advisory, a rule or a list";
     case Use::weightless: return "an indicator that must not weigh";
+    case Use::new_machine: return "set-up of a new machine clears its log";
     case Use::counted:
     case Use::weak:
     case Use::context: break;

@@ -80,17 +80,39 @@ class Judge {
     for (const Used& used : out.all) {
       if (used.use != Use::counted) continue;
       if (!used.destination.empty() && (used.line.ends_with(".outbound") || used.line.ends_with(".c2"))) out.tied.insert(used.destination);
-      if (!used.source.empty() && (used.line == "exploit" || used.line == "follow_on")) out.exploiters.insert(used.source);
+      if (!used.source.empty() && is_exploitation(used.line)) out.exploiters.insert(used.source);
     }
     // A domain and its address are one destination.
     for (const Used& used : out.all) {
       if (used.use != Use::counted || !used.line.ends_with(".outbound")) continue;
       if (const auto domain = carried(*used.sighting, {"@domain", "@server_name"}); !domain.empty()) out.tied.insert(lower(domain));
     }
+    settle(out);
     return out;
   }
 
  private:
+  // Lines that only mean something next to others: bytes need a tie, habits need a host or account under control.
+  void settle(Uses& uses) const {
+    std::set<std::string, std::less<>> hosts, accounts, imaged;
+    for (const Used& used : uses.all) {
+      if (used.detector->id == "analytic.log-cleared-new-machine") imaged.insert(used.sighting->host);
+      if (used.use != Use::counted) continue;
+      if (controls_host(used)) hosts.insert(used.subject);
+      if ((used.line == "credential" || used.line == "lateral") && !used.sighting->account.empty()) accounts.insert(lower(used.sighting->account));
+    }
+    for (Used& used : uses.all) {
+      if (used.use != Use::counted) continue;
+      if (used.line == "taken") {
+        if (!uses.tied.contains(used.destination) && !uses.exploiters.contains(used.source)) used.use = Use::context;
+      } else if ((used.line == "collection" || used.line == "staging" || used.line == "unexplained_bulk") && used.detector->meaning.klass == "generic") {
+        if (!hosts.contains(used.subject) && !accounts.contains(lower(used.sighting->account))) used.use = Use::weak;
+      } else if (used.line == "impact" && used.detector->kind != DetectorKind::analytic && used.group == "log-clearing" && imaged.contains(used.sighting->host)) {
+        used.use = Use::new_machine;
+      }
+    }
+  }
+
   void read_flows() {
     const Table* flows = data_.table("flows");
     if (flows == nullptr) return;
@@ -207,7 +229,7 @@ class Judge {
       used.artefact = std::move(artefact);
       return with(std::move(used), Use::counted);
     };
-    if (stage == "exploit" || stage == "follow_on") return counted(stage, "technique");
+    if (stage == "exploit" || stage == "follow_on") return counted(known_class ? stage : stage + ".generic", "technique");
     if (stage == "credential") return counted("credential", "technique");
     if (stage == "collection" || stage == "staging") return counted(stage, "bytes");
     if (stage == "exfiltration") return counted(klass == "generic" ? "unexplained_bulk" : "taken", "bytes");
@@ -306,6 +328,14 @@ class Judge {
 
 }  // namespace
 
+bool is_exploitation(std::string_view line) { return line.starts_with("exploit") || line.starts_with("follow_on"); }
+
+bool controls_host(const Used& used) {
+  const std::string& line = used.line;
+  return used.use == Use::counted && !used.subject.empty() && !used.via_proxy && used.sighting->outcome != Outcome::quarantined &&
+         (line.ends_with(".malware") || line.ends_with(".c2") || line.ends_with(".outbound") || is_exploitation(line) || line == "lateral");
+}
+
 std::string_view name_of(Use use) {
   switch (use) {
     case Use::counted: return "counted";
@@ -320,6 +350,7 @@ std::string_view name_of(Use use) {
     case Use::after_publication: return "after_publication";
     case Use::sinkhole: return "sinkhole";
     case Use::shared_hosting: return "shared_hosting";
+    case Use::new_machine: return "new_machine";
   }
   return "";
 }

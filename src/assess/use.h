@@ -28,6 +28,7 @@ enum class Use : std::uint8_t {
   after_publication,  // interest after publication, or knocking by those who read it too
   sinkhole,           // the address was in the hands of defenders
   shared_hosting,     // ordinary browsing of something else at a listed address
+  new_machine,        // what setting up a machine does
 };
 [[nodiscard]] std::string_view name_of(Use use);
 
@@ -56,6 +57,10 @@ struct Uses {
   std::set<std::string, std::less<>> tied;      // destinations that counted sightings ties to the intrusion
   std::set<std::string, std::less<>> exploiters;  // outside addresses behind counted exploitation
 };
+
+[[nodiscard]] bool is_exploitation(std::string_view line);
+// A counted sighting that puts its subject under the intruder's hand.
+[[nodiscard]] bool controls_host(const Used& used);
 
 [[nodiscard]] Uses judge_uses(const CaseData& data, const Weights& weights);
 

@@ -66,10 +66,11 @@ constexpr std::array kFields = {
     Field{"exfiltration.bulk_bytes", &Weights::bulk_bytes},
 };
 
-constexpr std::array<std::string_view, 22> kLines = {
+constexpr std::array<std::string_view, 24> kLines = {
     "unique.malware", "unique.c2",   "unique.outbound", "unique.lure", "typical.malware", "typical.c2",     "typical.outbound", "typical.lure",
     "exploit",        "follow_on",   "credential",      "lateral",     "taken.small",     "taken.some",     "taken.bulk",       "taken.response",
-    "collection",     "staging",     "unexplained_bulk", "impact",     "impact.strong",   "contact"};
+    "collection",     "staging",     "unexplained_bulk", "impact",     "impact.strong",   "contact",
+    "exploit.generic", "follow_on.generic"};
 
 constexpr std::array<std::pair<std::string_view, Reach>, 4> kReaches = {
     {{"host", Reach::host}, {"sensor", Reach::sensor}, {"site", Reach::site}, {"snapshot", Reach::snapshot}}};

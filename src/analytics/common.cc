@@ -1,0 +1,116 @@
+#include "analytics/common.h"
+
+#include <algorithm>
+
+#include "core/ascii.h"
+#include "core/limits.h"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kLastHour = 40'000 * 24;  // beyond it a clock is broken
+
+}  // namespace
+
+bool inside(const Profile& profile, std::string_view party) {
+  return !party.empty() && (profile.is_inside(party) || !profile.host_of(party).empty());
+}
+
+std::string party_name(const Profile& profile, std::string_view text) {
+  std::string name = profile.host_of(text);
+  return name.empty() ? lower(text) : name;
+}
+
+bool is_ours_to_test(const Profile& profile, std::string_view party, Time at) {
+  if (party.empty()) return false;
+  if (profile.is_authorised_test(party, at)) return true;
+  const std::string name = profile.host_of(party);
+  if (const ProfileHost* host = profile.find_host(name.empty() ? party : std::string_view(name))) {
+    if (host->kind == "analysis" || host->kind == "scanner") return true;
+  }
+  const auto address = parse_address(party);
+  return std::any_of(profile.analysis_hosts.begin(), profile.analysis_hosts.end(), [&](const std::string& one) {
+    if (equals_icase(one, party) || (!name.empty() && equals_icase(one, name))) return true;
+    const auto network = parse_network(one);
+    return network && address && contains(*network, *address);
+  });
+}
+
+std::string_view carried_value(const Sighting& sighting, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    for (const auto& [field, value] : sighting.fields) {
+      if (field == name && !value.empty()) return value;
+    }
+  }
+  return {};
+}
+
+Catalogue::Catalogue(const FinishInput& input) {
+  if (input.catalogue == nullptr) return;
+  for (const DetectorInfo& info : *input.catalogue) by_id_.try_emplace(info.id, &info);
+}
+
+const DetectorInfo* Catalogue::find(std::string_view id) const {
+  const auto at = by_id_.find(id);
+  return at == by_id_.end() ? nullptr : at->second;
+}
+
+std::map<std::string, std::vector<std::string>, std::less<>> campaign_destinations(const FinishInput& input) {
+  const Catalogue catalogue(input);
+  std::map<std::string, std::vector<std::string>, std::less<>> out;
+  for (const Sighting& s : input.sightings) {
+    if (s.mention || s.role == Role::contacting || s.role == Role::text_only || s.role == Role::link || s.role == Role::mail_hop) continue;
+    const DetectorInfo* info = catalogue.find(s.detector_id);
+    if (info == nullptr || info->weightless || (info->meaning.klass != "unique" && info->meaning.klass != "typical")) continue;
+    const std::string_view source = carried_value(s, {"@src_ip"});
+    if (is_ours_to_test(*input.profile, source, s.time) || is_ours_to_test(*input.profile, s.host, s.time)) continue;
+    std::string destination(carried_value(s, {"@dst_ip"}));
+    if (destination.empty() && info->kind == DetectorKind::indicator &&
+        (s.role == Role::contacted || s.role == Role::question || s.role == Role::answer)) {
+      destination = info->value;
+    }
+    destination = lower(destination);
+    if (destination.empty() || inside(*input.profile, destination)) continue;
+    out[destination].push_back(s.id);
+  }
+  return out;
+}
+
+std::map<std::string, Exploiter, std::less<>> exploiting_clients(const FinishInput& input) {
+  const Catalogue catalogue(input);
+  std::map<std::string, Exploiter, std::less<>> out;
+  for (const Sighting& s : input.sightings) {
+    const DetectorInfo* info = catalogue.find(s.detector_id);
+    if (s.mention || info == nullptr || (info->meaning.stage != "exploit" && info->meaning.stage != "follow_on")) continue;
+    const std::string_view client = carried_value(s, {"@src_ip"});
+    if (client.empty() || inside(*input.profile, client) || is_ours_to_test(*input.profile, client, s.time) || !s.time.known()) continue;
+    Exploiter& one = out[std::string(client)];
+    if (!one.since.known() || s.time < one.since) one.since = s.time;
+    one.sightings.push_back(s.id);
+  }
+  return out;
+}
+
+void References::add(std::string_view item, std::int64_t packed) {
+  if (packed < 0 || input_->evidence_ids == nullptr) return;
+  const auto id = input_->evidence_ids->find(std::string(item));
+  if (id == input_->evidence_ids->end()) return;
+  const PackedRef ref = unpack_ref(packed);
+  references_.insert({id->second, ref.offset, ref.length});
+  if (references_.size() > limits::kRecordsPerSighting) references_.erase(std::prev(references_.end()));
+}
+
+std::vector<Sighting::Reference> References::take() {
+  std::vector<Sighting::Reference> out(references_.begin(), references_.end());
+  references_.clear();
+  return out;
+}
+
+std::string hour_key(Time time) { return time.known() ? std::to_string(time.hour()) : std::string(); }
+
+std::int64_t hour_of(std::string_view key) {
+  const auto hour = parse_int(key);
+  return hour && *hour >= 0 && *hour <= kLastHour ? *hour : INT64_MIN;
+}
+
+}  // namespace assay
