@@ -202,8 +202,8 @@ class AccessReader final : public RecordReader {
   [[nodiscard]] ShapeId shape() const override { return shape_; }
 
   void read(const Projection& projection, FieldTable& out) override {
-    if (projection.stamp() != stamp_) {
-      stamp_ = projection.stamp();
+    if (projection.fingerprint() != stamp_) {
+      stamp_ = projection.fingerprint();
       for (std::size_t i = 0; i < kPaths.size(); ++i) slots_[i] = projection.find(kPaths[i]);
     }
     for (std::size_t i = 0; i < kPaths.size(); ++i) {
