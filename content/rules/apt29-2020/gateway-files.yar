@@ -15,7 +15,8 @@ rule assay_citrix_exploit_template
     strings:
         $user = /<user username="[^"]{0,64}\.\.\/\.\.\// nocase
         $block = /template\.new\(\{\s*'BLOCK'\s*=/ nocase
-        $run = /\[%[^%]{0,4000}(readpipe|exec|system|print\s*`)/ nocase
+        $read = /readpipe ?\( ?chr\(/ nocase
+        $print = /'BLOCK'[^\n']{0,8}'print/ nocase
     condition:
         (filepath icontains "portal/templates" or filepath icontains "vpn/bookmark") and any of them
 }
