@@ -152,6 +152,22 @@ std::vector<Plain> Plain::wrap(std::size_t columns) const {
   return lines;
 }
 
+std::vector<Plain> Plain::chop(std::size_t columns) const {
+  std::vector<Plain> lines(1);
+  std::size_t used = 0;
+  for (std::string_view rest = text_; !rest.empty();) {
+    const CodePoint c = next_code_point(rest);
+    if (used > 0 && used + columns_of(c.code) > columns) {
+      lines.emplace_back();
+      used = 0;
+    }
+    lines.back().text_ += rest.substr(0, c.size);
+    used += columns_of(c.code);
+    rest.remove_prefix(c.size);
+  }
+  return lines;
+}
+
 Plain show(std::string_view text, std::size_t cap) {
   Plain out;
   out.text_ = printable(text, cap);

@@ -65,6 +65,8 @@ class Plain {
   [[nodiscard]] static Plain spaces(std::size_t n);
   // Lines of at most `columns`, broken at spaces, else anywhere. At least one line.
   [[nodiscard]] std::vector<Plain> wrap(std::size_t columns) const;
+  // The same without regard to words: spaces stay.
+  [[nodiscard]] std::vector<Plain> chop(std::size_t columns) const;
   friend Plain show(std::string_view text, std::size_t cap);
 
  private:

@@ -8,7 +8,7 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "report/escape.h"
-#include "report/explain/shell_command.h"
+#include "report/explain/evidence_command.h"
 #include "report/view.h"
 #include "report/words.h"
 
@@ -304,11 +304,7 @@ class Explain {
   }
 
   void command(const EvidenceItem& item, const Sighting::Reference& r) {
-    if (!v_.options.names && v_.machine(item.path) != item.path) {
-      labelled(Plain("  by hand"), Plain("the path holds a name or number that is masked; with --names the command is shown"), 14);
-      return;
-    }
-    const ShellCommand c = shell_command(v_.data, item, r.offset, r.length);
+    const ShellCommand c = evidence_command(v_, item, r);
     if (!c.text.empty()) {
       // Not wrapped: it is there to be copied.
       line("  " + show(c.text, kCommandBytes));
@@ -345,8 +341,7 @@ class Explain {
         break;
       }
       if (!part.empty() && part.back() == '\r') part.remove_suffix(1);
-      const std::vector<Plain> wrapped = show(part, kShownRecord).wrap(width_ - 6);
-      for (const Plain& p : wrapped) line("    | " + p);
+      for (const Plain& p : show(part, kShownRecord).chop(width_ - 6)) line("    | " + p);
     }
     if (mail) line(Plain("    (the body of a message is not printed)"));
     if (cut) line(Plain("    (cut; the command shows all of it)"));

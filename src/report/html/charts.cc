@@ -1,0 +1,268 @@
+#include "report/html/charts.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "core/ascii.h"
+#include "report/words.h"
+
+namespace assay::report {
+namespace {
+
+constexpr double kLeft = 150, kWidth = 830, kLane = 18, kCell = 15;
+constexpr std::size_t kDrawnFindings = 2000, kDrawnClasses = 24;
+constexpr std::int64_t kFarDays = 370;    // findings farther off the evidence are drawn at the edge
+constexpr std::int64_t kColumns = 240;    // cells of the coverage drawing in one row
+
+struct Lane {
+  std::string_view stage, label;
+};
+constexpr std::array<Lane, 14> kLanes = {{{"scan", "scanned"},
+                                          {"lure", "lure"},
+                                          {"attempt", "attempt"},
+                                          {"exploit", "exploited"},
+                                          {"follow_on", "follow-on"},
+                                          {"credential", "credential used"},
+                                          {"malware", "malware"},
+                                          {"c2", "control traffic"},
+                                          {"lateral", "moved on"},
+                                          {"collection", "collected"},
+                                          {"staging", "staged"},
+                                          {"exfiltration", "data out"},
+                                          {"impact", "impact"},
+                                          {"", "other"}}};
+
+std::size_t lane_of(std::string_view stage) {
+  for (std::size_t i = 0; i + 1 < kLanes.size(); ++i) {
+    if (kLanes[i].stage == stage) return i;
+  }
+  return kLanes.size() - 1;
+}
+
+using ClassDays = std::map<std::string, std::map<std::int64_t, std::int64_t>>;  // class -> day -> records
+
+ClassDays class_days(const View& view) {
+  ClassDays out;
+  const Table* table = view.data.table("coverage");
+  if (table == nullptr || table->spec().columns.empty()) return out;
+  const auto& keys = table->spec().keys;
+  const auto column = [&](std::string_view name) { return static_cast<std::size_t>(std::find(keys.begin(), keys.end(), name) - keys.begin()); };
+  const std::size_t klass = column("class"), day = column("day");
+  if (klass >= keys.size() || day >= keys.size()) return out;
+  for (const auto& [key, row] : table->rows()) {
+    if (key.size() != keys.size() || row.empty()) continue;
+    if (const auto d = parse_int(key[day])) out[key[klass]][*d] += row[0];
+  }
+  return out;
+}
+
+class Drawing {
+ public:
+  explicit Drawing(const View& view) : v_(view), classes_(class_days(view)) {}
+
+  Html make() {
+    choose_window();
+    if (last_ < first_) return {};
+    lanes();
+    const double findings_height = static_cast<double>(lanes_.size()) * kLane;
+    const double coverage_top = 24 + findings_height + (lanes_.empty() ? 0 : 28);
+    const double height = coverage_top + static_cast<double>(std::min(classes_.size(), kDrawnClasses)) * kCell + 26;
+    Html out;
+    out.raw("<svg class=\"time\" role=\"img\" aria-labelledby=\"tl-t tl-d\" viewBox=\"0 0 1000 ").fixed(height, 0).raw("\">");
+    out.raw("<title id=\"tl-t\">Findings by stage and coverage by source, ").text(date_span(day_time(first_), day_time(last_)));
+    out.raw("</title><desc id=\"tl-d\">Upper part: one mark for each finding; filled when a question counts it, hollow when none does. ");
+    out.raw("Lower part: one cell for each day and source; empty when the source holds no record of that day. The tables Findings and Coverage say the same in text.</desc>");
+    out.raw("<defs><pattern id=\"none\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\"><path d=\"M0 4L4 0\" stroke=\"#c9b8a0\" stroke-width=\".7\"/></pattern></defs>");
+    axis(out, height - 20);
+    double y = 18;
+    for (const auto& [lane, list] : lanes_) {
+      out.raw("<text class=\"l\" x=\"").fixed(kLeft - 8, 0).raw("\" y=\"").fixed(y + 12.5, 1).raw("\">").text(kLanes[lane].label).raw("</text>");
+      draw_lane(out, list, y);
+      y += kLane;
+    }
+    if (!classes_.empty()) {
+      out.raw("<text class=\"h\" x=\"").fixed(kLeft, 0).raw("\" y=\"").fixed(coverage_top - 7, 1).raw("\">What the evidence covers</text>");
+      coverage(out, coverage_top);
+    }
+    out.raw("</svg>");
+    if (outside_ > 0) out.raw("<p class=\"note\">").text(count_of(outside_, "finding lies", "findings lie")).raw(" outside the drawn time and stand at its edge.</p>");
+    return out;
+  }
+
+ private:
+  static Time day_time(std::int64_t day) { return Time{day * kDay}; }
+  double x(std::int64_t ns) const {
+    const double span = static_cast<double>(last_ + 1 - first_);
+    const double at = (static_cast<double>(ns) / static_cast<double>(kDay) - static_cast<double>(first_)) / span;
+    return kLeft + std::clamp(at, 0.0, 1.0) * kWidth;
+  }
+
+  // The days that hold all but a thousandth of the records at either end, and the findings not far from them.
+  void choose_window() {
+    std::map<std::int64_t, double> days;
+    double total = 0;
+    for (const auto& [name, rows] : classes_) {
+      for (const auto& [day, records] : rows) {
+        days[day] += static_cast<double>(records);
+        total += static_cast<double>(records);
+      }
+    }
+    first_ = 0;
+    last_ = -1;
+    double sum = 0;
+    bool any = false;
+    for (const auto& [day, records] : days) {
+      if (sum + records > total * .001 && sum < total * .999) {
+        if (!any) first_ = day;
+        any = true;
+        last_ = day;
+      }
+      sum += records;
+    }
+    std::vector<std::int64_t> found;
+    for (const Sighting* s : v_.sightings()) {
+      if (s->time.known()) found.push_back(s->time.day());
+      if (s->until.known()) found.push_back(s->until.day());
+    }
+    std::sort(found.begin(), found.end());
+    if (!any && !found.empty()) {
+      first_ = last_ = found[found.size() / 2];
+      any = true;
+    }
+    const std::int64_t first = first_, last = last_;
+    for (const std::int64_t day : found) {
+      if (day < first - kFarDays || day > last + kFarDays) {
+        ++outside_;
+      } else {
+        first_ = std::min(first_, day);
+        last_ = std::max(last_, day);
+      }
+    }
+  }
+
+  void lanes() {
+    for (const Question& q : v_.assessment.questions) {
+      for (const Because& b : q.because) counted_.insert(b.sightings.begin(), b.sightings.end());
+    }
+    std::size_t n = 0;
+    for (const Sighting* s : v_.sightings()) {
+      if (!s->time.known() || ++n > kDrawnFindings) continue;
+      const DetectorInfo* d = v_.detector(s->detector_id);
+      lanes_[lane_of(d != nullptr ? d->meaning.stage : "")].push_back(s);
+    }
+  }
+
+  void draw_lane(Html& out, const std::vector<const Sighting*>& list, double y) const {
+    out.raw("<line class=\"g\" x1=\"").fixed(kLeft, 0).raw("\" x2=\"").fixed(kLeft + kWidth, 0).raw("\" y1=\"").fixed(y + kLane - .5, 1).raw("\" y2=\"").fixed(y + kLane - .5, 1).raw("\"/>");
+    double label_until = 0;
+    std::vector<const Sighting*> order = list;
+    std::stable_sort(order.begin(), order.end(), [](const Sighting* a, const Sighting* b) { return a->time < b->time; });
+    for (const Sighting* s : order) {
+      const double from = x(s->time.ns);
+      const double until = s->until.known() ? x(s->until.ns) : from;
+      const double width = std::max(until - from, 4.0);
+      const double at = std::min(from, kLeft + kWidth - 4);
+      out.raw(counted_.contains(s->id) ? Literal("<rect class=\"f\"") : Literal("<rect class=\"o\""));
+      out.raw(" x=\"").fixed(at, 1).raw("\" y=\"").fixed(y + 4, 1).raw("\" width=\"").fixed(std::min(width, kLeft + kWidth - at), 1);
+      out.raw("\" height=\"10\" rx=\"2\"><title>").text(v_.label(*s) + " " + moment_year(s->time) + " " + v_.human(s->why)).raw("</title></rect>");
+      const std::string label = v_.label(*s);
+      const double text_at = at + width + 3;
+      if (!label.empty() && text_at > label_until && text_at < kLeft + kWidth - 24) {
+        out.raw("<text class=\"n\" x=\"").fixed(text_at, 1).raw("\" y=\"").fixed(y + 12.5, 1).raw("\">").text(label).raw("</text>");
+        label_until = text_at + 6.5 * static_cast<double>(label.size()) + 4;
+      } else {
+        label_until = std::max(label_until, at + width);
+      }
+    }
+  }
+
+  void axis(Html& out, double bottom) const {
+    const std::int64_t span = last_ + 1 - first_;
+    double label_until = 0;
+    const auto tick = [&](std::int64_t day, const std::string& label) {
+      const double at = x(day * kDay);
+      out.raw("<line class=\"t\" x1=\"").fixed(at, 1).raw("\" x2=\"").fixed(at, 1).raw("\" y1=\"14\" y2=\"").fixed(bottom, 1).raw("\"/>");
+      if (at < label_until) return;
+      out.raw("<text class=\"a\" x=\"").fixed(at + 2, 1).raw("\" y=\"10\">").text(label).raw("</text>");
+      label_until = at + 6 * static_cast<double>(label.size()) + 8;
+    };
+    if (span <= 21) {
+      for (std::int64_t day = first_; day <= last_; ++day) tick(day, format_day_month(day_time(day)));
+      return;
+    }
+    for (std::int64_t day = first_; day <= last_; ++day) {
+      const Civil c = to_civil(day_time(day));
+      if (c.day != 1 || (span > 1500 && c.month != 1)) continue;
+      const std::string text = format_day_month_year(day_time(day));
+      tick(day, text.substr(2));
+    }
+  }
+
+  void coverage(Html& out, double top) const {
+    const std::int64_t span = last_ + 1 - first_;
+    const std::int64_t step = (span + kColumns - 1) / kColumns;
+    double y = top;
+    std::size_t n = 0;
+    for (const auto& [name, days] : classes_) {
+      if (n++ == kDrawnClasses) break;
+      std::vector<std::int64_t> cells(static_cast<std::size_t>((span + step - 1) / step), 0);
+      for (const auto& [day, records] : days) {
+        if (day >= first_ && day <= last_) cells[static_cast<std::size_t>((day - first_) / step)] += records;
+      }
+      std::vector<std::int64_t> full;
+      for (const std::int64_t c : cells) {
+        if (c > 0) full.push_back(c);
+      }
+      std::sort(full.begin(), full.end());
+      const double middle = full.empty() ? 1 : static_cast<double>(full[full.size() / 2]);
+      const auto level = [&](std::int64_t c) { return c <= 0 ? 0 : static_cast<double>(c) < middle * .2 ? 1 : static_cast<double>(c) < middle * .7 ? 2 : 3; };
+      out.raw("<text class=\"l\" x=\"").fixed(kLeft - 8, 0).raw("\" y=\"").fixed(y + 10.5, 1).raw("\">").text(v_.human(name), 40).raw("</text>");
+      for (std::size_t i = 0; i < cells.size();) {  // equal neighbours are one rectangle
+        std::size_t end = i;
+        while (end < cells.size() && level(cells[end]) == level(cells[i])) ++end;
+        static constexpr std::array<Literal, 4> kClass = {"<rect class=\"c0\"", "<rect class=\"c1\"", "<rect class=\"c2\"", "<rect class=\"c3\""};
+        const double from = x((first_ + static_cast<std::int64_t>(i) * step) * kDay);
+        const double until = x((first_ + static_cast<std::int64_t>(end) * step) * kDay);
+        out.raw(kClass[static_cast<std::size_t>(level(cells[i]))]);
+        out.raw(" x=\"").fixed(from, 1).raw("\" y=\"").fixed(y + 1, 1).raw("\" width=\"").fixed(until - from, 1).raw("\" height=\"").fixed(kCell - 3, 0).raw("\"><title>");
+        const Time a = day_time(first_ + static_cast<std::int64_t>(i) * step);
+        const Time b = day_time(std::min(last_, first_ + static_cast<std::int64_t>(end) * step - 1));
+        out.text(v_.human(name) + ": " + date_span(a, b)).raw(level(cells[i]) == 0 ? Literal(": no record") : level(cells[i]) == 1 ? Literal(": few records") : Literal("")).raw("</title></rect>");
+        i = end;
+      }
+      y += kCell;
+    }
+    if (classes_.size() > kDrawnClasses) {
+      out.raw("<text class=\"l\" x=\"").fixed(kLeft - 8, 0).raw("\" y=\"").fixed(y + 10.5, 1).raw("\">").text("and " + grouped(classes_.size() - kDrawnClasses) + " more").raw("</text>");
+    }
+  }
+
+  const View& v_;
+  ClassDays classes_;
+  std::int64_t first_ = 0, last_ = -1;
+  std::uint64_t outside_ = 0;
+  std::map<std::size_t, std::vector<const Sighting*>> lanes_;
+  std::set<std::string, std::less<>> counted_;
+};
+
+}  // namespace
+
+Html timeline(const View& view) { return Drawing(view).make(); }
+
+Html range_bar(bool judged, int low, int high) {
+  Html out;
+  out.raw("<svg class=\"range\" viewBox=\"0 0 104 12\" aria-hidden=\"true\"><rect class=\"track\" x=\"2\" y=\"4.5\" width=\"100\" height=\"3\"/>");
+  for (int at = 0; at <= 100; at += 25) {
+    out.raw("<line class=\"tick\" x1=\"").number(at + 2).raw("\" x2=\"").number(at + 2).raw("\" y1=\"3\" y2=\"9\"/>");
+  }
+  if (judged) {
+    const int width = std::max(high - low, 3);
+    out.raw("<rect class=\"band\" x=\"").number(std::min(low, 100 - width) + 2).raw("\" y=\"1\" width=\"").number(width).raw("\" height=\"10\" rx=\"1.5\"/>");
+  }
+  out.raw("</svg>");
+  return out;
+}
+
+}  // namespace assay::report
