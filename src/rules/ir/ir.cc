@@ -158,6 +158,7 @@ void save_window(Writer& out, const Window& w) {
     save_strings(out, base.group_by);
   }
   out.i64(w.coverage_ns);
+  out.boolean(w.distinct);
   out.boolean(w.generate);
 }
 
@@ -288,6 +289,7 @@ bool load_window(Reader& in, Window& w) {
     w.bases.push_back(std::move(base));
   }
   w.coverage_ns = in.i64();
+  w.distinct = in.boolean();
   w.generate = in.boolean();
   return in.good();
 }
@@ -470,6 +472,8 @@ std::string to_text(const Detector& d) {
     for (const Window::Bound& bound : w.also) out += fmt::format(" and {}{}", symbol_of(bound.compare), bound.threshold);
     if (!w.value_field.empty()) out += fmt::format(" of {}", w.value_field);
     if (w.coverage_ns > 0) out += fmt::format(" coverage {} s", static_cast<double>(w.coverage_ns) / 1e9);
+    if (w.distinct) out += " distinct";
+    if (w.generate) out += " generate";
     out += "\n";
     for (const Base& base : w.bases) {
       out += fmt::format("  base {}{}{}", base.alias, base.rule.empty() ? "" : " rule ", base.rule);

@@ -110,6 +110,7 @@ struct Window {
   // absence: what the silent base's source must cover for the silence to count: its source class needs records of the same
   // key's host within this many ns, else the pattern is "cannot say", not met. 0: not asked.
   std::int64_t coverage_ns = 0;
+  bool distinct = false;                  // together: each base is met by a different record (sequence: always)
   bool generate = false;                  // the matches of the rules it refers to stay sightings of their own
   // the key is shared by many people or hosts when it is one of these (flagged group_by_not_identity)
   friend bool operator==(const Window&, const Window&) = default;

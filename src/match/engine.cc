@@ -1,0 +1,932 @@
+#include "match/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "core/ascii.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "evidence/binding.h"
+#include "match/indicator_index.h"
+#include "match/mention.h"
+#include "match/reference.h"
+#include "match/rule_core.h"
+#include "rules/indicator/normalise.h"
+#include "rules/yara/yara_rules.h"
+#include "text/defang.h"
+#include "text/tokens.h"
+
+namespace assay {
+namespace {
+
+constexpr std::uint32_t kNone = UINT32_MAX;
+constexpr std::size_t kCachedValueBytes = 512;
+constexpr std::size_t kCachedValues = 4096;       // of one field; then the cache starts afresh
+constexpr std::size_t kAnyValueBytes = std::size_t{1} << 20;  // of one value, as keywords see it
+constexpr std::size_t kTextScanBytes = std::size_t{8} << 20;  // of one text, as indicators see it -> limit_other
+
+bool fits(const ir::LogSource& source, const Route& route) {
+  const auto same = [](const std::string& wanted, const std::string& has) { return wanted.empty() || equals_icase(wanted, has); };
+  if (!same(source.product, route.product) || !same(source.service, route.service) || !same(source.source_class, route.source_class)) return false;
+  return source.category.empty() ||
+         std::any_of(route.categories.begin(), route.categories.end(), [&](const std::string& c) { return equals_icase(c, source.category); });
+}
+
+// Names without which the expression cannot hold.
+std::set<std::string> needed_names(const ir::Expr& expr, std::uint32_t at) {
+  const ir::Node& node = expr.nodes[at];
+  std::set<std::string> out;
+  switch (node.kind) {
+    case ir::Node::Kind::atom: {
+      const ir::Atom& atom = expr.atoms[node.atom];
+      const bool absence = atom.test == ir::Test::is_null || (atom.test == ir::Test::exists && atom.literals.front().text == "false");
+      if (!atom.name.empty() && !atom.negate && !absence) out.insert(atom.name);
+      return out;
+    }
+    case ir::Node::Kind::all:
+      for (const std::uint32_t child : node.children) out.merge(needed_names(expr, child));
+      return out;
+    case ir::Node::Kind::any: {
+      bool first = true;
+      for (const std::uint32_t child : node.children) {
+        const std::set<std::string> names = needed_names(expr, child);
+        if (first) {
+          out = names;
+        } else {
+          std::set<std::string> both;
+          std::set_intersection(out.begin(), out.end(), names.begin(), names.end(), std::inserter(both, both.end()));
+          out = std::move(both);
+        }
+        first = false;
+      }
+      return out;
+    }
+    default: return out;
+  }
+}
+
+std::vector<std::string> techniques_of(const std::vector<std::string>& tags) {
+  std::vector<std::string> out;
+  for (const std::string& tag : tags) {
+    if (!starts_with_icase(tag, "attack.t") || tag.size() < 12 || !is_digit(tag[8])) continue;
+    std::string id = tag.substr(7);
+    id[0] = 'T';
+    out.push_back(std::move(id));
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+// At most limits::kCarriedFieldBytes, not inside a character.
+std::string cut(std::string_view text) {
+  if (text.size() <= limits::kCarriedFieldBytes) return std::string(text);
+  std::size_t end = limits::kCarriedFieldBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return std::string(text.substr(0, end));
+}
+
+void add_field(std::vector<NamedValue>& fields, std::string_view name, std::string_view value) {
+  if (fields.size() >= limits::kCarriedFields || value.empty()) return;
+  for (const NamedValue& field : fields) {
+    if (field.first == name) return;
+  }
+  fields.emplace_back(std::string(name), cut(value));
+}
+
+// A unit is something that is tried on one record: a rule's expression, or a window's own base expression.
+struct Unit {
+  const ir::Expr* expr = nullptr;
+  const ir::LogSource* source = nullptr;
+  DetectorIndex detector = kNone;         // whose match it is; kNone for a window's own base
+  bool sighting = true;                   // false: feeds windows only
+  struct Feed {
+    DetectorIndex window = 0;
+    std::uint32_t part = 0;
+    const ir::Window* pattern = nullptr;
+    const ir::Base* base = nullptr;
+  };
+  std::vector<Feed> feeds;
+};
+
+// How one (shape, route) reaches the fields that the rules and indicators name.
+struct Plan {
+  bool bound = false;
+  const RuleCore* core = nullptr;
+  std::map<std::string, Binding, std::less<>> bindings;   // every name that is read
+  std::vector<const Binding*> fields;                     // by field of the core; null for "any value"
+  bool any_values = false;
+  bool raw_text = false;                                  // keywords also look at the raw line
+  struct Place {
+    const IndicatorPath* path = nullptr;
+    const Binding* binding = nullptr;                     // null: every string of the record
+  };
+  std::vector<Place> places;
+  std::vector<std::pair<std::string_view, const Binding*>> carried;  // with an indicator
+  const Binding* src = nullptr;
+  const Binding* dst = nullptr;
+};
+
+class EngineImpl final : public Engine {
+ public:
+  EngineImpl(const RuleSet& rules, const SchemaSet& schemas, const Profile& profile, EngineOptions options)
+      : rules_(rules.rules), schemas_(&schemas), profile_(profile), options_(options) {
+    compile_rules();
+    index_ = IndicatorIndex(rules.indicators);
+    for (const Indicator& indicator : rules.indicators) add_indicator(indicator);
+    yara_ = YaraRules::compile(rules.yara, not_loaded_);
+    first_yara_ = static_cast<DetectorIndex>(catalogue_.size());
+    for (const YaraRuleInfo& info : yara_->rules()) add_yara(info);
+    for (const Schema& schema : schemas.all()) plans_.emplace_back(schema.routes.size());
+  }
+
+  [[nodiscard]] const std::vector<DetectorInfo>& catalogue() const override { return catalogue_; }
+  [[nodiscard]] const std::vector<NotLoaded>& not_loaded() const override { return not_loaded_; }
+
+  void bind(ShapeId shape, RouteId route, Projection& projection) override {
+    Plan& plan = plans_[shape][route];
+    const Schema& schema = schemas_->at(shape);
+    plan = Plan{};
+    plan.bound = true;
+    plan.core = core_for(covered_units(schema, route));
+    const auto reach = [&](const std::string& name) -> const Binding* {
+      const auto [at, fresh] = plan.bindings.try_emplace(name);
+      if (fresh) at->second = assay::bind(schema, name, projection);
+      return &at->second;
+    };
+    for (const std::string& name : plan.core->names()) reach(name);
+    for (const RuleCore::Field& field : plan.core->fields()) {
+      plan.fields.push_back(field.name.empty() ? nullptr : reach(field.name));
+      plan.any_values = plan.any_values || field.name.empty();
+    }
+    plan.raw_text = schema.format != "json" && schema.format != "evtx";
+    for (const RuleCore::Rule& rule : plan.core->rules()) {
+      const Unit& unit = units_[rule.unit];
+      if (unit.detector != kNone) {
+        for (const std::string& name : rules_[unit.detector].carry) reach(name);
+      }
+      for (const Unit::Feed& feed : unit.feeds) {
+        for (const std::string& name : feed.base->group_by) reach(name);
+        if (!feed.pattern->value_field.empty()) reach(feed.pattern->value_field);
+        for (const std::string& name : rules_[feed.window].carry) reach(name);
+      }
+    }
+    if (index_.empty()) return;
+    for (const IndicatorPath& path : schema.indicators) {
+      const std::string& name = schema.routes[route].name;
+      if (!path.routes.empty() && std::find(path.routes.begin(), path.routes.end(), name) == path.routes.end()) continue;
+      plan.places.push_back({&path, path.path == "*" ? nullptr : reach(path.path)});
+    }
+    if (plan.places.empty()) return;
+    static constexpr std::pair<std::string_view, const char*> kCarried[] = {
+        {"src", "@src_ip"}, {"dst", "@dst_ip"}, {"port", "@dst_port"}, {"url", "@url"}, {"method", "@method"},
+        {"status", "@status"}, {"bytes", "@bytes_out"}, {"bytes_in", "@bytes_in"}};
+    for (const auto& [as, name] : kCarried) {
+      if (schema.overlay.contains(name)) plan.carried.emplace_back(as, reach(name));
+    }
+    if (schema.overlay.contains("@src_ip")) plan.src = reach("@src_ip");
+    if (schema.overlay.contains("@dst_ip")) plan.dst = reach("@dst_ip");
+  }
+
+  [[nodiscard]] std::vector<NotLoaded> not_evaluable() const override {
+    std::vector<NotLoaded> out;
+    for (const Unit& unit : units_) {
+      if (unit.detector == kNone) continue;
+      const bool reached = std::any_of(schemas_->all().begin(), schemas_->all().end(), [&](const Schema& schema) {
+        return std::any_of(schema.routes.begin(), schema.routes.end(), [&](const Route& route) { return covers(unit, schema, route); });
+      });
+      const ir::Detector& rule = rules_[unit.detector];
+      if (!reached) out.push_back({rule.origin, rule.id, "no kind of record read here has its logsource"});
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::vector<Need> needs(ShapeId shape, RouteId route) const override {
+    std::vector<Need> out;
+    for (const std::uint32_t number : covered_units(schemas_->at(shape), route)) {
+      const Unit& unit = units_[number];
+      if (unit.detector == kNone) continue;
+      const std::set<std::string> names = needed_names(*unit.expr, static_cast<std::uint32_t>(unit.expr->nodes.size() - 1));
+      if (!names.empty()) out.push_back({unit.detector, {names.begin(), names.end()}});
+    }
+    return out;
+  }
+
+  // ---- for the matcher
+  [[nodiscard]] const Plan& plan(ShapeId shape, RouteId route) const { return plans_[shape][route]; }
+  [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
+  [[nodiscard]] const ir::Detector& rule(DetectorIndex index) const { return rules_[index]; }
+  [[nodiscard]] const RegexSet& regexes() const { return regexes_; }
+  [[nodiscard]] const IndicatorIndex& index() const { return index_; }
+  [[nodiscard]] DetectorIndex first_indicator() const { return static_cast<DetectorIndex>(rules_.size()); }
+  [[nodiscard]] DetectorIndex first_yara() const { return first_yara_; }
+  [[nodiscard]] std::uint32_t advisory_of(IndicatorNumber number) const { return advisory_of_[number]; }
+  [[nodiscard]] std::size_t advisories() const { return advisory_numbers_.size(); }
+  [[nodiscard]] const YaraRules& yara() const { return *yara_; }
+  [[nodiscard]] const Profile& profile() const { return profile_; }
+  [[nodiscard]] bool fast() const { return options_.fast; }
+  [[nodiscard]] const Schema& schema(ShapeId shape) const { return schemas_->at(shape); }
+
+ private:
+  bool covers(const Unit& unit, const Schema& schema, const Route& route) const {
+    if (*unit.source == ir::LogSource{}) {
+      // A pattern without logsource (STIX) goes wherever the shape knows one of its names.
+      return std::any_of(unit.expr->atoms.begin(), unit.expr->atoms.end(), [&](const ir::Atom& atom) { return schema.overlay.contains(atom.name); });
+    }
+    return fits(*unit.source, route);
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> covered_units(const Schema& schema, RouteId route) const {
+    std::vector<std::uint32_t> out;
+    for (std::uint32_t i = 0; i < units_.size(); ++i) {
+      if (covers(units_[i], schema, schema.routes[route])) out.push_back(i);
+    }
+    return out;
+  }
+
+  // Routes with the same rules share one compiled core.
+  const RuleCore* core_for(const std::vector<std::uint32_t>& units) {
+    auto& core = cores_[units];
+    if (core == nullptr) {
+      std::vector<const ir::Expr*> expressions;
+      for (const Unit& unit : units_) expressions.push_back(unit.expr);
+      core = std::make_unique<RuleCore>(expressions, units, regexes_);
+    }
+    return core.get();
+  }
+
+  void refuse(const ir::Detector& rule, std::string reason) { not_loaded_.push_back({rule.origin, rule.id, std::move(reason)}); }
+
+  bool add_regexes(const ir::Expr& expr, const ir::Detector& rule) {
+    for (const ir::Atom& atom : expr.atoms) {
+      if (atom.test != ir::Test::regex) continue;
+      for (const ir::Literal& literal : atom.literals) {
+        if (auto status = regexes_.add(literal); !status.ok()) {
+          refuse(rule, status.error().text());
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  void compile_rules() {
+    std::map<std::string, std::vector<std::uint32_t>, std::less<>> by_name;  // id or name -> unit
+    for (DetectorIndex i = 0; i < rules_.size(); ++i) {
+      const ir::Detector& rule = rules_[i];
+      DetectorInfo info;
+      info.kind = rule.kind;
+      info.id = rule.id;
+      info.title = rule.title;
+      info.level = rule.level;
+      info.author = rule.author;
+      info.hash = rule.hash;
+      info.advisory = rule.advisory;
+      info.description = rule.description;
+      info.techniques = techniques_of(rule.tags);
+      info.false_positives = rule.false_positives;
+      info.meaning = rule.meaning;
+      catalogue_.push_back(std::move(info));
+      if (rule.window) continue;
+      if (auto status = ir::check(rule); !status.ok()) {
+        refuse(rule, status.error().text());
+        continue;
+      }
+      if (!add_regexes(rule.expr, rule)) continue;
+      Unit unit;
+      unit.expr = &rule.expr;
+      unit.source = &rule.source;
+      unit.detector = i;
+      unit.sighting = !rule.base_only;
+      const auto number = static_cast<std::uint32_t>(units_.size());
+      units_.push_back(std::move(unit));
+      by_name[rule.id].push_back(number);
+      if (!rule.name.empty() && rule.name != rule.id) by_name[rule.name].push_back(number);
+    }
+    for (DetectorIndex i = 0; i < rules_.size(); ++i) {
+      if (rules_[i].window) compile_window(i, by_name);
+    }
+  }
+
+  void compile_window(DetectorIndex index, const std::map<std::string, std::vector<std::uint32_t>, std::less<>>& by_name) {
+    const ir::Detector& rule = rules_[index];
+    if (auto status = ir::check(rule); !status.ok()) return refuse(rule, status.error().text());
+    const ir::Window& window = *rule.window;
+    for (const ir::Base& base : window.bases) {
+      if (base.rule.empty()) {
+        if (!add_regexes(base.expr, rule)) return;
+        continue;
+      }
+      if (by_name.contains(base.rule)) continue;
+      const bool chained = std::any_of(rules_.begin(), rules_.end(), [&](const ir::Detector& d) { return d.window && (d.id == base.rule || d.name == base.rule); });
+      return refuse(rule, chained ? fmt::format("refers to the correlation '{}'; correlations of correlations are not evaluated", base.rule)
+                                  : fmt::format("refers to the rule '{}', which is not loaded", base.rule));
+    }
+    for (std::uint32_t part = 0; part < window.bases.size(); ++part) {
+      const ir::Base& base = window.bases[part];
+      if (base.rule.empty()) {
+        Unit unit;
+        unit.expr = &base.expr;
+        unit.source = &base.source;
+        unit.sighting = false;
+        unit.feeds.push_back({index, part, &window, &base});
+        units_.push_back(std::move(unit));
+        continue;
+      }
+      for (const std::uint32_t number : by_name.find(base.rule)->second) {
+        units_[number].feeds.push_back({index, part, &window, &base});
+        if (!window.generate) units_[number].sighting = false;
+      }
+    }
+  }
+
+  void add_indicator(const Indicator& indicator) {
+    DetectorInfo info;
+    info.kind = DetectorKind::indicator;
+    info.id = indicator.id;
+    info.title = indicator.title;
+    info.advisory = indicator.advisory;
+    info.description = indicator.malware;
+    info.meaning = indicator.meaning;
+    info.weightless = indicator.weightless;
+    info.mark = indicator.mark;
+    info.value = indicator.value;
+    info.hash = sha256_hex(fmt::format("{}\n{}\n{}", indicator.id, name_of(indicator.kind), indicator.value));
+    catalogue_.push_back(std::move(info));
+    const auto [at, fresh] = advisory_numbers_.try_emplace(indicator.advisory, static_cast<std::uint32_t>(advisory_numbers_.size()));
+    advisory_of_.push_back(at->second);
+  }
+
+  void add_yara(const YaraRuleInfo& rule) {
+    DetectorInfo info;
+    info.kind = DetectorKind::yara;
+    info.id = rule.name;
+    info.title = rule.description.empty() ? rule.name : rule.description;
+    info.author = rule.author;
+    info.hash = rule.hash;
+    info.advisory = rule.advisory;
+    info.description = rule.description;
+    info.techniques = techniques_of(rule.tags);
+    info.meaning = rule.meaning;
+    catalogue_.push_back(std::move(info));
+  }
+
+  std::vector<ir::Detector> rules_;
+  const SchemaSet* schemas_;
+  Profile profile_;
+  EngineOptions options_;
+  std::vector<DetectorInfo> catalogue_;
+  std::vector<NotLoaded> not_loaded_;
+  RegexSet regexes_;
+  std::vector<Unit> units_;
+  std::map<std::vector<std::uint32_t>, std::unique_ptr<RuleCore>> cores_;
+  std::vector<std::vector<Plan>> plans_;  // by shape, by route
+  IndicatorIndex index_;
+  std::vector<std::uint32_t> advisory_of_;
+  std::map<std::string, std::uint32_t> advisory_numbers_;
+  std::unique_ptr<YaraRules> yara_;
+  DetectorIndex first_yara_ = 0;
+};
+
+// An indicator met somewhere in a record or blob.
+struct Hit {
+  IndicatorNumber number = 0;
+  Role role = Role::none;
+  bool defanged = false;
+  std::string value;  // as it stands in the evidence
+};
+
+// What one worker keeps for one core.
+struct CoreState {
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return static_cast<std::size_t>(hash64(text)); }
+  };
+  using Cache = std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>>;  // looked up, never walked
+  std::uint32_t epoch = 0;
+  std::vector<std::uint32_t> held, proposed, special_at;  // the epoch (record) of the last time
+  std::vector<bool> special;
+  std::vector<Cache> cache;                               // by field
+};
+
+class MatcherImpl final : public Matcher {
+ public:
+  explicit MatcherImpl(const EngineImpl& engine) : engine_(engine), yara_(engine.yara()) {}
+
+  void match(const RecordContext& record, std::vector<Match>& out, Notices& notices) override {
+    const Plan& plan = engine_.plan(record.shape, record.route);
+    if (!plan.bound) return;
+    const std::size_t before = out.size();
+    any_values_ready_ = false;
+    gave_up_ = false;
+    match_rules(plan, record, out);
+    bool mention = false;
+    if (!plan.places.empty()) mention = match_indicators(plan, record, out, notices);
+    if (gave_up_) notices.add({NoticeKind::rule_limit, {}, record.ref.offset, 1, "a rule's regular expression met its step limit"});
+    if (out.size() - before > limits::kMatchesPerRecord) {
+      out.resize(before + limits::kMatchesPerRecord);
+      notices.add({NoticeKind::limit_other, {}, record.ref.offset, 1, "matches of one record beyond the limit were left out"});
+    }
+    for (std::size_t i = before; i < out.size(); ++i) out[i].mention = out[i].mention || mention;
+  }
+
+  void match(const Blob& blob, const RecordContext& context, std::vector<Match>& out, Notices& notices) override {
+    const std::size_t before = out.size();
+    bool mention = false;
+    hits_.clear();
+    if (!engine_.index().empty()) {
+      for (const std::string_view hash : {blob.sha256, blob.sha1, blob.md5}) {
+        if (!hash.empty()) find_hash(hash, false, Role::file);
+      }
+      if (!blob.name.empty()) find_file_name(blob.name, Role::file);
+      if (!blob.path.empty()) find_file_path(blob.path, Role::file);
+      const std::vector<Hit> named = std::move(hits_);
+      hits_.clear();
+      if (is_text(blob)) {
+        scan_text(blob.bytes, Role::text_only);
+        mention = quotes();
+        if (blob.bytes.size() > kTextScanBytes) notices.add({NoticeKind::limit_other, {}, blob.ref.offset, 1, "a text beyond 8 MiB was searched for indicators in its head"});
+      }
+      hits_.insert(hits_.begin(), named.begin(), named.end());
+    }
+    if (is_text(blob)) mention = mention || holds_rule_text(blob.bytes);
+    emit_hits([&](Match& m) { place_blob(blob, context, m); }, out);
+    scan_yara(blob, context, out, notices);
+    if (!blob.whole && out.size() > before) {
+      for (std::size_t i = before; i < out.size(); ++i) add_field(out[i].fields, "looked_at", "head only");
+    }
+    for (std::size_t i = before; i < out.size(); ++i) {
+      out[i].mention = out[i].mention || mention;
+      std::sort(out[i].fields.begin(), out[i].fields.end());
+    }
+  }
+
+ private:
+  // The values of the current record, by name, for the reference evaluator.
+  class Values final : public RecordValues {
+   public:
+    Values(MatcherImpl& matcher, const Plan& plan, const RecordContext& record) : matcher_(matcher), plan_(plan), record_(record) {}
+    void each(std::string_view name, const std::function<void(const Value&)>& f) const override {
+      const auto at = plan_.bindings.find(name);
+      if (at != plan_.bindings.end()) each_value(at->second, *record_.fields, f);
+    }
+    void each_any(const std::function<void(const Value&)>& f) const override {
+      for (const Value& value : matcher_.any_values(plan_, record_)) f(value);
+    }
+
+   private:
+    MatcherImpl& matcher_;
+    const Plan& plan_;
+    const RecordContext& record_;
+  };
+
+  // ---- rules
+
+  const std::vector<Value>& any_values(const Plan& plan, const RecordContext& record) {
+    if (any_values_ready_) return any_values_;
+    any_values_ready_ = true;
+    any_values_.clear();
+    std::size_t used = 0;
+    const auto keep = [&](const Value& value) {
+      if (used == any_store_.size()) any_store_.emplace_back();
+      std::string& text = any_store_[used++];
+      text.assign(value.text.substr(0, kAnyValueBytes));
+      any_values_.push_back({value.kind, text});
+    };
+    if (record.reader != nullptr) {
+      record.reader->all_fields([&](std::string_view, Value value) {
+        if (value.present() && value.kind != ValueKind::null && any_values_.size() < limits::kFieldsPerRecord) keep(value);
+      });
+    }
+    if (plan.raw_text) keep({ValueKind::string, record.raw});
+    return any_values_;
+  }
+
+  void match_rules(const Plan& plan, const RecordContext& record, std::vector<Match>& out) {
+    const RuleCore& core = *plan.core;
+    if (core.rules().empty()) return;
+    const Values values(*this, plan, record);
+    EvalContext eval{&engine_.regexes(), &scratch_.regex, false};
+    if (engine_.fast()) {
+      propose(plan, record);
+    } else {
+      candidates_.clear();
+      for (std::uint32_t i = 0; i < core.rules().size(); ++i) candidates_.push_back(i);
+    }
+    for (const std::uint32_t candidate : candidates_) {
+      const RuleCore::Rule& rule = core.rules()[candidate];
+      if (engine_.fast() && !node_holds(core, rule.root, values, eval)) continue;
+      const Unit& unit = engine_.units()[rule.unit];
+      if (evaluate(*unit.expr, values, eval)) emit_rule(unit, plan, record, values, eval, out);
+    }
+    gave_up_ = gave_up_ || eval.gave_up;
+  }
+
+  // Marks the predicates that hold, and the rules that have a witness among them.
+  void propose(const Plan& plan, const RecordContext& record) {
+    const RuleCore& core = *plan.core;
+    CoreState& state = state_of(core);
+    state_ = &state;
+    if (++state.epoch == 0) {
+      std::fill(state.held.begin(), state.held.end(), 0);
+      std::fill(state.proposed.begin(), state.proposed.end(), 0);
+      std::fill(state.special_at.begin(), state.special_at.end(), 0);
+      state.epoch = 1;
+    }
+    candidates_.assign(core.unwitnessed().begin(), core.unwitnessed().end());
+    const auto hold = [&](const std::vector<std::uint32_t>& predicates) {
+      for (const std::uint32_t p : predicates) {
+        if (state.held[p] == state.epoch) continue;
+        state.held[p] = state.epoch;
+        for (const std::uint32_t rule : core.predicates()[p].rules) {
+          if (state.proposed[rule] == state.epoch) continue;
+          state.proposed[rule] = state.epoch;
+          candidates_.push_back(rule);
+        }
+      }
+    };
+    for (std::uint32_t f = 0; f < core.fields().size(); ++f) {
+      const auto one = [&](const Value& value) { hold(holding(core, state, f, value)); };
+      if (plan.fields[f] != nullptr) {
+        each_value(*plan.fields[f], *record.fields, one);
+      } else {
+        for (const Value& value : any_values(plan, record)) one(value);
+      }
+    }
+    std::sort(candidates_.begin(), candidates_.end());
+  }
+
+  // Values repeat: what holds for a value of a field is kept.
+  const std::vector<std::uint32_t>& holding(const RuleCore& core, CoreState& state, std::uint32_t field, const Value& value) {
+    scratch_holding_.clear();
+    if (value.kind == ValueKind::null) return scratch_holding_;
+    auto& cache = state.cache[field];
+    const bool cached = value.text.size() <= kCachedValueBytes;
+    if (cached) {
+      if (const auto at = cache.find(value.text); at != cache.end()) return at->second;
+    }
+    bool whole = true;
+    core.holding(field, value, scratch_, scratch_holding_, whole);
+    if (!whole) gave_up_ = true;  // not kept: each record says so again, whatever was seen before
+    if (!cached || !whole) return scratch_holding_;
+    if (cache.size() >= kCachedValues) cache.clear();
+    return cache.emplace(std::string(value.text), scratch_holding_).first->second;
+  }
+
+  bool node_holds(const RuleCore& core, std::uint32_t at, const Values& values, EvalContext& eval) {
+    const RuleCore::Node& node = core.nodes()[at];
+    const std::uint32_t* const children = core.children().data() + node.first;
+    using Kind = RuleCore::Node::Kind;
+    switch (node.kind) {
+      case Kind::predicate: return state_->held[node.first] == state_->epoch;
+      case Kind::special: {
+        if (state_->special_at[node.first] != state_->epoch) {
+          state_->special_at[node.first] = state_->epoch;
+          state_->special[node.first] = evaluate_atom(*core.specials()[node.first], values, eval);
+        }
+        return state_->special[node.first];
+      }
+      case Kind::all: return std::all_of(children, children + node.count, [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
+      case Kind::any: return std::any_of(children, children + node.count, [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
+      case Kind::none: return std::none_of(children, children + node.count, [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
+      case Kind::always: return true;
+      case Kind::never: return false;
+    }
+    return false;
+  }
+
+  void place(const RecordContext& record, Match& m) const {
+    m.outcome = record.outcome;
+    m.time = record.time;
+    m.ref = record.ref;
+    m.content = record.content;
+    m.host = record.host;
+    m.account = record.account;
+  }
+
+  static std::string first_text(std::string_view name, const Values& values) {
+    std::string out;
+    bool found = false;
+    values.each(name, [&](const Value& value) {
+      if (!found && value.kind != ValueKind::null) {
+        out = value.text;
+        found = true;
+      }
+    });
+    return out;
+  }
+
+  void emit_rule(const Unit& unit, const Plan&, const RecordContext& record, const Values& values, EvalContext& eval, std::vector<Match>& out) {
+    std::optional<std::vector<NamedValue>> held;
+    const auto carry = [&](const std::vector<std::string>& names, Match& m) {
+      for (const std::string& name : names) add_field(m.fields, name, first_text(name, values));
+      if (!held) held = held_values(*unit.expr, values, eval);
+      for (const auto& [name, value] : *held) add_field(m.fields, name, value);
+      std::sort(m.fields.begin(), m.fields.end());
+    };
+    if (unit.detector != kNone && unit.sighting) {
+      Match m;
+      m.detector = unit.detector;
+      place(record, m);
+      const ir::Detector& rule = engine_.rule(unit.detector);
+      carry(rule.carry, m);
+      if (rule.kind == DetectorKind::stix_pattern) m.role = role_of(*unit.expr);
+      out.push_back(std::move(m));
+    }
+    for (const Unit::Feed& feed : unit.feeds) {
+      Match m;
+      m.detector = feed.window;
+      m.part = feed.part;
+      m.base = true;
+      place(record, m);
+      bool keyed = true;
+      for (const std::string& name : feed.base->group_by) {
+        std::string value = first_text(name, values);
+        if (value.empty()) keyed = false;  // without its key a record belongs to no group (docs/windows.md)
+        m.group.push_back(lower(value));
+      }
+      if (!keyed) continue;
+      if (!feed.pattern->value_field.empty()) {
+        const std::string value = first_text(feed.pattern->value_field, values);
+        if (value.empty()) continue;
+        std::string kept = cut(value);
+        if (kept.size() < value.size()) kept = fmt::format("{}#{:016x}", kept.substr(0, kept.size() - 17), hash64(value));
+        m.fields.emplace_back(feed.pattern->value_field, kept);
+      }
+      carry(engine_.rule(feed.window).carry, m);
+      out.push_back(std::move(m));
+    }
+  }
+
+  // Which side of a connection a STIX pattern speaks about.
+  static Role role_of(const ir::Expr& expr) {
+    bool dst = false, src = false, file = false;
+    for (const ir::Atom& atom : expr.atoms) {
+      dst = dst || atom.name.find("dst_ref") != std::string::npos;
+      src = src || atom.name.find("src_ref") != std::string::npos;
+      file = file || atom.name.starts_with("file:");
+    }
+    if (dst) return Role::contacted;
+    if (src) return Role::contacting;
+    return file ? Role::file : Role::none;
+  }
+
+  // ---- indicators
+
+  void hit(IndicatorNumber number, Role role, std::string_view value, bool defanged = false) {
+    if (hits_.size() < limits::kMatchesPerRecord * 4) hits_.push_back({number, role, defanged, cut(value)});
+  }
+
+  bool find_address(std::string_view text, Role role, bool defanged = false) {
+    const auto address = parse_address(text);
+    if (!address) return false;
+    engine_.index().address(*address, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
+    return true;
+  }
+  void find_host(std::string_view text, Role role, bool defanged = false) {
+    if (find_address(text, role, defanged)) return;
+    const std::string name = normalise_domain(text);
+    if (!name.empty()) engine_.index().domain(name, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
+  }
+  void find_url(std::string_view text, Role role, bool defanged = false) {
+    const std::string url = normalise_url(text);
+    if (!url.empty()) engine_.index().url(url, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
+  }
+  void find_hash(std::string_view text, bool certificate, Role role) {
+    const std::string digits = normalise_hash(text);
+    if (!digits.empty()) engine_.index().hash(digits, certificate, [&](IndicatorNumber n) { hit(n, role, text); });
+  }
+  void find_mail(std::string_view text, Role role, bool defanged = false) {
+    const std::string address = normalise_mail_address(text);
+    if (address.empty()) return;
+    engine_.index().mail_address(address, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
+    find_host(std::string_view(address).substr(address.rfind('@') + 1), role, defanged);
+  }
+  void find_file_name(std::string_view text, Role role) {
+    engine_.index().file_name(normalise_file_name(text), [&](IndicatorNumber n) { hit(n, role, text); });
+  }
+  void find_file_path(std::string_view text, Role role) {
+    engine_.index().file_path(normalise_path(text), [&](IndicatorNumber n) { hit(n, role, text); });
+    find_file_name(text, role);
+  }
+
+  // "10.0.0.1, 10.0.0.2": lists in one value.
+  template <class F>
+  static void each_part(std::string_view text, F&& f) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find_first_of(",; \t"), text.size());
+      if (end > 0) f(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+  }
+
+  void scan_text(std::string_view text, Role role) {
+    text = text.substr(0, kTextScanBytes);
+    const Refanged clean = refang(text);
+    cut_tokens(clean.text, [&](const Token& token) {
+      const bool defanged = !clean.changed.empty() && clean.touches(token.offset, token.offset + token.text.size());
+      switch (token.kind) {
+        case TokenKind::address: find_address(token.text, role, defanged); break;
+        case TokenKind::domain: find_host(token.text, role, defanged); break;
+        case TokenKind::url: find_url(token.text, role, defanged); break;
+        case TokenKind::hash: find_hash(token.text, false, role); break;
+        case TokenKind::mail_address: find_mail(token.text, role, defanged); break;
+        case TokenKind::file_name: find_file_name(token.text, role); break;
+      }
+    });
+  }
+
+  // An address that was contacted needs a side inside that contacted it, and the other way round. Without own networks in the
+  // profile either side may be ours.
+  [[nodiscard]] bool direction_fits(Role role, const Plan& plan, const RecordContext& record) const {
+    if (role != Role::contacted && role != Role::contacting) return true;
+    if (engine_.profile().own_networks.empty()) return true;
+    const Binding* const other = role == Role::contacted ? plan.src : plan.dst;
+    if (other == nullptr) return true;
+    const Value value = first_value(*other, *record.fields);
+    const auto address = parse_address(value.text);
+    return !address || is_private(*address) || engine_.profile().is_inside(value.text);
+  }
+
+  bool match_indicators(const Plan& plan, const RecordContext& record, std::vector<Match>& out, Notices& notices) {
+    hits_.clear();
+    bool rule_text = false;
+    for (const Plan::Place& place : plan.places) {
+      const IndicatorPath& path = *place.path;
+      const auto one = [&](const Value& value) {
+        if (value.kind == ValueKind::null || value.text.empty()) return;
+        switch (path.kind) {
+          case IndicatorPath::Kind::address:
+            if (!direction_fits(path.role, plan, record)) return;
+            if (find_address(value.text, path.role)) return;
+            each_part(value.text, [&](std::string_view part) { find_address(host_part(part), path.role); });
+            return;
+          case IndicatorPath::Kind::domain: each_part(value.text, [&](std::string_view part) { find_host(host_part(part), path.role); }); return;
+          case IndicatorPath::Kind::url:
+            find_url(value.text, path.role);
+            find_host(host_part(value.text), path.role);
+            return;
+          case IndicatorPath::Kind::hash: find_hash(value.text, false, path.role); return;
+          case IndicatorPath::Kind::certificate: find_hash(value.text, true, path.role); return;
+          case IndicatorPath::Kind::mail_address: find_mail(value.text, path.role); return;
+          case IndicatorPath::Kind::file_name: find_file_name(value.text, path.role); return;
+          case IndicatorPath::Kind::file_path: find_file_path(value.text, path.role); return;
+          case IndicatorPath::Kind::text:
+            scan_text(value.text, path.role);
+            if (value.text.size() > 64) rule_text = rule_text || holds_rule_text(value.text);
+            if (value.text.size() > kTextScanBytes) notices.add({NoticeKind::limit_other, {}, record.ref.offset, 1, "a text beyond 8 MiB was searched for indicators in its head"});
+            return;
+        }
+      };
+      if (place.binding != nullptr) {
+        each_value(*place.binding, *record.fields, one);
+      } else if (record.reader != nullptr) {
+        record.reader->all_fields([&](std::string_view, Value value) {
+          if (value.kind == ValueKind::string) one(value);
+        });
+      }
+    }
+    const bool mention = rule_text || quotes();
+    emit_hits(
+        [&](Match& m) {
+          place(record, m);
+          for (const auto& [as, binding] : plan.carried) {
+            const Value value = first_value(*binding, *record.fields);
+            if (value.present()) add_field(m.fields, as, value.text);
+          }
+          std::sort(m.fields.begin(), m.fields.end());
+        },
+        out);
+    return mention;
+  }
+
+  // Whether the hits so far are those of a text that quotes an advisory.
+  [[nodiscard]] bool quotes() const {
+    std::set<std::pair<std::uint32_t, IndicatorNumber>> seen;
+    for (const Hit& hit : hits_) {
+      if (hit.defanged) return true;
+      if (hit.role == Role::text_only || hit.role == Role::link) seen.emplace(engine_.advisory_of(hit.number), hit.number);
+    }
+    std::size_t run = 0;
+    std::uint32_t advisory = kNone;
+    for (const auto& [of, number] : seen) {
+      run = of == advisory ? run + 1 : 1;
+      advisory = of;
+      if (run >= kMentionIndicators) return true;
+    }
+    return false;
+  }
+
+  // One match for each indicator and role; text only counts where nothing better was met.
+  template <class Place>
+  void emit_hits(Place&& place_match, std::vector<Match>& out) {
+    std::stable_sort(hits_.begin(), hits_.end(), [](const Hit& a, const Hit& b) {
+      return a.number != b.number ? a.number < b.number : a.role < b.role;  // text_only is the last role
+    });
+    for (std::size_t i = 0; i < hits_.size(); ++i) {
+      const Hit& hit = hits_[i];
+      const bool same_number = i > 0 && hits_[i - 1].number == hit.number;
+      if (same_number && (hits_[i - 1].role == hit.role || hit.role == Role::text_only)) continue;
+      Match m;
+      m.detector = engine_.first_indicator() + hit.number;
+      m.role = hit.role;
+      add_field(m.fields, "indicator", hit.value);
+      place_match(m);
+      out.push_back(std::move(m));
+    }
+  }
+
+  // ---- blobs
+
+  static bool is_text(const Blob& blob) {
+    for (const std::string_view type : {"text", "html", "xml", "script", "json", "csv", "mail"}) {
+      if (blob.type == type) return true;
+    }
+    return false;
+  }
+
+  static void place_blob(const Blob& blob, const RecordContext& context, Match& m) {
+    m.outcome = context.outcome;
+    m.time = context.time;
+    m.ref = blob.ref;
+    m.content = blob.sha256.empty() ? hash64(blob.bytes) : hash64(blob.sha256);
+    m.host = context.host;
+    m.account = context.account;
+    add_field(m.fields, "file", blob.path.empty() ? blob.name : blob.path);
+    add_field(m.fields, "sha256", blob.sha256);
+    add_field(m.fields, "type", blob.type);
+    if (blob.attachment) add_field(m.fields, "attachment", "true");
+  }
+
+  void scan_yara(const Blob& blob, const RecordContext& context, std::vector<Match>& out, Notices& notices) {
+    if (engine_.yara().rules().empty() || blob.bytes.empty()) return;
+    YaraExternals externals;
+    const std::string_view name = blob.name.empty() ? blob.path.substr(blob.path.find_last_of('/') + 1) : blob.name;
+    externals.filename = name;
+    externals.filepath = blob.path;
+    const std::size_t dot = name.rfind('.');
+    if (dot != std::string_view::npos) externals.extension = lower(name.substr(dot));
+    externals.filetype = blob.type;
+    externals.owner = context.account;
+    yara_matches_.clear();
+    const YaraOutcome outcome = yara_.scan(blob.bytes, externals, yara_matches_);
+    if (outcome != YaraOutcome::done) {
+      notices.add({NoticeKind::rule_limit, {}, blob.ref.offset, 1,
+                   outcome == YaraOutcome::timeout ? "YARA took too long over a file; its rules were not all tried" : "YARA could not finish a file"});
+    }
+    for (const YaraMatch& met : yara_matches_) {
+      Match m;
+      m.detector = engine_.first_yara() + met.rule;
+      m.role = Role::file;
+      std::string strings;
+      for (const auto& [id, offset] : met.strings) strings += fmt::format("{}{} at {}", strings.empty() ? "" : ", ", id, offset);
+      add_field(m.fields, "strings", strings);
+      place_blob(blob, context, m);
+      out.push_back(std::move(m));
+    }
+  }
+
+  CoreState& state_of(const RuleCore& core) {
+    auto& state = states_[&core];
+    if (state == nullptr) {
+      state = std::make_unique<CoreState>();
+      state->held.assign(core.predicates().size(), 0);
+      state->proposed.assign(core.rules().size(), 0);
+      state->special_at.assign(core.specials().size(), 0);
+      state->special.assign(core.specials().size(), false);
+      state->cache.resize(core.fields().size());
+    }
+    return *state;
+  }
+
+  const EngineImpl& engine_;
+  YaraScanner yara_;
+  RuleCore::Scratch scratch_;
+  std::unordered_map<const RuleCore*, std::unique_ptr<CoreState>> states_;  // looked up, never walked
+  CoreState* state_ = nullptr;
+  std::vector<std::uint32_t> candidates_, scratch_holding_;
+  std::vector<Value> any_values_;
+  std::deque<std::string> any_store_;
+  bool any_values_ready_ = false;
+  bool gave_up_ = false;
+  std::vector<Hit> hits_;
+  std::vector<YaraMatch> yara_matches_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::compile(const RuleSet& rules, const SchemaSet& schemas, const Profile& profile, EngineOptions options) {
+  return std::make_unique<EngineImpl>(rules, schemas, profile, options);
+}
+
+std::unique_ptr<Matcher> Matcher::make(const Engine& engine) {
+  return std::make_unique<MatcherImpl>(static_cast<const EngineImpl&>(engine));
+}
+
+}  // namespace assay

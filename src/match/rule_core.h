@@ -1,0 +1,101 @@
+// The rules of one set of logsources, compiled: predicates shared across rules, a literal index for each field, boolean trees over
+// predicate numbers, and for each rule the predicates of which at least one must hold before the rule can (its witnesses). Immutable
+// and shared by every (shape, route) whose rules are the same; bindings to a shape's fields stand outside.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/record.h"
+#include "knowledge/profile.h"
+#include "match/literal_index.h"
+#include "match/reference.h"
+#include "rules/ir/ir.h"
+#include "rules/ir/structures.h"
+
+namespace assay {
+
+class RuleCore {
+ public:
+  // A predicate over one value of one field.
+  struct Predicate {
+    ir::Test test = ir::Test::equals;
+    bool cased = false;
+    const ir::Atom* atom = nullptr;      // where it comes from: the plain meaning of it
+    const ir::Literal* literal = nullptr;
+    std::string lowered;
+    const ir::Regex* regex = nullptr;
+    const ir::Structure* structure = nullptr;
+    std::optional<Network> network;
+    double number = 0;
+    std::vector<std::uint32_t> rules;    // of which it is a witness
+  };
+  struct Field {
+    std::string name;                    // "" is any value of the record
+    LiteralIndex index;                  // of predicate numbers
+    std::unordered_map<std::string, std::vector<std::uint32_t>> equal;  // lower-case text; looked up, never walked
+    std::vector<std::uint32_t> numbers;  // equals with a number
+    std::vector<std::uint32_t> always;   // tried on every value
+  };
+  struct Node {
+    enum class Kind : std::uint8_t { predicate, special, all, any, none, always, never } kind = Kind::never;
+    std::uint32_t first = 0;             // predicate or special number, or first entry of children_
+    std::uint32_t count = 0;
+  };
+  struct Rule {
+    std::uint32_t unit = 0;              // as the engine numbers it
+    std::uint32_t root = 0;
+  };
+
+  // The expressions must outlive the core. `units` ascending.
+  RuleCore(const std::vector<const ir::Expr*>& expressions, const std::vector<std::uint32_t>& units, const RegexSet& regexes);
+
+  [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
+  [[nodiscard]] const std::vector<Predicate>& predicates() const { return predicates_; }
+  [[nodiscard]] const std::vector<const ir::Atom*>& specials() const { return specials_; }
+  [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& children() const { return children_; }
+  [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
+  // Rules without witnesses: looked at for every record.
+  [[nodiscard]] const std::vector<std::uint32_t>& unwitnessed() const { return unwitnessed_; }
+  // Every name that the rules read, sorted; without "".
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+
+  // One worker's scratch for holding().
+  struct Scratch {
+    std::string lowered;
+    std::vector<std::uint32_t> tried;  // by predicate: the call that tried it last
+    std::uint32_t call = 0;
+    ir::RegexScratch regex;
+  };
+  // The predicates of a field that hold for a value, ascending. `whole` becomes false when a regular expression gave up.
+  void holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out, bool& whole) const;
+
+ private:
+  [[nodiscard]] std::uint32_t field(const std::string& name);
+  [[nodiscard]] std::uint32_t predicate(const ir::Atom& atom, const ir::Literal& literal, const RegexSet& regexes);
+  [[nodiscard]] std::uint32_t add_node(Node::Kind kind, std::uint32_t first, std::uint32_t count);
+  [[nodiscard]] std::uint32_t add_atom(const ir::Atom& atom, const RegexSet& regexes);
+  // The cheapest set of predicates of which one must hold; none when there is no such set.
+  [[nodiscard]] std::optional<std::vector<std::uint32_t>> witnesses(std::uint32_t node) const;
+  [[nodiscard]] double cost(const std::vector<std::uint32_t>& set) const;
+  [[nodiscard]] bool holds(const Predicate& p, std::string_view text, std::string_view lowered, ir::RegexScratch& scratch, bool& whole) const;
+
+  std::vector<Field> fields_;
+  std::vector<Predicate> predicates_;
+  std::vector<std::uint32_t> predicate_field_;
+  std::vector<const ir::Atom*> specials_;
+  std::vector<Node> nodes_;
+  std::vector<std::uint32_t> children_;
+  std::vector<Rule> rules_;
+  std::vector<std::uint32_t> unwitnessed_;
+  std::vector<std::string> names_;
+  std::map<std::string, std::uint32_t> field_index_, predicate_index_;
+};
+
+}  // namespace assay
