@@ -10,8 +10,6 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kMagicBytes = 3;  // 1f 8b 08
-
 class GzipStream final : public Expander {
  public:
   using Expander::Expander;
@@ -21,10 +19,6 @@ class GzipStream final : public Expander {
     std::size_t done = 0;
     while (done < out.size() && state_of_ != Place::end) {
       if (state_of_ == Place::between && !start_member()) break;
-      if (input().empty() && !draining_) {
-        // One more call with nothing to read may still give what the decoder holds back.
-        draining_ = true;
-      }
       done += inflate(out.subspan(done));
     }
     return done;
@@ -33,78 +27,102 @@ class GzipStream final : public Expander {
  private:
   enum class Place { between, inside, end };
 
-  // Takes the three magic bytes apart from the decoder, which would take trailing bytes for a broken header.
+  // Reads a header by itself: isa-l loses its place when a header is cut between two of its inputs.
   bool start_member() {
-    while (magic_size_ < kMagicBytes) {
-      const std::string_view more = input();
-      if (more.empty()) break;
-      if (magic_size_ == 0 && more.front() == '\0' && members_ != 0) {
-        consume(std::min(more.size(), more.find_first_not_of('\0')));
-        continue;
+    if (members_ != 0) {
+      while (!input().empty() && input().front() == '\0') consume(std::min(input().size(), input().find_first_not_of('\0')));
+      if (input().empty()) {
+        state_of_ = Place::end;
+        return false;
       }
-      magic_[magic_size_++] = static_cast<std::uint8_t>(more.front());
-      consume(1);
     }
-    if (magic_size_ == 0) {
-      if (members_ == 0) fail(NoticeKind::truncated, "no gzip member");
+    const HeaderEnd end = header();
+    if (end != HeaderEnd::read) {
       state_of_ = Place::end;
+      switch (end) {
+        case HeaderEnd::cut:
+          fail(NoticeKind::truncated, magic_seen_ == 0 ? "no gzip member" : "ends inside a gzip header");
+          break;
+        case HeaderEnd::foreign:
+          fail(NoticeKind::damaged_file, members_ == 0 ? "not a gzip header" : "bytes after the last gzip member");
+          break;
+        case HeaderEnd::damaged:
+        case HeaderEnd::read: fail(NoticeKind::damaged_file, "damaged gzip header");
+      }
       return false;
     }
-    static constexpr std::uint8_t kMagic[kMagicBytes] = {0x1f, 0x8b, 0x08};
-    if (!std::equal(magic_, magic_ + magic_size_, kMagic)) {
-      fail(NoticeKind::damaged_file, members_ == 0 ? "not a gzip header" : "bytes after the last gzip member");
-      state_of_ = Place::end;
-      return false;
-    }
-    if (magic_size_ < kMagicBytes) {
-      fail(NoticeKind::truncated, "ends inside a gzip header");
-      state_of_ = Place::end;
-      return false;
-    }
-    magic_size_ = 0;
-    ++members_;
-    if (members_ == 1) {
+    if (++members_ == 1) {
       isal_inflate_init(state_.get());
     } else {
       isal_inflate_reset(state_.get());
     }
-    state_->crc_flag = ISAL_GZIP;
-    state_->next_in = magic_;
-    state_->avail_in = kMagicBytes;
-    state_->next_out = nullptr;
-    state_->avail_out = 0;
-    feeding_magic_ = true;
-    draining_ = false;
+    state_->crc_flag = ISAL_GZIP_NO_HDR_VER;
     state_of_ = Place::inside;
     return true;
   }
 
-  std::size_t inflate(std::span<char> out) {
-    const std::string_view more = feeding_magic_ ? std::string_view() : input();
-    if (!feeding_magic_) {
-      state_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(more.data()));
-      state_->avail_in = static_cast<std::uint32_t>(more.size());
+  enum class HeaderEnd { read, cut, foreign, damaged };
+
+  HeaderEnd header() {
+    magic_seen_ = 0;
+    std::uint8_t byte = 0;
+    for (const int expected : {0x1f, 0x8b, 0x08}) {
+      if (!take(byte)) return HeaderEnd::cut;
+      if (byte != expected) return HeaderEnd::foreign;
+      ++magic_seen_;
     }
+    std::uint8_t flags = 0;
+    if (!take(flags)) return HeaderEnd::cut;
+    if ((flags & 0xe0) != 0) return HeaderEnd::damaged;  // reserved bits
+    if (!skip(6)) return HeaderEnd::cut;                 // time, extra flags, system
+    if ((flags & 4) != 0) {
+      std::uint8_t low = 0, high = 0;
+      if (!take(low) || !take(high) || !skip(static_cast<std::size_t>(low | high << 8))) return HeaderEnd::cut;
+    }
+    for (const int text : {8, 16}) {  // name, comment: up to a zero byte
+      if ((flags & text) == 0) continue;
+      do {
+        if (!take(byte)) return HeaderEnd::cut;
+      } while (byte != 0);
+    }
+    return (flags & 2) != 0 && !skip(2) ? HeaderEnd::cut : HeaderEnd::read;
+  }
+
+  bool take(std::uint8_t& byte) {
+    const std::string_view more = input();
+    if (more.empty()) return false;
+    byte = static_cast<std::uint8_t>(more.front());
+    consume(1);
+    return true;
+  }
+  bool skip(std::size_t size) {
+    while (size != 0) {
+      const std::size_t part = std::min(size, input().size());
+      if (part == 0) return false;
+      consume(part);
+      size -= part;
+    }
+    return true;
+  }
+
+  std::size_t inflate(std::span<char> out) {
+    const std::string_view more = input();
+    state_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(more.data()));
+    state_->avail_in = static_cast<std::uint32_t>(more.size());
     state_->next_out = reinterpret_cast<std::uint8_t*>(out.data());
     state_->avail_out = static_cast<std::uint32_t>(out.size());
     const int status = isal_inflate(state_.get());
     const std::size_t got = out.size() - state_->avail_out;
-    if (feeding_magic_) {
-      feeding_magic_ = false;  // the decoder keeps a part of a header by itself
-    } else {
-      consume(more.size() - state_->avail_in);
-    }
+    consume(more.size() - state_->avail_in);
     if (status == ISAL_INCORRECT_CHECKSUM) {
       fail(NoticeKind::damaged_file, "gzip check sum or size does not fit the content");
       state_of_ = Place::end;
     } else if (status != ISAL_DECOMP_OK && status != ISAL_END_INPUT) {
-      fail(NoticeKind::damaged_file, status == ISAL_INVALID_WRAPPER || status == ISAL_UNSUPPORTED_METHOD
-                                         ? "damaged gzip header"
-                                         : "damaged deflate data");
+      fail(NoticeKind::damaged_file, "damaged deflate data");
       state_of_ = Place::end;
     } else if (state_->block_state == ISAL_BLOCK_FINISH) {
       state_of_ = Place::between;
-    } else if (got == 0 && draining_ && input().empty()) {
+    } else if (got == 0 && more.empty()) {
       fail(NoticeKind::truncated, "ends inside a gzip member");
       state_of_ = Place::end;
     }
@@ -113,11 +131,8 @@ class GzipStream final : public Expander {
 
   std::unique_ptr<inflate_state> state_ = std::make_unique<inflate_state>();
   Place state_of_ = Place::between;
-  std::uint8_t magic_[kMagicBytes] = {};
-  std::size_t magic_size_ = 0;
   std::uint64_t members_ = 0;
-  bool feeding_magic_ = false;
-  bool draining_ = false;
+  int magic_seen_ = 0;
 };
 
 }  // namespace

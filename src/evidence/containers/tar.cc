@@ -307,7 +307,7 @@ struct TarReader::State {
         }
         std::string text;
         if (!extra_content(size, text)) return false;
-        if (type == 'L') {
+        if (type == 'L' && !text.empty()) {
           extra.path = std::string(until_nul(text));
         } else if (type == 'x' || type == 'X') {
           read_pax(text, extra);
