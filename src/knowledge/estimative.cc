@@ -8,8 +8,8 @@
 namespace assay {
 namespace {
 
-// Printed ranges and their order. PHIA: gov.uk "Explaining Uncertainty in UK Intelligence Assessment"; the gaps between the
-// printed ranges are intended. ICD 203: ODNI, Analytic Standards, table of likelihood, first row of words.
+// Printed ranges and their order. PHIA: gov.uk "Explaining Uncertainty in UK Intelligence Assessment"; the gaps between
+// the printed ranges are intended. ICD 203: ODNI, Analytic Standards, table of likelihood, first row of words.
 constexpr std::array<Term, 7> kPhia = {{{"remote chance", 0, 5, 0},
                                         {"highly unlikely", 10, 20, 1},
                                         {"unlikely", 25, 35, 2},
@@ -25,8 +25,8 @@ constexpr std::array<Term, 7> kIcd203 = {{{"almost no chance", 1, 5, 0},
                                           {"very likely", 80, 95, 5},
                                           {"almost certain", 95, 99, 6}}};
 
-// Where one term ends and the next begins, for a computed value. At the three lower cut points the lower term holds, at the
-// three upper ones the higher term does (docs/assessment.md).
+// Where one term ends and the next begins, for a computed value. At the three lower cut points the lower term holds, at
+// the three upper ones the higher term does (docs/assessment.md).
 constexpr std::array<double, 6> kPhiaCuts = {.05, .20, .35, .55, .80, .95};
 constexpr std::array<double, 6> kIcd203Cuts = {.05, .20, .45, .55, .80, .95};
 constexpr std::size_t kLowerCuts = 3;

@@ -66,7 +66,9 @@ bool parse_ipv6(std::string_view text, std::uint8_t* out) {
   const std::size_t before = gap.value_or(16);
   std::memset(out, 0, 16);
   std::copy_n(bytes.begin(), std::min(before, filled), out);
-  if (gap) std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(before), bytes.begin() + static_cast<std::ptrdiff_t>(filled), out + 16 - (filled - before));
+  if (gap)
+    std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(before), bytes.begin() + static_cast<std::ptrdiff_t>(filled),
+              out + 16 - (filled - before));
   return true;
 }
 
@@ -119,9 +121,9 @@ bool contains(const Network& network, const Network& address) {
 
 bool is_private(const Network& address) {
   static const std::array<Network, 9> kPrivate = {
-      *parse_network("10.0.0.0/8"),     *parse_network("172.16.0.0/12"), *parse_network("192.168.0.0/16"),
-      *parse_network("127.0.0.0/8"),    *parse_network("169.254.0.0/16"), *parse_network("100.64.0.0/10"),
-      *parse_network("::1/128"),        *parse_network("fe80::/10"),      *parse_network("fc00::/7")};
+      *parse_network("10.0.0.0/8"),  *parse_network("172.16.0.0/12"),  *parse_network("192.168.0.0/16"),
+      *parse_network("127.0.0.0/8"), *parse_network("169.254.0.0/16"), *parse_network("100.64.0.0/10"),
+      *parse_network("::1/128"),     *parse_network("fe80::/10"),      *parse_network("fc00::/7")};
   return std::any_of(kPrivate.begin(), kPrivate.end(), [&](const Network& n) { return contains(n, address); });
 }
 

@@ -22,9 +22,36 @@ TEST(Network, Ipv4) {
 }
 
 TEST(Network, NotAnAddress) {
-  for (const char* text : {"", ".", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1.2.3.-4", "1..2.3", "1.2.3.4:80", "a.b.c.d",
-                           "1.2.3.4/", "1.2.3.4/33", "1.2.3.4/-1", "1.2.3.4/8/8", ":", ":::", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
-                           "12345::", "g::", "::1%eth0", "::/129", "1:2:3:4:5:6:7:", ":1:2:3:4:5:6:7", "::1.2.3", "1:2:3:4:5:6:7:1.2.3.4", "1:2:3:4:5:6:7:8::"}) {
+  for (const char* text : {"",
+                           ".",
+                           "1.2.3",
+                           "1.2.3.4.5",
+                           "256.1.1.1",
+                           "01.2.3.4",
+                           "1.2.3.4 ",
+                           " 1.2.3.4",
+                           "1.2.3.-4",
+                           "1..2.3",
+                           "1.2.3.4:80",
+                           "a.b.c.d",
+                           "1.2.3.4/",
+                           "1.2.3.4/33",
+                           "1.2.3.4/-1",
+                           "1.2.3.4/8/8",
+                           ":",
+                           ":::",
+                           "1::2::3",
+                           "1:2:3:4:5:6:7",
+                           "1:2:3:4:5:6:7:8:9",
+                           "12345::",
+                           "g::",
+                           "::1%eth0",
+                           "::/129",
+                           "1:2:3:4:5:6:7:",
+                           ":1:2:3:4:5:6:7",
+                           "::1.2.3",
+                           "1:2:3:4:5:6:7:1.2.3.4",
+                           "1:2:3:4:5:6:7:8::"}) {
     EXPECT_EQ(round(text), "-") << text;
   }
 }
@@ -57,11 +84,12 @@ TEST(Network, Contains) {
 }
 
 TEST(Network, Private) {
-  for (const char* text : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.169.103", "127.0.0.1", "169.254.1.1", "100.64.0.1", "100.127.255.255", "::1",
-                           "fe80::1", "fd00::1"}) {
+  for (const char* text : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.169.103", "127.0.0.1", "169.254.1.1",
+                           "100.64.0.1", "100.127.255.255", "::1", "fe80::1", "fd00::1"}) {
     EXPECT_TRUE(is_private(*parse_address(text))) << text;
   }
-  for (const char* text : {"172.15.0.1", "172.32.0.1", "192.169.0.1", "100.63.255.255", "100.128.0.0", "192.0.2.1", "8.8.8.8", "::2", "fec0::1", "2001:db8::1"}) {
+  for (const char* text : {"172.15.0.1", "172.32.0.1", "192.169.0.1", "100.63.255.255", "100.128.0.0", "192.0.2.1",
+                           "8.8.8.8", "::2", "fec0::1", "2001:db8::1"}) {
     EXPECT_FALSE(is_private(*parse_address(text))) << text;
   }
 }
@@ -76,7 +104,8 @@ TEST(Network, FormatReadsBack) {
   };
   for (int i = 0; i < 5000; ++i) {
     Network network;
-    for (std::uint8_t& byte : network.bytes) byte = next() % 3 == 0 ? static_cast<std::uint8_t>(next()) : std::uint8_t{0};
+    for (std::uint8_t& byte : network.bytes)
+      byte = next() % 3 == 0 ? static_cast<std::uint8_t>(next()) : std::uint8_t{0};
     if (i % 4 == 0) {
       for (int at = 0; at < 10; ++at) network.bytes[at] = 0;
       network.bytes[10] = network.bytes[11] = 0xff;
@@ -84,7 +113,9 @@ TEST(Network, FormatReadsBack) {
     const std::string text = format_network(network);
     const auto back = parse_network(text);
     ASSERT_TRUE(back) << text;
-    EXPECT_EQ(std::string(reinterpret_cast<const char*>(back->bytes), 16), std::string(reinterpret_cast<const char*>(network.bytes), 16)) << text;
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(back->bytes), 16),
+              std::string(reinterpret_cast<const char*>(network.bytes), 16))
+        << text;
     EXPECT_EQ(format_network(*back), text);
   }
 }

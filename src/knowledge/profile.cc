@@ -18,8 +18,9 @@ constexpr std::size_t kProfileBytes = std::size_t{8} << 20;
 constexpr std::size_t kScalarBytes = 4096;
 constexpr std::int64_t kMaxDays = 36'500;
 constexpr std::int64_t kMaxHosts = 10'000'000;
-constexpr std::array<std::string_view, 12> kHostKinds = {"workstation", "server",   "gateway", "proxy",   "mail",       "dc",
-                                                         "scanner",     "analysis", "sensor",  "printer", "instrument", "other"};
+constexpr std::array<std::string_view, 12> kHostKinds = {"workstation", "server",  "gateway",    "proxy",
+                                                         "mail",        "dc",      "scanner",    "analysis",
+                                                         "sensor",      "printer", "instrument", "other"};
 constexpr std::array<std::string_view, 3> kDynamicKinds = {"dhcp", "vpn", "cgnat"};
 
 // What people call a source, and the source classes of the schemas that it holds.
@@ -27,11 +28,12 @@ struct SourceName {
   std::string_view name;
   std::initializer_list<std::string_view> classes;
 };
-const std::array<SourceName, 5> kSourceNames = {{{"gateway", {"web_access"}},
-                                                 {"zeek", {"network_flow", "tls", "certificate", "dns", "smtp", "http"}},
-                                                 {"windows", {"windows_security"}},
-                                                 {"fileserver", {"file_audit"}},
-                                                 {"firewall", {"firewall"}}}};
+const std::array<SourceName, 5> kSourceNames = {
+    {{"gateway", {"web_access"}},
+     {"zeek", {"network_flow", "tls", "certificate", "dns", "smtp", "http"}},
+     {"windows", {"windows_security"}},
+     {"fileserver", {"file_audit"}},
+     {"firewall", {"firewall"}}}};
 
 std::string join(const std::vector<std::string>& words) {
   std::string out;
@@ -49,30 +51,34 @@ class Reader {
 
   Status run(const Yaml& root) {
     if (root.is_null()) return Ok{};
-    mapping(root, "profile",
-            {{"organisation", [&](const Yaml& v) { out_.organisation = text(v); }},
-             {"segment", [&](const Yaml& v) { out_.segment = text(v); }},
-             {"sector", [&](const Yaml& v) { out_.sector = text(v); }},
-             {"country", [&](const Yaml& v) { out_.country = text(v); }},
-             {"time_zone", [&](const Yaml& v) { out_.time_zone = text(v); }},
-             {"own_networks", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.own_networks.push_back(network(n)); }); }},
-             {"own_domains", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.own_domains.push_back(domain(n)); }); }},
-             {"dynamic_networks", [&](const Yaml& v) { each(v, [&](const Yaml& n) { dynamic_network(n); }); }},
-             {"proxies", [&](const Yaml& v) { each(v, [&](const Yaml& n) { addressed(n, out_.proxies); }); }},
-             {"nat", [&](const Yaml& v) { each(v, [&](const Yaml& n) { nat(n); }); }},
-             {"mail_gateways", [&](const Yaml& v) { each(v, [&](const Yaml& n) { mail_gateway(n); }); }},
-             {"gateways", [&](const Yaml& v) { each(v, [&](const Yaml& n) { host(n, true); }); }},
-             {"scanners", [&](const Yaml& v) { each(v, [&](const Yaml& n) { test(n); }); }},
-             {"authorised_tests", [&](const Yaml& v) { each(v, [&](const Yaml& n) { test(n); }); }},
-             {"analysis", [&](const Yaml& v) { analysis(v); }},
-             {"key_shares", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.key_shares.push_back(text(n)); }); }},
-             {"key_systems", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.key_systems.push_back(lower(text(n))); }); }},
-             {"accounts", [&](const Yaml& v) { accounts(v); }},
-             {"partners", [&](const Yaml& v) { each(v, [&](const Yaml& n) { partner(n); }); }},
-             {"sinkholes", [&](const Yaml& v) { each(v, [&](const Yaml& n) { sinkhole(n); }); }},
-             {"retention", [&](const Yaml& v) { each(v, [&](const Yaml& n) { retention(n); }); }},
-             {"hosts", [&](const Yaml& v) { each(v, [&](const Yaml& n) { host(n, false); }); }},
-             {"hosts_in_scope", [&](const Yaml& v) { out_.hosts_in_scope = number(v, 0, kMaxHosts); }}});
+    mapping(
+        root, "profile",
+        {{"organisation", [&](const Yaml& v) { out_.organisation = text(v); }},
+         {"segment", [&](const Yaml& v) { out_.segment = text(v); }},
+         {"sector", [&](const Yaml& v) { out_.sector = text(v); }},
+         {"country", [&](const Yaml& v) { out_.country = text(v); }},
+         {"time_zone", [&](const Yaml& v) { out_.time_zone = text(v); }},
+         {"own_networks",
+          [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.own_networks.push_back(network(n)); }); }},
+         {"own_domains",
+          [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.own_domains.push_back(domain(n)); }); }},
+         {"dynamic_networks", [&](const Yaml& v) { each(v, [&](const Yaml& n) { dynamic_network(n); }); }},
+         {"proxies", [&](const Yaml& v) { each(v, [&](const Yaml& n) { addressed(n, out_.proxies); }); }},
+         {"nat", [&](const Yaml& v) { each(v, [&](const Yaml& n) { nat(n); }); }},
+         {"mail_gateways", [&](const Yaml& v) { each(v, [&](const Yaml& n) { mail_gateway(n); }); }},
+         {"gateways", [&](const Yaml& v) { each(v, [&](const Yaml& n) { host(n, true); }); }},
+         {"scanners", [&](const Yaml& v) { each(v, [&](const Yaml& n) { test(n); }); }},
+         {"authorised_tests", [&](const Yaml& v) { each(v, [&](const Yaml& n) { test(n); }); }},
+         {"analysis", [&](const Yaml& v) { analysis(v); }},
+         {"key_shares", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.key_shares.push_back(text(n)); }); }},
+         {"key_systems",
+          [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.key_systems.push_back(lower(text(n))); }); }},
+         {"accounts", [&](const Yaml& v) { accounts(v); }},
+         {"partners", [&](const Yaml& v) { each(v, [&](const Yaml& n) { partner(n); }); }},
+         {"sinkholes", [&](const Yaml& v) { each(v, [&](const Yaml& n) { sinkhole(n); }); }},
+         {"retention", [&](const Yaml& v) { each(v, [&](const Yaml& n) { retention(n); }); }},
+         {"hosts", [&](const Yaml& v) { each(v, [&](const Yaml& n) { host(n, false); }); }},
+         {"hosts_in_scope", [&](const Yaml& v) { out_.hosts_in_scope = number(v, 0, kMaxHosts); }}});
     finish();
     if (error_) return *error_;
     return Ok{};
@@ -97,7 +103,8 @@ class Reader {
     std::set<std::string_view> seen;
     for (const auto& [name, value] : node.members) {
       const auto found = std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == name.text; });
-      if (found == keys.end()) return fail(name, fmt::format("unknown key '{}' in {}", shown(name.text), place), known(keys));
+      if (found == keys.end())
+        return fail(name, fmt::format("unknown key '{}' in {}", shown(name.text), place), known(keys));
       if (!seen.insert(found->name).second) {
         return fail(name, fmt::format("key '{}' stands twice in {}", shown(name.text), place), "keep one of them");
       }
@@ -136,7 +143,8 @@ class Reader {
   }
 
   std::string text(const Yaml& node) {
-    if (node.is_scalar() && !node.is_null() && !node.text.empty() && node.text.size() <= kScalarBytes && is_utf8(node.text) &&
+    if (node.is_scalar() && !node.is_null() && !node.text.empty() && node.text.size() <= kScalarBytes &&
+        is_utf8(node.text) &&
         std::none_of(node.text.begin(), node.text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; })) {
       return node.text;
     }
@@ -165,7 +173,8 @@ class Reader {
     const bool fits = !value.empty() && value.size() <= 253 && std::all_of(value.begin(), value.end(), [](char c) {
       return is_alnum(c) || c == '-' || c == '.' || c == '_' || static_cast<unsigned char>(c) >= 0x80;
     });
-    if (!fits) fail(node, fmt::format("'{}' is no domain", shown(value)), "write example.org, without scheme, path or port");
+    if (!fits)
+      fail(node, fmt::format("'{}' is no domain", shown(value)), "write example.org, without scheme, path or port");
     return value;
   }
 
@@ -225,7 +234,8 @@ class Reader {
       return;
     }
     mapping(node, "nat",
-            {{"address", [&](const Yaml& v) { out_.nat.push_back(network(v)); }}, {"inside", [&](const Yaml& v) { network(v); }}});
+            {{"address", [&](const Yaml& v) { out_.nat.push_back(network(v)); }},
+             {"inside", [&](const Yaml& v) { network(v); }}});
   }
 
   void mail_gateway(const Yaml& node) {
@@ -235,8 +245,10 @@ class Reader {
     }
     mapping(node, "mail_gateways",
             {{"name", [&](const Yaml& v) { text(v); }},
-             {"addresses", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.mail_gateways.push_back(network(n)); }); }},
-             {"link_rewriting", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.link_rewriters.push_back(domain(n)); }); }}});
+             {"addresses",
+              [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.mail_gateways.push_back(network(n)); }); }},
+             {"link_rewriting",
+              [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.link_rewriters.push_back(domain(n)); }); }}});
   }
 
   void dynamic_network(const Yaml& node) {
@@ -255,13 +267,14 @@ class Reader {
       out_.tests.push_back(std::move(entry));
       return;
     }
-    mapping(node, "this scanner or test",
-            {{"name", [&](const Yaml& v) { entry.who = text(v); }},
-             {"addresses", [&](const Yaml& v) { each(v, [&](const Yaml& n) { entry.addresses.push_back(network(n)); }); }},
-             {"kind", [&](const Yaml& v) { text(v); }},
-             {"reference", [&](const Yaml& v) { text(v); }},
-             {"from", [&](const Yaml& v) { entry.from = time(v); }},
-             {"to", [&](const Yaml& v) { entry.until = time(v, true); }}});
+    mapping(
+        node, "this scanner or test",
+        {{"name", [&](const Yaml& v) { entry.who = text(v); }},
+         {"addresses", [&](const Yaml& v) { each(v, [&](const Yaml& n) { entry.addresses.push_back(network(n)); }); }},
+         {"kind", [&](const Yaml& v) { text(v); }},
+         {"reference", [&](const Yaml& v) { text(v); }},
+         {"from", [&](const Yaml& v) { entry.from = time(v); }},
+         {"to", [&](const Yaml& v) { entry.until = time(v, true); }}});
     if (error_) return;
     if (entry.addresses.empty()) fail(node, "a scanner or test without addresses", "add addresses: [192.0.2.1]");
     if (entry.from.known() && entry.until.known() && entry.until < entry.from) {
@@ -272,15 +285,20 @@ class Reader {
 
   void analysis(const Yaml& node) {
     mapping(node, "analysis",
-            {{"hosts", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.analysis_hosts.push_back(lower(text(n))); }); }},
-             {"networks", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.analysis_networks.push_back(network(n)); }); }},
-             {"folders", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.analysis_folders.push_back(text(n)); }); }}});
+            {{"hosts",
+              [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.analysis_hosts.push_back(lower(text(n))); }); }},
+             {"networks",
+              [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.analysis_networks.push_back(network(n)); }); }},
+             {"folders",
+              [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.analysis_folders.push_back(text(n)); }); }}});
   }
 
   void accounts(const Yaml& node) {
-    mapping(node, "accounts",
-            {{"shared", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.shared_accounts.push_back(text(n)); }); }},
-             {"service", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.service_accounts.push_back(text(n)); }); }}});
+    mapping(
+        node, "accounts",
+        {{"shared", [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.shared_accounts.push_back(text(n)); }); }},
+         {"service",
+          [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.service_accounts.push_back(text(n)); }); }}});
   }
 
   void partner(const Yaml& node) {
@@ -313,7 +331,8 @@ class Reader {
   void sinkhole(const Yaml& node) {
     Sinkhole entry;
     mapping(node, "sinkholes",
-            {{"address", [&](const Yaml& v) { entry.address = address(v); }}, {"since", [&](const Yaml& v) { entry.since = time(v); }}});
+            {{"address", [&](const Yaml& v) { entry.address = address(v); }},
+             {"since", [&](const Yaml& v) { entry.since = time(v); }}});
     if (!error_ && entry.address.empty()) fail(node, "a sinkhole without 'address'", "add address: 192.0.2.1");
     out_.sinkholes.push_back(std::move(entry));
   }
@@ -322,11 +341,15 @@ class Reader {
     std::string source;
     std::int64_t days = 0;
     mapping(node, "retention",
-            {{"source", [&](const Yaml& v) { source = lower(text(v)); }}, {"days", [&](const Yaml& v) { days = number(v, 1, kMaxDays); }}});
+            {{"source", [&](const Yaml& v) { source = lower(text(v)); }},
+             {"days", [&](const Yaml& v) { days = number(v, 1, kMaxDays); }}});
     if (error_) return;
-    const bool fits = !source.empty() && std::all_of(source.begin(), source.end(), [](char c) { return is_alnum(c) || c == '_'; });
-    if (!fits || days == 0) return fail(node, "retention needs 'source' and 'days'", "write {source: proxy, days: 119}");
-    const auto named = std::find_if(kSourceNames.begin(), kSourceNames.end(), [&](const SourceName& s) { return s.name == source; });
+    const bool fits =
+        !source.empty() && std::all_of(source.begin(), source.end(), [](char c) { return is_alnum(c) || c == '_'; });
+    if (!fits || days == 0)
+      return fail(node, "retention needs 'source' and 'days'", "write {source: proxy, days: 119}");
+    const auto named =
+        std::find_if(kSourceNames.begin(), kSourceNames.end(), [&](const SourceName& s) { return s.name == source; });
     if (named == kSourceNames.end()) {
       out_.retention_days[source] = days;
       return;
@@ -343,7 +366,8 @@ class Reader {
     } else {
       mapping(node, gateway ? "gateways" : "hosts",
               {{"name", [&](const Yaml& v) { entry.name = lower(text(v)); }},
-               {"addresses", [&](const Yaml& v) { each(v, [&](const Yaml& n) { entry.addresses.push_back(address(n)); }); }},
+               {"addresses",
+                [&](const Yaml& v) { each(v, [&](const Yaml& n) { entry.addresses.push_back(address(n)); }); }},
                {"kind", [&](const Yaml& v) { entry.kind = one_of(v, kHostKinds); }},
                {"product", [&](const Yaml& v) { entry.product = text(v); }},
                {"version", [&](const Yaml& v) { entry.version = text(v); }},
@@ -353,7 +377,8 @@ class Reader {
     }
     if (error_) return;
     if (entry.name.empty()) return fail(node, "a host without name", "add name: ws-01");
-    const auto same = std::find_if(out_.hosts.begin(), out_.hosts.end(), [&](const ProfileHost& h) { return h.name == entry.name; });
+    const auto same =
+        std::find_if(out_.hosts.begin(), out_.hosts.end(), [&](const ProfileHost& h) { return h.name == entry.name; });
     if (same == out_.hosts.end()) {
       (gateway ? gateway_names_ : host_names_).insert(entry.name);
       out_.hosts.push_back(std::move(entry));
@@ -367,7 +392,8 @@ class Reader {
 
   static void merge(ProfileHost& into, const ProfileHost& from, bool gateway) {
     for (const std::string& value : from.addresses) {
-      if (std::find(into.addresses.begin(), into.addresses.end(), value) == into.addresses.end()) into.addresses.push_back(value);
+      if (std::find(into.addresses.begin(), into.addresses.end(), value) == into.addresses.end())
+        into.addresses.push_back(value);
     }
     if (gateway || into.kind == "other") into.kind = from.kind;
     if (into.product.empty()) into.product = from.product;
@@ -385,8 +411,10 @@ class Reader {
       for (const std::string& value : entry.addresses) {
         const auto [at, fresh] = owner.emplace(value, entry.name);
         if (!fresh && at->second != entry.name) {
-          error_ = Error{ErrorCode::bad_input, fmt::format("address {} belongs to '{}' and to '{}'", value, shown(at->second), shown(entry.name)),
-                         std::string(file_), "leave it with one host, or put its range into dynamic_networks"};
+          error_ =
+              Error{ErrorCode::bad_input,
+                    fmt::format("address {} belongs to '{}' and to '{}'", value, shown(at->second), shown(entry.name)),
+                    std::string(file_), "leave it with one host, or put its range into dynamic_networks"};
           return;
         }
       }
@@ -399,13 +427,14 @@ class Reader {
   std::set<std::string> gateway_names_, host_names_;
 };
 
-// A name with a domain is one of ours under our domains and the suffixes that no public name has (RFC 6761, 6762, 8375, and
-// the usual ones of internal directories); without own_domains under any.
+// A name with a domain is one of ours under our domains and the suffixes that no public name has (RFC 6761, 6762, 8375,
+// and the usual ones of internal directories); without own_domains under any.
 bool is_own_suffix(std::string_view suffix, const std::vector<std::string>& own_domains) {
-  static constexpr std::array<std::string_view, 7> kInternal = {"local", "lan", "internal", "corp", "intranet", "test", "home.arpa"};
+  static constexpr std::array<std::string_view, 7> kInternal = {"local",    "lan",  "internal", "corp",
+                                                                "intranet", "test", "home.arpa"};
   const auto under = [&](std::string_view domain) {
-    return equals_icase(suffix, domain) ||
-           (suffix.size() > domain.size() && ends_with_icase(suffix, domain) && suffix[suffix.size() - domain.size() - 1] == '.');
+    return equals_icase(suffix, domain) || (suffix.size() > domain.size() && ends_with_icase(suffix, domain) &&
+                                            suffix[suffix.size() - domain.size() - 1] == '.');
   };
   return own_domains.empty() || std::any_of(own_domains.begin(), own_domains.end(), under) ||
          std::any_of(kInternal.begin(), kInternal.end(), under);
@@ -422,7 +451,8 @@ bool in_any(const std::vector<std::string>& networks, const Network& address) {
 
 Result<Profile> Profile::parse(std::string_view file_name, std::string_view yaml) {
   if (yaml.size() > kProfileBytes) {
-    return Error{ErrorCode::limit, fmt::format("a profile larger than {} MiB", kProfileBytes >> 20), std::string(file_name), "is this the right file?"};
+    return Error{ErrorCode::limit, fmt::format("a profile larger than {} MiB", kProfileBytes >> 20),
+                 std::string(file_name), "is this the right file?"};
   }
   auto documents = parse_yaml(yaml);
   if (!documents.ok()) {
@@ -431,8 +461,8 @@ Result<Profile> Profile::parse(std::string_view file_name, std::string_view yaml
     return error;
   }
   if (documents->size() > 1) {
-    return Error{ErrorCode::bad_input, "a profile is one YAML document", fmt::format("{}:{}", file_name, (*documents)[1].line),
-                 "remove the '---' line"};
+    return Error{ErrorCode::bad_input, "a profile is one YAML document",
+                 fmt::format("{}:{}", file_name, (*documents)[1].line), "remove the '---' line"};
   }
   Profile out;
   out.given = true;

@@ -23,9 +23,7 @@ std::string bad(std::string_view yaml) {
   return result.ok() ? "" : result.error().text();
 }
 
-std::string starts(std::string_view text, std::string_view with) {
-  return std::string(text.substr(0, with.size()));
-}
+std::string starts(std::string_view text, std::string_view with) { return std::string(text.substr(0, with.size())); }
 
 TEST(Profile, NothingGiven) {
   EXPECT_FALSE(Profile{}.given);
@@ -97,24 +95,31 @@ TEST(Profile, ErrorsNameThePlaceAndTheWayOut) {
   EXPECT_EQ(bad("own_networks: [10.0.0.0/40]"),
             "p.yaml:1:16: '10.0.0.0/40' is no network (write 10.0.0.0/8, 2001:db8::/32 or a single address)");
   EXPECT_EQ(bad("hosts:\n  - {name: a, kind: toaster}"),
-            "p.yaml:2:21: unknown kind 'toaster' (known kinds: workstation, server, gateway, proxy, mail, dc, scanner, analysis, sensor, "
+            "p.yaml:2:21: unknown kind 'toaster' (known kinds: workstation, server, gateway, proxy, mail, dc, scanner, "
+            "analysis, sensor, "
             "printer, instrument, other)");
   EXPECT_EQ(bad("country: A\ncountry: B"), "p.yaml:2:1: key 'country' stands twice in profile (keep one of them)");
-  EXPECT_EQ(bad("hosts_in_scope: many"), "p.yaml:1:17: 'many' is no whole number from 0 to 10000000 (write digits only)");
+  EXPECT_EQ(bad("hosts_in_scope: many"),
+            "p.yaml:1:17: 'many' is no whole number from 0 to 10000000 (write digits only)");
   EXPECT_EQ(bad("hosts_in_scope: -1"), "p.yaml:1:17: '-1' is no whole number from 0 to 10000000 (write digits only)");
-  EXPECT_EQ(bad("gateways: [{name: a, logging: maybe}]"), "p.yaml:1:31: 'maybe' is neither yes nor no (write yes or no)");
+  EXPECT_EQ(bad("gateways: [{name: a, logging: maybe}]"),
+            "p.yaml:1:31: 'maybe' is neither yes nor no (write yes or no)");
   EXPECT_EQ(bad("gateways: [{name: a, patched_on: 27.04.2020}]"),
             "p.yaml:1:34: '27.04.2020' is no date (write 2020-06-24 or 2020-06-24T18:00:00Z)");
   EXPECT_EQ(bad("hosts: [a, A]"), "p.yaml:1:12: host 'a' stands twice (keep one of them)");
   EXPECT_EQ(bad("hosts: [{name: a, addresses: [10.0.0.1]}, {name: b, addresses: [10.0.0.1]}]"),
-            "p.yaml: address 10.0.0.1 belongs to 'a' and to 'b' (leave it with one host, or put its range into dynamic_networks)");
-  EXPECT_EQ(bad("scanners: [{name: s}]"), "p.yaml:1:12: a scanner or test without addresses (add addresses: [192.0.2.1])");
+            "p.yaml: address 10.0.0.1 belongs to 'a' and to 'b' (leave it with one host, or put its range into "
+            "dynamic_networks)");
+  EXPECT_EQ(bad("scanners: [{name: s}]"),
+            "p.yaml:1:12: a scanner or test without addresses (add addresses: [192.0.2.1])");
   EXPECT_EQ(bad("authorised_tests: [{addresses: [192.0.2.1], from: 2020-06-24, to: 2020-06-22}]"),
             "p.yaml:1:20: 'to' lies before 'from' (swap the two dates)");
   EXPECT_EQ(bad("partners: [{name: a, bulk: yes}]"),
             "p.yaml:1:12: bulk transfers to 'a' are declared without a destination (add domains: or addresses:)");
-  EXPECT_EQ(bad("retention: [{source: proxy}]"), "p.yaml:1:13: retention needs 'source' and 'days' (write {source: proxy, days: 119})");
-  EXPECT_EQ(starts(bad("- a\n- b\n"), "p.yaml:1:1: profile must be key: value pairs"), "p.yaml:1:1: profile must be key: value pairs");
+  EXPECT_EQ(bad("retention: [{source: proxy}]"),
+            "p.yaml:1:13: retention needs 'source' and 'days' (write {source: proxy, days: 119})");
+  EXPECT_EQ(starts(bad("- a\n- b\n"), "p.yaml:1:1: profile must be key: value pairs"),
+            "p.yaml:1:1: profile must be key: value pairs");
   EXPECT_EQ(bad("a: 1\n---\nb: 2\n"), "p.yaml:3: a profile is one YAML document (remove the '---' line)");
   EXPECT_EQ(starts(bad("organisation: [\n"), "p.yaml:2:1: not valid YAML"), "p.yaml:2:1: not valid YAML");
   EXPECT_NE(bad("\"\\e[31m\": 1").find("unknown key '?[31m'"), std::string::npos);
@@ -141,7 +146,9 @@ TEST(Profile, Inside) {
 }
 
 TEST(Profile, HostOf) {
-  const Profile p = good("own_domains: [larkmoor.example]\nhosts: [{name: dc-01, addresses: [10.20.10.5, '2001:db8:0::5']}, {name: web.dmz}]");
+  const Profile p = good(
+      "own_domains: [larkmoor.example]\nhosts: [{name: dc-01, addresses: [10.20.10.5, '2001:db8:0::5']}, {name: "
+      "web.dmz}]");
   EXPECT_EQ(p.host_of("10.20.10.5"), "dc-01");
   EXPECT_EQ(p.host_of("2001:DB8::0005"), "dc-01");
   EXPECT_EQ(p.host_of("DC-01"), "dc-01");

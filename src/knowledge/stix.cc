@@ -1,5 +1,6 @@
-// STIX 2.1 bundles (OASIS Standard, 10 June 2021) to and from an Advisory. Nothing of the bundle is lost: every object is
-// kept as read. What this reader understands is laid over it; docs/advisories.md lists the properties and our extension.
+// STIX 2.1 bundles (OASIS Standard, 10 June 2021) to and from an Advisory. Nothing of the bundle is lost: every object
+// is kept as read. What this reader understands is laid over it; docs/advisories.md lists the properties and our
+// extension.
 //
 // References are looked up, never followed further than one step, so that circles in the graph cost nothing.
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kBundleBytes = std::size_t{256} << 20;
-constexpr std::size_t kTextBytes = std::size_t{64} << 10;  // a name, description or pattern that is looked at
+constexpr std::size_t kTextBytes = std::size_t{64} << 10;        // a name, description or pattern that is looked at
 constexpr std::size_t kRulePatternBytes = std::size_t{4} << 20;  // an embedded YARA or Sigma rule
 constexpr std::size_t kProblems = 1000;
 constexpr std::size_t kListItems = 10'000;  // of one list property
@@ -39,7 +40,8 @@ constexpr std::array<KnownMarking, 9> kKnownMarkings = {
      {"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", Tlp::amber},
      {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", Tlp::red}}};
 
-constexpr std::array<std::string_view, 7> kQuestions = {"targeted", "access", "malware", "exfiltration", "impact", "actor", "ongoing"};
+constexpr std::array<std::string_view, 7> kQuestions = {"targeted", "access", "malware", "exfiltration",
+                                                        "impact",   "actor",  "ongoing"};
 constexpr std::array<std::string_view, 6> kHosts = {"any", "gateway", "server", "workstation", "dc", "mail"};
 constexpr std::array<std::string_view, 5> kClasses = {"unique", "typical", "generic", "contact", "context"};
 
@@ -134,8 +136,8 @@ class StixReader {
     return object["revoked"].as_bool() || object["x_mitre_deprecated"].as_bool();
   }
 
-  // The newest version of every id counts (STIX 2.1, 3.6). Two different objects of one id and one time are an error of the
-  // bundle: the smaller by its bytes is taken, so that the choice does not hang on their order.
+  // The newest version of every id counts (STIX 2.1, 3.6). Two different objects of one id and one time are an error of
+  // the bundle: the smaller by its bytes is taken, so that the choice does not hang on their order.
   void choose_versions() {
     for (const Json& object : out_.objects) {
       if (!object.is_object() || type_of(object).empty()) {
@@ -147,7 +149,8 @@ class StixReader {
         problem(object, "no id, kept but not used");
         continue;
       }
-      if (!std::string_view(id).starts_with(type_of(object) + "--")) problem(object, "the id does not begin with the type");
+      if (!std::string_view(id).starts_with(type_of(object) + "--"))
+        problem(object, "the id does not begin with the type");
       const auto [at, fresh] = by_id_.emplace(id, &object);
       if (fresh) continue;
       const Json& other = *at->second;
@@ -189,7 +192,8 @@ class StixReader {
     const Json* const object = find(id);
     if (!object || type_of(*object) != "marking-definition") return std::nullopt;
     if (const auto tlp = tlp_from((*object)["extensions"][kTlp2Extension]["tlp_2_0"].as_string())) return tlp;
-    if (equals_icase((*object)["definition_type"].as_string(), "tlp")) return tlp_from((*object)["definition"]["tlp"].as_string());
+    if (equals_icase((*object)["definition_type"].as_string(), "tlp"))
+      return tlp_from((*object)["definition"]["tlp"].as_string());
     return std::nullopt;
   }
 
@@ -221,7 +225,8 @@ class StixReader {
       ++reports;
       if (!report_ || version(*object) > version(*report_)) report_ = object;
     }
-    if (reports > 1) problem(*report_, fmt::format("one of {} reports in the bundle, the newest names the advisory", reports));
+    if (reports > 1)
+      problem(*report_, fmt::format("one of {} reports in the bundle, the newest names the advisory", reports));
   }
 
   void relate(const Json& object) {
@@ -340,7 +345,8 @@ class StixReader {
         problem(object, fmt::format("unknown question '{}' in {}, left out", shown(question), shown(out.id)));
       }
     }
-    if (out.questions.empty()) return problem(object, fmt::format("{} speaks for no question, not used", shown(out.id)));
+    if (out.questions.empty())
+      return problem(object, fmt::format("{} speaks for no question, not used", shown(out.id)));
     out.source_classes = list(object, "source_classes");
     out.fields = list(object, "fields");
     out.hosts = text(object, "hosts");
@@ -361,7 +367,8 @@ class StixReader {
       problem(object, fmt::format("'evidence_class' of {} is none of ours, read as generic", shown(out.id)));
       out.klass = "generic";
     }
-    if (!claim_ids_.insert(out.id).second) return problem(object, fmt::format("claim {} stands twice, the second is not used", shown(out.id)));
+    if (!claim_ids_.insert(out.id).second)
+      return problem(object, fmt::format("claim {} stands twice, the second is not used", shown(out.id)));
     out_.claims.push_back(std::move(out));
   }
 
@@ -436,7 +443,8 @@ class StixReader {
       if (last.known() && (!out_.activity_until.known() || last > out_.activity_until)) out_.activity_until = last;
     }
     if (out_.activity_from.known() && out_.activity_until.known() && out_.activity_until < out_.activity_from) {
-      out_.problems.push_back("the campaign's 'last_seen' lies before its 'first_seen', the activity window is not used");
+      out_.problems.push_back(
+          "the campaign's 'last_seen' lies before its 'first_seen', the activity window is not used");
       out_.activity_from = out_.activity_until = Time{};
     }
   }
@@ -452,7 +460,8 @@ class StixReader {
       if (actors_.size() == 1 || named.contains(id_of(*actor))) chosen.push_back(actor);
     }
     if (chosen.empty()) chosen = actors_;
-    std::stable_sort(chosen.begin(), chosen.end(), [](const Json* a, const Json* b) { return type_of(*a) < type_of(*b); });
+    std::stable_sort(chosen.begin(), chosen.end(),
+                     [](const Json* a, const Json* b) { return type_of(*a) < type_of(*b); });
     if (chosen.empty() || (chosen.size() > 1 && type_of(*chosen[1]) == type_of(*chosen[0]))) return;
     out_.actor = text(*chosen[0], "name");
     for (std::string& alias : list(*chosen[0], "aliases")) {
@@ -488,9 +497,10 @@ class StixReader {
     std::stable_sort(out_.indicators.begin(), out_.indicators.end(), by_id);
     std::stable_sort(out_.judgements.begin(), out_.judgements.end(), by_id);
     std::stable_sort(out_.recommendations.begin(), out_.recommendations.end(), by_id);
-    std::stable_sort(out_.techniques.begin(), out_.techniques.end(), [](const AdvisoryTechnique& a, const AdvisoryTechnique& b) {
-      return std::tie(a.id, a.name) < std::tie(b.id, b.name);
-    });
+    std::stable_sort(out_.techniques.begin(), out_.techniques.end(),
+                     [](const AdvisoryTechnique& a, const AdvisoryTechnique& b) {
+                       return std::tie(a.id, a.name) < std::tie(b.id, b.name);
+                     });
     for (Judgement& judgement : out_.judgements) std::sort(judgement.positions.begin(), judgement.positions.end());
     for (const AdvisoryIndicator& indicator : out_.indicators) {
       for (const std::string& claim : indicator.claims) {
@@ -522,7 +532,8 @@ class StixReader {
 
 Result<Advisory> read_stix(std::string_view origin, std::string_view json) {
   if (json.size() > kBundleBytes) {
-    return Error{ErrorCode::limit, fmt::format("a bundle larger than {} MiB", kBundleBytes >> 20), std::string(origin), "split it"};
+    return Error{ErrorCode::limit, fmt::format("a bundle larger than {} MiB", kBundleBytes >> 20), std::string(origin),
+                 "split it"};
   }
   auto parsed = parse_json(json.starts_with("\xef\xbb\xbf") ? json.substr(3) : json);
   if (!parsed.ok()) {
@@ -546,7 +557,8 @@ Result<Advisory> read_stix(std::string_view origin, std::string_view json) {
       out.envelope.add(key, value);
     }
   }
-  if (!objects) return Error{ErrorCode::bad_input, "not a STIX bundle", std::string(origin), "\"objects\" must be a list"};
+  if (!objects)
+    return Error{ErrorCode::bad_input, "not a STIX bundle", std::string(origin), "\"objects\" must be a list"};
   const std::size_t count = std::min(objects->size(), limits::kStixObjects);
   out.objects.assign(objects->begin(), objects->begin() + static_cast<std::ptrdiff_t>(count));
   if (count < objects->size()) {
