@@ -1,0 +1,319 @@
+// Zeek's tab separated logs (docs.zeek.org, "Zeek TSV Format Logs"): header lines that begin with '#' name separator, columns and
+// types; each other line is one record. A header may stand anywhere and holds until the next one (logs joined into one file).
+//
+// A column's values come out as Zeek's JSON writer would give them: unset is absent, sets and vectors are several values, an
+// empty set is none, T and F are true and false, \xhh and \\ are undone (docs/formats/zeek.md).
+#include <algorithm>
+#include <deque>
+#include <optional>
+
+#include "core/ascii.h"
+#include "core/limits.h"
+#include "evidence/formats/formats.h"
+#include "evidence/formats/line_bytes.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kHeaderLine = std::size_t{1} << 16;
+constexpr std::string_view kShape = "zeek-tsv";
+constexpr std::string_view kPathField = "_path";
+
+struct Column {
+  std::string name;
+  enum class Kind : std::uint8_t { text, number, boolean } kind = Kind::text;
+  bool list = false;
+};
+
+struct Header {
+  std::string separator = "\t", set_separator = ",", empty_field = "(empty)", unset_field = "-", path;
+  std::vector<Column> columns;
+};
+
+std::string_view without_return(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// "\x09" -> tab; "\\" -> "\". Anything else stays as it is.
+void unescape(std::string_view text, std::string& out) {
+  out.clear();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      out += text[i];
+    } else if (text[i + 1] == '\\') {
+      out += '\\';
+      ++i;
+    } else if (text[i + 1] == 'x' && i + 3 < text.size() && is_hex(text[i + 2]) && is_hex(text[i + 3])) {
+      out += static_cast<char>(hex_value(text[i + 2]) * 16 + hex_value(text[i + 3]));
+      i += 3;
+    } else {
+      out += '\\';
+    }
+  }
+}
+
+void set_type(Column& column, std::string_view type) {
+  if (const std::size_t open = type.find('['); open != std::string_view::npos) {
+    column.list = type.starts_with("set") || type.starts_with("vector") || type.starts_with("table");
+    type = type.substr(open + 1, type.find(']') - open - 1);
+  }
+  column.kind = Column::Kind::text;
+  if (type == "bool") column.kind = Column::Kind::boolean;
+  for (const std::string_view number : {"count", "int", "port", "double", "interval", "time"}) {
+    if (type == number) column.kind = Column::Kind::number;
+  }
+}
+
+// One header line, after its '#'. Lines of other names (#open, #close) say nothing about the records.
+void take_header_line(std::string_view line, Header& header) {
+  line = without_return(line);
+  const std::size_t end = std::min(line.find_first_of(" \t"), line.find(header.separator));
+  const std::string_view name = line.substr(0, end);
+  std::string_view rest = end >= line.size() ? std::string_view() : line.substr(end + 1);
+  const auto words = [&] {
+    std::vector<std::string_view> out;
+    while (out.size() <= limits::kFieldsPerRecord) {
+      const std::size_t at = rest.find(header.separator);
+      out.push_back(rest.substr(0, at));
+      if (at == std::string_view::npos) break;
+      rest.remove_prefix(at + header.separator.size());
+    }
+    return out;
+  };
+  if (name == "separator") {
+    header = {};  // a new log begins
+    std::string separator;
+    unescape(rest, separator);
+    if (!separator.empty()) header.separator = separator;
+  } else if (name == "set_separator" && !rest.empty()) {
+    unescape(rest, header.set_separator);
+  } else if (name == "empty_field") {
+    header.empty_field = rest;
+  } else if (name == "unset_field") {
+    header.unset_field = rest;
+  } else if (name == "path") {
+    header.path = rest;
+  } else if (name == "fields") {
+    header.columns.clear();
+    for (const std::string_view word : words()) {
+      Column column;
+      column.name = std::string(word.substr(0, limits::kKeyBytes));
+      header.columns.push_back(std::move(column));
+      if (header.columns.size() == limits::kFieldsPerRecord) break;
+    }
+  } else if (name == "types") {
+    const std::vector<std::string_view> types = words();
+    for (std::size_t i = 0; i < types.size() && i < header.columns.size(); ++i) set_type(header.columns[i], types[i]);
+  }
+}
+
+class ZeekReader final : public RecordReader {
+ public:
+  ZeekReader(std::string_view prologue, ShapeId shape) : shape_(shape) {
+    while (!prologue.empty()) {
+      const std::size_t end = std::min(prologue.find('\n'), prologue.size());
+      if (prologue.front() == '#') take_header_line(prologue.substr(1, end - 1), header_);
+      prologue.remove_prefix(std::min(end + 1, prologue.size()));
+    }
+  }
+
+  Frame next(std::string_view window, bool at_end) override {
+    const std::size_t newline = window.find('\n');
+    if (newline == std::string_view::npos && !at_end) return {};
+    if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
+    const std::size_t next = newline == std::string_view::npos ? window.size() : newline + 1;
+    const std::string_view line = without_return(window.substr(0, std::min(newline, window.size())));
+    if (line.starts_with('#')) {
+      // A range may begin with the header that the prologue gave already: the same lines, the same header.
+      if (line.size() <= kHeaderLine) take_header_line(line.substr(1), header_);
+      ++version_;
+      return {Frame::Kind::skip, 0, line.size(), next, NoticeKind::damaged_record, true};
+    }
+    const bool blank = trim(line).empty() && line.find('\t') == std::string_view::npos;
+    return {blank ? Frame::Kind::skip : Frame::Kind::record, 0, line.size(), next, NoticeKind::damaged_record, blank};
+  }
+
+  bool begin(std::string_view raw, Notices& notices) override {
+    raw_ = raw;
+    starts_.clear();
+    const std::string& separator = header_.separator;
+    const std::size_t columns = header_.columns.size();
+    std::size_t at = 0;
+    while (starts_.size() <= columns) {
+      starts_.push_back(at);
+      const std::size_t found = separator.size() == 1 ? find_byte(raw, separator[0], at) : raw.find(separator, at);
+      if (found == std::string_view::npos) break;
+      at = found + separator.size();
+    }
+    if (columns == 0 || starts_.size() != columns) return false;
+    starts_.push_back(raw.size() + separator.size());  // where a further column would begin
+    odd_ = !is_ascii(raw);
+    if (odd_) {
+      std::uint64_t bad = 0;
+      for (std::size_t i = 0; i < columns; ++i) bad += is_utf8(cell(i)) ? 0U : 1U;
+      if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "Zeek values with bytes that are not UTF-8"});
+    }
+    return true;
+  }
+
+  [[nodiscard]] ShapeId shape() const override { return shape_; }
+
+  void read(const Projection& projection, FieldTable& out) override {
+    const Prepared& prepared = prepare(projection);
+    if (prepared.path) out.add(*prepared.path, {ValueKind::string, header_.path});
+    for (const auto& [column, slot] : prepared.wanted) {
+      values(column, [&](Value value, bool made) {
+        if (made) value.text = out.keep(value.text);
+        out.add(slot, value);
+      });
+    }
+  }
+
+  void all_fields(const FieldSink& sink) override {
+    if (!header_.path.empty()) sink(kPathField, {ValueKind::string, header_.path});
+    for (std::size_t i = 0; i < header_.columns.size(); ++i) {
+      values(i, [&](Value value, bool) { sink(header_.columns[i].name, value); });
+    }
+  }
+
+ private:
+  struct Prepared {
+    std::uint64_t fingerprint = 0, version = 0;
+    std::optional<Slot> path;
+    std::vector<std::pair<std::size_t, Slot>> wanted;  // in column order
+  };
+
+  // What a projection wants of the columns in force. Two are in use at a time: that of the route, and that of the plan.
+  const Prepared& prepare(const Projection& projection) {
+    for (const Prepared& prepared : prepared_) {
+      if (prepared.fingerprint == projection.fingerprint() && prepared.version == version_) return prepared;
+    }
+    if (prepared_.size() >= kPrepared) prepared_.pop_back();
+    Prepared made;
+    made.fingerprint = projection.fingerprint();
+    made.version = version_;
+    if (!header_.path.empty()) made.path = projection.find(kPathField);
+    for (std::size_t i = 0; i < header_.columns.size(); ++i) {
+      if (const auto slot = projection.find(header_.columns[i].name)) made.wanted.emplace_back(i, *slot);
+    }
+    prepared_.push_front(std::move(made));
+    return prepared_.front();
+  }
+
+  [[nodiscard]] std::string_view cell(std::size_t column) const {
+    return raw_.substr(starts_[column], starts_[column + 1] - header_.separator.size() - starts_[column]);
+  }
+
+  // Calls f(value, made) for each value of a column; made: its text is scratch.
+  template <class F>
+  void values(std::size_t index, F&& f) {
+    const Column& column = header_.columns[index];
+    std::string_view text = cell(index);
+    if (text == header_.unset_field) return;
+    if (!column.list) {
+      if (text == header_.empty_field) text = {};
+      one(column, text, f);
+      return;
+    }
+    if (text == header_.empty_field || text.empty()) return;
+    while (true) {
+      const std::size_t at = text.find(header_.set_separator);
+      const std::string_view element = text.substr(0, at);
+      if (element == header_.unset_field) {
+        f(Value{ValueKind::null, {}}, false);
+      } else {
+        one(column, element == header_.empty_field ? std::string_view() : element, f);
+      }
+      if (at == std::string_view::npos) return;
+      text.remove_prefix(at + header_.set_separator.size());
+    }
+  }
+  template <class F>
+  void one(const Column& column, std::string_view text, F&& f) {
+    if (column.kind == Column::Kind::boolean && (text == "T" || text == "F")) {
+      f(Value{ValueKind::boolean, text == "T" ? "true" : "false"}, false);
+      return;
+    }
+    const bool number = column.kind == Column::Kind::number && !text.empty() && (is_digit(text.back()) || is_digit(text.front()));
+    const ValueKind kind = number ? ValueKind::number : ValueKind::string;
+    const bool escaped = text.find('\\') != std::string_view::npos;
+    if (!escaped && !(odd_ && !is_utf8(text))) {
+      f(Value{kind, text}, false);
+      return;
+    }
+    unescape(text, scratch_);
+    if (!is_utf8(scratch_)) scratch_ = to_valid_utf8(scratch_);
+    f(Value{kind, scratch_}, true);
+  }
+
+  static constexpr std::size_t kPrepared = 8;
+
+  ShapeId shape_;
+  Header header_;
+  std::uint64_t version_ = 0;  // of header_
+  std::string_view raw_;
+  bool odd_ = false;
+  std::vector<std::size_t> starts_;
+  std::deque<Prepared> prepared_;
+  std::string scratch_;
+};
+
+// The header lines at the start.
+std::size_t header_size(std::string_view head) {
+  std::size_t at = 0;
+  while (at < head.size() && head[at] == '#') {
+    const std::size_t newline = head.find('\n', at);
+    if (newline == std::string_view::npos) break;
+    at = newline + 1;
+  }
+  return at;
+}
+
+bool has_fields(std::string_view header) { return header.starts_with("#fields") || header.find("\n#fields") != std::string_view::npos; }
+
+class ZeekFormat final : public Format {
+ public:
+  explicit ZeekFormat(bool joined) : joined_(joined) {}
+  [[nodiscard]] std::string_view name() const override { return joined_ ? "zeek-joined" : "zeek"; }
+  [[nodiscard]] Split split() const override { return joined_ ? Split::none : Split::prologue; }
+  [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return header_size(head); }
+
+  [[nodiscard]] Recognition recognise(std::string_view head, bool, std::string_view, const SchemaSet& schemas) const override {
+    const std::string_view header = head.substr(0, header_size(head));
+    const bool zeek = header.starts_with("#separator ") || header.starts_with("#path") || header.starts_with("#fields\t");
+    if (!zeek || !has_fields(header) || !schemas.find(kShape)) return {};
+    const bool joined = head.find("\n#fields", header.size()) != std::string_view::npos;
+    if (joined != joined_) return {};
+    return {100, std::string(kShape), joined ? "several Zeek logs in one" : "Zeek log " + path_of(header)};
+  }
+  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view, const SchemaSet& schemas) const override {
+    return std::make_unique<ZeekReader>(prologue, schemas.find(kShape).value_or(0));
+  }
+
+ private:
+  // The log's name, when it is one: it is shown.
+  static std::string path_of(std::string_view header) {
+    const std::size_t at = header.find("#path\t");
+    if (at == std::string_view::npos) return "without a name";
+    std::string_view name = header.substr(at + 6);
+    name = trim(name.substr(0, name.find('\n')));
+    const bool plain = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '_' || c == '-'; });
+    return plain ? std::string(name) : "with an odd name";
+  }
+  bool joined_;
+};
+
+}  // namespace
+
+const Format& zeek_format() {
+  static const ZeekFormat kFormat(false);
+  return kFormat;
+}
+
+const Format& zeek_joined_format() {
+  static const ZeekFormat kFormat(true);
+  return kFormat;
+}
+
+}  // namespace assay
