@@ -232,7 +232,7 @@ struct Worker::State {
     return std::nullopt;
   }
 
-  [[nodiscard]] Time time_of(const RoutePlan& plan, const ItemState& item, std::uint64_t offset) {
+  [[nodiscard]] Time time_of(const RoutePlan& plan, const ItemState& item, std::uint64_t offset, bool is_file) {
     Time event, transport;
     std::string_view event_path, transport_path;
     bool bad = false;
@@ -258,7 +258,7 @@ struct Worker::State {
     const Time time = event.known() ? event : transport;
     if (!time.known()) {
       if (bad) notice(NoticeKind::bad_value, item.chain, offset, "a time that cannot be read");
-      if (!plan.times.empty()) notice(NoticeKind::no_time, item.chain, offset, "records without a usable time");
+      if (!plan.times.empty() && !is_file) notice(NoticeKind::no_time, item.chain, offset, "records without a usable time");
     }
     return time;
   }
@@ -275,7 +275,7 @@ struct Worker::State {
     ItemPart& part = result.items[item.index];
     ++part.records;
     tell(0, 1);
-    const Time time = time_of(plan, item, offset);
+    const Time time = time_of(plan, item, offset, route.source_class == "file");
     if (time.known()) {
       if (!part.first.known() || time < part.first) part.first = time;
       if (!part.last.known() || time > part.last) part.last = time;
@@ -613,6 +613,7 @@ struct Worker::State {
         inside.tree_path = (cut == std::string::npos ? std::string() : place.tree_path.substr(0, cut + 1)) + member;
         inside.depth = place.depth + 1;
         inside.in_file = false;
+        inside.modified = place.modified;
         item(inside, *inner);
         stream_problem(*inner, place.chain, 0);
       }
@@ -798,7 +799,8 @@ struct Worker::State {
     place.parent = unit->parent;
     place.tree_path = unit->tree_path;
     place.mode = unit->mode;
-    place.modified = unit->modified;
+    // A loose file's time is when it was copied here; only an archive keeps the time it had.
+    if (unit->depth > 0) place.modified = unit->modified;
     place.depth = unit->depth;
     place.base = unit->base;
     place.size = unit->size;
