@@ -8,6 +8,7 @@ namespace assay {
 [[nodiscard]] const Format& json_lines_format();
 [[nodiscard]] const Format& json_document_format();
 [[nodiscard]] const Format& zeek_format();
+[[nodiscard]] const Format& zeek_joined_format();
 [[nodiscard]] const Format& access_format();
 
 }  // namespace assay

@@ -1,179 +1,196 @@
-// Access logs: common, combined, with a virtual host in front, Citrix ADC's httpaccess.log. One line is one record; a file may be
-// cut between any two lines. Format: Apache "Log Files" documentation, LogFormat "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\"".
+// Access logs: common, combined, either with a virtual host in front; Citrix ADC's httpaccess.log. One line is one record and a
+// file may be cut between any two. Apache's "Log Files" page: LogFormat "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\"".
 //
-// A record is known by its time in brackets followed by a quoted request and a status; what stands before the bracket is client,
-// identity and user, possibly with a virtual host in front. Servers of 2004 did not escape quotes in requests, so the request ends at the first
-// quote that a status follows.
+// A record is a time in brackets with words before it, then a quoted request and a status. What clients send stands in it, so
+// nothing is expected of the request: servers before 2004 did not escape quotes, probes send bytes that are no request at all.
+#include <algorithm>
 #include <array>
 
 #include "core/ascii.h"
 #include "core/time.h"
 #include "evidence/formats/formats.h"
+#include "evidence/formats/line_bytes.h"
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kHeadLines = 40;
+constexpr std::size_t kTimeSize = 26;  // 16/Apr/2020:02:12:07 +0000
+constexpr std::string_view kShape = "access-log";
 
-// The parts of one line, views into it. Absent parts are empty with `has` unset.
+enum Part : std::size_t { vhost, client, ident, user, time, request, method, target, protocol, status, bytes, referer, user_agent, kParts };
+constexpr std::array<std::string_view, kParts> kNames = {"vhost",  "client",   "ident",  "user",  "time",    "request",   "method",
+                                                         "target", "protocol", "status", "bytes", "referer", "user_agent"};
+
+// The parts of one line; one without data is absent.
 struct Parts {
-  enum Name : std::size_t { vhost, client, ident, user, time, request, method, target, protocol, status, bytes, referer, user_agent, count_ };
-  std::array<std::string_view, count_> text;
-  std::array<bool, count_> has{};
-  void set(Name name, std::string_view value) {
-    text[name] = value;
-    has[name] = true;
-  }
+  std::array<std::string_view, kParts> text;
+  void set(Part part, std::string_view value) { text[part] = value.data() == nullptr ? std::string_view("") : value; }
+  [[nodiscard]] bool has(std::size_t part) const { return text[part].data() != nullptr; }
 };
-constexpr std::array<std::string_view, Parts::count_> kPaths = {"vhost",  "client",   "ident",  "user",  "time",    "request",   "method",
-                                                                "target", "protocol", "status", "bytes", "referer", "user_agent"};
 
-bool looks_like_address(std::string_view text) {
-  bool digit = false, separator = false;
+// Four decimal numbers with dots, or hexadecimal with at least two colons.
+bool is_address(std::string_view text) {
+  if (text.empty() || text.size() > 45) return false;
+  std::size_t dots = 0;
+  std::size_t colons = 0;
+  bool decimal = true;
   for (const char c : text) {
-    if (is_hex(c)) {
-      digit = true;
-    } else if (c == '.' || c == ':') {
-      separator = true;
-    } else {
-      return false;
+    if (c == '.') {
+      ++dots;
+    } else if (c == ':') {
+      ++colons;
+    } else if (!is_digit(c)) {
+      if (!is_hex(c)) return false;
+      decimal = false;
     }
   }
-  return digit && separator;
+  return (dots == 3 && decimal && colons == 0) || colons >= 2;
 }
 
-// "16/Apr/2020:02:12:07 +0000" by its fixed places; the digits are read later.
-bool looks_like_time(std::string_view text) {
-  return text.size() == 26 && text[2] == '/' && text[6] == '/' && text[11] == ':' && text[14] == ':' && text[17] == ':' && text[20] == ' ' &&
-         is_digit(text[0]) && is_digit(text[7]) && (text[21] == '+' || text[21] == '-');
+bool is_time(std::string_view t) {
+  return t[2] == '/' && t[6] == '/' && t[11] == ':' && t[14] == ':' && t[17] == ':' && t[20] == ' ' && is_digit(t[0]) && is_digit(t[7]) &&
+         (t[21] == '+' || t[21] == '-');
 }
 
-// The quote that ends a quoted value starting at `from`: not escaped, and (for the request) followed by a status.
-std::size_t closing_quote(std::string_view line, std::size_t from, bool before_status) {
+bool is_escaped(std::string_view line, std::size_t quote, std::size_t begin) {
+  std::size_t at = quote;
+  while (at > begin && line[at - 1] == '\\') --at;
+  return ((quote - at) & 1) != 0;
+}
+
+bool before_status(std::string_view line, std::size_t quote) {
+  const std::string_view rest = line.substr(quote + 1, 5);
+  if (rest.size() < 2 || rest[0] != ' ') return false;
+  if (rest[1] == '-') return rest.size() == 2 || rest[2] == ' ';
+  return rest.size() >= 4 && is_digit(rest[1]) && is_digit(rest[2]) && is_digit(rest[3]) && (rest.size() == 4 || rest[4] == ' ');
+}
+
+// The end of the request: the first quote that is not escaped and has a status behind it; else one that looks escaped (servers
+// that do not escape write a client's backslash as it is); else the first one.
+std::size_t request_end(std::string_view line, std::size_t from) {
   std::size_t first = std::string_view::npos;
-  for (std::size_t i = from; i < line.size(); ++i) {
-    if (line[i] == '\\') {
-      ++i;
-      continue;
+  std::size_t escaped = std::string_view::npos;
+  for (std::size_t at = find_byte(line, '"', from); at != std::string_view::npos; at = find_byte(line, '"', at + 1)) {
+    const bool plain = !is_escaped(line, at, from);
+    if (before_status(line, at)) {
+      if (plain) return at;
+      if (escaped == std::string_view::npos) escaped = at;
     }
-    if (line[i] != '"') continue;
-    if (!before_status) return i;
-    if (first == std::string_view::npos) first = i;
-    if (i + 2 < line.size() && line[i + 1] == ' ' &&
-        (line[i + 2] == '-' || (i + 4 < line.size() && is_digit(line[i + 2]) && is_digit(line[i + 3]) && is_digit(line[i + 4])))) {
-      return i;
-    }
+    if (plain && first == std::string_view::npos) first = at;
   }
-  return first;
+  return escaped != std::string_view::npos ? escaped : first;
+}
+
+std::size_t value_end(std::string_view line, std::size_t from) {
+  std::size_t at = find_byte(line, '"', from);
+  while (at != std::string_view::npos && is_escaped(line, at, from)) at = find_byte(line, '"', at + 1);
+  return at;
+}
+
+// The words before the time: [vhost] client ident user. A user may hold blanks.
+bool take_words(std::string_view words, Parts& out) {
+  const auto word = [&words] {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    const std::string_view taken = words.substr(0, end);
+    words.remove_prefix(end);
+    while (words.starts_with(' ')) words.remove_prefix(1);
+    return taken;
+  };
+  std::string_view first = word();
+  if (first.empty()) return false;
+  if (!is_address(first) && is_address(words.substr(0, words.find(' '))) && words.find(' ') != std::string_view::npos) {
+    out.set(vhost, first);
+    first = word();
+  }
+  out.set(client, first);
+  if (!words.empty()) {
+    if (const std::string_view taken = word(); taken != "-") out.set(ident, taken);
+  }
+  if (!words.empty() && words != "-") out.set(user, words);
+  return true;
+}
+
+void take_request(std::string_view line, Parts& out) {
+  out.set(request, line);
+  if (line.empty() || line == "-") return;
+  const std::size_t blank = line.find(' ');
+  if (blank == std::string_view::npos || blank == 0) {
+    out.set(target, line);  // no request line: what was sent stands for the target
+    return;
+  }
+  out.set(method, line.substr(0, blank));
+  const std::size_t last = line.rfind(' ');
+  const bool has_protocol = line.substr(last + 1).starts_with("HTTP/");
+  if (has_protocol) out.set(protocol, line.substr(last + 1));
+  const std::size_t end = has_protocol ? last : line.size();
+  out.set(target, end > blank ? line.substr(blank + 1, end - blank - 1) : std::string_view(""));
 }
 
 bool parse(std::string_view line, Parts& out) {
   out = {};
-  // The time: the first bracket that holds one.
-  std::size_t open = line.find('[');
-  while (open != std::string_view::npos && !(open + 27 < line.size() && line[open + 27] == ']' && looks_like_time(line.substr(open + 1, 26)))) {
-    open = line.find('[', open + 1);
+  std::size_t open = find_byte(line, '[', 0);
+  while (open != std::string_view::npos &&
+         !(open + kTimeSize + 1 < line.size() && line[open + kTimeSize + 1] == ']' && is_time(line.substr(open + 1, kTimeSize)))) {
+    open = find_byte(line, '[', open + 1);
   }
-  if (open == std::string_view::npos || open == 0) return false;
-  out.set(Parts::time, line.substr(open + 1, 26));
-  std::string_view before = trim(line.substr(0, open));
-  const auto word = [&before] {
-    const std::size_t end = before.find(' ');
-    const std::string_view w = before.substr(0, end);
-    before = end == std::string_view::npos ? std::string_view() : trim(before.substr(end + 1));
-    return w;
-  };
-  const std::string_view first = word();
-  if (first.empty()) return false;
-  const std::size_t end = before.find(' ');
-  const std::string_view second = before.substr(0, end);
-  if (!looks_like_address(first) && looks_like_address(second) && end != std::string_view::npos) {
-    out.set(Parts::vhost, first);
-    out.set(Parts::client, word());
-  } else {
-    out.set(Parts::client, first);
-  }
-  if (!before.empty()) out.set(Parts::ident, word());
-  if (!before.empty()) out.set(Parts::user, before);
+  if (open == std::string_view::npos || !take_words(trim(line.substr(0, open)), out)) return false;
+  out.set(time, line.substr(open + 1, kTimeSize));
 
-  std::size_t at = open + 28;
-  if (at + 1 >= line.size() || line[at] != ' ' || line[at + 1] != '"') return false;
+  std::size_t at = open + kTimeSize + 2;
+  if (!line.substr(at).starts_with(" \"")) return false;
   at += 2;
-  const std::size_t quote = closing_quote(line, at, true);
+  const std::size_t quote = request_end(line, at);
   if (quote == std::string_view::npos) return false;
-  const std::string_view request = line.substr(at, quote - at);
-  out.set(Parts::request, request);
-  if (!request.empty() && request != "-") {
-    const std::size_t method_end = request.find(' ');
-    const std::size_t protocol_at = request.rfind(" HTTP/");
-    if (method_end != std::string_view::npos && method_end > 0) {
-      out.set(Parts::method, request.substr(0, method_end));
-      const bool has_protocol = protocol_at != std::string_view::npos && protocol_at >= method_end;
-      const std::size_t target_end = has_protocol ? protocol_at : request.size();
-      if (has_protocol) out.set(Parts::protocol, request.substr(protocol_at + 1));
-      out.set(Parts::target, target_end > method_end ? request.substr(method_end + 1, target_end - method_end - 1) : std::string_view());
-    } else {
-      out.set(Parts::target, request);  // no request line at all: what was sent stands for the target
-    }
-  }
+  take_request(line.substr(at, quote - at), out);
+
   at = quote + 1;
-  const auto field = [&] {
+  const auto word = [&] {
     while (at < line.size() && line[at] == ' ') ++at;
-    const std::size_t stop = line.find(' ', at);
-    const std::string_view value = line.substr(at, stop == std::string_view::npos ? std::string_view::npos : stop - at);
-    at = stop == std::string_view::npos ? line.size() : stop;
-    return value;
+    const std::size_t end = std::min(find_byte(line, ' ', at), line.size());
+    const std::string_view taken = line.substr(at, end - at);
+    at = end;
+    return taken;
   };
-  const std::string_view status = field();
-  if (status.empty()) return false;
-  if (status != "-") out.set(Parts::status, status);
-  const std::string_view bytes = field();
-  if (!bytes.empty() && bytes != "-") out.set(Parts::bytes, bytes);
-  for (const Parts::Name name : {Parts::referer, Parts::user_agent}) {
+  const std::string_view code = word();
+  if (code.empty()) return false;
+  if (code != "-") out.set(status, code);
+  if (const std::string_view size = word(); !size.empty() && size != "-") out.set(bytes, size);
+  for (const Part part : {referer, user_agent}) {
     while (at < line.size() && line[at] == ' ') ++at;
     if (at >= line.size() || line[at] != '"') break;
-    const std::size_t close = closing_quote(line, at + 1, false);
-    // A line cut inside its last value still says what it says.
-    out.set(name, line.substr(at + 1, close == std::string_view::npos ? std::string_view::npos : close - at - 1));
-    at = close == std::string_view::npos ? line.size() : close + 1;
+    const std::size_t end = std::min(value_end(line, at + 1), line.size());  // a line cut inside says what it says
+    const std::string_view value = line.substr(at + 1, end - at - 1);
+    if (value != "-") out.set(part, value);
+    at = std::min(end + 1, line.size());
   }
   return true;
 }
 
-// Apache writes \" \\ \n \t \xhh; other bytes stand as they are, and what is not UTF-8 becomes U+FFFD.
-std::string unescape(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
+// Apache writes \" \\ \b \n \r \t \v \xhh, nginx \xHH. What is then not UTF-8 becomes U+FFFD.
+void unescape(std::string_view text, std::string& out) {
+  out.clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\' || i + 1 == text.size()) {
       out += text[i];
-    } else if (text[i + 1] == 'x' && i + 3 < text.size() && is_hex(text[i + 2]) && is_hex(text[i + 3])) {
+      continue;
+    }
+    if (text[i + 1] == 'x' && i + 3 < text.size() && is_hex(text[i + 2]) && is_hex(text[i + 3])) {
       out += static_cast<char>(hex_value(text[i + 2]) * 16 + hex_value(text[i + 3]));
       i += 3;
+      continue;
+    }
+    constexpr std::string_view kFrom = "\"\\bnrtv";
+    constexpr std::string_view kTo = "\"\\\b\n\r\t\v";
+    const std::size_t known = kFrom.find(text[i + 1]);
+    if (known == std::string_view::npos) {
+      out += '\\';
     } else {
-      const char c = text[++i];
-      if (c == 'n') {
-        out += '\n';
-      } else if (c == 't') {
-        out += '\t';
-      } else if (c == '"' || c == '\\') {
-        out += c;
-      } else {
-        out += '\\';
-        out += c;
-      }
+      out += kTo[known];
+      ++i;
     }
   }
-  return to_valid_utf8(out);
-}
-
-bool plain(std::string_view text) {
-  unsigned char all = 0;
-  for (const char c : text) {
-    all |= static_cast<unsigned char>(c) & 0x80;
-    if (c == '\\') return false;
-  }
-  return all == 0;
+  if (!is_utf8(out)) out = to_valid_utf8(out);
 }
 
 class AccessReader final : public RecordReader {
@@ -181,57 +198,71 @@ class AccessReader final : public RecordReader {
   explicit AccessReader(ShapeId shape) : shape_(shape) {}
 
   Frame next(std::string_view window, bool at_end) override {
-    const std::size_t line_end = window.find('\n');
-    if (line_end == std::string_view::npos && !at_end) return {};
-    Frame frame;
-    frame.end = line_end == std::string_view::npos ? window.size() : line_end;
-    frame.next = line_end == std::string_view::npos ? window.size() : line_end + 1;
-    if (frame.end > 0 && window[frame.end - 1] == '\r') --frame.end;
-    const std::string_view line = trim(window.substr(0, frame.end));
-    frame.kind = line.empty() || line.front() == '#' ? Frame::Kind::skip : Frame::Kind::record;
-    frame.silent = true;
-    return frame;
+    const std::size_t newline = find_byte(window, '\n', 0);
+    if (newline == std::string_view::npos && !at_end) return {};
+    if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
+    std::size_t end = std::min(newline, window.size());
+    const std::size_t next = newline == std::string_view::npos ? end : newline + 1;
+    if (end > 0 && window[end - 1] == '\r') --end;
+    const std::string_view line = trim(window.substr(0, end));
+    const bool nothing = line.empty() || line.front() == '#';
+    return {nothing ? Frame::Kind::skip : Frame::Kind::record, 0, end, next, NoticeKind::damaged_record, nothing};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
     if (!parse(raw, parts_)) return false;
-    if (!plain(raw) && !is_utf8(raw)) notices.add({NoticeKind::not_utf8, "", 0, 1, "bytes that are not UTF-8 were replaced"});
+    const bool ascii = is_ascii(raw);
+    plain_ = ascii && find_byte(raw, '\\', 0) == std::string_view::npos;
+    if (!ascii) {
+      std::uint64_t bad = 0;
+      for (const Part part : {vhost, client, ident, user, request, referer, user_agent}) bad += is_utf8(parts_.text[part]) ? 0 : 1;
+      if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "access log values with bytes that are not UTF-8"});
+    }
     return true;
   }
 
   [[nodiscard]] ShapeId shape() const override { return shape_; }
 
   void read(const Projection& projection, FieldTable& out) override {
-    if (projection.fingerprint() != stamp_) {
-      stamp_ = projection.fingerprint();
-      for (std::size_t i = 0; i < kPaths.size(); ++i) slots_[i] = projection.find(kPaths[i]);
+    if (projection.fingerprint() != fingerprint_ || !prepared_) {
+      prepared_ = true;
+      fingerprint_ = projection.fingerprint();
+      wanted_.clear();
+      for (std::size_t i = 0; i < kParts; ++i) {
+        if (const auto slot = projection.find(kNames[i])) wanted_.emplace_back(i, *slot);
+      }
     }
-    for (std::size_t i = 0; i < kPaths.size(); ++i) {
-      if (slots_[i] && parts_.has[i]) out.add(*slots_[i], value(i, &out));
+    for (const auto& [part, slot] : wanted_) {
+      if (!parts_.has(part)) continue;
+      Value found = value(part);
+      if (found.text.data() == scratch_.data()) found.text = out.keep(found.text);
+      out.add(slot, found);
     }
   }
 
   void all_fields(const FieldSink& sink) override {
-    for (std::size_t i = 0; i < kPaths.size(); ++i) {
-      if (parts_.has[i]) sink(kPaths[i], value(i, nullptr));
+    for (std::size_t i = 0; i < kParts; ++i) {
+      if (parts_.has(i)) sink(kNames[i], value(i));
     }
   }
 
  private:
-  Value value(std::size_t i, FieldTable* store) {
-    Value v{i == Parts::status || i == Parts::bytes ? ValueKind::number : ValueKind::string, parts_.text[i]};
-    if (v.kind == ValueKind::number && !parse_int(v.text)) v.kind = ValueKind::string;
-    if (plain(v.text)) return v;
-    kept_ = unescape(v.text);
-    v.text = store != nullptr ? store->keep(kept_) : std::string_view(kept_);
-    return v;
+  Value value(std::size_t part) {
+    const std::string_view text = parts_.text[part];
+    const bool number = (part == status || part == bytes) && !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+    if (plain_ || (find_byte(text, '\\', 0) == std::string_view::npos && is_ascii(text))) {
+      return {number ? ValueKind::number : ValueKind::string, text};
+    }
+    unescape(text, scratch_);
+    return {ValueKind::string, scratch_};
   }
 
   ShapeId shape_;
   Parts parts_;
-  std::uint64_t stamp_ = 0;  // of the projection that slots_ belong to
-  std::array<std::optional<Slot>, Parts::count_> slots_;
-  std::string kept_;
+  bool plain_ = true, prepared_ = false;
+  std::uint64_t fingerprint_ = 0;  // of the projection that wanted_ belongs to
+  std::vector<std::pair<std::size_t, Slot>> wanted_;
+  std::string scratch_;
 };
 
 class AccessFormat final : public Format {
@@ -239,23 +270,24 @@ class AccessFormat final : public Format {
   [[nodiscard]] std::string_view name() const override { return "access"; }
   [[nodiscard]] Split split() const override { return Split::freely; }
   [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view, const SchemaSet& schemas) const override {
-    if (!schemas.find("access-log")) return {};
-    std::size_t lines = 0, good = 0;
+    if (!schemas.find(kShape)) return {};
+    std::size_t lines = 0;
+    std::size_t good = 0;
     Parts parts;
     while (!head.empty() && lines < kHeadLines) {
       const std::size_t end = head.find('\n');
       if (end == std::string_view::npos && !whole) break;  // cut by the head
       const std::string_view line = trim(head.substr(0, end));
-      head = end == std::string_view::npos ? std::string_view() : head.substr(end + 1);
+      head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
       if (line.empty() || line.front() == '#') continue;
       ++lines;
-      good += parse(line, parts) && parse_clf(parts.text[Parts::time]).has_value();
+      good += parse(line, parts) && parse_clf(parts.text[time]).has_value() ? 1 : 0;
     }
     if (good == 0 || good * 2 < lines) return {};
-    return {good == lines && good > 2 ? 95 : 85, "access-log", ""};
+    return {good == lines && good > 2 ? 95 : 85, std::string(kShape), "access log"};
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view, const SchemaSet& schemas) const override {
-    return std::make_unique<AccessReader>(schemas.find("access-log").value_or(0));
+    return std::make_unique<AccessReader>(schemas.find(kShape).value_or(0));
   }
 };
 
