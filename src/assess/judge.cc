@@ -393,6 +393,8 @@ class Judging {
 
 }  // namespace
 
+Judged judge(const JudgeInput& input) { return Judging(input).run(); }
+
 double rounded(double value) {
   const double out = std::round(value * 1e6) / 1e6;
   return out == 0 ? 0 : out;  // no minus zero

@@ -179,6 +179,9 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
       weak_sightings.push_back(used.sighting->id);
       continue;
     }
+    if (used.use == Use::scan) {
+      for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
+    }
     if (used.use != Use::counted && used.use != Use::contact) continue;
     for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
     if (used.line == "taken") {
@@ -303,11 +306,12 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
 
   // Silence, once per source.
   for (const auto& [name, source] : visibility.sources()) {
-    Line line;
+    Line line, way;
     line.id = "silence." + name;
-    line.hit = false;
-    line.power = w.silence_power;
-    double most = 0;
+    line.hit = way.hit = false;
+    line.power = way.power = w.silence_power;
+    way.id = line.id + ".way";
+    double most = 0, most_way = 0;
     for (const Advisory& advisory : data.knowledge.advisories) {
       for (const Claim& claim : advisory.claims) {
         if (out.claims_seen.contains(claim.id) || claim.klass == "contact" || claim.klass == "context") continue;
@@ -317,10 +321,16 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
         const double covered = visibility.of(claim, name);
         const double shows = w.silence_trust * claim.sensitivity * covered;
         if (shows <= 0) continue;
-        most = std::max(most, covered);
         // A gateway that shows no exploitation speaks against that way in, not against every way.
-        line.cells.push_back({on, on == kA && claim.hosts == "gateway" ? 0 : kNoWay, 1 - shows});
+        const bool one_way = on == kA && claim.hosts == "gateway";
+        (one_way ? way : line).cells.push_back({on, one_way ? 0 : kNoWay, 1 - shows});
+        double& widest = one_way ? most_way : most;
+        widest = std::max(widest, covered);
       }
+    }
+    if (!way.cells.empty()) {
+      way.reason = fmt::format("No exploited gateway in {}, which covers {:.0f} % of the gateways' days", w.source(name).label, most_way * 100);
+      out.silences.push_back(std::move(way));
     }
     if (line.cells.empty()) continue;
     line.reason = fmt::format("Nothing in {}, which covers up to {:.0f} % of the host-days where it would show", w.source(name).label, most * 100);

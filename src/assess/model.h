@@ -43,6 +43,8 @@ struct Cell {
 };
 
 // One line: its chance is `base`, or that of the cell that holds; a hit takes the largest that holds, a silence the smallest.
+// A line about a way in has no cells about other variables than A, and a silence touches single variables: then every hit raises
+// every question, or leaves it, and every silence lowers it (docs/assessment.md gives the reason; model_test.cc tries to break it).
 struct Line {
   std::string id;             // stable, for the order and for explain
   bool hit = true;

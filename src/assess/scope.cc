@@ -53,8 +53,12 @@ std::string account_kind(const Profile& profile, std::string_view account) {
   return "person";
 }
 
-Scope find_scope(const CaseData& data, const Uses& uses, const Visibility& visibility) {
+Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& taken, const Visibility& visibility) {
   Scope out;
+  std::set<std::string> served;   // hosts that gave files to whoever exploited them
+  for (const Exfiltration::Line& line : taken.lines) {
+    if (line.what.starts_with("files served") && line.low > 0) served.insert(line.host);
+  }
   std::map<std::string, std::set<std::string>> lines;   // host -> kinds of lines
   std::set<std::string> touched, accounts;
   for (const Used& used : uses.all) {
@@ -76,7 +80,7 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Visibility& visib
   for (const auto& [host, kinds] : lines) {
     const auto any = [&](auto test) { return std::any_of(kinds.begin(), kinds.end(), test); };
     const bool malware = any([](const std::string& line) { return line == "unique.malware" || line == "unique.c2"; });
-    const bool exploited = kinds.contains("exploit") && (kinds.contains("follow_on") || kinds.contains("taken"));
+    const bool exploited = kinds.contains("exploit") && (any([](const std::string& line) { return line.starts_with("follow_on"); }) || served.contains(host));
     const bool acted = any([](const std::string& line) { return (touched_by(line) & (kA | kM)) != 0; });
     if (malware || exploited || kinds.contains("follow_on")) {
       out.confirmed.push_back(host);

@@ -118,6 +118,11 @@ Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sou
       if (!out.reasons.contains(field)) return Error{ErrorCode::bad_input, std::string(field) + " is missing", "content/weights/model.yaml"};
     }
   }
+  // Without this a sign of some intruder could lower the question whether the campaign acted (docs/assessment.md, "A hit never lowers").
+  if (out.access_if_targeted * (1 - out.named_if_targeted) * (1 - out.access_if_not) < (1 - out.access_if_targeted) * out.access_if_not ||
+      out.malware_if_named < out.malware_if_other || out.taken_if_named < out.taken_if_other) {
+    return Error{ErrorCode::bad_input, "the priors would let a hit lower a question", "content/weights/model.yaml"};
+  }
   for (const std::string_view name : kLines) {
     if (!out.lines.contains(name)) return Error{ErrorCode::bad_input, "line " + std::string(name) + " is missing", "content/weights/model.yaml"};
   }
