@@ -278,8 +278,9 @@ std::string mask_personal_numbers(std::string_view text) {
   std::size_t at = 0;
   const auto separator = [](char c) { return c == ' ' || c == '-'; };
   while (at < text.size()) {
-    const bool free_before = at == 0 || !(is_alnum(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-');
-    if (free_before && is_digit(text[at])) {
+    const bool starts = at == 0 || !(is_alnum(text[at - 1]) || text[at - 1] == '.');
+    const bool free_before = starts && (at == 0 || text[at - 1] != '-');
+    if (starts && is_digit(text[at])) {
       const std::size_t n = digits_at(text, at);
       const auto free_after = [&](std::size_t end) {
         if (end >= text.size()) return true;
@@ -287,14 +288,14 @@ std::string mask_personal_numbers(std::string_view text) {
         return !(text[end] == '.' && end + 1 < text.size() && is_digit(text[end + 1]));
       };
       // 943 476 5919 and 943-476-5919
-      if (n == 3 && at + 12 <= text.size() && separator(text[at + 3]) && text[at + 7] == text[at + 3] && digits_at(text, at + 4) == 3 &&
+      if (free_before && n == 3 && at + 12 <= text.size() && separator(text[at + 3]) && text[at + 7] == text[at + 3] && digits_at(text, at + 4) == 3 &&
           digits_at(text, at + 8) == 4 && free_after(at + 12)) {
         out += kNumberMasked;
         at += 12;
         continue;
       }
       // 123-45-6789
-      if (n == 3 && at + 11 <= text.size() && text[at + 3] == '-' && text[at + 6] == '-' && digits_at(text, at + 4) == 2 &&
+      if (free_before && n == 3 && at + 11 <= text.size() && text[at + 3] == '-' && text[at + 6] == '-' && digits_at(text, at + 4) == 2 &&
           digits_at(text, at + 7) == 4 && free_after(at + 11)) {
         out += kNumberMasked;
         at += 11;

@@ -411,7 +411,7 @@ class Builder {
       out_.alarms.push_back({s != nullptr ? v_.label(*s) : std::string(), human(e.text), human(e.explanation)});
     }
     for (const Credential& c : a_.credentials) {
-      out_.lost.push_back({c.kind == "key" ? human(c.account) : v_.account(c.account), human(c.kind), human(c.how),
+      out_.lost.push_back({c.kind == "key" ? human(c.account) : v_.human_account(c.account), human(c.kind), human(c.how),
                            c.exposed_at.known() ? format_day_month(c.exposed_at) : std::string(),
                            c.used == "yes" ? "USED" : c.used == "no" ? "not used as far as seen" : "use: cannot say"});
     }

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "report/escape.h"
 #include "report/report.h"
 
 namespace assay::fixtures {
@@ -371,6 +372,17 @@ inline Fixture other_actor() {
   f.assessment.exfiltration = {};
   f.assessment.credentials.clear();
   return f;
+}
+
+// Columns of a line that an output printed.
+inline std::size_t columns_of_line(std::string_view line) {
+  std::size_t n = 0;
+  while (!line.empty()) {
+    const report::CodePoint c = report::next_code_point(line);
+    n += report::columns_of(c.code);
+    line.remove_prefix(c.size);
+  }
+  return n;
 }
 
 inline ReportOptions options() {

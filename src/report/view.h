@@ -29,6 +29,7 @@ class View {
   [[nodiscard]] std::string human(std::string_view text) const { return defanger_.text(mask_.text(text)); }
   [[nodiscard]] std::string machine(std::string_view text) const { return mask_.text(text); }
   [[nodiscard]] std::string account(std::string_view account) const { return mask_.account(account); }
+  [[nodiscard]] std::string human_account(std::string_view account) const { return defanger_.text(mask_.account(account)); }
   [[nodiscard]] const NameMask& mask() const { return mask_; }
 
   [[nodiscard]] const Sighting* sighting(std::string_view id) const;          // by "sgt--..."

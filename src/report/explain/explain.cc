@@ -222,7 +222,7 @@ class Explain {
     row("when", when + "  (" + show(count_of(s.count, "match", "matches")) + ")");
     if (s.time.known()) row("exactly", show(format_utc(s.time)));
     row("host", human(s.host));
-    row("account", s.account.empty() ? Plain() : show(v_.account(s.account)));
+    row("account", s.account.empty() ? Plain() : show(v_.human_account(s.account)));
     if (s.role != Role::none) row("role", show(name_of(s.role)) + ", outcome " + show(name_of(s.outcome)));
     for (const auto& [name, value] : s.fields) {
       labelled("  " + human(name, 60), is_body_field(name) ? Plain("[body not shown]") : human(value), 14);

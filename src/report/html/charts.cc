@@ -11,7 +11,8 @@
 namespace assay::report {
 namespace {
 
-constexpr double kLeft = 150, kWidth = 830, kLane = 18, kCell = 15;
+constexpr double kLeft = 150, kWidth = 830, kMark = 12, kCell = 15;
+constexpr std::size_t kRowsOfLane = 4;    // findings that overlap stand under each other, at most so deep
 constexpr std::size_t kDrawnFindings = 2000, kDrawnClasses = 24;
 constexpr std::int64_t kFarDays = 370;    // findings farther off the evidence are drawn at the edge
 constexpr std::int64_t kColumns = 240;    // cells of the coverage drawing in one row
@@ -66,7 +67,11 @@ class Drawing {
     choose_window();
     if (last_ < first_) return {};
     lanes();
-    const double findings_height = static_cast<double>(lanes_.size()) * kLane;
+    double findings_height = 0;
+    for (auto& [lane, content] : lanes_) {
+      stack(content);
+      findings_height += height_of(content);
+    }
     const double coverage_top = 24 + findings_height + (lanes_.empty() ? 0 : 28);
     const double height = coverage_top + static_cast<double>(std::min(classes_.size(), kDrawnClasses)) * kCell + 26;
     Html out;
@@ -77,10 +82,10 @@ class Drawing {
     out.raw("<defs><pattern id=\"none\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\"><path d=\"M0 4L4 0\" stroke=\"#c9b8a0\" stroke-width=\".7\"/></pattern></defs>");
     axis(out, height - 20);
     double y = 18;
-    for (const auto& [lane, list] : lanes_) {
+    for (const auto& [lane, content] : lanes_) {
       out.raw("<text class=\"l\" x=\"").fixed(kLeft - 8, 0).raw("\" y=\"").fixed(y + 12.5, 1).raw("\">").text(kLanes[lane].label).raw("</text>");
-      draw_lane(out, list, y);
-      y += kLane;
+      draw_lane(out, content, y);
+      y += height_of(content);
     }
     if (!classes_.empty()) {
       out.raw("<text class=\"h\" x=\"").fixed(kLeft, 0).raw("\" y=\"").fixed(coverage_top - 7, 1).raw("\">What the evidence covers</text>");
@@ -150,31 +155,53 @@ class Drawing {
     for (const Sighting* s : v_.sightings()) {
       if (!s->time.known() || ++n > kDrawnFindings) continue;
       const DetectorInfo* d = v_.detector(s->detector_id);
-      lanes_[lane_of(d != nullptr ? d->meaning.stage : "")].push_back(s);
+      lanes_[lane_of(d != nullptr ? d->meaning.stage : "")].marks.push_back({s, 0, 0, 0});
     }
   }
 
-  void draw_lane(Html& out, const std::vector<const Sighting*>& list, double y) const {
-    out.raw("<line class=\"g\" x1=\"").fixed(kLeft, 0).raw("\" x2=\"").fixed(kLeft + kWidth, 0).raw("\" y1=\"").fixed(y + kLane - .5, 1).raw("\" y2=\"").fixed(y + kLane - .5, 1).raw("\"/>");
-    double label_until = 0;
-    std::vector<const Sighting*> order = list;
-    std::stable_sort(order.begin(), order.end(), [](const Sighting* a, const Sighting* b) { return a->time < b->time; });
-    for (const Sighting* s : order) {
-      const double from = x(s->time.ns);
-      const double until = s->until.known() ? x(s->until.ns) : from;
-      const double width = std::max(until - from, 4.0);
-      const double at = std::min(from, kLeft + kWidth - 4);
-      out.raw(counted_.contains(s->id) ? Literal("<rect class=\"f\"") : Literal("<rect class=\"o\""));
-      out.raw(" x=\"").fixed(at, 1).raw("\" y=\"").fixed(y + 4, 1).raw("\" width=\"").fixed(std::min(width, kLeft + kWidth - at), 1);
-      out.raw("\" height=\"10\" rx=\"2\"><title>").text(v_.label(*s) + " " + moment_year(s->time) + " " + v_.human(s->why)).raw("</title></rect>");
-      const std::string label = v_.label(*s);
-      const double text_at = at + width + 3;
-      if (!label.empty() && text_at > label_until && text_at < kLeft + kWidth - 24) {
-        out.raw("<text class=\"n\" x=\"").fixed(text_at, 1).raw("\" y=\"").fixed(y + 12.5, 1).raw("\">").text(label).raw("</text>");
-        label_until = text_at + 6.5 * static_cast<double>(label.size()) + 4;
-      } else {
-        label_until = std::max(label_until, at + width);
-      }
+  struct Mark {
+    const Sighting* sighting;
+    double from, width;
+    std::size_t row;
+  };
+  struct LaneContent {
+    std::vector<Mark> marks;
+    std::size_t rows = 1;
+  };
+  static double height_of(const LaneContent& content) { return static_cast<double>(content.rows) * kMark + 6; }
+
+  // Each mark with its label in the first row where it is free.
+  void stack(LaneContent& content) const {
+    std::stable_sort(content.marks.begin(), content.marks.end(), [](const Mark& a, const Mark& b) { return a.sighting->time < b.sighting->time; });
+    std::array<double, kRowsOfLane> until{};
+    for (Mark& m : content.marks) {
+      const Sighting& s = *m.sighting;
+      m.from = std::min(x(s.time.ns), kLeft + kWidth - 4);
+      m.width = std::min(std::max((s.until.known() ? x(s.until.ns) : m.from) - m.from, 4.0), kLeft + kWidth - m.from);
+      while (m.row + 1 < kRowsOfLane && until[m.row] > m.from) ++m.row;
+      until[m.row] = m.from + m.width + (m.width < 30 ? 6.5 * static_cast<double>(v_.label(s).size()) + 5 : 1);
+      content.rows = std::max(content.rows, m.row + 1);
+    }
+  }
+
+  void draw_lane(Html& out, const LaneContent& content, double top) const {
+    const double bottom = top + height_of(content) - .5;
+    out.raw("<line class=\"g\" x1=\"").fixed(kLeft, 0).raw("\" x2=\"").fixed(kLeft + kWidth, 0).raw("\" y1=\"").fixed(bottom, 1).raw("\" y2=\"").fixed(bottom, 1).raw("\"/>");
+    std::array<double, kRowsOfLane> label_until{};
+    for (const Mark& m : content.marks) {
+      const Sighting& s = *m.sighting;
+      const bool counted = counted_.contains(s.id);
+      const double y = top + 3 + static_cast<double>(m.row) * kMark;
+      out.raw(counted ? Literal("<rect class=\"f\"") : Literal("<rect class=\"o\""));
+      out.raw(" x=\"").fixed(m.from, 1).raw("\" y=\"").fixed(y + .5, 1).raw("\" width=\"").fixed(m.width, 1);
+      const std::string label = v_.label(s);
+      out.raw("\" height=\"10\" rx=\"2\"><title>").text(label + " " + moment_year(s.time) + " " + v_.human(s.why)).raw("</title></rect>");
+      if (label.empty()) continue;
+      const bool inside = m.width >= 30;
+      const double at = inside ? m.from + 4 : m.from + m.width + 3;
+      if (at < label_until[m.row] || at > kLeft + kWidth - 22) continue;
+      out.raw(inside && counted ? Literal("<text class=\"n i\" x=\"") : Literal("<text class=\"n\" x=\"")).fixed(at, 1).raw("\" y=\"").fixed(y + 9, 1).raw("\">").text(label).raw("</text>");
+      label_until[m.row] = at + 6.5 * static_cast<double>(label.size()) + 2;
     }
   }
 
@@ -191,6 +218,12 @@ class Drawing {
     if (span <= 21) {
       for (std::int64_t day = first_; day <= last_; ++day) tick(day, format_day_month(day_time(day)));
       return;
+    }
+    // The first, broken month is named when there is room for it.
+    const Civil start = to_civil(day_time(first_));
+    if (start.day > 1 && start.day < 20 && span < 200) {
+      out.raw("<text class=\"a\" x=\"").fixed(kLeft + 2, 1).raw("\" y=\"10\">").text(format_day_month_year(day_time(first_))).raw("</text>");
+      label_until = kLeft + 80;
     }
     for (std::int64_t day = first_; day <= last_; ++day) {
       const Civil c = to_civil(day_time(day));
@@ -243,7 +276,7 @@ class Drawing {
   ClassDays classes_;
   std::int64_t first_ = 0, last_ = -1;
   std::uint64_t outside_ = 0;
-  std::map<std::size_t, std::vector<const Sighting*>> lanes_;
+  std::map<std::size_t, LaneContent> lanes_;
   std::set<std::string, std::less<>> counted_;
 };
 

@@ -333,7 +333,7 @@ class Report {
     h(s.host);
     if (!s.account.empty()) {
       if (!s.host.empty()) o_.raw("<br>");
-      w(v_.account(s.account));
+      w(v_.human_account(s.account));
     }
     o_.raw("</td><td class=\"num\">");
     w(grouped(s.count)).raw("</td><td>");
@@ -419,7 +419,10 @@ class Report {
         w(moment_year(c.last)).raw("</td><td>");
         for (std::size_t i = 0; i < c.gaps.size() && i < 6; ++i) {
           if (i > 0) o_.raw("; ");
-          w(date_span(c.gaps[i].first, c.gaps[i].second));
+          // A hole that ends at midnight ends with the day before.
+          const Time to = c.gaps[i].second;
+          const bool midnight = to.known() && to.ns % kDay == 0 && to > c.gaps[i].first;
+          w(date_span(c.gaps[i].first, midnight ? Time{to.ns - 1} : to));
         }
         if (c.gaps.size() > 6) o_.text(fmt::format(" and {} more", c.gaps.size() - 6));
         o_.raw("</td></tr>\n");
@@ -439,7 +442,7 @@ class Report {
       }
     }
     for (const Question& q : a_.questions) {
-      o_.raw("<h3>").text(question_sentence(q.id)).raw("</h3>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\" class=\"num\">log10 odds</th><th scope=\"col\">size</th><th scope=\"col\">findings</th><th scope=\"col\">reason</th></tr></thead><tbody>");
+      o_.raw("<h3>").text(question_sentence(q.id)).raw("</h3>\n<div class=\"scroll\"><table class=\"sum\"><thead><tr><th scope=\"col\" class=\"num\">log10 odds</th><th scope=\"col\">size</th><th scope=\"col\">findings</th><th scope=\"col\">reason</th></tr></thead><tbody>");
       const double prior = std::clamp(q.prior, 1e-9, 1 - 1e-9);
       double sum = std::log10(prior / (1 - prior));
       o_.raw("<tr><td class=\"num\">").text(signed_fixed(sum, 2)).raw("</td><td></td><td></td><td>prior: ").text(fmt::format("{:.4f}", q.prior)).raw(" before any evidence</td></tr>");
@@ -524,7 +527,7 @@ class Report {
     pair("hosts examined", s.in_scope > 0 ? fmt::format("{} of {} in scope", grouped(s.examined), grouped(s.in_scope)) : grouped(s.examined) + " (no scope given)");
     pair("hosts not examined", v_.human(join_and(s.not_examined, 60)));
     std::vector<std::string> accounts;
-    for (const std::string& name : s.accounts) accounts.push_back(v_.account(name));
+    for (const std::string& name : s.accounts) accounts.push_back(v_.human_account(name));
     pair("accounts", join_and(accounts, 60));
     pair("data reached", c_.reached);
     pair("data staged", c_.staged);
@@ -648,8 +651,14 @@ class Report {
 
   void foot() {
     o_.raw("<footer>");
-    if (!v_.options.case_path.empty()) o_.raw("Case ").text(v_.options.case_path).raw(". ");
-    if (!v_.options.custody_head.empty()) o_.raw("Head of the processing log: <span class=\"mono\">").text(v_.options.custody_head).raw("</span>. Write it down: a changed case cannot keep it. ");
+    if (!v_.options.case_path.empty()) {
+      o_.raw("Case ");
+      h(v_.options.case_path).raw(". ");
+    }
+    if (!v_.options.custody_head.empty()) {
+      o_.raw("Head of the processing log: <span class=\"mono\">");
+      h(v_.options.custody_head).raw("</span>. Write it down: a changed case cannot keep it. ");
+    }
     if (v_.data.as_of.known()) o_.raw("As of ").text(format_utc(v_.data.as_of)).raw(". ");
     if (!v_.options.names && !v_.mask().key().empty()) o_.raw("Accounts are shown as numbers. ");
     o_.raw("Addresses and names of indicators are written with brackets so that nothing turns them into links. This report decides nothing beyond the case and draws no legal conclusion.</footer>\n");

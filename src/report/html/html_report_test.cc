@@ -128,7 +128,7 @@ TEST(HtmlReport, HoldsTheWholeAnswer) {
   const std::string html = html_report(f.data, f.assessment, options());
   for (const char* text : {"COMPROMISED: ALMOST CERTAIN.", "STILL ACTIVE at the last record, 16 Jul 18:20Z", "0.43 to 1.1 GB", "CANNOT SAY", "F24", "our own scanner (profile)", "Stop log rotation",
                            "103[.]253[.]41[.]102", "| tar -xOf - -- &#39;var/log/httpaccess.log.0.gz&#39; | gzip -dcq | tail -c +4100234 | head -c 187", "Destroys: memory", "line 3: a map was expected",
-                           "3 May-8 May 2020", "7c1e0000111122223333444455556666777788889999aaaabbbbccccddd09a04", "person-01"}) {
+                           "3 May-7 May 2020", "7c1e0000111122223333444455556666777788889999aaaabbbbccccddd09a04", "person-01"}) {
     EXPECT_NE(html.find(text), std::string::npos) << text;
   }
   EXPECT_EQ(html.find("okafor"), std::string::npos);

@@ -38,17 +38,18 @@ nav{font-size:12.5px;margin:20px 0 0;padding:9px 0;border-top:1px solid var(--li
 nav ul{margin:0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13px}
-caption{text-align:left;color:var(--dim);padding:0 0 6px;font-size:12.5px}
+caption{text-align:left;caption-side:top;color:var(--dim);padding:0 0 6px;font-size:12.5px}
 th,td{text-align:left;vertical-align:top;padding:6px 12px 6px 0;border-bottom:1px solid var(--line)}
 thead th{font-size:11px;letter-spacing:.06em;text-transform:uppercase;color:var(--dim);border-bottom:1.5px solid #aab4c0;font-weight:700;padding-bottom:4px}
 tbody th{font-weight:600}
-td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:20px}
+.sum{table-layout:fixed}.sum td,.sum th{padding-top:3px;padding-bottom:3px}.sum th:nth-child(1){width:110px}.sum th:nth-child(2){width:110px}.sum th:nth-child(3){width:140px}.sum tr:last-child td{border-bottom:1.5px solid #aab4c0}
 .nowrap{white-space:nowrap}
 .dim{color:var(--dim)}
 .small{font-size:12px}
 .term{font-weight:600;white-space:nowrap}
 .cs{font-weight:700;letter-spacing:.03em;color:#6b5200}
-.f{font:600 12px/1 ui-monospace,Menlo,Consolas,monospace;white-space:nowrap}
+.f{font:600 12px/1.6 ui-monospace,Menlo,Consolas,monospace;white-space:nowrap}
 code,.mono{font:12px/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
 code{display:block;background:var(--wash);border:1px solid var(--line);border-radius:3px;padding:4px 8px;margin-top:3px;overflow-wrap:anywhere;user-select:all}
 .wrap{overflow-wrap:anywhere}
@@ -57,9 +58,9 @@ tr.has-ev>*{border-bottom:0;padding-bottom:3px}
 tr:target>*{background:#fff4cf}
 svg.time{width:100%;height:auto;display:block;margin:6px 0;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
 svg.time .l{text-anchor:end;fill:#1c2530}svg.time .h{font-weight:700;font-size:10px;letter-spacing:.6px;fill:#55616f;text-transform:uppercase}
-svg.time .a{fill:#55616f;font-size:10px}svg.time .n{fill:#1c2530;font-size:9.5px}
+svg.time .a{fill:#55616f;font-size:10px}svg.time .n{fill:#1c2530;font-size:9.5px}svg.time .i{fill:#fff}
 svg.time .t{stroke:#d9dee5}svg.time .g{stroke:#eef1f4}
-svg.time .f{fill:#8a1f1f;fill-opacity:.78;stroke:#8a1f1f;stroke-width:.6}svg.time .o{fill:#fff;stroke:#55616f;stroke-width:1}
+svg.time .f{fill:#8a1f1f;fill-opacity:.85;stroke:#8a1f1f;stroke-width:.6}svg.time .o{fill:#fff;stroke:#55616f;stroke-width:1}
 svg.time .c0{fill:url(#none);stroke:#c9b8a0;stroke-width:.4}svg.time .c1{fill:#cfdceb}svg.time .c2{fill:#94b1d0}svg.time .c3{fill:#41709f}
 svg.range{width:104px;height:12px;vertical-align:-1px}svg.range .track{fill:#d9dee5}svg.range .tick{stroke:#aab4c0;stroke-width:.7}svg.range .band{fill:var(--ink)}
 .bar{display:inline-block;height:9px;background:#41709f;vertical-align:0;min-width:1px}.bar.neg{background:#fff;border:1.5px solid #55616f}

@@ -238,7 +238,7 @@ class Page {
     Plain text(" assay explain exfiltration = the sums.");
     if (!c_.example.empty()) text = " assay explain " + say(c_.example) + " = the bytes.  " + text;
     line(text);
-    if (!v_.options.case_path.empty()) line(" Case " + show(v_.options.case_path));
+    if (!v_.options.case_path.empty()) line(" Case " + say(v_.human(v_.options.case_path)));
     if (!v_.options.custody_head.empty()) line(" Log head " + show(short_hash(v_.options.custody_head)) + ": write it down.");
     if (!v_.options.names && !v_.mask().key().empty()) line(Plain(" Accounts are shown as numbers; --names shows them."));
   }
