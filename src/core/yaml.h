@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -15,7 +14,7 @@ namespace assay {
 class Yaml {
  public:
   enum class Type : std::uint8_t { missing, scalar, sequence, mapping };
-  using Member = std::pair<Yaml, Yaml>;  // key and value
+  struct Member;  // key and value: first and second
 
   Type type = Type::missing;
   bool quoted = false;  // a scalar in quotes or a block: always a string
@@ -41,6 +40,10 @@ class Yaml {
   [[nodiscard]] const Yaml& operator[](std::string_view key) const;
   // A scalar as one string, a sequence of scalars as all of them; empty when missing.
   [[nodiscard]] std::vector<std::string> strings() const;
+};
+
+struct Yaml::Member {
+  Yaml first, second;
 };
 
 // Every document of the stream. Errors carry where = "line:column".
