@@ -192,6 +192,7 @@ class Cutter {
 
   void mail(std::size_t begin, std::size_t at) {
     while (begin > 0 && at - begin < kLocalBytes && (text_[begin - 1] == '+' || text_[begin - 1] == '%' || (class_of(text_[begin - 1]) & kWord))) --begin;
+    while (begin < at && !is_alnum(text_[begin]) && class_of(text_[begin]) != kHigh) ++begin;
     std::size_t end = word_end(at + 1);
     while (end > at + 1 && is_edge(text_[end - 1])) --end;
     if (end - at > 1 && end - at <= 254 && is_domain(text_.substr(at + 1, end - at - 1))) emit(TokenKind::mail_address, begin, end);
