@@ -5,82 +5,46 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <optional>
 #include <set>
 
 #include "analytics/common.h"
-#include "analytics/lure/imitation.h"
 #include "core/ascii.h"
+#include "text/domains.h"
+#include "text/lookalike.h"
+#include "text/urls.h"
 
 namespace assay {
 namespace {
 
-constexpr std::size_t kUrl = 2048;            // longer ones are cut before their host is looked for; the host stands in front
-constexpr std::size_t kUnwrap = 3;            // rewriting services wrap each other
+constexpr std::size_t kUrl = 4096;            // longer links are cut before their host is looked for; the host stands in front
 constexpr std::size_t kLinksPerMail = 100;
 
-// Host of a URL, without user, port and brackets; "" when there is none.
-std::string host_of_url(std::string_view url) {
-  url = url.substr(0, kUrl);
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  std::string_view rest = url.substr(scheme + 3);
-  rest = rest.substr(0, rest.find_first_of("/?#\\"));
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) rest = rest.substr(at + 1);
-  if (const std::size_t port = rest.find(':'); port != std::string_view::npos) rest = rest.substr(0, port);
-  return lower(rest);
+// How a foreign name resembles one of ours. `literal`: our label stands in it as we write it, which partners' sites do too.
+struct Imitated {
+  enum class Kind : std::uint8_t { none, confusable, mistyped, literal } kind = Kind::none;
+  std::string own;
+};
+
+Imitated imitates(const std::string& domain, std::span<const std::string> own) {
+  const LookalikeOf like = lookalike(domain, own);
+  Imitated out{Imitated::Kind::none, like.own};
+  switch (like.kind) {
+    case Lookalike::none: break;
+    case Lookalike::same_look: out.kind = Imitated::Kind::confusable; break;
+    case Lookalike::one_edit: out.kind = Imitated::Kind::mistyped; break;
+    case Lookalike::other_end: out.kind = Imitated::Kind::literal; break;
+    case Lookalike::part:
+      out.kind = contains_icase(domain, registrable_label(like.own)) ? Imitated::Kind::literal : Imitated::Kind::confusable;
+      break;
+  }
+  return out;
 }
 
-std::string parameter(std::string_view url, std::string_view name) {
-  std::size_t at = url.find('?');
-  while (at != std::string_view::npos) {
-    const std::string_view rest = url.substr(at + 1);
-    if (starts_with_icase(rest, name) && rest.size() > name.size() && rest[name.size()] == '=') {
-      const std::string_view value = rest.substr(name.size() + 1);
-      return std::string(value.substr(0, value.find('&')));
-    }
-    const std::size_t next = rest.find('&');
-    at = next == std::string_view::npos ? next : at + 1 + next;
-  }
-  return {};
-}
-
-// What a link-rewriting service put inside its own link.
-std::optional<std::string> unwrapped(std::string_view url) {
-  const std::string host = host_of_url(url);
-  if (host.ends_with("urldefense.proofpoint.com") || host.ends_with("urldefense.com")) {
-    if (const std::size_t v3 = url.find("/v3/__"); v3 != std::string_view::npos) {
-      const std::string_view rest = url.substr(v3 + 6);
-      return std::string(rest.substr(0, rest.find("__;")));
-    }
-    std::string value = parameter(url, "u");
-    if (value.empty()) return std::nullopt;
-    if (url.find("/v2/") != std::string_view::npos) {
-      std::replace(value.begin(), value.end(), '-', '%');
-      std::replace(value.begin(), value.end(), '_', '/');
-    }
-    return percent_decode(value);
-  }
-  if (host.ends_with("safelinks.protection.outlook.com")) {
-    const std::string value = parameter(url, "url");
-    return value.empty() ? std::nullopt : std::optional(percent_decode(value));
-  }
-  for (const std::string_view name : {"a", "url", "u"}) {
-    if (host.find("linkprotect") == std::string::npos && host.find("secure-web.cisco") == std::string::npos) break;
-    const std::string value = parameter(url, name);
-    if (!value.empty()) return percent_decode(value);
-  }
-  return std::nullopt;
-}
-
-std::string final_host(std::string_view url) {
-  std::string at(url.substr(0, kUrl));
-  for (std::size_t i = 0; i < kUnwrap; ++i) {
-    auto inner = unwrapped(at);
-    if (!inner || inner->find("://") == std::string::npos) break;
-    at = std::move(*inner);
-  }
-  return host_of_url(at);
+// Host that a link leads to, once what rewriting services put around it is gone; "" when there is none.
+std::string final_host(std::string_view link) {
+  const Unwrapped inner = unwrap_url(link.substr(0, kUrl));
+  const auto url = parse_url(inner.url);
+  return url ? url->host : std::string();
 }
 
 std::string mail_domain(std::string_view address) {
@@ -186,7 +150,7 @@ class Lure final : public Analytic {
           if (equals_icase(one, domain) || ends_with_icase(domain, "." + one)) return false;
         }
       }
-      return imitation(domain).kind != Imitation::none;
+      return imitation(domain).kind != Imitated::Kind::none;
     };
 
     struct Mailed {
@@ -202,7 +166,7 @@ class Lure final : public Analytic {
           const std::string& domain = key[2];
           if (!wanted(domain)) continue;
           // A foreign domain that merely contains our label is an imitation only where a link leads there.
-          if (imitation(domain).kind == Imitation::contained && key[1] != "link") continue;
+          if (imitation(domain).kind == Imitated::Kind::literal && key[1] != "link") continue;
           // Our own people who report or forward a lure did not send it; without any other message the mail counts all the same.
           const bool own_sender = is_own(profile, key[3]);
           if (own_sender != reports || (reports && from_outside.contains(domain))) continue;
@@ -229,7 +193,7 @@ class Lure final : public Analytic {
       s.time = Time{one.first};
       s.until = Time{one.last};
       s.count = 1;
-      s.fields = {{"@domain", domain}, {"imitates", imitation(domain).domain}};
+      s.fields = {{"@domain", domain}, {"imitates", imitation(domain).own}};
       References references(input);
       for (const auto& [item, packed] : one.references) references.add(item, packed);
       s.records = references.take();
@@ -249,7 +213,7 @@ class Lure final : public Analytic {
         const std::string& domain = key[1];
         if (!wanted(domain) || is_ours_to_test(profile, key[3], Time{row[2]})) continue;
         // Somebody's honest page may carry our label; without a mail that led there only the confusable spelling counts.
-        if (imitation(domain).kind != Imitation::confusable && !linked.contains(domain)) continue;
+        if (imitation(domain).kind != Imitated::Kind::confusable && !linked.contains(domain)) continue;
         const ProfileHost* known = profile.find_host(profile.host_of(key[3]));
         if (known != nullptr && known->kind == "proxy") continue;   // the sensor behind the proxy saw the same request
         const bool post = key[5] == "post" || key[5] == "put";
@@ -274,7 +238,7 @@ class Lure final : public Analytic {
         s.time = Time{visit.first};
         s.until = Time{visit.last};
         s.count = static_cast<std::uint64_t>(visit.count);
-        s.fields = {{"@domain", domain}, {"@src_ip", source}, {"imitates", imitation(domain).domain}};
+        s.fields = {{"@domain", domain}, {"@src_ip", source}, {"imitates", imitation(domain).own}};
         if (!visit.destinations.empty()) s.fields.emplace_back("@dst_ip", *visit.destinations.begin());
         if (detector == "analytic.credential-given") s.fields.emplace_back("bytes", std::to_string(visit.bytes));
         std::sort(s.fields.begin(), s.fields.end());
@@ -291,12 +255,12 @@ class Lure final : public Analytic {
   }
 
  private:
-  static std::string_view verb(Imitation kind) {
+  static std::string_view verb(Imitated::Kind kind) {
     switch (kind) {
-      case Imitation::confusable: return "reads as";
-      case Imitation::mistyped: return "is one letter away from";
-      case Imitation::contained: return "contains the name of";
-      case Imitation::none: break;
+      case Imitated::Kind::confusable: return "reads as";
+      case Imitated::Kind::mistyped: return "is one letter away from";
+      case Imitated::Kind::literal: return "contains the name of";
+      case Imitated::Kind::none: break;
     }
     return "resembles";
   }
