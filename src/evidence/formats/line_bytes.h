@@ -1,9 +1,15 @@
 // What readers of text lines ask of their bytes.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace assay {
 
@@ -25,6 +31,30 @@ namespace assay {
   if (from >= text.size()) return std::string_view::npos;
   const void* found = std::memchr(text.data() + from, byte, text.size() - from);
   return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+// Writes the places after each separator byte to `out`, at most out.size(); gives how many there are up to one more than that.
+[[nodiscard]] inline std::size_t split_places(std::string_view text, char separator, std::span<std::size_t> out) {
+  std::size_t* to = out.data();
+  std::size_t* const last = to + out.size();
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  // Columns are short: sixteen bytes at a time beat a search for each.
+  const __m128i wanted = _mm_set1_epi8(separator);
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    for (auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, wanted))); mask != 0; mask &= mask - 1) {
+      if (to == last) return out.size() + 1;
+      *to++ = at + static_cast<unsigned>(std::countr_zero(mask)) + 1;
+    }
+  }
+#endif
+  for (; at < text.size(); ++at) {
+    if (text[at] != separator) continue;
+    if (to == last) return out.size() + 1;
+    *to++ = at + 1;
+  }
+  return static_cast<std::size_t>(to - out.data());
 }
 
 }  // namespace assay

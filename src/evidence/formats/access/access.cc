@@ -5,6 +5,7 @@
 // nothing is expected of the request: servers before 2004 did not escape quotes, probes send bytes that are no request at all.
 #include <algorithm>
 #include <array>
+#include <deque>
 
 #include "core/ascii.h"
 #include "core/time.h"
@@ -15,6 +16,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kHeadLines = 40;
+constexpr std::size_t kPrepared = 8;  // projections remembered
 constexpr std::size_t kTimeSize = 26;  // 16/Apr/2020:02:12:07 +0000
 constexpr std::string_view kShape = "access-log";
 
@@ -224,15 +226,7 @@ class AccessReader final : public RecordReader {
   [[nodiscard]] ShapeId shape() const override { return shape_; }
 
   void read(const Projection& projection, FieldTable& out) override {
-    if (projection.fingerprint() != fingerprint_ || !prepared_) {
-      prepared_ = true;
-      fingerprint_ = projection.fingerprint();
-      wanted_.clear();
-      for (std::size_t i = 0; i < kParts; ++i) {
-        if (const auto slot = projection.find(kNames[i])) wanted_.emplace_back(i, *slot);
-      }
-    }
-    for (const auto& [part, slot] : wanted_) {
+    for (const auto& [part, slot] : prepare(projection)) {
       if (!parts_.has(part)) continue;
       Value found = value(part);
       if (found.text.data() == scratch_.data()) found.text = out.keep(found.text);
@@ -247,6 +241,21 @@ class AccessReader final : public RecordReader {
   }
 
  private:
+  using Wanted = std::vector<std::pair<std::size_t, Slot>>;
+
+  // Two projections are in use at a time: that of the route, and that of the plan.
+  const Wanted& prepare(const Projection& projection) {
+    for (const auto& [fingerprint, wanted] : prepared_) {
+      if (fingerprint == projection.fingerprint()) return wanted;
+    }
+    if (prepared_.size() >= kPrepared) prepared_.pop_back();
+    Wanted wanted;
+    for (std::size_t i = 0; i < kParts; ++i) {
+      if (const auto slot = projection.find(kNames[i])) wanted.emplace_back(i, *slot);
+    }
+    return prepared_.emplace_front(projection.fingerprint(), std::move(wanted)).second;
+  }
+
   Value value(std::size_t part) {
     const std::string_view text = parts_.text[part];
     const bool number = (part == status || part == bytes) && !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
@@ -259,9 +268,8 @@ class AccessReader final : public RecordReader {
 
   ShapeId shape_;
   Parts parts_;
-  bool plain_ = true, prepared_ = false;
-  std::uint64_t fingerprint_ = 0;  // of the projection that wanted_ belongs to
-  std::vector<std::pair<std::size_t, Slot>> wanted_;
+  bool plain_ = true;  // the record has neither backslashes nor bytes above 0x7f
+  std::deque<std::pair<std::uint64_t, Wanted>> prepared_;
   std::string scratch_;
 };
 

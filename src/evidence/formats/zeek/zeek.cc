@@ -136,18 +136,24 @@ class ZeekReader final : public RecordReader {
 
   bool begin(std::string_view raw, Notices& notices) override {
     raw_ = raw;
-    starts_.clear();
     const std::string& separator = header_.separator;
     const std::size_t columns = header_.columns.size();
-    std::size_t at = 0;
-    while (starts_.size() <= columns) {
-      starts_.push_back(at);
-      const std::size_t found = separator.size() == 1 ? find_byte(raw, separator[0], at) : raw.find(separator, at);
-      if (found == std::string_view::npos) break;
-      at = found + separator.size();
+    if (columns == 0) return false;
+    starts_.resize(columns + 1);
+    starts_[0] = 0;
+    const std::span<std::size_t> inner = std::span(starts_).subspan(1, columns - 1);
+    if (separator.size() == 1) {
+      if (split_places(raw, separator[0], inner) != inner.size()) return false;
+    } else {
+      std::size_t found = 0;
+      for (std::size_t at = raw.find(separator); at != std::string_view::npos; at = raw.find(separator, at + separator.size())) {
+        if (found == inner.size()) return false;
+        inner[found++] = at + separator.size();
+      }
+      if (found != inner.size()) return false;
     }
-    if (columns == 0 || starts_.size() != columns) return false;
-    starts_.push_back(raw.size() + separator.size());  // where a further column would begin
+    starts_[columns] = raw.size() + separator.size();  // where a further column would begin
+    escapes_ = find_byte(raw, '\\', 0) != std::string_view::npos;
     odd_ = !is_ascii(raw);
     if (odd_) {
       std::uint64_t bad = 0;
@@ -237,7 +243,7 @@ class ZeekReader final : public RecordReader {
     }
     const bool number = column.kind == Column::Kind::number && !text.empty() && (is_digit(text.back()) || is_digit(text.front()));
     const ValueKind kind = number ? ValueKind::number : ValueKind::string;
-    const bool escaped = text.find('\\') != std::string_view::npos;
+    const bool escaped = escapes_ && find_byte(text, '\\', 0) != std::string_view::npos;
     if (!escaped && !(odd_ && !is_utf8(text))) {
       f(Value{kind, text}, false);
       return;
@@ -253,7 +259,7 @@ class ZeekReader final : public RecordReader {
   Header header_;
   std::uint64_t version_ = 0;  // of header_
   std::string_view raw_;
-  bool odd_ = false;
+  bool odd_ = false, escapes_ = false;  // the record has bytes above 0x7f, has backslashes
   std::vector<std::size_t> starts_;
   std::deque<Prepared> prepared_;
   std::string scratch_;
