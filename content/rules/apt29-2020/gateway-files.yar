@@ -27,7 +27,7 @@ rule assay_citrix_configuration_copy
         description = "A copy of the appliance's configuration where the portal serves it"
         author = "Assay"
         assay_class = "typical"
-        assay_claims = "claim.gateway-config-served claim.gateway-follow-on"
+        assay_claims = "claim.gateway-config-served, claim.gateway-follow-on"
         assay_family = "citrix-follow-on"
         assay_stage = "follow_on"
     strings:
