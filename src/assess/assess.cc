@@ -44,7 +44,7 @@ Assessment assess(const CaseData& data, Scale scale) {
   out.claims = std::move(judged.claims);
   out.initial_access = std::move(judged.initial_access);
   out.actors = std::move(judged.actors);
-  out.scope = find_scope(data, uses, out.exfiltration, visibility);
+  out.scope = find_scope(data, uses, out.exfiltration, visibility, weights);
   out.credentials = lost_credentials(data, uses, out.exfiltration);
   out.about_to_be_lost = about_to_be_lost(data, visibility, weights);
   out.coverage = coverage_lines(visibility, weights);

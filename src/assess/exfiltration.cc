@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "analytics/common.h"
 #include "core/ascii.h"
 #include "core/limits.h"
 
@@ -83,20 +84,29 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
       std::map<std::string, std::map<std::string, std::map<std::int64_t, Flow>>> tied;
       std::map<std::string, std::set<std::string>> hosts_to;
       std::map<std::string, std::map<std::string, std::map<std::int64_t, std::int64_t>>> other;
+      // Where the proxy's log names a destination on a day, it says who was behind it: the sensor's lines with the proxy as source
+      // are the same bytes, and those of our own analysts.
+      std::set<std::pair<std::string, std::int64_t>> proxied;
+      for (const auto& [key, row] : flows->rows()) {
+        const auto when = parse_int(key[hour]);
+        if (when && key[klass] == "proxy" && uses.tied.contains(lower(key[dst]))) proxied.emplace(lower(key[dst]), *when / 24);
+      }
       for (const auto& [key, row] : flows->rows()) {
         const auto when = parse_int(key[hour]);
         if (!when) continue;
+        if (is_ours_to_test(profile, key[src], Time{*when * kHour})) continue;
         const bool from_inside = profile.is_inside(key[src]) || !profile.host_of(key[src]).empty();
         const bool to_inside = profile.is_inside(key[dst]) || !profile.host_of(key[dst]).empty();
         if (!from_inside || to_inside) continue;
         const std::string host = scope_host(profile, key[src]);
         const std::string name = lower(key[dst]);
         if (uses.tied.contains(name)) {
+          const ProfileHost* known = profile.find_host(host);
+          const bool relay = known != nullptr && (known->kind == "proxy" || known->kind == "mail");
+          if (relay && proxied.contains({name, *when / 24})) continue;
           Flow& flow = tied[name][key[klass]][*when];
           flow.out += bytes_out(row);
           flow.doubtful += doubtful_out(row);
-          const ProfileHost* known = profile.find_host(host);
-          const bool relay = known != nullptr && (known->kind == "proxy" || known->kind == "mail");
           if (!host.empty() && !relay) hosts_to[name].insert(host);
         } else if (const auto at = controlled.find(host); at != controlled.end()) {
           const ProfileHost* known = profile.find_host(host);

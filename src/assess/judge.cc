@@ -233,8 +233,13 @@ class Judging {
   }
 
   std::vector<WouldChange> would_change(const Asked& asked) const {
-    std::vector<WouldChange> out;
-    const double now = after_.probability(asked.event);
+    // By the expected shift of the probability; where that is settled already, by how far the odds would move.
+    struct Piece {
+      WouldChange change;
+      double odds;
+    };
+    std::vector<Piece> all;
+    const double now = after_.probability(asked.event), odds_now = after_.log_odds(asked.event);
     for (const Line& piece : pieces_) {
       // Chance of a hit by the present posterior, and where each outcome would take the question.
       Line silent = piece;
@@ -246,12 +251,15 @@ class Judging {
       if_silent.add(silent);
       const double p_hit = chance_of(piece);
       const double shift = p_hit * std::abs(if_hit.probability(asked.event) - now) + (1 - p_hit) * std::abs(if_silent.probability(asked.event) - now);
-      if (shift >= 0.001) out.push_back({piece.id, rounded(shift)});
+      const double odds = p_hit * std::abs(if_hit.log_odds(asked.event) - odds_now) + (1 - p_hit) * std::abs(if_silent.log_odds(asked.event) - odds_now);
+      if (rounded(odds) > 0) all.push_back({{piece.id, rounded(shift)}, rounded(odds)});
     }
-    std::sort(out.begin(), out.end(), [](const WouldChange& a, const WouldChange& b) {
-      return a.expected_shift != b.expected_shift ? a.expected_shift > b.expected_shift : a.evidence < b.evidence;
+    std::sort(all.begin(), all.end(), [](const Piece& a, const Piece& b) {
+      if (a.change.expected_shift != b.change.expected_shift) return a.change.expected_shift > b.change.expected_shift;
+      return a.odds != b.odds ? a.odds > b.odds : a.change.evidence < b.change.evidence;
     });
-    if (out.size() > kWouldChange) out.resize(kWouldChange);
+    std::vector<WouldChange> out;
+    for (std::size_t i = 0; i < all.size() && i < kWouldChange; ++i) out.push_back(std::move(all[i].change));
     return out;
   }
 
@@ -310,9 +318,10 @@ class Judging {
       refuse(out, "the evidence moves the odds by less than a factor of two");
     }
     if (out.judged) {
-      if (above_even && !out.because.empty()) {
-        out.why = out.because.front().reason;
-      } else if (!out.because.empty() && speaks(out.because.front(), asked)) {
+      const auto own = std::find_if(out.because.begin(), out.because.end(), [&](const Because& because) { return speaks(because, asked); });
+      if (own != out.because.end()) {
+        out.why = own->reason;
+      } else if (above_even && !out.because.empty()) {
         out.why = out.because.front().reason;
       } else {
         out.why = fmt::format("had it happened, something would have shown in about {:.0f} of 10 cases", out.would_have_seen * 10);

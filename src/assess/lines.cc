@@ -284,11 +284,12 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
 
   // Generic rules, host by host.
   if (!weak.empty()) {
-    std::int64_t history = 0;
+    // The estate's own quiet history: days before the window that every source of generic lines has.
+    std::int64_t history = INT64_MAX;
     for (const auto& [name, source] : visibility.sources()) {
-      if (source.days.empty()) continue;
-      history = std::max(history, visibility.window().first - *source.days.begin());
+      if (w.source(name).weak && !source.days.empty()) history = std::min(history, visibility.window().first - *source.days.begin());
     }
+    if (history == INT64_MAX) history = 0;
     const double log_ratio = weigh_generic(weak, visibility.in_scope(), visibility.window(), std::max<std::int64_t>(history, 0), w);
     if (log_ratio > 0) {
       Line line;

@@ -48,7 +48,9 @@ Question judge_ongoing(const JudgeInput& input, const Judged& judged) {
     for (const Claim& claim : advisory.claims) classes_of.try_emplace(claim.id, claim.source_classes);
   }
   Time last_record;
-  for (const auto& [name, source] : input.visibility->sources()) last_record = std::max(last_record, source.last);
+  for (const auto& [name, source] : input.visibility->sources()) {
+    if (w.source(name).reach != Reach::snapshot) last_record = std::max(last_record, source.last);
+  }
 
   std::map<std::string, Foothold> footholds;
   bool named = false;

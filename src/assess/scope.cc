@@ -53,7 +53,7 @@ std::string account_kind(const Profile& profile, std::string_view account) {
   return "person";
 }
 
-Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& taken, const Visibility& visibility) {
+Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& taken, const Visibility& visibility, const Weights& weights) {
   Scope out;
   std::set<std::string> served;   // hosts that gave files to whoever exploited them
   for (const Exfiltration::Line& line : taken.lines) {
@@ -72,7 +72,9 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
     }
     const StateSet on = touched_by(used.line);
     if ((on & (kA | kM)) != 0) {
-      const Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
+      Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
+      // A file's time may be that of its collection.
+      if (data.as_of.known()) until = std::min(until, data.as_of);
       if (used.sighting->time.known() && (!out.earliest.known() || used.sighting->time < out.earliest)) out.earliest = used.sighting->time;
       if (until > out.latest) out.latest = until;
     }
@@ -105,7 +107,7 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
   if (out.earliest.known()) {
     Time start;
     for (const auto& [name, source] : visibility.sources()) {
-      if (source.first.known() && (!start.known() || source.first < start)) start = source.first;
+      if (weights.source(name).reach != Reach::snapshot && source.first.known() && (!start.known() || source.first < start)) start = source.first;
     }
     if (start.known() && out.earliest.ns - start.ns > kNearStart) out.earliest_not_before = start;
     out.latest_not_after = data.as_of;

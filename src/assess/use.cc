@@ -77,6 +77,7 @@ class Judge {
     out.all.reserve(data_.sightings.size());
     for (const Sighting& sighting : data_.sightings) out.all.push_back(first_look(sighting));
     browse(out);
+    look_behind_proxies(out);
     for (const Used& used : out.all) {
       if (used.use != Use::counted) continue;
       if (!used.destination.empty() && (used.line.ends_with(".outbound") || used.line.ends_with(".c2"))) out.tied.insert(used.destination);
@@ -92,6 +93,25 @@ class Judge {
   }
 
  private:
+  // What a sensor behind the proxy saw is what somebody in front of it did: the proxy's own log says who.
+  void look_behind_proxies(Uses& uses) const {
+    std::map<std::string, Use> fronts;   // destination -> what its known visitors were; counted wins
+    for (const Used& used : uses.all) {
+      if (used.via_proxy || used.subject.empty() || used.destination.empty()) continue;
+      const auto [at, fresh] = fronts.try_emplace(used.destination, used.use);
+      if (!fresh && used.use == Use::counted) at->second = Use::counted;
+    }
+    for (Used& used : uses.all) {
+      if (used.use != Use::counted || !used.via_proxy || used.destination.empty()) continue;
+      const auto front = fronts.find(used.destination);
+      if (front != fronts.end()) {
+        if (front->second != Use::counted) used.use = front->second;
+      } else if (after_publication(used) && used.line.ends_with(".outbound")) {
+        used.use = Use::after_publication;   // nobody knows who; everybody looks these addresses up now
+      }
+    }
+  }
+
   // Lines that only mean something next to others: bytes need a tie, habits need a host or account under control.
   void settle(Uses& uses) const {
     std::set<std::string, std::less<>> hosts, accounts, imaged;

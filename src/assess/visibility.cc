@@ -107,6 +107,18 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
       }
     }
   }
+  // A host that others talk to is examined too, by the sensor that saw it.
+  if (const Table* flows = data.table("flows")) {
+    for (const std::string_view end : {"src", "dst"}) {
+      const std::size_t at = key_index(*flows, end);
+      if (at == std::string::npos) continue;
+      for (const auto& [key, row] : flows->rows()) {
+        const auto host = place.find(scope_host(profile, key[at]));
+        if (host == place.end() || hosts_[host->second].examined) continue;
+        hosts_[host->second].examined = any_own_ = true;
+      }
+    }
+  }
   if (!any_window) {
     bool any = false;
     for (const auto& [name, source] : sources_) {
