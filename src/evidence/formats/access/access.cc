@@ -217,7 +217,7 @@ class AccessReader final : public RecordReader {
     plain_ = ascii && find_byte(raw, '\\', 0) == std::string_view::npos;
     if (!ascii) {
       std::uint64_t bad = 0;
-      for (const Part part : {vhost, client, ident, user, request, referer, user_agent}) bad += is_utf8(parts_.text[part]) ? 0 : 1;
+      for (const Part part : {vhost, client, ident, user, request, referer, user_agent}) bad += is_utf8(parts_.text[part]) ? 0U : 1U;
       if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "access log values with bytes that are not UTF-8"});
     }
     return true;
@@ -289,7 +289,7 @@ class AccessFormat final : public Format {
       head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
       if (line.empty() || line.front() == '#') continue;
       ++lines;
-      good += parse(line, parts) && parse_clf(parts.text[time]).has_value() ? 1 : 0;
+      good += parse(line, parts) && parse_clf(parts.text[time]).has_value() ? 1U : 0U;
     }
     if (good == 0 || good * 2 < lines) return {};
     return {good == lines && good > 2 ? 95 : 85, std::string(kShape), "access log"};
