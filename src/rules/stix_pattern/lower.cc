@@ -145,7 +145,7 @@ Status lower_pattern(const Observation& pattern, ir::Detector& detector) {
     TRY(detector.expr, lower_observation(pattern));
     return Ok{};
   }
-  if (!pattern.within_seconds) return unsupported("patterns over several observations are evaluated with WITHIN only");
+  if (!pattern.within_seconds) return unsupported("patterns over several observations are evaluated as (...) WITHIN n SECONDS only");
   if (*pattern.within_seconds > 20'000.0 * 86'400) return unsupported("the time span is too long");
   ir::Window window;
   window.span_ns = static_cast<std::int64_t>(*pattern.within_seconds * static_cast<double>(kSecond));
