@@ -35,8 +35,9 @@ class Planner {
     const bool in = access != nullptr && access->judged && access->probability >= .55;
     collect();
     if (in) {
-      preserve();
+      preserve_gateways();
       rotation();
+      preserve_hosts();
       quiet();
       contain();
       evict();
@@ -91,16 +92,19 @@ class Planner {
     return at == evidence_.end() ? std::vector<std::string>{} : at->second;
   }
 
-  void preserve() {
+  void preserve_gateways() {
     if (!gateways_.empty()) {
-      Action& action = add(0, "preserve.gateways", fmt::format("Image {} (memory, disk, /var/log) before anyone patches or reboots", join(gateways_)),
-                           join(gateways_), "what the intruder did on the appliance stands in its memory and local logs only");
+      Action& action = add(0, "preserve.gateways", fmt::format("Image {} before anyone patches or reboots {}", join(gateways_), gateways_.size() == 1 ? "it" : "them"),
+                           join(gateways_), "what the intruder did on the appliance stands in its memory, disk and /var/log only");
       action.owner_role = "network team with the forensic examiner";
       action.pap = "RED";
       for (const std::string& host : gateways_) {
         for (const std::string& id : evidence_of(host)) action.evidence.push_back(id);
       }
     }
+  }
+
+  void preserve_hosts() {
     if (!hosts_.empty()) {
       Action& action = add(0, "preserve.hosts", fmt::format("Take memory, then disk, of {}; do not switch off", join(hosts_)), join(hosts_),
                            "keys and commands of the running malware are in memory");
@@ -113,17 +117,23 @@ class Planner {
   }
 
   void rotation() {
+    if (assessment_.about_to_be_lost.empty()) return;
+    std::vector<std::string> days, sources;
+    std::string how;
     for (const AboutToBeLost& lost : assessment_.about_to_be_lost) {
-      Action& action = add(0, "preserve.rotation." + lost.source, fmt::format("Stop log rotation: {} of {} is overwritten on {}", lost.source, format_day_month(lost.oldest), format_day_month(lost.on)),
-                           lost.source, lost.what_to_do);
-      action.owner_role = "owner of the log";
-      action.pap = "RED";
+      const std::string name = lost.source.substr(0, lost.source.find(" ("));
+      days.push_back(fmt::format("{} of {} on {}", name, format_day_month(lost.oldest), format_day_month(lost.on)));
+      sources.push_back(lost.source);
+      how += (how.empty() ? "" : "; ") + lost.what_to_do;
     }
+    Action& action = add(0, "preserve.rotation", fmt::format("Stop log rotation: it takes {}", join(days)), join(sources), how);
+    action.owner_role = "owners of the logs";
+    action.pap = "RED";
   }
 
   void quiet() {
-    Action& action = add(1, "quiet", "Keep this off e-mail, chat and anything that uses the directory's logons; speak by telephone or in person", "everybody who knows",
-                         "an intruder with passwords reads along and leaves before being cut off");
+    Action& action = add(1, "quiet", "Keep this off e-mail and chat; then cut all footholds together (phase 2)", "everybody who knows",
+                         "an intruder with passwords reads along, also in anything that uses the directory's logons: speak by telephone or in person");
     action.owner_role = "head of the response";
     action.pap = "RED";
   }

@@ -291,12 +291,23 @@ class Judging {
         rest += part;
         continue;
       }
-      (part > 0 ? out.because : out.against).push_back({all_[i]->sightings, rounded(part), all_[i]->reason});
+      Because line{all_[i]->sightings, rounded(part), all_[i]->reason};
+      const bool direct = !all_[i]->hit || speaks_for(*all_[i], asked);
+      if (!direct) {
+        // Another question's line: it moves this one through what they share, and names its sightings there.
+        line.reason = "Indirectly: " + line.reason;
+        line.sightings.clear();
+      }
+      (part > 0 ? out.because : out.against).push_back(std::move(line));
     }
     if (rounded(rest) != 0) (rest > 0 ? out.because : out.against).push_back({{}, rounded(rest), "Further lines, each below 0.005"});
-    const auto larger = [](const Because& a, const Because& b) { return std::abs(a.log10_lr) > std::abs(b.log10_lr); };
-    std::stable_sort(out.because.begin(), out.because.end(), larger);
-    std::stable_sort(out.against.begin(), out.against.end(), larger);
+    // The question's own lines first, each half by size.
+    const auto order = [](const Because& a, const Because& b) {
+      if (a.sightings.empty() != b.sightings.empty()) return b.sightings.empty();
+      return std::abs(a.log10_lr) > std::abs(b.log10_lr);
+    };
+    std::stable_sort(out.because.begin(), out.because.end(), order);
+    std::stable_sort(out.against.begin(), out.against.end(), order);
 
     const bool above_even = shown >= .55;
     const double covered = coverage(asked.id, above_even);
@@ -318,10 +329,7 @@ class Judging {
       refuse(out, "the evidence moves the odds by less than a factor of two");
     }
     if (out.judged) {
-      const auto own = std::find_if(out.because.begin(), out.because.end(), [&](const Because& because) { return speaks(because, asked); });
-      if (own != out.because.end()) {
-        out.why = own->reason;
-      } else if (above_even && !out.because.empty()) {
+      if (!out.because.empty() && (above_even || !out.because.front().sightings.empty())) {
         out.why = out.because.front().reason;
       } else {
         out.why = fmt::format("had it happened, something would have shown in about {:.0f} of 10 cases", out.would_have_seen * 10);
@@ -329,10 +337,6 @@ class Judging {
       }
     }
     return out;
-  }
-
-  bool speaks(const Because& because, const Asked& asked) const {
-    return std::any_of(all_.begin(), all_.end(), [&](const Line* line) { return line->reason == because.reason && speaks_for(*line, asked); });
   }
 
   static void refuse(Question& question, std::string why) {

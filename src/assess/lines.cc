@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "core/limits.h"
 
@@ -16,8 +17,8 @@ struct Group {
   bool indicator = false, advisory = false;
   std::uint64_t count = 0;
   Time first, last;
-  std::set<std::string> subjects;
-  std::vector<std::string> sightings;
+  std::set<std::string> subjects, relays;   // relays: proxies that stand for some host behind them
+  std::vector<std::tuple<bool, Time, std::string>> sightings;   // behind a relay last, then by time
   std::string title;
   double power = 0;
   int way = kNoWay;
@@ -39,12 +40,13 @@ std::string span_text(Time first, Time last) {
 
 std::string reason_of(const Group& group) {
   std::string out = group.title.empty() ? group.key : group.title;
-  if (!group.subjects.empty()) {
-    out += " on ";
+  const std::set<std::string>& subjects = group.subjects.empty() ? group.relays : group.subjects;
+  if (!subjects.empty()) {
+    out += group.subjects.empty() ? " behind " : " on ";
     std::size_t shown = 0;
-    for (const std::string& subject : group.subjects) {
+    for (const std::string& subject : subjects) {
       if (shown == 3) {
-        out += fmt::format(" and {} more", group.subjects.size() - shown);
+        out += fmt::format(" and {} more", subjects.size() - shown);
         break;
       }
       out += (shown > 0 ? ", " : "") + subject;
@@ -205,8 +207,8 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     if (used.sighting->time.known() && (!group.first.known() || used.sighting->time < group.first)) group.first = used.sighting->time;
     const Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
     if (until.known() && until > group.last) group.last = until;
-    if (!used.subject.empty()) group.subjects.insert(used.subject);
-    group.sightings.push_back(used.sighting->id);
+    if (!used.subject.empty()) (used.via_proxy ? group.relays : group.subjects).insert(used.subject);
+    group.sightings.emplace_back(used.via_proxy, used.sighting->time, used.sighting->id);
   }
 
   std::set<std::string> unique_kinds;
@@ -241,8 +243,11 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     }
     line.reason = reason_of(group);
     std::sort(group.sightings.begin(), group.sightings.end());
-    if (group.sightings.size() > limits::kRecordsPerSighting) group.sightings.resize(limits::kRecordsPerSighting);
-    line.sightings = std::move(group.sightings);
+    for (const auto& [relayed, time, id] : group.sightings) {
+      // Where the host behind a proxy is known, the proxy's own line adds nothing.
+      if (line.sightings.size() == limits::kRecordsPerSighting || (relayed && !group.subjects.empty())) break;
+      line.sightings.push_back(id);
+    }
     out.hits.push_back(std::move(line));
   }
 

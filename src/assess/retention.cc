@@ -6,6 +6,8 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "core/ascii.h"
 
@@ -44,6 +46,17 @@ std::string common_folder(const SourceDays& source) {
   return std::string(start == std::string_view::npos ? common : common.substr(start + 1));
 }
 
+// "network flows and 5 more kinds"
+std::string kinds(const std::vector<std::string>& labels) {
+  if (labels.size() <= 2) {
+    std::string out;
+    for (const std::string& label : labels) out += (out.empty() ? "" : " and ") + label;
+    return out;
+  }
+  const auto best = std::find(labels.begin(), labels.end(), "network flows");
+  return fmt::format("{} and {} more kinds", best == labels.end() ? labels.front() : *best, labels.size() - 1);
+}
+
 std::string join(const std::vector<std::string>& parts) {
   std::string out;
   for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
@@ -72,11 +85,11 @@ std::vector<AboutToBeLost> about_to_be_lost(const CaseData& data, const Visibili
     const auto& [on, first, folder] = key;
     std::sort(labels.begin(), labels.end());
     AboutToBeLost lost;
-    lost.source = folder.empty() ? join(labels) : fmt::format("{} ({})", folder, join(labels));
+    lost.source = folder.empty() ? kinds(labels) : fmt::format("{} ({})", folder, kinds(labels));
     lost.on = at_day(on);
     lost.oldest = at_day(first);
     lost.what_to_do = fmt::format("stop the rotation of {} and copy the days from {} on; it keeps {} days and each day takes one away",
-                                  folder.empty() ? join(labels) : folder, format_day_month(at_day(first)), on - first);
+                                  folder.empty() ? join(labels) : fmt::format("{} ({})", folder, join(labels)), format_day_month(at_day(first)), on - first);
     out.push_back(std::move(lost));
   }
   return out;
@@ -107,33 +120,38 @@ std::vector<std::string> not_seen(const CaseData& data, const Visibility& visibi
     if (host.kind == "gateway") out.push_back(fmt::format("gateway {} (no logs)", host.name));
   }
   silent += visibility.in_scope() - static_cast<std::int64_t>(visibility.hosts().size());
-  // Sources that begin late, by their first day; kinds with one first day share a phrase.
+  // Sources that begin late, latest first; kinds of one folder with one first day share a phrase. Only kinds that some claim needs.
+  std::set<std::string, std::less<>> needed;
+  for (const Advisory& advisory : data.knowledge.advisories) {
+    for (const Claim& claim : advisory.claims) needed.insert(claim.source_classes.begin(), claim.source_classes.end());
+  }
   std::int64_t begin = INT64_MAX;
   for (const auto& [name, source] : visibility.sources()) {
     if (!source.days.empty() && weights.source(name).reach != Reach::snapshot) begin = std::min(begin, *source.days.begin());
   }
   begin = std::max(begin, visibility.window().first);
-  std::map<std::int64_t, std::vector<std::string>, std::greater<>> late;
-  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::string>> holes;
+  std::map<std::pair<std::int64_t, std::string>, std::vector<std::string>, std::greater<>> late;
+  std::map<std::tuple<std::int64_t, std::int64_t, std::string>, std::vector<std::string>> holes;
   for (const auto& [name, source] : visibility.sources()) {
-    if (source.days.empty() || weights.source(name).reach == Reach::snapshot || name == "other") continue;
+    if (source.days.empty() || weights.source(name).reach == Reach::snapshot || !needed.contains(name)) continue;
     const std::int64_t first = *source.days.begin();
-    if (first > begin + kLateDays && first <= visibility.window().last) late[first].push_back(weights.source(name).label);
-    for (const DaySpan& gap : Visibility::gaps(source)) holes[{gap.first, gap.last}].push_back(weights.source(name).label);
+    const std::string folder = common_folder(source);
+    if (first > begin + kLateDays && first <= visibility.window().last) late[{first, folder}].push_back(weights.source(name).label);
+    for (const DaySpan& gap : Visibility::gaps(source)) holes[{gap.first, gap.last, folder}].push_back(weights.source(name).label);
   }
-  for (const auto& [first, labels] : late) {
-    const std::string more = labels.size() > 2 ? fmt::format(" and {} more kinds", labels.size() - 1) : labels.size() == 2 ? ", " + labels[1] : "";
-    out.push_back(fmt::format("{}{} before {}", labels.front(), more, format_day_month(at_day(first))));
-  }
+  const auto called = [](const std::string& folder, const std::vector<std::string>& labels) {
+    return labels.size() > 2 && !folder.empty() ? folder : kinds(labels);
+  };
   if (silent > 0) out.push_back(fmt::format("{} host{}", silent, silent == 1 ? "" : "s"));
-  for (const auto& [span, labels] : holes) {
-    const Civil a = to_civil(at_day(span.first)), b = to_civil(at_day(span.second));
-    const std::string days = span.first == span.second ? format_day_month(at_day(span.first))
-                             : a.month == b.month      ? fmt::format("{}-{}", a.day, format_day_month(at_day(span.second)))
-                                                       : format_day_month(at_day(span.first)) + "-" + format_day_month(at_day(span.second));
-    out.push_back(fmt::format("{} ({}{})", days, labels.front(), labels.size() > 1 ? fmt::format(" and {} more", labels.size() - 1) : ""));
+  for (const auto& [key, labels] : late) out.push_back(fmt::format("{} before {}", called(key.second, labels), format_day_month(at_day(key.first))));
+  for (const auto& [key, labels] : holes) {
+    const auto& [first, last, folder] = key;
+    const Civil a = to_civil(at_day(first)), b = to_civil(at_day(last));
+    const std::string days = first == last        ? format_day_month(at_day(first))
+                             : a.month == b.month ? fmt::format("{}-{}", a.day, format_day_month(at_day(last)))
+                                                  : format_day_month(at_day(first)) + "-" + format_day_month(at_day(last));
+    out.push_back(fmt::format("{} ({})", days, called(folder, labels)));
   }
-  (void)data;
   return out;
 }
 
