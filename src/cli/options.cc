@@ -12,8 +12,10 @@ class Wrapped final : public Options {
  public:
   explicit Wrapped(CLI::App& app) : app_(&app) {}
   void flag(const std::string& name, bool& to, const std::string& help) override { app_->add_flag(name, to, help); }
-  void value(const std::string& name, std::string& to, const std::string& help) override { app_->add_option(name, to, help); }
-  void value(const std::string& name, std::int64_t& to, const std::string& help) override { app_->add_option(name, to, help); }
+  void value(const std::string& name, std::string& to, const std::string& help) override {
+    app_->add_option(name, to, help)->take_last();  // given twice, the later one holds
+  }
+  void value(const std::string& name, std::int64_t& to, const std::string& help) override { app_->add_option(name, to, help)->take_last(); }
   void list(const std::string& name, std::vector<std::string>& to, const std::string& help) override {
     app_->add_option(name, to, help)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -40,8 +41,11 @@ struct Stages {
       case ContainerKind::tar: {
         tars.push_back(std::make_unique<TarReader>(peek, gauge));
         TarMember at;
+        std::map<std::string, std::size_t> named;  // as the worker names them: "name", "name#2"
         while (tars.back()->next(at)) {
-          if (at.kind == TarMember::Kind::file && at.path == member) {
+          if (at.kind != TarMember::Kind::file) continue;
+          const std::size_t times = ++named[at.path];
+          if ((times == 1 ? at.path : at.path + "#" + std::to_string(times)) == member) {
             top = &tars.back()->content();
             return true;
           }

@@ -361,7 +361,10 @@ struct Worker::State {
     slots.resize(plan.projection.size());
     ++records;
     for (Slot slot = 0; slot < slots.size(); ++slot) slots[slot] += fields.has(slot);
-    if (!context.host.empty() && item.hosts.size() < kItemHosts * 4) item.hosts.emplace(context.host);
+    if (!context.host.empty()) {  // the smallest names, whatever part of the item this unit reads
+      item.hosts.emplace(context.host);
+      if (item.hosts.size() > kItemHosts) item.hosts.erase(std::prev(item.hosts.end()));
+    }
     if (!context.time.known()) return;
     const std::int64_t day = context.time.day();
     const std::int64_t hour = context.time.hour();
@@ -750,6 +753,7 @@ struct Worker::State {
   void tar(const Place& place, PeekStream& stream) {
     TarReader reader(stream, gauge);
     TarMember member;
+    std::map<std::string, std::size_t> named;  // members of one name are told apart: "name", "name#2"
     while (reader.next(member)) {
       if (gauge.members > limits::kContainerMembers) {
         notice(NoticeKind::limit_members, place.chain, 0, "more members than are read");
@@ -757,6 +761,10 @@ struct Worker::State {
       }
       Place inside;
       inside.chain = place.chain + "!" + member.path;
+      if (member.kind == TarMember::Kind::file) {
+        const std::size_t times = ++named[member.path];
+        if (times > 1) inside.chain += fmt::format("#{}", times);
+      }
       inside.parent = place.chain;
       std::string_view path = member.path;
       while (path.starts_with("./")) path.remove_prefix(2);
@@ -771,6 +779,12 @@ struct Worker::State {
       if (member.kind != TarMember::Kind::file) {
         notice(NoticeKind::special_file, place.chain, 0, "links and special files of an archive are listed, not followed");
         continue;
+      }
+      if (place.in_file && (inside.base > place.base + place.size || inside.size > place.base + place.size - inside.base)) {
+        // The archive is cut inside this member: what is there of it is read.
+        notice(NoticeKind::truncated, inside.chain, 0, "the archive ends inside this member");
+        if (inside.base >= place.base + place.size) continue;
+        inside.size = place.base + place.size - inside.base;
       }
       if (place.in_file) {  // a member that stands as it is becomes a unit of its own
         UnitSpec u;
