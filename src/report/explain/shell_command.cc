@@ -207,6 +207,18 @@ std::vector<ChainStep> steps_of(const CaseData& data, const EvidenceItem& item) 
         if (&e == at) mine = same;
       }
       if (same > 1) step.occurrence = mine;
+      // A second member of one name is "name#2" in the evidence (docs/formats/containers.md).
+      const std::size_t mark = at->member.rfind('#');
+      if (mark != std::string::npos && mark + 1 < at->member.size()) {
+        const auto number = parse_int(std::string_view(at->member).substr(mark + 1));
+        const std::string first = at->member.substr(0, mark);
+        const bool twin = std::any_of(data.evidence.begin(), data.evidence.end(),
+                                      [&](const EvidenceItem& e) { return e.parent == at->parent && e.member == first; });
+        if (number && *number >= 2 && *number < 100'000 && twin) {
+          step.name = first;
+          step.occurrence = static_cast<unsigned>(*number);
+        }
+      }
     }
     steps.push_back(std::move(step));
     at = parent;

@@ -29,7 +29,7 @@ header.top .org{font-weight:600;flex:1;font-size:16px}
 .verdict .data{font-weight:600}
 .warn{margin:0 0 12px;padding:9px 14px;border:1.5px solid #6b5200;background:#fbf6e6;font-weight:600}
 .two{display:grid;grid-template-columns:1.35fr 1fr;gap:26px;margin:18px 0 6px}
-.two h2,.two h3{margin:0 0 6px}
+.two h2{margin:0 0 6px}.two p{margin:0}
 .two ol,.two ul{margin:0;padding-left:20px}.two li{margin:3px 0}
 h2{font-size:17px;margin:34px 0 9px;padding-top:2px;letter-spacing:-.005em}
 h3{font-size:14px;margin:20px 0 6px}
@@ -71,7 +71,7 @@ svg.range{width:104px;height:12px;vertical-align:-1px}svg.range .track{fill:#d9d
 dl.kv{display:grid;grid-template-columns:150px 1fr;gap:4px 14px;margin:8px 0;font-size:13px}dl.kv dt{color:var(--dim)}dl.kv dd{margin:0;overflow-wrap:anywhere}
 blockquote{margin:8px 0;padding:2px 0 2px 14px;border-left:3px solid #aab4c0}
 footer{margin-top:40px;border-top:1px solid var(--line);padding-top:10px;color:var(--dim);font-size:12px}
-@media (max-width:800px){body{padding:0 14px 30px}.two,.phase,dl.kv{grid-template-columns:1fr}}
+@media (max-width:800px){.scroll table{min-width:760px}body{padding:0 14px 30px}.two,.phase,dl.kv{grid-template-columns:1fr}}
 @media print{@page{size:A4;margin:14mm 12mm}html{background:#fff;font-size:10.5px}body{max-width:none;padding:0}nav,.skip{display:none}h2{margin-top:18px;break-after:avoid}tr,.phase,.verdict,svg.time{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}a{color:inherit}.verdict,.tlp,.warn,code,svg,.bar{print-color-adjust:exact;-webkit-print-color-adjust:exact}table{font-size:9.5px}code{font-size:8.5px}}
 )css";
 
