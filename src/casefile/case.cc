@@ -399,7 +399,8 @@ Status Case::export_jsonl(const std::function<void(std::string_view)>& sink) {
     while (rows.step()) {
       const std::string id = rows.column(0);
       const std::string body = rows.column(1);
-      const bool raw = std::string_view(table) == "summary" && id == "profile";
+      // Bundles and the profile stand as they were read, so that their hashes hold.
+      const bool raw = std::string_view(table) == "advisory" || (std::string_view(table) == "summary" && id == "profile");
       sink(fmt::format("{{\"kind\":{},\"id\":{},\"body\":{}}}\n", json_string(table), json_string(id), raw ? json_string(body) : body));
     }
     if (!rows.ok()) return state_->error("cannot read the case");

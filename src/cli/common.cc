@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "content/content.h"
@@ -92,6 +93,7 @@ std::optional<Loaded> load(const LoadOptions& options) {
   }
   const std::vector<std::string> built_in = built_in_advisories();
   std::string identity = version();
+  std::map<std::string, std::string> bytes_of;           // bundle by advisory
   std::vector<std::pair<Advisory, std::string>> advisories;  // and its folder of content rules
   for (const std::string& name : options.advisories.empty() ? built_in : options.advisories) {
     const bool known = std::find(built_in.begin(), built_in.end(), name) != built_in.end();
@@ -112,6 +114,7 @@ std::optional<Loaded> load(const LoadOptions& options) {
       return std::nullopt;
     }
     identity += "\x1f" + sha256_hex(bytes);
+    bytes_of[advisory->id] = bytes;
     advisories.emplace_back(std::move(advisory).value(), known ? name : std::string());
   }
   std::sort(advisories.begin(), advisories.end(), [](const auto& a, const auto& b) { return a.first.id < b.first.id; });
@@ -126,7 +129,7 @@ std::optional<Loaded> load(const LoadOptions& options) {
         if (file.name.ends_with(".yar")) load_yara(file.name, file.bytes, advisory.id, {}, out.rules);
       }
     }
-    out.bundles.push_back(write_stix(advisory));
+    out.bundles.push_back(std::move(bytes_of.at(advisory.id)));
     out.knowledge.advisories.push_back(std::move(advisory));
   }
   for (const std::string& path : options.rules) {

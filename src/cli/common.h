@@ -36,7 +36,7 @@ struct Loaded {
   Profile profile;
   std::string profile_yaml;
   RuleSet rules;
-  std::vector<std::string> bundles;     // canonical, in the order of knowledge.advisories
+  std::vector<std::string> bundles;     // as read, in the order of knowledge.advisories
   std::string detector_set;             // hash over all of it
 };
 
