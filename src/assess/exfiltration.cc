@@ -80,16 +80,26 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
     const Columns bytes_out(*flows, "bytes_out"), bytes_in(*flows, "bytes_in"), doubtful_out(*flows, "bogus_out"), doubtful_in(*flows, "bogus_in");
     if (klass != std::string::npos && src != std::string::npos && dst != std::string::npos && hour != std::string::npos) {
       any_bytes = !flows->rows().empty();
-      // destination -> class -> hour -> bytes; and per host under control, class -> destination-free day sums.
-      std::map<std::string, std::map<std::string, std::map<std::int64_t, Flow>>> tied;
+      // destination -> source -> class -> hour -> bytes; and per host under control, class -> destination-free day sums.
+      std::map<std::string, std::map<std::string, std::map<std::string, std::map<std::int64_t, Flow>>>> tied;
       std::map<std::string, std::set<std::string>> hosts_to;
       std::map<std::string, std::map<std::string, std::map<std::int64_t, std::int64_t>>> other;
       // Where the proxy's log names a destination on a day, it says who was behind it: the sensor's lines with the proxy as source
       // are the same bytes, and those of our own analysts.
-      std::set<std::pair<std::string, std::int64_t>> proxied;
+      // And where the sensor saw the proxy as the source, what it saw of the client itself did not go through the proxy: other bytes.
+      std::set<std::pair<std::string, std::int64_t>> proxied, behind;
+      const auto is_relay = [&](const std::string& host) {
+        const ProfileHost* known = profile.find_host(host);
+        return known != nullptr && (known->kind == "proxy" || known->kind == "mail");
+      };
       for (const auto& [key, row] : flows->rows()) {
         const auto when = parse_int(key[hour]);
-        if (when && key[klass] == "proxy" && uses.tied.contains(lower(key[dst]))) proxied.emplace(lower(key[dst]), *when / 24);
+        if (!when || !uses.tied.contains(lower(key[dst]))) continue;
+        if (key[klass] == "proxy") {
+          proxied.emplace(lower(key[dst]), *when / 24);
+        } else if (is_relay(scope_host(profile, key[src]))) {
+          behind.emplace(lower(key[dst]), *when / 24);
+        }
       }
       for (const auto& [key, row] : flows->rows()) {
         const auto when = parse_int(key[hour]);
@@ -101,10 +111,11 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
         const std::string host = scope_host(profile, key[src]);
         const std::string name = lower(key[dst]);
         if (uses.tied.contains(name)) {
-          const ProfileHost* known = profile.find_host(host);
-          const bool relay = known != nullptr && (known->kind == "proxy" || known->kind == "mail");
-          if (relay && proxied.contains({name, *when / 24})) continue;
-          Flow& flow = tied[name][key[klass]][*when];
+          const bool relay = is_relay(host);
+          const std::pair day(name, *when / 24);
+          if (relay && proxied.contains(day)) continue;
+          const bool direct = key[klass] != "proxy" && behind.contains(day);
+          Flow& flow = tied[name][host + (direct ? " direct" : "")][key[klass]][*when];
           flow.out += bytes_out(row);
           flow.doubtful += doubtful_out(row);
           if (!host.empty() && !relay) hosts_to[name].insert(host);
@@ -114,23 +125,29 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
           if (!declared(profile, host, name)) other[host][key[klass]][*when / 24] += bytes_out(row);
         }
       }
-      for (const auto& [destination, classes] : tied) {
-        // Low: per day the largest sensor; high: per hour, and with what contradictory counters may hold.
-        std::map<std::int64_t, std::int64_t> low_day, high_hour;
-        for (const auto& [name, hours] : classes) {
-          std::map<std::int64_t, std::int64_t> days;
-          for (const auto& [at, flow] : hours) {
-            days[at / 24] += flow.out;
-            high_hour[at] = std::max(high_hour[at], flow.out + flow.doubtful);
+      for (const auto& [destination, sources] : tied) {
+        // One source seen by several kinds of sensor is one transfer. Low: per day the largest sensor; high: per hour, and with what
+        // contradictory counters may hold.
+        std::int64_t low = 0, high = 0;
+        for (const auto& [source, classes] : sources) {
+          std::map<std::int64_t, std::int64_t> low_day, high_hour;
+          for (const auto& [name, hours] : classes) {
+            std::map<std::int64_t, std::int64_t> days;
+            for (const auto& [at, flow] : hours) {
+              days[at / 24] += flow.out;
+              high_hour[at] = std::max(high_hour[at], flow.out + flow.doubtful);
+            }
+            for (const auto& [day, sum] : days) low_day[day] = std::max(low_day[day], sum);
           }
-          for (const auto& [day, sum] : days) low_day[day] = std::max(low_day[day], sum);
+          for (const auto& [day, sum] : low_day) low += sum;
+          for (const auto& [at, sum] : high_hour) high += sum;
         }
         Exfiltration::Line line;
         line.what = "payload to a destination of the intrusion";
         line.destination = destination;
         for (const std::string& host : hosts_to[destination]) line.host += (line.host.empty() ? "" : ", ") + host;
-        for (const auto& [day, sum] : low_day) line.low = plus(line.low, sum);
-        for (const auto& [at, sum] : high_hour) line.high = plus(line.high, sum);
+        line.low = plus(0, low);
+        line.high = plus(0, high);
         line.high = std::max(line.high, line.low);
         line.sightings = sightings_of[destination];
         if (line.high == 0) continue;

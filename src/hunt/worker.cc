@@ -99,6 +99,13 @@ class View final : public RoleView {
     }
     return {};
   }
+  void each(std::string_view name, const std::function<void(Value)>& sink) const override {
+    for (const auto& [known, binding] : plan->names) {
+      if (known != name) continue;
+      each_value(binding, *fields, sink);
+      return;
+    }
+  }
   [[nodiscard]] std::int64_t number(std::string_view name, std::int64_t fallback) const override {
     const Value value = get(name);
     if (!value.present()) return fallback;
