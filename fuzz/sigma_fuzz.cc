@@ -1,0 +1,58 @@
+// Sigma documents from any bytes: loading never fails as a whole, what loads is well formed, survives its serialised form, and
+// every rule can be tried on a record by the reference evaluator and the engine alike.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "match/reference.h"
+#include "rules/loader.h"
+
+namespace {
+
+using namespace assay;
+
+class OneRecord final : public RecordValues {
+ public:
+  void each(std::string_view name, const std::function<void(const Value&)>& f) const override {
+    if (name.empty()) return;
+    switch (name.size() % 4) {
+      case 0: f({ValueKind::string, "C:\\Windows\\cmd.exe /c -f evil 10.0.0.1"}); break;
+      case 1: f({ValueKind::number, "4688"}); break;
+      case 2: f({ValueKind::null, ""}); break;
+      default: break;
+    }
+  }
+  void each_any(const std::function<void(const Value&)>& f) const override { f({ValueKind::string, "some evil text"}); }
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size > 64 * 1024) return 0;
+  RuleSet rules;
+  rules.placeholders["a"] = {"x", "y*"};
+  load_sigma("fuzz.yml", {reinterpret_cast<const char*>(data), size}, "", rules);
+  ir::RegexScratch scratch;
+  const OneRecord record;
+  for (const ir::Detector& d : rules.rules) {
+    if (!ir::check(d).ok() || ir::hash_of(d) != d.hash) std::abort();
+    Writer out;
+    ir::save(out, d);
+    Reader in(out.bytes());
+    const auto back = ir::load(in);
+    if (!back.ok() || !(*back == d)) std::abort();
+    (void)ir::to_text(d);
+    if (d.window) continue;
+    RegexSet regexes;
+    for (const ir::Atom& atom : d.expr.atoms) {
+      for (const ir::Literal& literal : atom.literals) {
+        if (atom.test == ir::Test::regex && !regexes.add(literal).ok()) std::abort();
+      }
+    }
+    EvalContext context{&regexes, &scratch, false};
+    std::vector<TraceLine> trace;
+    if (evaluate(d.expr, record, context) != evaluate_traced(d.expr, record, context, trace)) std::abort();
+  }
+  return 0;
+}
