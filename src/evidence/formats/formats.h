@@ -10,5 +10,6 @@ namespace assay {
 [[nodiscard]] const Format& zeek_format();
 [[nodiscard]] const Format& zeek_joined_format();
 [[nodiscard]] const Format& access_format();
+[[nodiscard]] const Format& mail_format();
 
 }  // namespace assay
