@@ -45,6 +45,39 @@ ask() { jq -r "$2" "$ASSAY_WORK/$1.json" 2>/dev/null; }
 # term NAME QUESTION: its state and term, "judged almost certain" or "cannot_say".
 term() { ask "$1" ".questions[] | select(.id == \"$2\") | if .state == \"judged\" then \"judged \" + .term else .state end"; }
 
+# tool NAME.py ARGUMENT...: a helper of tests/tools. told TITLE NAME.py ARGUMENT...: its lines "ok X" and "FAILED X<tab>detail" are checks of this scenario.
+tool() { python3 "tests/tools/$1" "${@:2}"; }
+told() {
+  local title=$1 line lines=0
+  shift
+  while IFS= read -r line; do
+    lines=$((lines + 1))
+    case $line in
+      "ok "*) ok "$title: ${line#ok }" ;;
+      "FAILED "*) line=${line#FAILED }; bad "$title: ${line%%$'\t'*}" "$(cut -f2- <<<"$line")" ;;
+      *) bad "$title" "$line" ;;
+    esac
+  done < <(tool "$@" 2>&1)
+  [ "$lines" -gt 0 ] || bad "$title" "the helper said nothing"
+}
+# code COMMAND...: its exit code; stdout and stderr in $ASSAY_WORK/out and err. Nothing may hang: 120 s is far more than any of them needs.
+code() {
+  local status=0
+  timeout --kill-after=5 120 "$@" >"$ASSAY_WORK/out" 2>"$ASSAY_WORK/err" </dev/null || status=$?
+  echo "$status"
+}
+# page_is_well_worded TITLE FILE...: the words that an answer never holds.
+page_is_well_worded() {
+  local title=$1 file hits
+  shift
+  for file in "$@"; do
+    hits=$(grep -noiwE '.{0,40}(clean|safe|no compromise).{0,40}' "$file" | head -n 3)
+    if [ -s "$file" ] && [ -z "$hits" ]; then ok "$title: $(basename "$file") holds neither clean, nor safe, nor no compromise"
+    else bad "$title: $(basename "$file") is empty or holds a word that it must not" "$hits"; fi
+  done
+}
+test_build() { "$ASSAY" hunt --help 2>&1 | grep -q chaos-shuffle; }
+
 finish() {
   [ -z "${ASSAY_RESULTS:-}" ] || echo "$passed $failed $skipped" >"$ASSAY_RESULTS/scenario_$scenario.txt"
   printf '%s: %d passed, %d failed, %d skipped\n' "$scenario" "$passed" "$failed" "$skipped"

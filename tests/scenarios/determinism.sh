@@ -1,72 +1,84 @@
 # The same evidence gives the same answer and the same export, byte for byte, whatever the machine: workers, order, unit sizes, dying workers, zone,
-# locale, clock.
+# locale, clock. The evidence is a small set with every format and container, large plain files that are cut into units, damage and copies.
 source "$(dirname "$0")/../lib.sh"
-evidence=(demo/intrusion/gateway demo/intrusion/mail demo/intrusion/files demo/intrusion/proxy)
-# run NAME [VAR=VALUE...] -- ARGUMENT...
-run() {
-  local name=$1 settings=() code=0
-  shift
-  while [ "$1" != -- ]; do settings+=("$1"); shift; done
-  shift
-  env "${settings[@]}" "$ASSAY" hunt "$@" --profile demo/profile.yaml --format json --quiet --case "$ASSAY_WORK/$name.case" \
-    >"$ASSAY_WORK/$name.json" 2>"$ASSAY_WORK/$name.log" || code=$?
-  [ "$code" -eq 0 ] || { bad "$name: exit code $code" "$(tail -n 3 "$ASSAY_WORK/$name.log")"; return; }
-  "$ASSAY" case export --case "$ASSAY_WORK/$name.case" >"$ASSAY_WORK/$name.jsonl" 2>>"$ASSAY_WORK/$name.log" || bad "$name: export"
-  rm -f "$ASSAY_WORK/$name.case"
-  if [ "$name" != one ]; then
-    same "$name: the answer" "$ASSAY_WORK/one.json" "$ASSAY_WORK/$name.json"
-    same "$name: the export" "$ASSAY_WORK/one.jsonl" "$ASSAY_WORK/$name.jsonl"
-  fi
-}
-run one -- "${evidence[@]}" --jobs 1
-run two -- "${evidence[@]}" --jobs 2
-run five -- "${evidence[@]}" --jobs 5
-run in_process -- "${evidence[@]}" --in-process
-run reference -- "${evidence[@]}" --reference
-run other_order -- demo/intrusion/proxy demo/intrusion/files demo/intrusion/gateway demo/intrusion/mail --jobs 2
-run units_of_64k -- "${evidence[@]}" --jobs 2 --unit-bytes 65536
-# The smallest units, on what is small enough for them.
-run_small() {
-  local name=$1
-  shift
-  "$ASSAY" hunt demo/intrusion/gateway/ctx-gw-01 --profile demo/profile.yaml --format json --quiet --case "$ASSAY_WORK/$name.case" "$@" \
-    >"$ASSAY_WORK/$name.json" 2>"$ASSAY_WORK/$name.log" || bad "$name" "$(tail -n 3 "$ASSAY_WORK/$name.log")"
-}
-run_small whole
-run_small units_of_4k --unit-bytes 4096 --jobs 2
-same "units of 4 KiB: the answer" "$ASSAY_WORK/whole.json" "$ASSAY_WORK/units_of_4k.json"
+set=$ASSAY_WORK/set
+tool evidence.py set demo/intrusion "$set"
+parts=("$set/gateway" "$set/zeek" "$set/proxy" "$set/windows" "$set/fileserver" "$set/mail" "$set/files" "$set/odd")
+settings=(--profile demo/profile.yaml --format json --quiet)
 
-run other_place TZ=Pacific/Apia+13 LC_ALL=C -- "${evidence[@]}" --jobs 2
+# run NAME [VAR=VALUE...] -- ARGUMENT...: one hunt, compared with the run called "one".
+run() {
+  local name=$1 variables=() status=0
+  shift
+  while [ "$1" != -- ]; do variables+=("$1"); shift; done
+  shift
+  env "${variables[@]}" "$ASSAY" hunt "$@" "${settings[@]}" --case "$ASSAY_WORK/$name.case" >"$ASSAY_WORK/$name.json" 2>"$ASSAY_WORK/$name.log" || status=$?
+  [ "$status" -eq 0 ] || { bad "$name: exit code $status" "$(tail -n 3 "$ASSAY_WORK/$name.log")"; return; }
+  env "${variables[@]}" "$ASSAY" case export --case "$ASSAY_WORK/$name.case" >"$ASSAY_WORK/$name.jsonl" 2>>"$ASSAY_WORK/$name.log" || bad "$name: export"
+  rm -f "$ASSAY_WORK/$name.case"
+  [ "$name" != one ] || return 0
+  same "$name: the answer" "$ASSAY_WORK/one.json" "$ASSAY_WORK/$name.json"
+  same "$name: the export" "$ASSAY_WORK/one.jsonl" "$ASSAY_WORK/$name.jsonl"
+}
+run one -- "${parts[@]}" --jobs 1
+check "the set is rich: every question's evidence is in it" jq -e '(.sightings_total > 60) and ([.sightings[].detector.kind] | unique | length >= 3)' "$ASSAY_WORK/one.json"
+check "the set is rich: eight shapes and more" jq -e '[.evidence[] | select(.records > 0) | .shape] | unique | length >= 8' "$ASSAY_WORK/one.json"
+run two -- "${parts[@]}" --jobs 2
+run five -- "${parts[@]}" --jobs 5
+run in_process -- "${parts[@]}" --in-process
+run reference -- "${parts[@]}" --reference
+run other_order -- "$set/odd" "$set/proxy/" "$set/mail" "$set/files" "$set/windows" "$set/zeek" "$set/gateway/" "$set/fileserver" --jobs 2
+run named_twice -- "${parts[@]}" "$set/mail" "$set/proxy/array.json" --jobs 2
+run units_of_64k -- "${parts[@]}" --jobs 2 --unit-bytes 65536
+run units_of_4k -- "${parts[@]}" --jobs 2 --unit-bytes 4096
+run units_of_4099 -- "${parts[@]}" --in-process --unit-bytes 4099
+
+run other_place TZ=Pacific/Apia LC_ALL=C LANG=C -- "${parts[@]}" --jobs 2
+run far_zone TZ=XYZ-13:45 -- "${parts[@]}" --jobs 2
 if command -v localedef >/dev/null && mkdir -p "$ASSAY_WORK/locale" && localedef -i tr_TR -f UTF-8 "$ASSAY_WORK/locale/tr_TR.UTF-8" >/dev/null 2>&1; then
-  run turkish LOCPATH="$ASSAY_WORK/locale" LC_ALL=tr_TR.UTF-8 TZ=AAA-12 -- "${evidence[@]}" --jobs 2
+  run turkish LOCPATH="$ASSAY_WORK/locale" LC_ALL=tr_TR.UTF-8 LANGUAGE=tr TZ=AAA-12 -- "${parts[@]}" --jobs 2
 else
   skip "another locale (localedef is not there)"
 fi
 if command -v faketime >/dev/null; then
-  code=0
-  faketime -f '+1000d' "$ASSAY" hunt "${evidence[@]}" --profile demo/profile.yaml --format json --quiet --in-process --case "$ASSAY_WORK/clock.case" \
-    >"$ASSAY_WORK/clock.json" 2>"$ASSAY_WORK/clock.log" || code=$?
-  equal "another clock: exit code" 0 "$code"
+  status=0
+  faketime -f '+1000d' "$ASSAY" hunt "${parts[@]}" "${settings[@]}" --in-process --case "$ASSAY_WORK/clock.case" >"$ASSAY_WORK/clock.json" 2>"$ASSAY_WORK/clock.log" || status=$?
+  equal "another clock: exit code" 0 "$status"
   same "another clock: the answer" "$ASSAY_WORK/one.json" "$ASSAY_WORK/clock.json"
+  "$ASSAY" case export --case "$ASSAY_WORK/clock.case" >"$ASSAY_WORK/clock.jsonl"
+  same "another clock: the export" "$ASSAY_WORK/one.jsonl" "$ASSAY_WORK/clock.jsonl"
+  rm -f "$ASSAY_WORK/clock.case"
 else
   skip "another clock (faketime is not there)"
 fi
 
-# Switches of test builds.
-if "$ASSAY" hunt --help 2>&1 | grep -q chaos-shuffle; then
-  run shuffled_7 -- "${evidence[@]}" --jobs 2 --unit-bytes 65536 --chaos-shuffle 7
-  run shuffled_8 -- "${evidence[@]}" --jobs 3 --unit-bytes 65536 --chaos-shuffle 8
-  # A dying worker leaves a notice that the undisturbed run has not; everything else is the same.
-  jq -S 'del(.notices)' "$ASSAY_WORK/one.json" >"$ASSAY_WORK/one.bare.json"
-  for k in 1 3 7; do
-    code=0
-    ASSAY_CHAOS_KILL=$k "$ASSAY" hunt "${evidence[@]}" --profile demo/profile.yaml --format json --quiet --jobs 2 --case "$ASSAY_WORK/kill$k.case" \
-      >"$ASSAY_WORK/kill$k.json" 2>"$ASSAY_WORK/kill$k.log" || code=$?
-    equal "a worker dies at every ${k}th unit: exit code" 0 "$code"
-    jq -S 'del(.notices)' "$ASSAY_WORK/kill$k.json" >"$ASSAY_WORK/kill$k.bare.json"
-    same "a worker dies at every ${k}th unit: the answer" "$ASSAY_WORK/one.bare.json" "$ASSAY_WORK/kill$k.bare.json"
-    rm -f "$ASSAY_WORK/kill$k.case"
+# The order in which a folder gives its files is the file system's: a copy that was made backwards.
+program=$(realpath "$ASSAY") profile=$(realpath demo/profile.yaml)
+for place in forwards backwards; do
+  mkdir -p "$ASSAY_WORK/$place"
+  if [ $place = forwards ]; then order=sort; else order="sort -r"; fi
+  here=$(realpath "$ASSAY_WORK/$place")
+  (cd "$set" && find . -type f | LC_ALL=C $order) | while IFS= read -r file; do
+    mkdir -p "$here/set/$(dirname "$file")"
+    cp -p "$set/$file" "$here/set/$file"
   done
+  (cd "$ASSAY_WORK/$place" && "$program" hunt set --profile "$profile" --format json --quiet --case run.case >run.json 2>run.log && "$program" case export --case run.case >run.jsonl)
+done
+check "a copy gives an answer" jq -e '.sightings_total > 60' "$ASSAY_WORK/forwards/run.json"
+same "a copy made backwards: the answer" "$ASSAY_WORK/forwards/run.json" "$ASSAY_WORK/backwards/run.json"
+same "a copy made backwards: the export" "$ASSAY_WORK/forwards/run.jsonl" "$ASSAY_WORK/backwards/run.jsonl"
+rm -rf "$ASSAY_WORK/forwards" "$ASSAY_WORK/backwards"
+
+# Views of the case are the same too, and judging it again gives the stored answer.
+"$ASSAY" hunt "${parts[@]}" "${settings[@]}" --case "$ASSAY_WORK/view.case" >/dev/null 2>&1
+"$ASSAY" assess --case "$ASSAY_WORK/view.case" --format json >"$ASSAY_WORK/view.json" 2>/dev/null
+same "assess gives what hunt gave" "$ASSAY_WORK/one.json" "$ASSAY_WORK/view.json"
+
+# Switches of test builds.
+if test_build; then
+  for seed in 7 8 20200716; do run "shuffled_$seed" -- "${parts[@]}" --jobs 3 --unit-bytes 65536 --chaos-shuffle $seed; done
+  for k in 1 2 3 7; do run "killed_$k" ASSAY_CHAOS_KILL=$k -- "${parts[@]}" --jobs 2; done
+  run killed_small ASSAY_CHAOS_KILL=5 -- "${parts[@]}" --jobs 2 --unit-bytes 65536
 else
   skip "shuffled units and dying workers (not a test build)"
 fi

@@ -1,0 +1,27 @@
+# All evidence twice, under another folder: the same terms, bytes and findings with the same counts, and notices that say so. The same for a copy in
+# another form (unpacked), and for a third of one source again in a file of its own.
+source "$(dirname "$0")/../lib.sh"
+one=$ASSAY_WORK/one/evidence two=$ASSAY_WORK/two
+mkdir -p "$one" "$two"
+cp -r demo/intrusion/. "$one/"
+answer single "$one" --profile demo/profile.yaml
+cp -r "$one" "$two/again"
+answer double "$one" "$two" --profile demo/profile.yaml
+told "twice" answer.py same_findings "$ASSAY_WORK/single.json" "$ASSAY_WORK/double.json"
+files=$(find "$one" -type f | wc -l)
+check "twice: every file is noticed as a duplicate" test "$(jq '[.notices[] | select(.kind == "duplicate_file" and (.where | contains("/two/again/"))) | .count] | add // 0' "$ASSAY_WORK/double.json")" -ge "$files"
+check "twice: both places are named" jq -e --argjson files "$files" '[.evidence[] | select(.parent == null) | .copies | length] | add >= $files' "$ASSAY_WORK/double.json"
+equal "twice: no evidence stands there a second time" "$(jq '.evidence | length' "$ASSAY_WORK/single.json")" "$(jq '.evidence | length' "$ASSAY_WORK/double.json")"
+
+# The same records in another wrapping, and a part of them again.
+rm -rf "$two"
+mkdir -p "$two"
+zcat "$one/gateway/loghost/ctx-gw-01/httpaccess.log.gz" >"$two/httpaccess.log"
+for file in "$one"/proxy/*.zst; do zstd -dqc "$file" | awk 'NR % 1 == 0' >"$two/$(basename "$file" .zst)"; done
+zcat "$one/fileserver/fs-res-01-2020-05.json.gz" | head -n 3000 >"$two/fs-part.json"
+mkdir -p "$two/zeek" && tar -xf "$one/zeek/2020-05.tar" -C "$two/zeek"
+answer wrapped "$one" "$two" --profile demo/profile.yaml
+told "unpacked and again" answer.py same_findings "$ASSAY_WORK/single.json" "$ASSAY_WORK/wrapped.json"
+check "a part again: it is noticed" jq -e '[.notices[] | select(.kind == "duplicate_records" and (.where | contains("fs-part.json")))] | length > 0' "$ASSAY_WORK/wrapped.json"
+rm -rf "$ASSAY_WORK/one" "$two" "$ASSAY_WORK"/*.case
+finish
