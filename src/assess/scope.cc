@@ -13,6 +13,17 @@
 namespace assay {
 namespace {
 
+// Does the sighting rest on a file, not on a log's record?
+bool of_file(const Sighting& sighting, const CaseData& data) {
+  if (sighting.role == Role::file) return true;
+  if (sighting.records.empty()) return false;
+  const std::string& id = sighting.records.front().evidence;
+  const auto item = std::lower_bound(data.evidence.begin(), data.evidence.end(), id,
+                                     [](const EvidenceItem& e, const std::string& wanted) { return e.id < wanted; });
+  return item != data.evidence.end() && item->id == id && item->kind != "records";
+}
+
+
 // An earliest sign this close to the start of all sources may well not be the first.
 constexpr std::int64_t kNearStart = 3 * kDay;
 
@@ -73,10 +84,9 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
     const StateSet on = touched_by(used.line);
     if ((on & (kA | kM)) != 0) {
       Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
-      // A file's time may be that of its collection.
-      if (data.as_of.known()) until = std::min(until, data.as_of);
       if (used.sighting->time.known() && (!out.earliest.known() || used.sighting->time < out.earliest)) out.earliest = used.sighting->time;
-      if (until > out.latest) out.latest = until;
+      // A file's time may be that of its collection: it says nothing about when they were last there.
+      if (!of_file(*used.sighting, data) && until > out.latest) out.latest = until;
     }
   }
   for (const auto& [host, kinds] : lines) {

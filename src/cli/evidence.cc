@@ -9,6 +9,7 @@
 #include "cli/common.h"
 #include "cli/verbs.h"
 #include "hunt/hunt.h"
+#include "report/escape.h"
 
 namespace assay::cli {
 namespace {
@@ -19,17 +20,7 @@ struct Arguments {
 };
 
 // Evidence names on a terminal: control bytes shown, never sent.
-std::string visible(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
+std::string visible(std::string_view text) { return report::printable(text); }
 
 int check(const Arguments& args) {
   auto schemas = SchemaSet::load(args.load.schemas);

@@ -176,6 +176,9 @@ int run_hunt(HuntArguments& args) {
     return 2;
   }
   line.show(last, true);
+  if (outcome->retries > 0 && !args.quiet) {
+    fmt::print(stderr, "A worker died {} times; its unit was tried again each time. The answer says what was given up, if anything.\n", outcome->retries);
+  }
   if (outcome->resumed && !args.quiet) fmt::print(stderr, "Continued an interrupted run of {}\n", case_path);
   const std::string ended = now_utc();
   if (outcome->interrupted) {

@@ -85,7 +85,7 @@ class Supervisor {
       finish.not_reproducible_because = "a unit was given up after its worker died or hung twice";
     }
     outcome_.units = units_done_;
-    outcome_.data = finish_run(file_, facts_, *inputs_.rules, *inputs_.knowledge, *inputs_.profile, notices_, finish);
+    outcome_.data = finish_run(file_, {known_.begin(), known_.end()}, facts_, *inputs_.rules, *inputs_.knowledge, *inputs_.profile, notices_, finish);
     return std::move(outcome_);
   }
 

@@ -317,7 +317,7 @@ void blind_rules(const EngineFacts& facts, const Table& presence, CaseData& data
 
 }  // namespace
 
-CaseData finish_run(Case& file, const EngineFacts& facts, const RuleSet& rules, const Knowledge& knowledge, const Profile& profile,
+CaseData finish_run(Case& file, const std::vector<std::string>& units, const EngineFacts& facts, const RuleSet& rules, const Knowledge& knowledge, const Profile& profile,
                     const Notices& notices, const FinishSettings& settings) {
   CaseData data;
   data.complete = settings.complete;
@@ -334,13 +334,13 @@ CaseData finish_run(Case& file, const EngineFacts& facts, const RuleSet& rules, 
   Notices all = notices;
   Items items;
   std::vector<Table> tables;
-  const std::vector<std::string> units = file.sealed_units();
   std::vector<RunCursor> cursors;
   Time latest;
   for (const std::string& unit : units) {
     UnitResult result;
     const auto bytes = file.sealed_result(unit);
-    if (!bytes || !load_result(*bytes, result)) {
+    if (!bytes) continue;  // given up, or its file could not be opened: the supervisor has said so
+    if (!load_result(*bytes, result)) {
       all.add({NoticeKind::unit_given_up, "", 0, 1, "a sealed result cannot be read"});
       data.complete = false;
       continue;

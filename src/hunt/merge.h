@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "casefile/case.h"
 #include "casefile/case_data.h"
@@ -18,7 +19,8 @@ struct FinishSettings {
 };
 
 // Reads the sealed units of the case. `notices` are the supervisor's own (discovery, units given up).
-[[nodiscard]] CaseData finish_run(Case& file, const EngineFacts& facts, const RuleSet& rules, const Knowledge& knowledge,
+// `units`: the keys of this run's units, in canonical order; a resumed case may hold sealed units of files that changed since.
+[[nodiscard]] CaseData finish_run(Case& file, const std::vector<std::string>& units, const EngineFacts& facts, const RuleSet& rules, const Knowledge& knowledge,
                                   const Profile& profile, const Notices& notices, const FinishSettings& settings);
 
 }  // namespace assay

@@ -42,6 +42,7 @@ View::View(const CaseData& d, const Assessment* a, const ReportOptions& o)
   for (const DetectorInfo& info : data.catalogue) detectors_.emplace(info.id, &info);
   for (const EvidenceItem& item : data.evidence) {
     items_.emplace(item.id, &item);
+    if (item.kind != "records") continue;  // a file's time is no time of a record
     if (item.first.known() && (!first_.known() || item.first < first_)) first_ = item.first;
     if (item.last.known() && (!last_.known() || item.last > last_)) last_ = item.last;
   }
