@@ -124,7 +124,7 @@ TEST(Assess, WithholdingASourceFromAQuietCaseNeverLowersNorRaisesConfidence) {
   const std::vector<std::string> order = {"low", "moderate", "high"};
   const auto rank = [&](const std::string& word) { return std::find(order.begin(), order.end(), word) - order.begin(); };
   const Assessment whole = assess(quiet_case(), Scale::phia);
-  for (const char* source : {"network_flow", "proxy", "windows_security", "process", "file", "web_access", "mail"}) {
+  for (const char* source : {"network_flow", "proxy", "windows_security", "process", "file", "web_access", "message_trace"}) {
     CaseData less = quiet_case();
     without(less, source);
     const Assessment a = assess(less, Scale::phia);

@@ -82,7 +82,7 @@ CaseData empty_case() {
                      claim("claim.file", malware, {"file", "process"}, {}, "any", .6, "unique"),
                      claim("claim.exploit", {"access", "targeted"}, {"web_access"}, {"@path"}, "gateway", .8, "typical"),
                      claim("claim.attempt", {"targeted"}, {"web_access"}, {"@path"}, "gateway", .9, "contact"),
-                     claim("claim.lure", {"targeted"}, {"mail"}, {}, "any", .5, "typical"),
+                     claim("claim.lure", {"targeted"}, {"mail", "message_trace"}, {}, "any", .5, "typical"),
                      claim("claim.bulk", {"exfiltration"}, {"network_flow", "proxy"}, {"@bytes_out"}, "any", .8, "typical"),
                      claim("claim.cleared", {"impact"}, {"windows_security"}, {}, "any", .8, "generic")};
   data.knowledge.advisories.push_back(std::move(advisory));
@@ -190,6 +190,7 @@ CaseData quiet_case() {
   }
   cover(data, "web_access", "gw-1", kFirstDay, kLastDay);
   cover(data, "mail", "", kFirstDay, kLastDay);
+  cover(data, "message_trace", "", kFirstDay, kLastDay);
   carry(data, "proxy", "@cookie", kFirstDay, kLastDay);
   carry(data, "proxy", "@bytes_out", kFirstDay, kLastDay);
   carry(data, "network_flow", "@bytes_out", kFirstDay, kLastDay);

@@ -443,6 +443,7 @@ std::string missing_for(const Claim& claim, const CaseData& data, const Visibili
   for (const std::string& name : claim.source_classes) {
     const auto at = visibility.sources().find(name);
     const std::string label = weights.source(name).label;
+    if (weights.source(name).reach == Reach::sample) continue;
     if (at == visibility.sources().end() || at->second.days.empty()) {
       if (absent.empty()) absent = label;
       continue;

@@ -71,7 +71,7 @@ std::vector<AboutToBeLost> about_to_be_lost(const CaseData& data, const Visibili
   // Kinds that come from one place with one edge are one source (the logs of one sensor).
   std::map<std::tuple<std::int64_t, std::int64_t, std::string>, std::vector<std::string>> edges;
   for (const auto& [name, source] : visibility.sources()) {
-    if (source.days.empty() || weights.source(name).reach == Reach::snapshot) continue;
+    if (source.days.empty() || weights.source(name).reach == Reach::snapshot || weights.source(name).reach == Reach::sample) continue;
     const std::int64_t first = *source.days.begin(), last = *source.days.rbegin();
     if (data.as_of.known() && last + kStaleDays < data.as_of.day()) continue;
     // Only what the activity window still needs.

@@ -167,6 +167,7 @@ double Visibility::share(const std::vector<std::string>& classes, const std::vec
     const auto at = sources_.find(name);
     if (at == sources_.end()) continue;
     const Reach reach = weights_->source(name).reach;
+    if (reach == Reach::sample) continue;
     const bool snapshot = reach == Reach::snapshot;  // one look shows what persisted, so it stands for every day
     Usable one{&at->second, reach, std::vector<bool>(static_cast<std::size_t>(length), snapshot)};
     if (!snapshot) {

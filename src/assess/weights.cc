@@ -72,8 +72,8 @@ constexpr std::array<std::string_view, 24> kLines = {
     "collection",     "staging",     "unexplained_bulk", "impact",     "impact.strong",   "contact",
     "exploit.generic", "follow_on.generic"};
 
-constexpr std::array<std::pair<std::string_view, Reach>, 4> kReaches = {
-    {{"host", Reach::host}, {"sensor", Reach::sensor}, {"site", Reach::site}, {"snapshot", Reach::snapshot}}};
+constexpr std::array<std::pair<std::string_view, Reach>, 5> kReaches = {
+    {{"host", Reach::host}, {"sensor", Reach::sensor}, {"site", Reach::site}, {"snapshot", Reach::snapshot}, {"sample", Reach::sample}}};
 
 Error wrong(std::string what, const Yaml& at) {
   return {ErrorCode::bad_input, std::move(what), std::to_string(at.line) + ":" + std::to_string(at.column)};

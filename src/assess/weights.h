@@ -18,7 +18,7 @@ struct Likelihood {
   double p0 = 1;
 };
 
-enum class Reach : std::uint8_t { host, sensor, site, snapshot };
+enum class Reach : std::uint8_t { host, sensor, site, snapshot, sample };  // content/weights/sources.yaml says what each means
 
 // One kind of evidence (Route::source_class).
 struct SourceKind {
