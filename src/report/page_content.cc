@@ -112,13 +112,29 @@ class Builder {
 
   std::string ongoing_words() const {
     const Question* ongoing = q("ongoing");
-    const std::string at = moment(a_.scope.latest);
+    const std::string at = moment(last_sign(ongoing));
     const std::string last_seen = at.empty() ? "" : ", last seen " + at;
     if (ongoing == nullptr) return "";
     if (!ongoing->judged) return "STILL ACTIVE? CANNOT SAY" + last_seen;
     if (at_least_likely(ongoing)) return "STILL ACTIVE at the last record" + (at.empty() ? "" : ", " + at);
     if (at_most_unlikely(ongoing)) return "QUIET since " + (at.empty() ? std::string("the last finding") : at) + ", and we could see";
     return "STILL ACTIVE: " + upper(ongoing->term.words) + last_seen;
+  }
+
+  // The last operational sign that the judgement rests on; without one, the last of all.
+  Time last_sign(const Question* ongoing) const {
+    Time last;
+    if (ongoing != nullptr) {
+      for (const Because& b : ongoing->because) {
+        for (const std::string& id : b.sightings) {
+          const Sighting* s = v_.sighting(id);
+          if (s == nullptr) continue;
+          const Time at = s->until.known() ? s->until : s->time;
+          if (at.known() && (!last.known() || at > last)) last = at;
+        }
+      }
+    }
+    return last.known() ? last : a_.scope.latest;
   }
 
   void compromised() {
@@ -392,7 +408,7 @@ class Builder {
         const auto add = [&](const std::string& more) { scale += (scale.empty() ? "" : ", ") + more; };
         if (!j.term.empty() && !contains_icase(j.text, j.term)) add("\"" + human(j.term) + "\"");
         if (j.low && j.high) add(*j.high >= 100 ? fmt::format("{}%+", *j.low) : fmt::format("{}-{}%", *j.low, *j.high));
-        if (!j.scale.empty()) add(human(j.scale));
+        if (!j.scale.empty()) add(equals_icase(j.scale, "phia") ? "PHIA" : equals_icase(j.scale, "icd203") ? "ICD 203" : human(j.scale));
         out_.publishers.push_back((j.publisher.empty() ? "" : human(j.publisher) + ": ") + human(j.text) + (scale.empty() ? "" : " (" + scale + ")"));
       }
     }
@@ -401,7 +417,10 @@ class Builder {
   void claims() {
     out_.claims = a_.claims.size();
     for (const ClaimResult& c : a_.claims) {
-      if (c.state == "cannot_say") out_.blind.push_back({human(c.id), human(c.text), human(c.why)});
+      if (c.state != "cannot_say") continue;
+      std::string text = human(c.text);
+      if (text.ends_with('.')) text.pop_back();  // the reason follows behind a colon
+      out_.blind.push_back({human(c.id), std::move(text), human(c.why)});
     }
   }
 
@@ -435,7 +454,7 @@ class Builder {
     for (const Item& i : items) out_.would_change.push_back({human(i.evidence), std::string(question_label(i.question))});
     for (const AboutToBeLost& x : a_.about_to_be_lost) {
       out_.about_to_be_lost.push_back({x.on.known() ? format_day_month(x.on) : "soon", human(x.source),
-                                       x.oldest.known() ? format_day_month_year(x.oldest) : std::string(), human(x.what_to_do)});
+                                       x.oldest.known() ? format_day_month_year(x.oldest) : std::string(), sentence(human(x.what_to_do))});
     }
     for (const std::string& text : a_.assumptions) out_.assumed.push_back(human(text));
 

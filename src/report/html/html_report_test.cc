@@ -159,12 +159,13 @@ TEST(HtmlReport, FarTimesDoNotFlattenTheDrawing) {
   EXPECT_LT(html.size(), 200'000u);
 }
 
-// ASSAY_WRITE_REPORTS=folder writes the fixtures' reports there, to look at them in a browser.
+// ASSAY_WRITE_REPORTS=folder writes the fixtures' reports and answers there, to look at them in a browser.
 TEST(HtmlReport, CanBeLookedAt) {
   const char* folder = std::getenv("ASSAY_WRITE_REPORTS");
   if (folder == nullptr) GTEST_SKIP() << "ASSAY_WRITE_REPORTS is not set";
   const auto write = [&](const char* name, const Fixture& f) {
     std::ofstream(std::string(folder) + "/" + name + ".html", std::ios::binary) << html_report(f.data, f.assessment, options());
+    std::ofstream(std::string(folder) + "/" + name + ".json", std::ios::binary) << json_answer(f.data, f.assessment, options());
   };
   write("intrusion", intrusion());
   write("benign", benign());

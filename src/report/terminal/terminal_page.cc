@@ -48,6 +48,12 @@ class Page {
     const std::size_t used = text.columns();
     return used >= columns ? text : text + Plain::spaces(columns - used);
   }
+  // Whole words that fit, and ".." when something was left out.
+  static Plain fit(const Plain& text, std::size_t columns) {
+    if (text.columns() <= columns) return text;
+    const Plain words = text.wrap(columns - 2).front();
+    return words.columns() * 2 < columns ? text.cut(columns) : words + "..";
+  }
   // A label and text that wraps in its own column; at most `most` lines, the last one cut.
   void labelled(const Plain& label, const Plain& text, std::size_t column, std::size_t most = 4) {
     std::vector<Plain> parts = text.wrap(width_ - column);
@@ -55,7 +61,7 @@ class Page {
     if (too_long) parts.resize(most);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       Plain part = std::move(parts[i]);
-      if (too_long && i + 1 == most) part = (part + " ....").cut(width_ - column);
+      if (too_long && i + 1 == most) part = fit(part + " ....", width_ - column);
       line((i == 0 ? pad(label, column) : Plain::spaces(column)) + part);
     }
   }
@@ -103,7 +109,7 @@ class Page {
       if (!not_seen.empty() && more.columns() + 13 > width_) break;
       not_seen = more;
     }
-    line("  NOT SEEN   " + not_seen);
+    line(fit("  NOT SEEN   " + not_seen, width_));
     blank();
   }
 
@@ -128,7 +134,7 @@ class Page {
       Plain what = say(c_.next_hour[i].what);
       const Plain with_asset = what + ": " + say(c_.next_hour[i].on);
       if (!c_.next_hour[i].on.empty() && with_asset.columns() + 15 <= width_) what = with_asset;
-      line((i == 0 ? Plain("  NEXT HOUR  ") : Plain::spaces(13)) + show(grouped(i + 1)) + " " + what);
+      line((i == 0 ? Plain("  NEXT HOUR  ") : Plain::spaces(13)) + show(grouped(i + 1)) + " " + fit(what, width_ - 15));
     }
   }
 
@@ -147,15 +153,21 @@ class Page {
         last_reason.clear();
         Plain left = label + pad(say(r.term), 16) + "(" + say(r.range) + ")";
         left = pad(pad(left, kConfidence) + " " + (r.confidence == "moderate" ? Plain("mod.") : show(r.confidence, 6)), kReason);
-        Plain reason;
-        if (!low_page || r.seen.empty()) {
-          reason = say(r.reason);
-          if (!r.finding.empty()) reason = say(r.finding) + " " + reason;
-          if (!r.seen.empty()) reason = reason + (reason.empty() ? Plain() : Plain("; ")) + "had it happened, seen in " + say(r.seen);
+        if (low_page && !r.seen.empty()) {
+          line(left + say(r.seen));
         } else {
-          reason = say(r.seen);
+          // A short reason stands in its column; a long one gets the width of two below.
+          Plain reason = say(r.reason);
+          if (!r.seen.empty()) reason = reason + (reason.empty() ? Plain() : Plain("; ")) + "had it happened, seen in " + say(r.seen);
+          const Plain finding = say(r.finding);
+          const Plain together = finding.empty() ? reason : finding + " " + reason;
+          if (together.wrap(width_ - kReason).size() <= 2) {
+            labelled(left, together, kReason, 2);
+          } else {
+            line(left + finding);
+            labelled(Plain(), reason, kLabel, 3);
+          }
         }
-        labelled(left, reason, kReason, r.seen.empty() ? 3 : 4);
       }
       if (r.id == "access" && !c_.ways.empty()) {
         labelled(Plain("   first way in"), say(c_.ways[0]) + (c_.ways.size() > 1 ? "; then: " + say(c_.ways[1]) : Plain()), kLabel, 2);
@@ -178,7 +190,7 @@ class Page {
     if (!c_.blind.empty()) {
       heading("Cannot say, of " + show(count_of(c_.claims, "claim", "claims")) + " of the advisory: " + show(grouped(c_.blind.size())));
       for (std::size_t i = 0; i < c_.blind.size() && i < 3; ++i) {
-        labelled(Plain("   -"), say(c_.blind[i].text) + (c_.blind[i].why.empty() ? Plain() : ": " + say(c_.blind[i].why)), 5, 2);
+        labelled(Plain("   -"), say(c_.blind[i].text) + (c_.blind[i].why.empty() ? Plain() : ": " + say(c_.blind[i].why)), 5, 3);
       }
       if (c_.blind.size() > 3) line("     and " + show(grouped(c_.blind.size() - 3)) + " more: assay explain CLAIM-ID");
     }
@@ -219,7 +231,7 @@ class Page {
       heading(Plain("About to be lost"));
       for (std::size_t i = 0; i < c_.about_to_be_lost.size() && i < 4; ++i) {
         const PageContent::Expiry& x = c_.about_to_be_lost[i];
-        labelled(" " + say(x.on), say(x.source) + (x.oldest.empty() ? Plain() : " of " + say(x.oldest)) + (x.what_to_do.empty() ? Plain() : ".  " + say(x.what_to_do)), 8, 3);
+        labelled(" " + say(x.on), say(x.source) + (x.oldest.empty() ? Plain() : " of " + say(x.oldest)) + (x.what_to_do.empty() ? Plain() : ".  " + say(x.what_to_do)), 8, 4);
       }
       if (c_.about_to_be_lost.size() > 4) line("        and " + show(grouped(c_.about_to_be_lost.size() - 4)) + " more in the full report");
     }
