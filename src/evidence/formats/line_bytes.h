@@ -30,10 +30,12 @@ namespace assay {
 [[nodiscard]] inline std::size_t find_byte(std::string_view text, char byte, std::size_t from) {
   if (from >= text.size()) return std::string_view::npos;
   const void* found = std::memchr(text.data() + from, byte, text.size() - from);
-  return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
-// Writes the places after each separator byte to `out`, at most out.size(); gives how many there are up to one more than that.
+// Writes the places after each separator byte to `out`, at most out.size(); gives how many there are up to one more
+// than that.
 [[nodiscard]] inline std::size_t split_places(std::string_view text, char separator, std::span<std::size_t> out) {
   std::size_t* to = out.data();
   std::size_t* const last = to + out.size();

@@ -1,8 +1,10 @@
-// Access logs: common, combined, either with a virtual host in front; Citrix ADC's httpaccess.log. One line is one record and a
-// file may be cut between any two. Apache's "Log Files" page: LogFormat "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\"".
+// Access logs: common, combined, either with a virtual host in front; Citrix ADC's httpaccess.log. One line is one
+// record and a file may be cut between any two. Apache's "Log Files" page: LogFormat "%h %l %u %t \"%r\" %>s %b
+// \"%{Referer}i\" \"%{User-agent}i\"".
 //
-// A record is a time in brackets with words before it, then a quoted request and a status. What clients send stands in it, so
-// nothing is expected of the request: servers before 2004 did not escape quotes, probes send bytes that are no request at all.
+// A record is a time in brackets with words before it, then a quoted request and a status. What clients send stands in
+// it, so nothing is expected of the request: servers before 2004 did not escape quotes, probes send bytes that are no
+// request at all.
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -16,13 +18,29 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kHeadLines = 40;
-constexpr std::size_t kPrepared = 8;  // projections remembered
+constexpr std::size_t kPrepared = 8;   // projections remembered
 constexpr std::size_t kTimeSize = 26;  // 16/Apr/2020:02:12:07 +0000
 constexpr std::string_view kShape = "access-log";
 
-enum Part : std::size_t { vhost, client, ident, user, time, request, method, target, protocol, status, bytes, referer, user_agent, kParts };
-constexpr std::array<std::string_view, kParts> kNames = {"vhost",  "client",   "ident",  "user",  "time",    "request",   "method",
-                                                         "target", "protocol", "status", "bytes", "referer", "user_agent"};
+enum Part : std::size_t {
+  vhost,
+  client,
+  ident,
+  user,
+  time,
+  request,
+  method,
+  target,
+  protocol,
+  status,
+  bytes,
+  referer,
+  user_agent,
+  kParts
+};
+constexpr std::array<std::string_view, kParts> kNames = {"vhost",   "client",  "ident",     "user",     "time",
+                                                         "request", "method",  "target",    "protocol", "status",
+                                                         "bytes",   "referer", "user_agent"};
 
 // The parts of one line; one without data is absent.
 struct Parts {
@@ -51,8 +69,8 @@ bool is_address(std::string_view text) {
 }
 
 bool is_time(std::string_view t) {
-  return t[2] == '/' && t[6] == '/' && t[11] == ':' && t[14] == ':' && t[17] == ':' && t[20] == ' ' && is_digit(t[0]) && is_digit(t[7]) &&
-         (t[21] == '+' || t[21] == '-');
+  return t[2] == '/' && t[6] == '/' && t[11] == ':' && t[14] == ':' && t[17] == ':' && t[20] == ' ' && is_digit(t[0]) &&
+         is_digit(t[7]) && (t[21] == '+' || t[21] == '-');
 }
 
 bool is_escaped(std::string_view line, std::size_t quote, std::size_t begin) {
@@ -65,11 +83,12 @@ bool before_status(std::string_view line, std::size_t quote) {
   const std::string_view rest = line.substr(quote + 1, 5);
   if (rest.size() < 2 || rest[0] != ' ') return false;
   if (rest[1] == '-') return rest.size() == 2 || rest[2] == ' ';
-  return rest.size() >= 4 && is_digit(rest[1]) && is_digit(rest[2]) && is_digit(rest[3]) && (rest.size() == 4 || rest[4] == ' ');
+  return rest.size() >= 4 && is_digit(rest[1]) && is_digit(rest[2]) && is_digit(rest[3]) &&
+         (rest.size() == 4 || rest[4] == ' ');
 }
 
-// The end of the request: the first quote that is not escaped and has a status behind it; else one that looks escaped (servers
-// that do not escape write a client's backslash as it is); else the first one.
+// The end of the request: the first quote that is not escaped and has a status behind it; else one that looks escaped
+// (servers that do not escape write a client's backslash as it is); else the first one.
 std::size_t request_end(std::string_view line, std::size_t from) {
   std::size_t first = std::string_view::npos;
   std::size_t escaped = std::string_view::npos;
@@ -132,8 +151,8 @@ void take_request(std::string_view line, Parts& out) {
 bool parse(std::string_view line, Parts& out) {
   out = {};
   std::size_t open = find_byte(line, '[', 0);
-  while (open != std::string_view::npos &&
-         !(open + kTimeSize + 1 < line.size() && line[open + kTimeSize + 1] == ']' && is_time(line.substr(open + 1, kTimeSize)))) {
+  while (open != std::string_view::npos && !(open + kTimeSize + 1 < line.size() && line[open + kTimeSize + 1] == ']' &&
+                                             is_time(line.substr(open + 1, kTimeSize)))) {
     open = find_byte(line, '[', open + 1);
   }
   if (open == std::string_view::npos || !take_words(trim(line.substr(0, open)), out)) return false;
@@ -217,7 +236,8 @@ class AccessReader final : public RecordReader {
     plain_ = ascii && find_byte(raw, '\\', 0) == std::string_view::npos;
     if (!ascii) {
       std::uint64_t bad = 0;
-      for (const Part part : {vhost, client, ident, user, request, referer, user_agent}) bad += is_utf8(parts_.text[part]) ? 0U : 1U;
+      for (const Part part : {vhost, client, ident, user, request, referer, user_agent})
+        bad += is_utf8(parts_.text[part]) ? 0U : 1U;
       if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "access log values with bytes that are not UTF-8"});
     }
     return true;
@@ -258,7 +278,8 @@ class AccessReader final : public RecordReader {
 
   Value value(std::size_t part) {
     const std::string_view text = parts_.text[part];
-    const bool number = (part == status || part == bytes) && !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+    const bool number =
+        (part == status || part == bytes) && !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
     if (plain_ || (find_byte(text, '\\', 0) == std::string_view::npos && is_ascii(text))) {
       return {number ? ValueKind::number : ValueKind::string, text};
     }
@@ -277,7 +298,8 @@ class AccessFormat final : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "access"; }
   [[nodiscard]] Split split() const override { return Split::freely; }
-  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view, const SchemaSet& schemas) const override {
+  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
+                                      const SchemaSet& schemas) const override {
     if (!schemas.find(kShape)) return {};
     std::size_t lines = 0;
     std::size_t good = 0;
@@ -294,7 +316,8 @@ class AccessFormat final : public Format {
     if (good == 0 || good * 2 < lines) return {};
     return {good == lines && good > 2 ? 95 : 85, std::string(kShape), "access log"};
   }
-  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view, const SchemaSet& schemas) const override {
+  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
+                                                   const SchemaSet& schemas) const override {
     return std::make_unique<AccessReader>(schemas.find(kShape).value_or(0));
   }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "core/limits.h"
 #include "evidence/formats/json/scanner.h"
@@ -29,28 +30,39 @@ constexpr std::array<bool, 256> kMarks = [] {
   return out;
 }();
 
-// After the bracket that closes the object at the start of text, or kNowhere. With a sign: `cut` is where it occurs inside the
-// object first, and the search ends there.
-std::size_t object_end(std::string_view text, std::string_view sign, std::size_t& cut) {
+// Brackets beyond this depth are counted, but no longer matched by kind.
+constexpr std::size_t kKinds = std::size_t{1} << 16;
+
+struct ObjectEnd {
+  enum class Kind : std::uint8_t { closed, open, misfit, sign } kind = Kind::open;
+  std::size_t at = 0;  // closed: after the last bracket; sign: where the sign begins
+};
+
+// How the object at the start of text ends: its bracket is closed; the text ends before; a bracket of the wrong kind
+// closes one (misfit); or, when a sign is given, it occurs inside the object first.
+ObjectEnd object_end(std::string_view text, std::string_view sign) {
   const std::size_t lead = sign.empty() ? 0 : sign.find('{');
+  std::vector<char> kinds;
   std::size_t depth = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     if (!kMarks[static_cast<unsigned char>(c)]) continue;
     if (c == '"') {
       at = json_string_end(text, at + 1);
-      if (at == kNowhere) return kNowhere;
+      if (at == kNowhere) return {};
     } else if (c == '{' || c == '[') {
-      if (!sign.empty() && c == '{' && at > lead && text.substr(at - lead).starts_with(sign)) {
-        cut = at - lead;
-        return kNowhere;
+      if (!sign.empty() && c == '{' && at > lead && text.substr(at - lead).starts_with(sign))
+        return {ObjectEnd::Kind::sign, at - lead};
+      if (++depth <= kKinds) kinds.push_back(c);
+    } else {
+      if (depth <= kKinds) {
+        if (kinds.back() != (c == '}' ? '{' : '[')) return {ObjectEnd::Kind::misfit, at};
+        kinds.pop_back();
       }
-      ++depth;
-    } else if (--depth == 0) {
-      return at + 1;
+      if (--depth == 0) return {ObjectEnd::Kind::closed, at + 1};
     }
   }
-  return kNowhere;
+  return {};
 }
 
 // The object's bracket, the blanks after it and its first key with both quotes; empty when it has none.
@@ -62,17 +74,28 @@ std::string_view opening(std::string_view object) {
   return close == kNowhere ? std::string_view() : object.substr(0, close + 1);
 }
 
+// The blanks of the object's line with the line end before them; empty when something else stands there.
+std::string lead_of(std::string_view window, std::size_t begin, bool first) {
+  std::size_t line = begin;
+  while (line > 0 && begin - line < kSignBytes && is_blank(window[line - 1]) && window[line] != '\n') --line;
+  if (window[line] == '\n') return std::string(window.substr(line, begin - line));
+  // The start of the stream is the start of a line.
+  return first && line == 0 ? "\n" + std::string(window.substr(0, begin)) : std::string();
+}
+
 }  // namespace
 
 Frame JsonFraming::take(Frame::Kind kind, std::size_t begin, std::size_t end, NoticeKind why) {
   consumed_ += end;
+  lost_ = kind == Frame::Kind::skip;
   return {kind, begin, end, end, why, false};
 }
 
-// Something between two objects that is neither blank nor comma nor bracket.
+// From `begin` stands something that is none of the document's objects: up to where the next one begins.
 Frame JsonFraming::between(std::string_view window, std::size_t begin, bool at_end) {
   const std::size_t needed = kPatience + 2 * kSignBytes;
-  const std::size_t found = window.find(sign_.empty() ? std::string_view("{") : std::string_view(sign_), begin);
+  const std::string sign = anchor();
+  const std::size_t found = sign.empty() ? window.find('{', begin + 1) : window.find(sign, begin + 1);
   if (found != kNowhere && found - begin < kPatience) return take(Frame::Kind::skip, begin, found);
   if (at_end && window.size() - begin <= kPatience) return take(Frame::Kind::skip, begin, window.size());
   if (!at_end && window.size() - begin < needed) return {};
@@ -85,7 +108,7 @@ Frame JsonFraming::next(std::string_view window, bool at_end) {
   const std::size_t begin = window.find_first_not_of(kBetween);
   if (begin == kNowhere) {
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
-    // The last blanks stay in view while more may follow: an object's indentation is part of its sign.
+    // The last blanks stay in view while more may follow: an object's indentation tells where it belongs.
     const std::size_t size = at_end ? window.size() : window.size() - std::min(window.size(), 2 * kSignBytes);
     if (size == 0) return {};
     return {Frame::Kind::skip, 0, size, size, NoticeKind::damaged_record, true};
@@ -94,31 +117,39 @@ Frame JsonFraming::next(std::string_view window, bool at_end) {
 
   const std::string_view object = window.substr(begin);
   const std::size_t needed = kPatience + 2 * kSignBytes;
-  std::size_t cut = kNowhere;
-  if (!sign_.empty() && wasted_ > kFreeWaste + kWaste * consumed_) {
-    const std::size_t end = object_end(object.substr(0, kPatience), sign_, cut);
-    if (end != kNowhere) return take(Frame::Kind::record, begin, begin + end);
-    if (cut == kNowhere && !at_end && object.size() < needed) return {};
-    return take(Frame::Kind::skip, begin, begin + std::min({cut, object.size(), kPatience}));
+  if (!at_end && object.size() < 2 * kSignBytes && object_end(object, {}).kind == ObjectEnd::Kind::open) return {};
+  const std::string lead = lead_of(window, begin, consumed_ == 0);
+  const std::string_view first = opening(object);
+  if (lost_ && !anchor().empty() && (lead_.empty() ? first != opening_ : lead != lead_))
+    return between(window, begin, at_end);
+
+  if (!anchor().empty() && wasted_ > kFreeWaste + kWaste * consumed_) {
+    const ObjectEnd end = object_end(object.substr(0, kPatience), anchor());
+    if (end.kind == ObjectEnd::Kind::closed) return take(Frame::Kind::record, begin, begin + end.at);
+    if (end.kind == ObjectEnd::Kind::sign) return take(Frame::Kind::skip, begin, begin + end.at);
+    if (end.kind == ObjectEnd::Kind::misfit) return take(Frame::Kind::skip, begin, begin + end.at + 1);
+    if (!at_end && object.size() < needed) return {};
+    return take(Frame::Kind::skip, begin, begin + std::min(object.size(), kPatience));
   }
-  const std::size_t end = object_end(object.substr(0, kPatience), {}, cut);
-  if (end == kNowhere && !at_end && object.size() < needed) return {};
-  if (end != kNowhere || sign_.empty()) {
-    std::size_t line = begin;
-    while (line > 0 && begin - line < kSignBytes && is_blank(window[line - 1]) && window[line] != '\n') --line;
-    if (window[line] != '\n') line = begin;
-    if (const std::string_view first = opening(object); !first.empty()) sign_.assign(window.substr(line, begin - line)).append(first);
+  ObjectEnd end = object_end(object.substr(0, kPatience), {});
+  const bool closed = end.kind == ObjectEnd::Kind::closed;
+  if (!closed && !at_end && object.size() < needed) return {};
+  if ((closed || anchor().empty()) && !first.empty()) {
+    lead_ = lead;
+    opening_ = first;
   }
-  if (end != kNowhere) return take(Frame::Kind::record, begin, begin + end);
+  if (closed) return take(Frame::Kind::record, begin, begin + end.at);
 
   // It does not close within reach. Another one that begins inside it tells that it is broken.
-  const std::size_t found = sign_.empty() ? kNowhere : object.substr(0, needed).find(sign_, 1);
+  const std::string sign = anchor();
+  const std::size_t found = sign.empty() ? kNowhere : object.substr(0, needed).find(sign, 1);
   if (found < kPatience) {
     wasted_ += std::min(object.size(), kPatience);
     return take(Frame::Kind::skip, begin, begin + found);
   }
-  const std::size_t far = object_end(object.substr(0, kLargest), {}, cut);
-  if (far != kNowhere) return take(Frame::Kind::record, begin, begin + far);
+  end = object_end(object.substr(0, kLargest), {});  // one large object, up to frame_limit()
+  if (end.kind == ObjectEnd::Kind::closed) return take(Frame::Kind::record, begin, begin + end.at);
+  if (end.kind == ObjectEnd::Kind::misfit) return take(Frame::Kind::skip, begin, begin + end.at + 1);
   if (object.size() >= kLargest) return take(Frame::Kind::skip, begin, begin + kLargest, NoticeKind::limit_record);
   if (!at_end) return {};
   return take(Frame::Kind::skip, begin, window.size(), NoticeKind::truncated);

@@ -1,7 +1,7 @@
-// Where the records of a JSON document stand: the objects of a list, or objects one after another, pretty-printed or not.
-// Brackets are matched outside strings. When an object does not close, the next one is looked for by how objects of this
-// document begin, so that one broken record does not take the rest with it. Decisions need a fixed number of bytes in view, so
-// the same frames come out however the stream is cut.
+// Where the records of a JSON document stand: the objects of a list, or objects one after another, pretty-printed or
+// not. Brackets are matched outside strings. When an object does not close, the next one is looked for by how objects
+// of this document begin, so that one broken record does not take the rest with it. Decisions need a fixed number of
+// bytes in view, so the same frames come out however the stream is cut.
 #pragma once
 
 #include <string>
@@ -14,12 +14,19 @@ namespace assay {
 class JsonFraming {
  public:
   [[nodiscard]] Frame next(std::string_view window, bool at_end);
+  // What the reader found in the last record: one that does not parse makes the next ones suspect of being its inner
+  // parts.
+  void parsed(bool whole) { lost_ = lost_ || !whole; }
 
  private:
   Frame between(std::string_view window, std::size_t begin, bool at_end);
   Frame take(Frame::Kind kind, std::size_t begin, std::size_t end, NoticeKind why = NoticeKind::damaged_record);
 
-  std::string sign_;            // how the last whole object began: the blanks before it, its bracket, its first key
+  [[nodiscard]] std::string anchor() const { return lead_.empty() ? opening_ : lead_ + "{"; }
+
+  // How objects of this document begin: the line end and blanks before them, and bracket and first key.
+  std::string lead_, opening_;
+  bool lost_ = false;           // after something broken: only what begins like the others is one of them
   std::uint64_t consumed_ = 0;  // bytes of frames handed out
   std::uint64_t wasted_ = 0;    // bytes looked at in vain; bounded by a multiple of consumed_
 };

@@ -1,5 +1,6 @@
 // The JSON room: two formats over one reader. "json-lines" is one record a line and may be cut anywhere between lines;
-// "json-doc" is everything else that holds objects. What a record is, its shape says (content/schemas), record by record.
+// "json-doc" is everything else that holds objects. What a record is, its shape says (content/schemas), record by
+// record.
 #include <algorithm>
 #include <deque>
 #include <map>
@@ -15,8 +16,8 @@ namespace assay {
 namespace {
 
 constexpr std::string_view kRoom = "json";
-constexpr std::size_t kHeadLines = 20;       // lines of the head that recognition parses
-constexpr std::size_t kShapesKept = 4096;    // sets of telling paths whose shape is remembered
+constexpr std::size_t kHeadLines = 20;     // lines of the head that recognition parses
+constexpr std::size_t kShapesKept = 4096;  // sets of telling paths whose shape is remembered
 constexpr std::size_t kProjectionsKept = 1024;
 
 // Which shape a record has: of the JSON schemas whose required paths it holds, the one of highest rank.
@@ -37,7 +38,8 @@ class ShapeChooser {
       for (const std::string& path : schema.require_any) candidate.any.push_back(number(path));
       candidates_.push_back(std::move(candidate));
     }
-    std::stable_sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
+    std::stable_sort(candidates_.begin(), candidates_.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.rank > b.rank; });
   }
   [[nodiscard]] const std::vector<std::string>& paths() const { return paths_; }
   [[nodiscard]] bool usable() const { return !candidates_.empty(); }
@@ -106,6 +108,7 @@ class JsonReader : public RecordReader {
       last_ = nullptr;
     }
     if (!scanner_.faults().none()) tell(scanner_.faults(), notices);
+    framing_.parsed(verdict == JsonVerdict::whole);
     // A record that the driver cut at the limit: what its head holds counts.
     return verdict == JsonVerdict::whole || (verdict == JsonVerdict::cut && raw.size() >= limits::kRecordBytes);
   }
@@ -225,7 +228,9 @@ HeadDocument look_at_document(std::string_view head, bool whole) {
       break;
     }
     if (frame.kind == Frame::Kind::record) {
-      ++(scanner.scan(head.substr(frame.begin, frame.end - frame.begin)) == JsonVerdict::whole ? out.objects : out.others);
+      const bool whole_object = scanner.scan(head.substr(frame.begin, frame.end - frame.begin)) == JsonVerdict::whole;
+      framing.parsed(whole_object);
+      ++(whole_object ? out.objects : out.others);
     } else if (!frame.silent) {
       ++out.others;
     }
@@ -245,14 +250,16 @@ class JsonLines : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "json-lines"; }
   [[nodiscard]] Split split() const override { return Split::freely; }
-  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view, const SchemaSet&) const override {
+  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
+                                      const SchemaSet&) const override {
     if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
     const std::string_view start = trim(head.substr(0, head.find('\n')));
     const HeadLines lines = may_be_json(head) || start.ends_with('}') ? look_at_lines(head, whole) : HeadLines{};
     if (lines.objects == 0 || lines.objects < lines.others) return {};
     return {lines.objects > 1 ? 85 : 65, "", "JSON, one record a line"};
   }
-  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view, const SchemaSet& schemas) const override {
+  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
+                                                   const SchemaSet& schemas) const override {
     return std::make_unique<JsonReader>(schemas, true);
   }
 };
@@ -262,14 +269,16 @@ class JsonDocument : public Format {
   [[nodiscard]] std::string_view name() const override { return "json-doc"; }
   [[nodiscard]] Split split() const override { return Split::none; }
   [[nodiscard]] std::size_t frame_limit() const override { return limits::kDocumentBytes; }
-  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view, const SchemaSet&) const override {
+  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
+                                      const SchemaSet&) const override {
     if (!may_be_json(head)) return {};
     const HeadDocument document = look_at_document(head, whole);
     if (document.objects == 0 && !document.begins) return {};
     if (document.objects < document.others) return {};
     return {document.objects > 1 ? 80 : document.objects == 1 ? 60 : 55, "", "JSON document"};
   }
-  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view, const SchemaSet& schemas) const override {
+  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
+                                                   const SchemaSet& schemas) const override {
     return std::make_unique<JsonReader>(schemas, false);
   }
 };

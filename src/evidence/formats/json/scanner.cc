@@ -1,5 +1,6 @@
-// PERF NOTES (docs/decisions/0010-json-scanner.md): one pass; the bytes of a string are looked at sixteen at a time, keys are
-// guessed from the record before and compared, not searched; nothing is allocated for a record like an earlier one.
+// PERF NOTES (docs/decisions/0010-json-scanner.md): one pass; the bytes of a string are looked at sixteen at a time,
+// keys are guessed from the record before and compared, not searched; nothing is allocated for a record like an earlier
+// one.
 #include "evidence/formats/json/scanner.h"
 
 #include <algorithm>
@@ -69,7 +70,8 @@ inline const char* string_end(const char* begin, const char* end, StringFacts& f
     if (odd == 0) {
       if (quotes != 0) {
         const char* found = p + std::countr_zero(quotes);
-        if (found != begin && *(found - 1) == '\\' && odd_backslashes_before(found, begin)) return string_end_slow(p, begin, end, facts);
+        if (found != begin && *(found - 1) == '\\' && odd_backslashes_before(found, begin))
+          return string_end_slow(p, begin, end, facts);
         return found;
       }
       p += 16;
@@ -249,7 +251,8 @@ bool is_number(const char* p, const char* end) {
 // What ends a number, true, false or null.
 constexpr std::array<bool, 256> kEndsBare = [] {
   std::array<bool, 256> out{};
-  for (const char c : {',', '}', ']', '{', '[', '"', ':', ' ', '\t', '\r', '\n'}) out[static_cast<unsigned char>(c)] = true;
+  for (const char c : {',', '}', ']', '{', '[', '"', ':', ' ', '\t', '\r', '\n'})
+    out[static_cast<unsigned char>(c)] = true;
   return out;
 }();
 
@@ -364,7 +367,8 @@ inline void JsonScanner::add(std::uint32_t node, const char* begin, const char* 
     ++faults_.too_many;
     return;
   }
-  entries_[count_++] = {node, static_cast<std::uint32_t>(begin - base_), static_cast<std::uint32_t>(end - begin), kind, decode};
+  entries_[count_++] = {node, static_cast<std::uint32_t>(begin - base_), static_cast<std::uint32_t>(end - begin), kind,
+                        decode};
 }
 
 inline void JsonScanner::seen(JsonPaths::Hot& hot, const Level& level, std::uint32_t node) {
@@ -374,16 +378,20 @@ inline void JsonScanner::seen(JsonPaths::Hot& hot, const Level& level, std::uint
   for (const std::uint16_t r : paths_.at(node).requirements) present_[r / 64] |= std::uint64_t{1} << (r % 64);
 }
 
-// p is after the opening quote; the result is after the colon. Null: the bytes end inside, or there is no colon (structure_ says).
+// p is after the opening quote; the result is after the colon. Null: the bytes end inside, or there is no colon
+// (structure_ says).
 inline const char* JsonScanner::key(const char* p, const char* end, Level& level, std::uint32_t& node) {
 #if defined(__SSE2__)
-  const std::uint32_t guess = level.last == JsonPaths::kNone ? paths_.hot(level.node).first : paths_.hot(level.last).next;
+  const std::uint32_t guess =
+      level.last == JsonPaths::kNone ? paths_.hot(level.node).first : paths_.hot(level.last).next;
   if (guess != JsonPaths::kNone && end - p >= static_cast<std::ptrdiff_t>(JsonPaths::Hot::kInline)) {
     JsonPaths::Hot& hot = paths_.hot(guess);
     const auto* written = reinterpret_cast<const __m128i*>(hot.written);
     const auto* bytes = reinterpret_cast<const __m128i*>(p);
-    const auto low = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_load_si128(written), _mm_loadu_si128(bytes))));
-    const auto high = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_load_si128(written + 1), _mm_loadu_si128(bytes + 1))));
+    const auto low =
+        static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_load_si128(written), _mm_loadu_si128(bytes))));
+    const auto high = static_cast<std::uint32_t>(
+        _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_load_si128(written + 1), _mm_loadu_si128(bytes + 1))));
     const std::uint64_t wanted = (std::uint64_t{1} << hot.size) - 1;
     if (hot.size != 0 && ((std::uint64_t{high} << 16 | low) & wanted) == wanted) {
       node = guess;
@@ -402,7 +410,8 @@ const char* JsonScanner::new_key(const char* p, const char* end, Level& level, s
   if (close == nullptr) return nullptr;
   std::string_view name(p, static_cast<std::size_t>(close - p));
   const bool long_name = paths_.at(level.node).path.size() + name.size() > limits::kKeyBytes;
-  if (long_name || paths_.size() > JsonPaths::kMost + limits::kFieldsPerRecord || paths_.bytes() > 2 * JsonPaths::kMostBytes) {
+  if (long_name || paths_.size() > JsonPaths::kMost + limits::kFieldsPerRecord ||
+      paths_.bytes() > 2 * JsonPaths::kMostBytes) {
     ++(long_name ? faults_.long_keys : faults_.too_many);
     node = JsonPaths::kNone;
   } else {

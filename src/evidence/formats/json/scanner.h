@@ -1,8 +1,8 @@
-// One JSON record (RFC 8259) into a flat list of its values, in one pass and without copying: what a record names is learned
-// once as a tree of paths, so that a record like the one before costs a comparison for each key.
+// One JSON record (RFC 8259) into a flat list of its values, in one pass and without copying: what a record names is
+// learned once as a tree of paths, so that a record like the one before costs a comparison for each key.
 //
-// Tolerant where a value is at fault (a bad escape, a lone surrogate, a byte that is not UTF-8, a bare word): the value stays,
-// the fault is counted. Strict about structure: a record whose brackets, commas or quotes do not fit is not one.
+// Tolerant where a value is at fault (a bad escape, a lone surrogate, a byte that is not UTF-8, a bare word): the value
+// stays, the fault is counted. Strict about structure: a record whose brackets, commas or quotes do not fit is not one.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,19 @@
 
 namespace assay {
 
-// The tree of paths met so far. Node 0 is the record itself. A node is a key below a node; list elements have the node of their list.
+// The tree of paths met so far. Node 0 is the record itself. A node is a key below a node; list elements have the node
+// of their list.
 class JsonPaths {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;
-  // Beyond it the tree is thrown away between two records: keys that are data (an object by GUID) would grow it for ever.
+  // Beyond it the tree is thrown away between two records: keys that are data (an object by GUID) would grow it for
+  // ever.
   static constexpr std::size_t kMost = 1 << 16;
   static constexpr std::size_t kMostBytes = std::size_t{8} << 20;  // of keys and paths
 
   struct Node {
-    std::string key;        // unescaped
-    std::string path;       // full, joined with '.'; "#text" names its parent
+    std::string key;   // unescaped
+    std::string path;  // full, joined with '.'; "#text" names its parent
     std::uint32_t parent = kNone;
     std::uint32_t hash_next = kNone;
     std::vector<std::uint16_t> requirements;  // paths of schemas that this one satisfies
@@ -63,27 +65,29 @@ struct JsonEntry {
   std::uint32_t node = 0;
   std::uint32_t begin = 0, size = 0;  // of the value in the record's bytes; a string without its quotes
   ValueKind kind = ValueKind::absent;
-  bool decode = false;                // has escapes or bytes that are not UTF-8
+  bool decode = false;  // has escapes or bytes that are not UTF-8
 };
 
 enum class JsonVerdict : std::uint8_t {
-  whole,     // parsed to its end
-  cut,       // the bytes end inside
-  damaged,   // brackets, commas or quotes do not fit
+  whole,    // parsed to its end
+  cut,      // the bytes end inside
+  damaged,  // brackets, commas or quotes do not fit
 };
 
 // What was at fault but cost no more than a value.
 struct JsonFaults {
   std::uint32_t bad_values = 0, not_utf8 = 0, duplicate_keys = 0, too_deep = 0, too_many = 0, long_keys = 0;
-  [[nodiscard]] bool none() const { return (bad_values | not_utf8 | duplicate_keys | too_deep | too_many | long_keys) == 0; }
+  [[nodiscard]] bool none() const {
+    return (bad_values | not_utf8 | duplicate_keys | too_deep | too_many | long_keys) == 0;
+  }
 };
 
 class JsonScanner {
  public:
   explicit JsonScanner(std::vector<std::string> requirements);
 
-  // Reads one object. After `cut` and `damaged` entries() holds what came before. `any_value` also takes a list or a scalar (for
-  // conformance tests; evidence is made of objects).
+  // Reads one object. After `cut` and `damaged` entries() holds what came before. `any_value` also takes a list or a
+  // scalar (for conformance tests; evidence is made of objects).
   [[nodiscard]] JsonVerdict scan(std::string_view raw, bool any_value = false);
   [[nodiscard]] std::span<const JsonEntry> entries() const { return {entries_.data(), count_}; }
   [[nodiscard]] const JsonFaults& faults() const { return faults_; }
@@ -96,8 +100,8 @@ class JsonScanner {
  private:
   struct Level {
     std::uint32_t node;
-    std::uint32_t last;      // the last key's node, for the guess
-    std::uint64_t serial;    // of the object
+    std::uint32_t last;    // the last key's node, for the guess
+    std::uint64_t serial;  // of the object
     bool object;
   };
   const char* key(const char* p, const char* end, Level& level, std::uint32_t& node);

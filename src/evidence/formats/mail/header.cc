@@ -27,11 +27,14 @@ struct Word {
   std::size_t size = 0;  // of its text
 };
 
-// An encoded word at the start of text, "=?charset?B?....?=" (RFC 2047 2); a language after '*' is dropped (RFC 2231 5).
+// An encoded word at the start of text, "=?charset?B?....?=" (RFC 2047 2); a language after '*' is dropped (RFC 2231
+// 5).
 std::optional<Word> encoded_word(std::string_view text) {
   if (!text.starts_with("=?")) return std::nullopt;
   const std::size_t charset_end = text.find('?', 2);
-  if (charset_end == std::string_view::npos || charset_end > 64 || charset_end + 2 >= text.size() || text[charset_end + 2] != '?') return std::nullopt;
+  if (charset_end == std::string_view::npos || charset_end > 64 || charset_end + 2 >= text.size() ||
+      text[charset_end + 2] != '?')
+    return std::nullopt;
   const char kind = to_lower(text[charset_end + 1]);
   if (kind != 'b' && kind != 'q') return std::nullopt;
   const std::size_t begin = charset_end + 3;
@@ -148,7 +151,8 @@ std::vector<Mailbox> parse_mailboxes(std::string_view raw, bool& more) {
       more = true;
       return;
     }
-    if (address.find('@') == std::string::npos && address.find("=?") != std::string::npos) address = decode_text(address);
+    if (address.find('@') == std::string::npos && address.find("=?") != std::string::npos)
+      address = decode_text(address);
     // Brackets that a broken quote hid.
     if (const std::size_t open = address.rfind('<'); open != std::string::npos) address.erase(0, open + 1);
     address.resize(std::min(address.find('>'), address.size()));

@@ -1,5 +1,5 @@
-// Mail files: .eml (one message a file) and mbox. One message is one record; its bytes are the whole message, in an mbox with its
-// "From " line. Paths, limits and what is not read: docs/formats/mail.md.
+// Mail files: .eml (one message a file) and mbox. One message is one record; its bytes are the whole message, in an
+// mbox with its "From " line. Paths, limits and what is not read: docs/formats/mail.md.
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -34,7 +34,7 @@ constexpr std::size_t kTextBytes = std::size_t{256} << 10;  // of one text part 
 constexpr std::size_t kHtmlBytes = std::size_t{8} << 20;    // of one HTML part that is looked at
 constexpr std::size_t kHops = 100;                          // Received fields that are given
 constexpr std::size_t kOriginals = 100;                     // messages inside whose fields are given
-constexpr std::size_t kLookahead = 4096;                    // behind a message of the largest size, for the next one's first line
+constexpr std::size_t kLookahead = 4096;  // behind a message of the largest size, for the next one's first line
 
 struct Field {
   std::string path;
@@ -43,14 +43,14 @@ struct Field {
 };
 
 struct Attachment {
-  std::string prefix;      // "" or "original."
+  std::string prefix;  // "" or "original."
   const Part* part = nullptr;
   std::string_view encoded;
   std::size_t offset = 0, length = 0;  // of its encoded content in the record
-  std::string name;        // without directories
+  std::string name;                    // without directories
   bool decoded_yet = false;
   std::string decoded;
-  std::string_view kind;   // by content
+  std::string_view kind;  // by content
   std::string sha256, sha1, md5;
 };
 
@@ -127,11 +127,20 @@ std::string_view disposition_of(std::string_view name, std::string_view value) {
 }
 
 bool is_disposition_field(std::string_view name) {
-  if (name == "content-disposition" || name == "disposition-notification-to" || name == "original-recipient") return false;
+  if (name == "content-disposition" || name == "disposition-notification-to" || name == "original-recipient")
+    return false;
   if (name.find("quarantine") != std::string_view::npos || name.ends_with("disposition")) return true;
-  static constexpr std::array<std::string_view, 11> kKnown = {
-      "x-spam-flag", "x-spam-status", "x-spam-action", "x-spam-level", "x-virus-status", "x-barracuda-spam-status", "x-forefront-antispam-report",
-      "x-ms-exchange-organization-scl", "x-mail-gateway-action", "x-gateway-action", "x-gateway-verdict"};
+  static constexpr std::array<std::string_view, 11> kKnown = {"x-spam-flag",
+                                                              "x-spam-status",
+                                                              "x-spam-action",
+                                                              "x-spam-level",
+                                                              "x-virus-status",
+                                                              "x-barracuda-spam-status",
+                                                              "x-forefront-antispam-report",
+                                                              "x-ms-exchange-organization-scl",
+                                                              "x-mail-gateway-action",
+                                                              "x-gateway-action",
+                                                              "x-gateway-verdict"};
   return std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
 }
 
@@ -165,13 +174,24 @@ class MailReader final : public RecordReader {
         const std::size_t all = found ? end : window.size();
         resting_ = false;
         looked_ = 0;
-        return {.kind = Frame::Kind::skip, .begin = 0, .end = all, .next = all, .why = NoticeKind::limit_record, .silent = true};
+        return {.kind = Frame::Kind::skip,
+                .begin = 0,
+                .end = all,
+                .next = all,
+                .why = NoticeKind::limit_record,
+                .silent = true};
       }
       // Keep what the next line's mark may begin with.
-      const std::size_t all = kind_ == Kind::mbox ? std::min(window.size(), looked_ > 1 ? looked_ - 2 : 0) : window.size();
+      const std::size_t all =
+          kind_ == Kind::mbox ? std::min(window.size(), looked_ > 1 ? looked_ - 2 : 0) : window.size();
       if (all == 0) return {.kind = Frame::Kind::more};
       looked_ -= std::min(looked_, all);
-      return {.kind = Frame::Kind::skip, .begin = 0, .end = all, .next = all, .why = NoticeKind::limit_record, .silent = true};
+      return {.kind = Frame::Kind::skip,
+              .begin = 0,
+              .end = all,
+              .next = all,
+              .why = NoticeKind::limit_record,
+              .silent = true};
     }
     if (found) {
       looked_ = 0;
@@ -203,7 +223,8 @@ class MailReader final : public RecordReader {
       in_mbox_ = false;
     }
     const auto offset = static_cast<std::size_t>(message.data() - raw.data());
-    if (raw.size() >= limits::kDocumentBytes) tell(NoticeKind::limit_record, "a message of more than 64 MiB: its head was looked at");
+    if (raw.size() >= limits::kDocumentBytes)
+      tell(NoticeKind::limit_record, "a message of more than 64 MiB: its head was looked at");
     Source& outer = sources_.emplace_back();
     outer.bytes = message;
     outer.offset = offset;
@@ -264,10 +285,11 @@ class MailReader final : public RecordReader {
   // The message, or an attached message that was itself encoded.
   struct Source {
     std::string_view bytes;
-    std::size_t offset = 0;       // of its bytes in the record
-    std::size_t length = 0;       // encoded: the span that all of it is cited by; 0: its bytes stand in the record as they are
+    std::size_t offset = 0;  // of its bytes in the record
+    std::size_t length =
+        0;  // encoded: the span that all of it is cited by; 0: its bytes stand in the record as they are
     std::size_t depth = 0;
-    std::string own;              // decoded
+    std::string own;  // decoded
     Mime mime;
   };
 
@@ -298,7 +320,8 @@ class MailReader final : public RecordReader {
         if (source.mime.messages[i].header.empty()) continue;
         report_ = true;
         if (++originals_ > kOriginals) {
-          if (originals_ == kOriginals + 1) tell(NoticeKind::limit_other, "more messages inside a message than the limit");
+          if (originals_ == kOriginals + 1)
+            tell(NoticeKind::limit_other, "more messages inside a message than the limit");
           break;
         }
       }
@@ -312,7 +335,8 @@ class MailReader final : public RecordReader {
     }
   }
 
-  // ---- header ----------------------------------------------------------------------------------------------------------
+  // ---- header
+  // ----------------------------------------------------------------------------------------------------------
 
   void describe_header(const Message& message) {
     for (const HeaderField& field : message.header) {
@@ -321,8 +345,8 @@ class MailReader final : public RecordReader {
         mailboxes("from", field.raw, true);
       } else if (name == "sender") {
         mailboxes("sender", field.raw, true);
-      } else if (name == "to" || name == "cc" || name == "bcc" || name == "reply-to" || name == "return-path" || name == "delivered-to" ||
-                 name == "x-original-to" || name == "envelope-to" || name == "resent-to") {
+      } else if (name == "to" || name == "cc" || name == "bcc" || name == "reply-to" || name == "return-path" ||
+                 name == "delivered-to" || name == "x-original-to" || name == "envelope-to" || name == "resent-to") {
         std::string path(name);
         std::replace(path.begin(), path.end(), '-', '_');
         mailboxes(path, field.raw, false);
@@ -343,7 +367,8 @@ class MailReader final : public RecordReader {
       } else if (name == "x-mailer") {
         add("x_mailer", mail::decode_text(field.raw));
       } else if (name == "x-originating-ip" || name == "x-sender-ip" || name == "x-client-ip") {
-        for (const std::string_view address : find_addresses(mail::unfold(field.raw))) add("originating_ip", canonical_address(address));
+        for (const std::string_view address : find_addresses(mail::unfold(field.raw)))
+          add("originating_ip", canonical_address(address));
       }
     }
     received(message);
@@ -354,7 +379,8 @@ class MailReader final : public RecordReader {
 
   void mailboxes(std::string_view path, std::string_view raw, bool parts) {
     bool more = false;
-    const bool recipient = path == "to" || path == "cc" || path == "bcc" || path == "delivered_to" || path == "x_original_to" || path == "envelope_to" || path == "resent_to";
+    const bool recipient = path == "to" || path == "cc" || path == "bcc" || path == "delivered_to" ||
+                           path == "x_original_to" || path == "envelope_to" || path == "resent_to";
     std::set<std::string> seen;
     for (Mailbox& mailbox : mail::parse_mailboxes(raw, more)) {
       if (parts) {
@@ -364,9 +390,11 @@ class MailReader final : public RecordReader {
         if (!mailbox.address.empty()) add_joined("senders", mailbox.address);
       } else if (!mailbox.address.empty()) {
         add(path, mailbox.address);
-        if (!mailbox.name.empty() && (path == "to" || path == "cc" || path == "reply_to")) add(std::string(path) + ".name", mailbox.name);
+        if (!mailbox.name.empty() && (path == "to" || path == "cc" || path == "reply_to"))
+          add(std::string(path) + ".name", mailbox.name);
       }
-      if (recipient && !mailbox.address.empty() && seen.insert(lower(mailbox.address)).second) add("recipient", mailbox.address);
+      if (recipient && !mailbox.address.empty() && seen.insert(lower(mailbox.address)).second)
+        add("recipient", mailbox.address);
     }
     if (more) tell(NoticeKind::limit_other, "more addresses in a field than the limit");
   }
@@ -386,8 +414,10 @@ class MailReader final : public RecordReader {
       const std::string text = mail::decode_text(field.raw);
       const std::size_t semicolon = text.rfind(';');
       add("received", text.substr(0, semicolon));
-      if (semicolon != std::string::npos) add("received.date", std::string(trim(std::string_view(text).substr(semicolon + 1))));
-      for (std::string& address : hop_addresses(std::string_view(text).substr(0, semicolon))) add("received.ip", std::move(address));
+      if (semicolon != std::string::npos)
+        add("received.date", std::string(trim(std::string_view(text).substr(semicolon + 1))));
+      for (std::string& address : hop_addresses(std::string_view(text).substr(0, semicolon)))
+        add("received.ip", std::move(address));
     }
   }
 
@@ -395,7 +425,8 @@ class MailReader final : public RecordReader {
   void authentication(const Message& message) {
     if (const HeaderField* field = message.find("authentication-results")) {
       for (mail::AuthResult& result : mail::parse_auth_results(field->raw)) {
-        if (result.method == "spf" || result.method == "dkim" || result.method == "dmarc" || result.method == "arc" || result.method == "compauth") {
+        if (result.method == "spf" || result.method == "dkim" || result.method == "dmarc" || result.method == "arc" ||
+            result.method == "compauth") {
           add("auth." + result.method, std::move(result.result));
         }
       }
@@ -415,22 +446,26 @@ class MailReader final : public RecordReader {
     }
   }
 
-  // ---- parts -----------------------------------------------------------------------------------------------------------
+  // ---- parts
+  // -----------------------------------------------------------------------------------------------------------
 
   void describe_part(Source& source, const Part& part, std::set<std::pair<std::string, std::string>>& known) {
     const std::string_view encoded = source.bytes.substr(part.begin, part.end - part.begin);
     const std::size_t offset = source.length == 0 ? source.offset + part.begin : source.offset;
     const std::size_t length = source.length == 0 ? encoded.size() : source.length;
-    if (part.type == "application/pgp-encrypted" || (part.type.ends_with("pkcs7-mime") && part.smime_type != "signed-data" && part.smime_type != "certs-only")) {
+    if (part.type == "application/pgp-encrypted" ||
+        (part.type.ends_with("pkcs7-mime") && part.smime_type != "signed-data" && part.smime_type != "certs-only")) {
       tell(NoticeKind::encrypted, "an encrypted message", offset);
     }
-    const bool text = part.type.starts_with("text/") || part.type == "message/delivery-status" || part.type == "message/disposition-notification" ||
-                      part.type == "message/feedback-report" || part.type.starts_with("multipart/");
+    const bool text = part.type.starts_with("text/") || part.type == "message/delivery-status" ||
+                      part.type == "message/disposition-notification" || part.type == "message/feedback-report" ||
+                      part.type.starts_with("multipart/");
     if (text && !part.disposition_attachment && part.file_name.empty()) {
       body(part, encoded, known);
       return;
     }
-    const bool message = part.type == "message/rfc822" || part.type == "message/global" || ends_with_icase(part.file_name, ".eml");
+    const bool message =
+        part.type == "message/rfc822" || part.type == "message/global" || ends_with_icase(part.file_name, ".eml");
     if (message && source.depth < limits::kMimeDepth && message_inside(source, part, encoded, offset, length)) return;
     Attachment attachment;
     attachment.prefix = prefix_;
@@ -442,7 +477,8 @@ class MailReader final : public RecordReader {
     add("attachment.name", attachment.name);
     add("attachment.type", part.type);
     if (!attachment.name.empty()) add_joined("attachments", attachment.name);
-    if (part.type == "text/html" || part.type == "application/xhtml+xml" || part.type == "image/svg+xml" || is_html_name(attachment.name)) {
+    if (part.type == "text/html" || part.type == "application/xhtml+xml" || part.type == "image/svg+xml" ||
+        is_html_name(attachment.name)) {
       const HtmlText html = html_to_text(decoded_text(part, encoded).substr(0, kHtmlBytes), link_room() + 1);
       html_links(html, known);
     }
@@ -450,7 +486,8 @@ class MailReader final : public RecordReader {
   }
 
   // An attached message that was itself encoded is read like one that was not. False: it is no message.
-  bool message_inside(const Source& source, const Part& part, std::string_view encoded, std::size_t offset, std::size_t length) {
+  bool message_inside(const Source& source, const Part& part, std::string_view encoded, std::size_t offset,
+                      std::size_t length) {
     Source inside;
     inside.own = mail::decode_transfer(encoded, part.encoding);
     if (mail::mail_score(inside.own, true) < 70 || originals_ >= kOriginals) return false;
@@ -483,7 +520,8 @@ class MailReader final : public RecordReader {
   void body(const Part& part, std::string_view encoded, std::set<std::pair<std::string, std::string>>& known) {
     std::string text = decoded_text(part, encoded);
     if (part.type == "text/html" || part.type == "text/x-amp-html") {
-      if (text.size() > kHtmlBytes) tell(NoticeKind::limit_other, "a text part larger than the limit; its head was looked at");
+      if (text.size() > kHtmlBytes)
+        tell(NoticeKind::limit_other, "a text part larger than the limit; its head was looked at");
       HtmlText html = html_to_text(std::string_view(text).substr(0, kHtmlBytes), link_room() + 1);
       html_links(html, known);
       text = std::move(html.text);
@@ -503,7 +541,8 @@ class MailReader final : public RecordReader {
     for (const HtmlLink& one : html.links) link(one.url, one.text, one.tag, known);
   }
 
-  void link(std::string raw, std::string text, std::string_view tag, std::set<std::pair<std::string, std::string>>& known) {
+  void link(std::string raw, std::string text, std::string_view tag,
+            std::set<std::pair<std::string, std::string>>& known) {
     auto url = parse_url(raw);
     if (!url) {
       // Without a scheme: mail programs make a link of a name that could be a host.
@@ -514,7 +553,9 @@ class MailReader final : public RecordReader {
       if (!url) return;
       raw = "http://" + std::string(target);
     }
-    if (url->scheme == "mailto" || url->scheme == "cid" || url->scheme == "mid" || url->scheme == "tel" || url->scheme == "sms") return;
+    if (url->scheme == "mailto" || url->scheme == "cid" || url->scheme == "mid" || url->scheme == "tel" ||
+        url->scheme == "sms")
+      return;
     if (!known.emplace(raw, text).second) return;
     if (links_ >= limits::kUrlsPerMail) {
       if (links_++ == limits::kUrlsPerMail) tell(NoticeKind::limit_other, "more links in a message than the limit");
@@ -523,7 +564,8 @@ class MailReader final : public RecordReader {
     ++links_;
     if (url->scheme == "data" && raw.size() > limits::kCarriedFieldBytes) raw.resize(limits::kCarriedFieldBytes);
     const Unwrapped target = unwrap_url(raw);
-    if (target.opaque) tell(NoticeKind::recognised_not_read, "a rewritten link whose target only the mail gateway knows");
+    if (target.opaque)
+      tell(NoticeKind::recognised_not_read, "a rewritten link whose target only the mail gateway knows");
     if (target.broken) tell(NoticeKind::bad_value, "a rewritten link that could not be undone");
     const auto aim = parse_url(target.url);
     std::string clean = to_valid_utf8(target.url);
@@ -536,7 +578,8 @@ class MailReader final : public RecordReader {
     add("link.tag", std::string(tag));
   }
 
-  // ---- attachments -----------------------------------------------------------------------------------------------------
+  // ---- attachments
+  // -----------------------------------------------------------------------------------------------------
 
   static void decode(Attachment& attachment) {
     if (attachment.decoded_yet) return;
@@ -567,8 +610,8 @@ class MailReader final : public RecordReader {
 
   ShapeId shape_;
   Kind kind_ = Kind::unknown;
-  std::size_t looked_ = 0;   // of the window, up to where no next message begins
-  bool resting_ = false;     // behind the head of a message that is too long
+  std::size_t looked_ = 0;  // of the window, up to where no next message begins
+  bool resting_ = false;    // behind the head of a message that is too long
 
   Notices* notices_ = nullptr;
   bool in_mbox_ = false;
@@ -587,12 +630,14 @@ class MailFormat final : public Format {
   [[nodiscard]] std::string_view name() const override { return "mail"; }
   [[nodiscard]] Split split() const override { return Split::none; }
   [[nodiscard]] std::size_t frame_limit() const override { return limits::kDocumentBytes + kLookahead; }
-  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view, const SchemaSet& schemas) const override {
+  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
+                                      const SchemaSet& schemas) const override {
     const int score = schemas.find("mail") ? mail::mail_score(head, whole) : 0;
     if (score == 0) return {};
     return {score, "mail", mail::without_mark(head).starts_with("From ") ? "mailbox file (mbox)" : "one message"};
   }
-  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view, const SchemaSet& schemas) const override {
+  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
+                                                   const SchemaSet& schemas) const override {
     return std::make_unique<MailReader>(schemas);
   }
 };

@@ -1,5 +1,5 @@
-#include <gtest/gtest.h>
 #include <gmime/gmime.h>
+#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -52,8 +52,9 @@ std::vector<fs::path> inputs() {
 
 void show_blobs(RecordReader& reader, std::string& text) {
   reader.blobs([&](const Blob& blob) {
-    text += "  blob " + std::to_string(blob.ref.offset) + "+" + std::to_string(blob.ref.length) + " " + std::string(blob.type) + " \"" +
-            std::string(blob.name) + "\" " + std::string(blob.sha256.substr(0, 16)) + "\n";
+    text += "  blob " + std::to_string(blob.ref.offset) + "+" + std::to_string(blob.ref.length) + " " +
+            std::string(blob.type) + " \"" + std::string(blob.name) + "\" " + std::string(blob.sha256.substr(0, 16)) +
+            "\n";
   });
 }
 
@@ -87,9 +88,9 @@ TEST(Mail, Goldens) {
 
 TEST(Mail, ProjectionAgrees) {
   for (const fs::path& path : inputs()) {
-    const auto result = drain::run(mail_format(), slurp(path), "mail", schemas(), drain::whole(), [&](RecordReader& reader, std::string&) {
-      EXPECT_TRUE(drain::projection_agrees(reader)) << path;
-    });
+    const auto result =
+        drain::run(mail_format(), slurp(path), "mail", schemas(), drain::whole(),
+                   [&](RecordReader& reader, std::string&) { EXPECT_TRUE(drain::projection_agrees(reader)) << path; });
     EXPECT_EQ(result.broken_promise, "");
   }
 }
@@ -116,7 +117,8 @@ TEST(Mail, LineEndsChangeNoValue) {
     std::string with;
     for (const char c : bytes) with += c == '\n' ? "\r\n"s : std::string(1, c);
     const auto plain = drained(bytes), crlf = drained(with);
-    for (const char* path : {"from.address", "to", "subject", "received.ip", "link.url", "original.link.url", "original.to", "attachment.name", "date"}) {
+    for (const char* path : {"from.address", "to", "subject", "received.ip", "link.url", "original.link.url",
+                             "original.to", "attachment.name", "date"}) {
       EXPECT_EQ(value(plain, path), value(crlf, path)) << name << path;
     }
   }
@@ -134,7 +136,8 @@ TEST(Mail, CutAtEveryByte) {
   const std::string lure = slurp(folder() / "lure.in");
   const std::size_t body = lure.find("--outer\n"), end = lure.rfind("--outer--");
   for (std::size_t cut = body; cut < end; ++cut) {
-    EXPECT_NE(drain::text(drained(std::string_view(lure).substr(0, cut))).find("notice truncated"), std::string::npos) << cut;
+    EXPECT_NE(drain::text(drained(std::string_view(lure).substr(0, cut))).find("notice truncated"), std::string::npos)
+        << cut;
   }
 }
 
@@ -147,17 +150,25 @@ TEST(Mail, BrokenBytesKeepEveryPromise) {
       for (auto n = random() % 8; n != 0; --n) {
         const std::size_t at = random() % wrong.size();
         switch (random() % 4) {
-          case 0: wrong[at] = static_cast<char>(random()); break;
-          case 1: wrong.erase(at, random() % 40); break;
-          case 2: wrong.insert(at, wrong.substr(random() % wrong.size(), random() % 60)); break;
-          default: wrong.insert(at, 1, "\n\r-=\"<>?;:("[random() % 11]);
+          case 0:
+            wrong[at] = static_cast<char>(random());
+            break;
+          case 1:
+            wrong.erase(at, random() % 40);
+            break;
+          case 2:
+            wrong.insert(at, wrong.substr(random() % wrong.size(), random() % 60));
+            break;
+          default:
+            wrong.insert(at, 1, "\n\r-=\"<>?;:("[random() % 11]);
         }
         if (wrong.empty()) wrong = "x";
       }
-      const auto result = drain::run(mail_format(), wrong, "mail", schemas(), drain::whole(), [&](RecordReader& reader, std::string& text) {
-        show_blobs(reader, text);
-        EXPECT_TRUE(drain::projection_agrees(reader));
-      });
+      const auto result = drain::run(mail_format(), wrong, "mail", schemas(), drain::whole(),
+                                     [&](RecordReader& reader, std::string& text) {
+                                       show_blobs(reader, text);
+                                       EXPECT_TRUE(drain::projection_agrees(reader));
+                                     });
       EXPECT_EQ(result.broken_promise, "");
       EXPECT_EQ(drain::text(result).find("blob 9999999"), std::string::npos);
     }
@@ -169,7 +180,8 @@ TEST(Mail, ABrokenMessageCostsItselfOnly) {
   EXPECT_EQ(result.damaged, 1U);
   EXPECT_EQ(value(result, "subject"), "\"one\" \"three\"");
   // A message without an end in the middle takes nothing of the next one.
-  const std::string open = "From a@b Tue Apr 28 09:05:00 2020\nFrom: a@b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nlost\n\n";
+  const std::string open =
+      "From a@b Tue Apr 28 09:05:00 2020\nFrom: a@b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nlost\n\n";
   const auto box = drained(open + open + open);
   EXPECT_EQ(box.records.size(), 3U);
   EXPECT_EQ(value(box, "from.address"), "\"a@b\" \"a@b\" \"a@b\"");
@@ -203,7 +215,8 @@ TEST(Mail, Recognition) {
   EXPECT_EQ(score("HTTP/1.1 200 OK\r\nDate: x\r\nServer: y\r\n\r\n"), 0);
   EXPECT_EQ(score("Date: x\nServer: y\n\n"), 0);
   EXPECT_EQ(score("title: x\nlogsource:\n  product: y\n"), 0);
-  EXPECT_EQ(score("From: <Saved by Blink>\nSnapshot-Content-Location: x\nSubject: y\nDate: z\nMIME-Version: 1.0\n\n"), 0);
+  EXPECT_EQ(score("From: <Saved by Blink>\nSnapshot-Content-Location: x\nSubject: y\nDate: z\nMIME-Version: 1.0\n\n"),
+            0);
   EXPECT_EQ(score("{\"from\": 1}"), 0);
   EXPECT_EQ(score(""), 0);
 }
@@ -212,7 +225,8 @@ TEST(Mail, Mailboxes) {
   const auto list = [](std::string_view raw) {
     bool more = false;
     std::string out;
-    for (const mail::Mailbox& mailbox : mail::parse_mailboxes(raw, more)) out += "[" + mailbox.name + "|" + mailbox.address + "]";
+    for (const mail::Mailbox& mailbox : mail::parse_mailboxes(raw, more))
+      out += "[" + mailbox.name + "|" + mailbox.address + "]";
     return out;
   };
   EXPECT_EQ(list("a@b"), "[|a@b]");
@@ -235,10 +249,14 @@ TEST(Mail, Mailboxes) {
 }
 
 TEST(Mail, ParametersAndWords) {
-  const auto type = mail::parse_parameterised(" Text/HTML (c) ; charset=\"utf-8\"; name*0*=iso-8859-1''a%E4; name*1=b; name=plain; x=un quoted; y=\"a\\\"b\\c\"");
+  const auto type = mail::parse_parameterised(
+      " Text/HTML (c) ; charset=\"utf-8\"; name*0*=iso-8859-1''a%E4; name*1=b; name=plain; x=un quoted; "
+      "y=\"a\\\"b\\c\"");
   EXPECT_EQ(type.value, "text/html");
   EXPECT_EQ(type.get("charset"), "utf-8");
-  EXPECT_EQ(type.get("name"), "a\xc3\xa4" "b");
+  EXPECT_EQ(type.get("name"),
+            "a\xc3\xa4"
+            "b");
   EXPECT_EQ(type.get("x"), "un quoted");
   EXPECT_EQ(type.get("y"), "a\"b\\c");
   EXPECT_EQ(mail::parse_parameterised("a/b; filename==?utf-8?B?w6Q=?=").get("filename"), "\xc3\xa4");
@@ -249,13 +267,18 @@ TEST(Mail, ParametersAndWords) {
   EXPECT_EQ(mail::decode_transfer("begin 644 x\n#0V%T\n`\nend\n", "x-uuencode"), "Cat");
   EXPECT_EQ(to_utf8("\x82\xa0", "shift_jis"), "\xe3\x81\x82");
   EXPECT_EQ(to_utf8("\xcf\xf0", "windows-1251"), "\xd0\x9f\xd1\x80");
-  EXPECT_EQ(to_utf8(std::string("\xff\xfe" "a\0", 4), ""), "a");
+  EXPECT_EQ(to_utf8(std::string("\xff\xfe"
+                                "a\0",
+                                4),
+                    ""),
+            "a");
   bool known = true;
   EXPECT_EQ(to_utf8("\xff", "../../tmp/x", &known), "\xc3\xbf");
   EXPECT_FALSE(known);
 }
 
-// ---- caps --------------------------------------------------------------------------------------------------------------
+// ---- caps
+// --------------------------------------------------------------------------------------------------------------
 
 std::string header() { return "From: a@b\nTo: c@d\nSubject: x\nMIME-Version: 1.0\n"; }
 
@@ -278,7 +301,8 @@ TEST(MailCaps, Nesting) {
     while (nested.size() % 3 != 0) nested += '\n';
     for (std::size_t at = 0; at < nested.size(); at += 3) {
       const std::uint32_t bits = static_cast<std::uint32_t>(static_cast<unsigned char>(nested[at])) << 16 |
-                                 static_cast<std::uint32_t>(static_cast<unsigned char>(nested[at + 1])) << 8 | static_cast<unsigned char>(nested[at + 2]);
+                                 static_cast<std::uint32_t>(static_cast<unsigned char>(nested[at + 1])) << 8 |
+                                 static_cast<unsigned char>(nested[at + 2]);
       for (int shift = 18; shift >= 0; shift -= 6) encoded += kAlphabet[bits >> shift & 63];
     }
     nested = header() + "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + encoded;
@@ -288,7 +312,8 @@ TEST(MailCaps, Nesting) {
 
 TEST(MailCaps, PartsLinksHeadersAndAddresses) {
   std::string parts = header() + "Content-Type: multipart/mixed; boundary=b\n\n";
-  for (int i = 0; i < 10000; ++i) parts += "--b\nContent-Disposition: attachment; filename=x" + std::to_string(i) + "\n\nhi\n";
+  for (int i = 0; i < 10000; ++i)
+    parts += "--b\nContent-Disposition: attachment; filename=x" + std::to_string(i) + "\n\nhi\n";
   const auto many = drained(parts + "--b--\n");
   EXPECT_NE(drain::text(many).find("notice limit_other"), std::string::npos);
   EXPECT_NE(value(many, "attachment.name").find("x999\""), std::string::npos);
@@ -312,16 +337,21 @@ TEST(MailCaps, PartsLinksHeadersAndAddresses) {
   std::string parameters = header() + "Content-Type: text/plain; ";
   for (int i = 0; i < 100000; ++i) parameters += "p" + std::to_string(i) + "*0=x; ";
   EXPECT_EQ(drained(parameters + "\n\nhi\n").records.size(), 1U);
-  EXPECT_NE(drain::text(drained("To: " + [] {
-              std::string text;
-              for (int i = 0; i < 15000; ++i) text += "a@b,";
-              return text;
-            }() + "\n" + header() + "\n")).find("more addresses"), std::string::npos);
+  EXPECT_NE(drain::text(drained("To: " +
+                                [] {
+                                  std::string text;
+                                  for (int i = 0; i < 15000; ++i) text += "a@b,";
+                                  return text;
+                                }() +
+                                "\n" + header() + "\n"))
+                .find("more addresses"),
+            std::string::npos);
 }
 
 TEST(MailCaps, AMessageLongerThanTheLimit) {
   std::string box = "From a@b Tue Apr 28 09:05:00 2020\nFrom: a@b\nSubject: long\n\n";
-  while (box.size() < limits::kDocumentBytes + 300000) box += "a line of text that goes on and on and says nothing at all, again and again and again\n";
+  while (box.size() < limits::kDocumentBytes + 300000)
+    box += "a line of text that goes on and on and says nothing at all, again and again and again\n";
   box += "\nFrom c@d Tue Apr 28 09:06:00 2020\nFrom: c@d\nSubject: short\n\nhi\n";
   for (const std::size_t piece : {std::size_t{1} << 20, std::size_t{777777}, SIZE_MAX}) {
     const auto result = drained(box, drain::each(piece));
@@ -332,7 +362,8 @@ TEST(MailCaps, AMessageLongerThanTheLimit) {
   }
 }
 
-// ---- an independent reader as oracle -------------------------------------------------------------------------------------
+// ---- an independent reader as oracle
+// -------------------------------------------------------------------------------------
 
 struct Leaf {
   std::string type, name, content;
@@ -341,10 +372,12 @@ struct Leaf {
 
 void gmime_leaves(GMimeObject* object, std::vector<Leaf>& out) {
   if (GMIME_IS_MULTIPART(object)) {
-    for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); ++i) gmime_leaves(g_mime_multipart_get_part(GMIME_MULTIPART(object), i), out);
+    for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); ++i)
+      gmime_leaves(g_mime_multipart_get_part(GMIME_MULTIPART(object), i), out);
   } else if (GMIME_IS_MESSAGE_PART(object)) {
     GMimeMessage* const inside = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-    if (inside != nullptr && g_mime_message_get_mime_part(inside) != nullptr) gmime_leaves(g_mime_message_get_mime_part(inside), out);
+    if (inside != nullptr && g_mime_message_get_mime_part(inside) != nullptr)
+      gmime_leaves(g_mime_message_get_mime_part(inside), out);
   } else if (GMIME_IS_PART(object)) {
     Leaf leaf;
     GMimeContentType* const type = g_mime_object_get_content_type(object);
@@ -354,7 +387,8 @@ void gmime_leaves(GMimeObject* object, std::vector<Leaf>& out) {
     const char* const file = g_mime_part_get_filename(GMIME_PART(object));
     leaf.name = file == nullptr ? "" : file;
     GMimeStream* const memory = g_mime_stream_mem_new();
-    if (GMimeDataWrapper* const content = g_mime_part_get_content(GMIME_PART(object))) g_mime_data_wrapper_write_to_stream(content, memory);
+    if (GMimeDataWrapper* const content = g_mime_part_get_content(GMIME_PART(object)))
+      g_mime_data_wrapper_write_to_stream(content, memory);
     const GByteArray* const bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(memory));
     leaf.content.assign(reinterpret_cast<const char*>(bytes->data), bytes->len);
     g_object_unref(memory);
@@ -372,7 +406,8 @@ std::vector<Leaf> by_gmime(const std::string& bytes) {
   GMimeParser* const parser = g_mime_parser_new_with_stream(stream);
   GMimeMessage* const message = g_mime_parser_construct_message(parser, nullptr);
   std::vector<Leaf> out;
-  if (message != nullptr && g_mime_message_get_mime_part(message) != nullptr) gmime_leaves(g_mime_message_get_mime_part(message), out);
+  if (message != nullptr && g_mime_message_get_mime_part(message) != nullptr)
+    gmime_leaves(g_mime_message_get_mime_part(message), out);
   if (message != nullptr) g_object_unref(message);
   g_object_unref(parser);
   g_object_unref(stream);
@@ -384,7 +419,9 @@ std::vector<Leaf> by_us(const std::string& bytes) {
   const mail::Mime mime = mail::parse_mime(bytes, 0, notices);
   std::vector<Leaf> out;
   for (const mail::Part& part : mime.parts) {
-    out.push_back({part.type, part.file_name, mail::decode_transfer(std::string_view(bytes).substr(part.begin, part.end - part.begin), part.encoding)});
+    out.push_back(
+        {part.type, part.file_name,
+         mail::decode_transfer(std::string_view(bytes).substr(part.begin, part.end - part.begin), part.encoding)});
   }
   return out;
 }
@@ -393,19 +430,31 @@ std::string random_entity(std::mt19937& random, int depth) {
   static int serial = 0;
   const auto choice = random() % (depth > 3 ? 5 : 8);
   switch (choice) {
-    case 0: return "Content-Type: text/plain\n\nplain text " + std::to_string(random() % 100) + "\n--not a boundary\n";
-    case 1: return "Content-Type: Text/HTML; charset=\"utf-8\"\nContent-Transfer-Encoding: quoted-printable\n\n<p>=C3=A9=\nmore</p>";
-    case 2: return "Content-Type: application/pdf;\n name=\"a b.pdf\"\nContent-Disposition: attachment;\n\tfilename=\"a b.pdf\"\nContent-Transfer-Encoding: base64\n\nJVBERi0xLjQK\nAAECAwQ=\n";
-    case 3: return "Content-Disposition: attachment; filename*=utf-8''%C3%A4.bin\nContent-Type: application/octet-stream\n\nraw\n\n\n";
-    case 4: return "\nno header\n";
-    case 5: return "Content-Type: message/rfc822\n\nFrom: x@y\nSubject: inside\n" + random_entity(random, depth + 1);
-    default: break;
+    case 0:
+      return "Content-Type: text/plain\n\nplain text " + std::to_string(random() % 100) + "\n--not a boundary\n";
+    case 1:
+      return "Content-Type: Text/HTML; charset=\"utf-8\"\nContent-Transfer-Encoding: "
+             "quoted-printable\n\n<p>=C3=A9=\nmore</p>";
+    case 2:
+      return "Content-Type: application/pdf;\n name=\"a b.pdf\"\nContent-Disposition: attachment;\n\tfilename=\"a "
+             "b.pdf\"\nContent-Transfer-Encoding: base64\n\nJVBERi0xLjQK\nAAECAwQ=\n";
+    case 3:
+      return "Content-Disposition: attachment; filename*=utf-8''%C3%A4.bin\nContent-Type: "
+             "application/octet-stream\n\nraw\n\n\n";
+    case 4:
+      return "\nno header\n";
+    case 5:
+      return "Content-Type: message/rfc822\n\nFrom: x@y\nSubject: inside\n" + random_entity(random, depth + 1);
+    default:
+      break;
   }
   const std::string boundary = "b_" + std::to_string(serial++) + (random() % 2 == 0 ? "" : "=_x");
-  std::string out = "Content-Type: multipart/" + std::string(choice == 6 ? "mixed" : "alternative") + ";\n boundary=\"" + boundary + "\"\n\n";
+  std::string out = "Content-Type: multipart/" + std::string(choice == 6 ? "mixed" : "alternative") +
+                    ";\n boundary=\"" + boundary + "\"\n\n";
   if (random() % 3 == 0) out += "preamble\n";
   const auto parts = 1 + random() % 4;
-  for (unsigned i = 0; i < parts; ++i) out += "--" + boundary + (random() % 4 == 0 ? "  \n" : "\n") + random_entity(random, depth + 1) + "\n";
+  for (unsigned i = 0; i < parts; ++i)
+    out += "--" + boundary + (random() % 4 == 0 ? "  \n" : "\n") + random_entity(random, depth + 1) + "\n";
   return out + "--" + boundary + "--\n" + (random() % 3 == 0 ? "epilogue\n" : "");
 }
 

@@ -15,10 +15,13 @@ std::string_view first_line(std::string_view text) {
 }
 
 // Fields that tell a mail message; HTTP, news and other texts share Date, From or Subject, but not two of these.
-constexpr std::array<std::string_view, 15> kStrong = {"received", "return-path", "delivered-to", "message-id", "x-received",
-                                                      "dkim-signature", "arc-seal", "authentication-results", "x-original-to", "received-spf",
-                                                      "envelope-to", "x-ms-exchange-organization-authas", "x-originating-ip", "thread-topic", "in-reply-to"};
-constexpr std::array<std::string_view, 9> kUsual = {"from", "to", "cc", "subject", "date", "mime-version", "reply-to", "sender", "bcc"};
+constexpr std::array<std::string_view, 15> kStrong = {
+    "received",         "return-path",    "delivered-to", "message-id",
+    "x-received",       "dkim-signature", "arc-seal",     "authentication-results",
+    "x-original-to",    "received-spf",   "envelope-to",  "x-ms-exchange-organization-authas",
+    "x-originating-ip", "thread-topic",   "in-reply-to"};
+constexpr std::array<std::string_view, 9> kUsual = {"from",         "to",       "cc",     "subject", "date",
+                                                    "mime-version", "reply-to", "sender", "bcc"};
 
 }  // namespace
 
@@ -39,10 +42,11 @@ bool is_from_line(std::string_view line) {
     at = end;
     if (word.size() >= 4 && word.size() <= 8) {
       const std::size_t colon = word.find(':');
-      clock = clock || (colon != std::string_view::npos && colon >= 1 && colon <= 2 && is_digit(word[0]) && colon + 2 < word.size() &&
-                        is_digit(word[colon + 1]) && is_digit(word[colon + 2]));
+      clock = clock || (colon != std::string_view::npos && colon >= 1 && colon <= 2 && is_digit(word[0]) &&
+                        colon + 2 < word.size() && is_digit(word[colon + 1]) && is_digit(word[colon + 2]));
     }
-    year = year || (word.size() == 4 && (word.starts_with("19") || word.starts_with("20")) && is_digit(word[2]) && is_digit(word[3]));
+    year = year || (word.size() == 4 && (word.starts_with("19") || word.starts_with("20")) && is_digit(word[2]) &&
+                    is_digit(word[3]));
   }
   return clock && year;
 }
@@ -56,10 +60,12 @@ Next find_from_line(std::string_view text, std::size_t from, bool at_end) {
       return {Next::Kind::none, std::max(from, text.size() > 5 ? text.size() - 5 : 0)};
     }
     const std::size_t line = found + 1;
-    const bool after_empty = found >= 1 && (text[found - 1] == '\n' || (text[found - 1] == '\r' && found >= 2 && text[found - 2] == '\n'));
+    const bool after_empty =
+        found >= 1 && (text[found - 1] == '\n' || (text[found - 1] == '\r' && found >= 2 && text[found - 2] == '\n'));
     if (after_empty) {
       const std::size_t end = text.find('\n', line);
-      if (end == std::string_view::npos && !at_end && text.size() - line <= kFromLineBytes) return {Next::Kind::more, found};
+      if (end == std::string_view::npos && !at_end && text.size() - line <= kFromLineBytes)
+        return {Next::Kind::more, found};
       if (is_from_line(first_line(text.substr(line)))) return {Next::Kind::found, line};
     }
     at = line;

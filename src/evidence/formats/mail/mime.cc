@@ -23,7 +23,8 @@ std::size_t field_name(std::string_view line) {
 
 class Parser {
  public:
-  Parser(std::string_view bytes, std::size_t depth, Notices& notices) : bytes_(bytes), base_depth_(depth), notices_(&notices) {}
+  Parser(std::string_view bytes, std::size_t depth, Notices& notices)
+      : bytes_(bytes), base_depth_(depth), notices_(&notices) {}
 
   Mime run() {
     begin_message(0);
@@ -141,7 +142,8 @@ class Parser {
 
   [[nodiscard]] const HeaderField* find(std::string_view name) const {
     const auto& header = is_message_ ? out_.messages[message_].header : header_;
-    const auto at = std::find_if(header.begin(), header.end(), [&](const HeaderField& field) { return field.name == name; });
+    const auto at =
+        std::find_if(header.begin(), header.end(), [&](const HeaderField& field) { return field.name == name; });
     return at == header.end() ? nullptr : &*at;
   }
 
@@ -172,7 +174,8 @@ class Parser {
       const auto ids = parse_ids(field->raw);
       if (!ids.empty()) part.content_id = ids.front();
     }
-    const bool plain = part.encoding.empty() || part.encoding == "7bit" || part.encoding == "8bit" || part.encoding == "binary";
+    const bool plain =
+        part.encoding.empty() || part.encoding == "7bit" || part.encoding == "8bit" || part.encoding == "binary";
     if (part.type.starts_with("multipart/")) {
       std::string_view name = type.get("boundary");
       while (name.ends_with(' ')) name.remove_suffix(1);
@@ -181,10 +184,14 @@ class Parser {
       } else if (too_deep()) {
         return begin_part(std::move(part));
       } else {
-        open_.push_back({.boundary = std::string(name), .message = message_, .digest = part.type == "multipart/digest", .closed = false});
+        open_.push_back({.boundary = std::string(name),
+                         .message = message_,
+                         .digest = part.type == "multipart/digest",
+                         .closed = false});
         return;
       }
-    } else if ((part.type == "message/rfc822" || part.type == "message/global" || part.type == "text/rfc822-headers") && plain && !too_deep()) {
+    } else if ((part.type == "message/rfc822" || part.type == "message/global" || part.type == "text/rfc822-headers") &&
+               plain && !too_deep()) {
       // The fields of the message inside begin where the content begins.
       const std::size_t depth = out_.messages[message_].depth + 1;
       const std::size_t resume = at_;
@@ -228,7 +235,7 @@ class Parser {
   std::vector<Multipart> open_;
   std::size_t message_ = 0;
   bool in_header_ = false;
-  bool is_message_ = false;     // the header is that of a message, not of a part
+  bool is_message_ = false;  // the header is that of a message, not of a part
   bool over_ = false;
   bool part_open_ = false;
   bool stopped_ = false;
@@ -247,6 +254,8 @@ const HeaderField* Message::find(std::string_view name) const {
   return nullptr;
 }
 
-Mime parse_mime(std::string_view bytes, std::size_t depth, Notices& notices) { return Parser(bytes, depth, notices).run(); }
+Mime parse_mime(std::string_view bytes, std::size_t depth, Notices& notices) {
+  return Parser(bytes, depth, notices).run();
+}
 
 }  // namespace assay::mail

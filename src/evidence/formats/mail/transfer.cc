@@ -12,7 +12,8 @@ constexpr std::array<std::int8_t, 256> make_base64() {
   std::array<std::int8_t, 256> out{};
   for (auto& value : out) value = -1;
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i) out[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+    out[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
   out[static_cast<unsigned char>('-')] = 62;  // RFC 4648 5, which some senders use
   out[static_cast<unsigned char>('_')] = 63;
   return out;

@@ -1,8 +1,9 @@
-// Zeek's tab separated logs (docs.zeek.org, "Zeek TSV Format Logs"): header lines that begin with '#' name separator, columns and
-// types; each other line is one record. A header may stand anywhere and holds until the next one (logs joined into one file).
+// Zeek's tab separated logs (docs.zeek.org, "Zeek TSV Format Logs"): header lines that begin with '#' name separator,
+// columns and types; each other line is one record. A header may stand anywhere and holds until the next one (logs
+// joined into one file).
 //
-// A column's values come out as Zeek's JSON writer would give them: unset is absent, sets and vectors are several values, an
-// empty set is none, T and F are true and false, \xhh and \\ are undone (docs/formats/zeek.md).
+// A column's values come out as Zeek's JSON writer would give them: unset is absent, sets and vectors are several
+// values, an empty set is none, T and F are true and false, \xhh and \\ are undone (docs/formats/zeek.md).
 #include <algorithm>
 #include <deque>
 #include <optional>
@@ -35,20 +36,39 @@ std::string_view without_return(std::string_view line) {
   return line;
 }
 
-// "\x09" -> tab; "\\" -> "\". Anything else stays as it is.
+// "\x09" -> tab, "\\" -> "\". What would be another control character, or is not UTF-8 when undone, stays as it is
+// written: so does Zeek's JSON writer show it, and nothing is lost.
 void unescape(std::string_view text, std::string& out) {
   out.clear();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      out += text[i];
-    } else if (text[i + 1] == '\\') {
-      out += '\\';
-      ++i;
-    } else if (text[i + 1] == 'x' && i + 3 < text.size() && is_hex(text[i + 2]) && is_hex(text[i + 3])) {
-      out += static_cast<char>(hex_value(text[i + 2]) * 16 + hex_value(text[i + 3]));
-      i += 3;
+  const auto byte_at = [&](std::size_t i) {
+    const bool escape =
+        i + 3 < text.size() && text[i] == '\\' && text[i + 1] == 'x' && is_hex(text[i + 2]) && is_hex(text[i + 3]);
+    return escape ? hex_value(text[i + 2]) * 16 + hex_value(text[i + 3]) : -1;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const int byte = byte_at(i);
+    if (byte >= 0x80) {
+      // The escapes in a row may be one character each of several bytes.
+      char bytes[4];
+      std::size_t size = 0;
+      for (std::size_t at = i; size < 4 && byte_at(at) >= 0x80; at += 4) bytes[size++] = static_cast<char>(byte_at(at));
+      const std::size_t whole = utf8_sequence({bytes, size});
+      if (whole == 0) {
+        out += text.substr(i, 4);
+        i += 4;
+      } else {
+        out.append(bytes, whole);
+        i += 4 * whole;
+      }
+    } else if (byte >= 0x20 || (byte >= '\b' && byte <= '\r' && byte != '\v')) {
+      out += static_cast<char>(byte);
+      i += 4;
+    } else if (byte >= 0) {
+      out += text.substr(i, 4);
+      i += 4;
     } else {
-      out += '\\';
+      out += text[i];
+      i += text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '\\' ? 2 : 1;
     }
   }
 }
@@ -146,7 +166,8 @@ class ZeekReader final : public RecordReader {
       if (split_places(raw, separator[0], inner) != inner.size()) return false;
     } else {
       std::size_t found = 0;
-      for (std::size_t at = raw.find(separator); at != std::string_view::npos; at = raw.find(separator, at + separator.size())) {
+      for (std::size_t at = raw.find(separator); at != std::string_view::npos;
+           at = raw.find(separator, at + separator.size())) {
         if (found == inner.size()) return false;
         inner[found++] = at + separator.size();
       }
@@ -241,7 +262,8 @@ class ZeekReader final : public RecordReader {
       f(Value{ValueKind::boolean, text == "T" ? "true" : "false"}, false);
       return;
     }
-    const bool number = column.kind == Column::Kind::number && !text.empty() && (is_digit(text.back()) || is_digit(text.front()));
+    const bool number =
+        column.kind == Column::Kind::number && !text.empty() && (is_digit(text.back()) || is_digit(text.front()));
     const ValueKind kind = number ? ValueKind::number : ValueKind::string;
     const bool escaped = escapes_ && find_byte(text, '\\', 0) != std::string_view::npos;
     if (!escaped && !(odd_ && !is_utf8(text))) {
@@ -276,7 +298,9 @@ std::size_t header_size(std::string_view head) {
   return at;
 }
 
-bool has_fields(std::string_view header) { return header.starts_with("#fields") || header.find("\n#fields") != std::string_view::npos; }
+bool has_fields(std::string_view header) {
+  return header.starts_with("#fields") || header.find("\n#fields") != std::string_view::npos;
+}
 
 class ZeekFormat final : public Format {
  public:
@@ -285,15 +309,18 @@ class ZeekFormat final : public Format {
   [[nodiscard]] Split split() const override { return joined_ ? Split::none : Split::prologue; }
   [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return header_size(head); }
 
-  [[nodiscard]] Recognition recognise(std::string_view head, bool, std::string_view, const SchemaSet& schemas) const override {
+  [[nodiscard]] Recognition recognise(std::string_view head, bool, std::string_view,
+                                      const SchemaSet& schemas) const override {
     const std::string_view header = head.substr(0, header_size(head));
-    const bool zeek = header.starts_with("#separator ") || header.starts_with("#path") || header.starts_with("#fields\t");
+    const bool zeek =
+        header.starts_with("#separator ") || header.starts_with("#path") || header.starts_with("#fields\t");
     if (!zeek || !has_fields(header) || !schemas.find(kShape)) return {};
     const bool joined = head.find("\n#fields", header.size()) != std::string_view::npos;
     if (joined != joined_) return {};
     return {100, std::string(kShape), joined ? "several Zeek logs in one" : "Zeek log " + path_of(header)};
   }
-  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view, const SchemaSet& schemas) const override {
+  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view,
+                                                   const SchemaSet& schemas) const override {
     return std::make_unique<ZeekReader>(prologue, schemas.find(kShape).value_or(0));
   }
 
@@ -304,7 +331,9 @@ class ZeekFormat final : public Format {
     if (at == std::string_view::npos) return "without a name";
     std::string_view name = header.substr(at + 6);
     name = trim(name.substr(0, name.find('\n')));
-    const bool plain = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '_' || c == '-'; });
+    const bool plain = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+      return is_alnum(c) || c == '_' || c == '-';
+    });
     return plain ? std::string(name) : "with an odd name";
   }
   bool joined_;
