@@ -86,6 +86,8 @@ double cpu_seconds() { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
 
 double peak_mb() { return static_cast<double>(proc_kb("/proc/self/status", "VmHWM:")) * 1.024e-3; }
 
+double resident_mb() { return static_cast<double>(proc_kb("/proc/self/status", "VmRSS:")) * 1.024e-3; }
+
 Pair measure(int rounds, const std::function<void()>& ours, const std::function<void()>& reference) {
   // The peak of our half alone: the kernel's high-water mark is set back to what is held now.
   const std::uint64_t before = proc_kb("/proc/self/status", "VmRSS:");

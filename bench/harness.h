@@ -51,6 +51,8 @@ struct Lane {
 
 // The most that this process has held, 10^6 bytes.
 [[nodiscard]] double peak_mb();
+// What it holds now.
+[[nodiscard]] double resident_mb();
 
 struct Pair {
   double ours = 0, reference = 0;  // CPU seconds, medians

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#define ASSAY_CONTENT(index, name) \
+#define ASSAY_CONTENT(index, name)             \
   extern "C" const char assay_content_##index; \
   extern "C" const char assay_content_##index##_end;
 #include "content_table.inc"
@@ -15,9 +15,10 @@ namespace {
 
 std::vector<File> make_table() {
   std::vector<File> out;
-#define ASSAY_CONTENT(index, name)                                                             \
-  out.push_back({name, std::string_view(&assay_content_##index,                                \
-                                        static_cast<std::size_t>(&assay_content_##index##_end - &assay_content_##index))});
+#define ASSAY_CONTENT(index, name)                    \
+  out.push_back(                                      \
+      {name, std::string_view(&assay_content_##index, \
+                              static_cast<std::size_t>(&assay_content_##index##_end - &assay_content_##index))});
 #include "content_table.inc"
 #undef ASSAY_CONTENT
   std::sort(out.begin(), out.end(), [](const File& a, const File& b) { return a.name < b.name; });

@@ -14,7 +14,8 @@ void check_network(std::string_view text) {
   if (!network) return;
   const std::string shown = assay::format_network(*network);
   const auto back = assay::parse_network(shown);
-  if (!back || back->prefix != network->prefix || std::memcmp(back->bytes, network->bytes, sizeof back->bytes) != 0) std::abort();
+  if (!back || back->prefix != network->prefix || std::memcmp(back->bytes, network->bytes, sizeof back->bytes) != 0)
+    std::abort();
   if (!assay::contains(*network, *back)) std::abort();
 }
 

@@ -1,5 +1,6 @@
-// Any text through the report's escapers and masks. Oracles: what a terminal gets is printable and UTF-8; markup holds no character that
-// could end a text or an attribute; JSON stays JSON; a shell command is plain ASCII; masking twice is masking once.
+// Any text through the report's escapers and masks. Oracles: what a terminal gets is printable and UTF-8; markup holds
+// no character that could end a text or an attribute; JSON stays JSON; a shell command is plain ASCII; masking twice is
+// masking once.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Sigma documents from any bytes: loading never fails as a whole, what loads is well formed, survives its serialised form, and
-// every rule can be tried on a record by the reference evaluator and the engine alike.
+// Sigma documents from any bytes: loading never fails as a whole, what loads is well formed, survives its serialised
+// form, and every rule can be tried on a record by the reference evaluator and the engine alike.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -17,10 +17,17 @@ class OneRecord final : public RecordValues {
   void each(std::string_view name, const std::function<void(const Value&)>& f) const override {
     if (name.empty()) return;
     switch (name.size() % 4) {
-      case 0: f({ValueKind::string, "C:\\Windows\\cmd.exe /c -f evil 10.0.0.1"}); break;
-      case 1: f({ValueKind::number, "4688"}); break;
-      case 2: f({ValueKind::null, ""}); break;
-      default: break;
+      case 0:
+        f({ValueKind::string, "C:\\Windows\\cmd.exe /c -f evil 10.0.0.1"});
+        break;
+      case 1:
+        f({ValueKind::number, "4688"});
+        break;
+      case 2:
+        f({ValueKind::null, ""});
+        break;
+      default:
+        break;
     }
   }
   void each_any(const std::function<void(const Value&)>& f) const override { f({ValueKind::string, "some evil text"}); }

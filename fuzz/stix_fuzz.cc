@@ -12,7 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string written = assay::write_stix(*first);
   const auto second = assay::read_stix("fuzz", written);
   if (!second.ok()) std::abort();
-  if (second->objects.size() != first->objects.size() || second->indicators.size() != first->indicators.size() || second->tlp != first->tlp) std::abort();
+  if (second->objects.size() != first->objects.size() || second->indicators.size() != first->indicators.size() ||
+      second->tlp != first->tlp)
+    std::abort();
   if (assay::write_stix(*second) != written) std::abort();
   return 0;
 }

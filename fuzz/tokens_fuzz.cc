@@ -25,8 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (token.text.empty() || token.offset + token.text.size() > clean.text.size()) std::abort();
     if (std::string_view(clean.text).substr(token.offset, token.text.size()) != token.text) std::abort();
     (void)clean.touches(token.offset, token.offset + token.text.size());
-    for (const Indicator::Kind kind : {Indicator::Kind::domain, Indicator::Kind::url, Indicator::Kind::sha256, Indicator::Kind::mail_address,
-                                       Indicator::Kind::file_path, Indicator::Kind::cidr}) {
+    for (const Indicator::Kind kind :
+         {Indicator::Kind::domain, Indicator::Kind::url, Indicator::Kind::sha256, Indicator::Kind::mail_address,
+          Indicator::Kind::file_path, Indicator::Kind::cidr}) {
       const auto once = normalise(kind, token.text);
       if (once && normalise(kind, *once) != once) std::abort();  // the normal form is its own normal form
     }

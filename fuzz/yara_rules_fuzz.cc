@@ -1,4 +1,5 @@
-// YARA sources and scanned bytes from any input (source, a zero byte, content): a bad source is listed, a good one scans.
+// YARA sources and scanned bytes from any input (source, a zero byte, content): a bad source is listed, a good one
+// scans.
 #include <cstddef>
 #include <cstdint>
 #include <string>

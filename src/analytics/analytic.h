@@ -1,5 +1,5 @@
-// An analytic: what no single record shows. It observes records through the roles vocabulary, keeps mergeable tables, and at
-// finish turns the merged tables into findings. One room each; registered by one line in analytics/analytics.cc.
+// An analytic: what no single record shows. It observes records through the roles vocabulary, keeps mergeable tables,
+// and at finish turns the merged tables into findings. One room each; registered by one line in analytics/analytics.cc.
 #pragma once
 
 #include <functional>
@@ -40,9 +40,9 @@ class RoleView {
   [[nodiscard]] virtual std::string_view item() const = 0;  // path chain of the evidence item
 };
 
-// Tables of analytics have "item" (path chain) as first key and "hour" (hours since 1970, decimal) as last, so that spans which
-// another item holds too can be left out at finish; rows keep their item, analytics sum over items themselves. A column that
-// cites a record holds pack_ref() with Merge::min.
+// Tables of analytics have "item" (path chain) as first key and "hour" (hours since 1970, decimal) as last, so that
+// spans which another item holds too can be left out at finish; rows keep their item, analytics sum over items
+// themselves. A column that cites a record holds pack_ref() with Merge::min.
 [[nodiscard]] inline std::int64_t pack_ref(std::uint64_t offset, std::uint64_t length) {
   constexpr std::uint64_t kMost = (std::uint64_t{1} << 20) - 1;
   return static_cast<std::int64_t>(offset << 20 | (length < kMost ? length : kMost));
@@ -51,13 +51,14 @@ struct PackedRef {
   std::uint64_t offset, length;
 };
 [[nodiscard]] inline PackedRef unpack_ref(std::int64_t packed) {
-  return {static_cast<std::uint64_t>(packed) >> 20, static_cast<std::uint64_t>(packed) & ((std::uint64_t{1} << 20) - 1)};
+  return {static_cast<std::uint64_t>(packed) >> 20,
+          static_cast<std::uint64_t>(packed) & ((std::uint64_t{1} << 20) - 1)};
 }
 
 // What finish gets: tables already merged over all units, copies left out (hunt/duplicates.h).
 struct FinishInput {
   const Profile* profile = nullptr;
-  std::span<const Table> tables;      // every table of the run
+  std::span<const Table> tables;        // every table of the run
   std::span<const Sighting> sightings;  // of the detectors, already merged, canonical order
   const std::vector<DetectorInfo>* catalogue = nullptr;
   const std::map<std::string, std::string>* evidence_ids = nullptr;  // path chain -> "E0001"
@@ -70,10 +71,11 @@ struct FinishInput {
   }
 };
 
-// What an analytic found. Its records are those the tables kept (columns named ref_*), or those of the sightings it rests on.
+// What an analytic found. Its records are those the tables kept (columns named ref_*), or those of the sightings it
+// rests on.
 struct Finding {
-  Sighting sighting;                   // detector_id = analytic's detector id; records may be empty
-  std::vector<std::string> rests_on;   // ids of sightings
+  Sighting sighting;                  // detector_id = analytic's detector id; records may be empty
+  std::vector<std::string> rests_on;  // ids of sightings
 };
 
 struct AnalyticDetector {

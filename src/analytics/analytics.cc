@@ -10,7 +10,8 @@
 namespace assay {
 
 std::span<const Analytic* const> analytics() {
-  static const std::array<const Analytic*, 5> kAll = {&flows_analytic(), &served_analytic(), &file_reads_analytic(), &lure_analytic(), &logons_analytic()};
+  static const std::array<const Analytic*, 5> kAll = {&flows_analytic(), &served_analytic(), &file_reads_analytic(),
+                                                      &lure_analytic(), &logons_analytic()};
   return kAll;
 }
 

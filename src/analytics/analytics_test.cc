@@ -1,11 +1,10 @@
 // Each analytic from records to findings, with merging in any order.
-#include "analytics/analytic.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 
+#include "analytics/analytic.h"
 #include "core/ascii.h"
 
 namespace assay {
@@ -13,7 +12,8 @@ namespace {
 
 class Row final : public RoleView {
  public:
-  Row(std::string klass, std::string_view when, std::map<std::string, std::string, std::less<>> values) : values_(std::move(values)) {
+  Row(std::string klass, std::string_view when, std::map<std::string, std::string, std::less<>> values)
+      : values_(std::move(values)) {
     route_.source_class = std::move(klass);
     time_ = *parse_iso8601(when);
   }
@@ -31,7 +31,9 @@ class Row final : public RoleView {
     if (at == values_.end()) return;
     for (const std::string_view part : split(at->second, '\n')) sink({ValueKind::string, part});
   }
-  std::int64_t number(std::string_view name, std::int64_t fallback) const override { return parse_int(get(name).text).value_or(fallback); }
+  std::int64_t number(std::string_view name, std::int64_t fallback) const override {
+    return parse_int(get(name).text).value_or(fallback);
+  }
   const Route& route() const override { return route_; }
   Time time() const override { return time_; }
   std::string_view host() const override { return host_; }
@@ -72,7 +74,8 @@ class Trial {
     return rows.back();
   }
   // A sighting of a rule with this meaning.
-  Sighting& sighting(std::string id, std::string klass, std::string stage, std::string_view when, std::vector<NamedValue> fields) {
+  Sighting& sighting(std::string id, std::string klass, std::string stage, std::string_view when,
+                     std::vector<NamedValue> fields) {
     DetectorInfo info;
     info.id = id;
     info.meaning.klass = std::move(klass);
@@ -129,7 +132,8 @@ std::string text(const std::vector<Finding>& findings) {
   std::string out;
   for (const Finding& f : findings) {
     const Sighting& s = f.sighting;
-    out += s.detector_id + " " + s.host + " " + s.account + " " + format_utc(s.time) + " x" + std::to_string(s.count) + " " + std::string(name_of(s.outcome));
+    out += s.detector_id + " " + s.host + " " + s.account + " " + format_utc(s.time) + " x" + std::to_string(s.count) +
+           " " + std::string(name_of(s.outcome));
     for (const auto& [name, value] : s.fields) out += " " + name + "=" + value;
     for (const auto& r : s.records) out += " " + r.evidence + "+" + std::to_string(r.offset);
     out += " | " + s.why + "\n";
@@ -155,9 +159,18 @@ TEST(Flows, ATransferFarAboveTheHostsOwnDayIsFound) {
   Trial run("flows");
   for (int day = 1; day <= 20; ++day) {
     run.row("network_flow", "2020-05-" + std::string(day < 10 ? "0" : "") + std::to_string(day) + "T10:00:00Z",
-            {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "203.0.113.5"}, {"@dst_port", "443"}, {"@bytes_out", "2000000"}, {"@bytes_in", "900"}});
+            {{"@src_ip", "10.0.0.1"},
+             {"@dst_ip", "203.0.113.5"},
+             {"@dst_port", "443"},
+             {"@bytes_out", "2000000"},
+             {"@bytes_in", "900"}});
   }
-  run.row("network_flow", "2020-05-21T01:00:00Z", {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@dst_port", "443"}, {"@bytes_out", "300000000"}, {"@bytes_in", "900"}});
+  run.row("network_flow", "2020-05-21T01:00:00Z",
+          {{"@src_ip", "10.0.0.1"},
+           {"@dst_ip", "198.51.100.9"},
+           {"@dst_port", "443"},
+           {"@bytes_out", "300000000"},
+           {"@bytes_in", "900"}});
   const auto found = run.findings();
   ASSERT_EQ(found.size(), 1U) << text(found);
   EXPECT_EQ(found[0].sighting.detector_id, "analytic.bulk-outbound");
@@ -169,9 +182,13 @@ TEST(Flows, ATransferFarAboveTheHostsOwnDayIsFound) {
 
 TEST(Flows, InboundBytesAndBlockedBytesAreNoTransfer) {
   Trial run("flows");
-  run.row("network_flow", "2020-05-21T01:00:00Z", {{"@src_ip", "198.51.100.9"}, {"@dst_ip", "10.0.0.1"}, {"@bytes_out", "900000000"}, {"@bytes_in", "900"}});
-  run.row("network_flow", "2020-05-21T02:00:00Z", {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "400"}, {"@bytes_in", "900000000"}});
-  run.row("proxy", "2020-05-21T03:00:00Z", {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "900000000"}, {"@bytes_in", "0"}}).outcome_ = Outcome::blocked;
+  run.row("network_flow", "2020-05-21T01:00:00Z",
+          {{"@src_ip", "198.51.100.9"}, {"@dst_ip", "10.0.0.1"}, {"@bytes_out", "900000000"}, {"@bytes_in", "900"}});
+  run.row("network_flow", "2020-05-21T02:00:00Z",
+          {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "400"}, {"@bytes_in", "900000000"}});
+  run.row("proxy", "2020-05-21T03:00:00Z",
+          {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "900000000"}, {"@bytes_in", "0"}})
+      .outcome_ = Outcome::blocked;
   EXPECT_TRUE(run.findings().empty());
   std::int64_t blocked = 0;
   for (const auto& [key, row] : run.table("flows").rows()) blocked += row[3];
@@ -181,11 +198,16 @@ TEST(Flows, InboundBytesAndBlockedBytesAreNoTransfer) {
 TEST(Flows, ACounterThatItsPacketsContradictIsAnIntervalAndANotice) {
   Trial run("flows");
   run.row("network_flow", "2020-05-21T01:00:00Z",
-          {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "4294958733"}, {"@bytes_in", "100"}, {"@orig_ip_bytes", "57000"}, {"@resp_ip_bytes", "5000"}});
+          {{"@src_ip", "10.0.0.1"},
+           {"@dst_ip", "198.51.100.9"},
+           {"@bytes_out", "4294958733"},
+           {"@bytes_in", "100"},
+           {"@orig_ip_bytes", "57000"},
+           {"@resp_ip_bytes", "5000"}});
   EXPECT_TRUE(run.findings().empty());
   const auto& row = run.table("flows").rows().begin()->second;
-  EXPECT_EQ(row[0], 0);       // sure
-  EXPECT_EQ(row[4], 57000);   // at most what the packets carried
+  EXPECT_EQ(row[0], 0);      // sure
+  EXPECT_EQ(row[4], 57000);  // at most what the packets carried
   ASSERT_EQ(run.notices.sorted().size(), 1U);
   EXPECT_EQ(run.notices.sorted()[0].kind, NoticeKind::bogus_counter);
 }
@@ -193,7 +215,12 @@ TEST(Flows, ACounterThatItsPacketsContradictIsAnIntervalAndANotice) {
 TEST(Flows, LostPacketsDoNotMakeACounterBogus) {
   Trial run("flows");
   run.row("network_flow", "2020-05-21T01:00:00Z",
-          {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "50000"}, {"@bytes_in", "1"}, {"@orig_ip_bytes", "48000"}, {"@missed_bytes", "2896"}});
+          {{"@src_ip", "10.0.0.1"},
+           {"@dst_ip", "198.51.100.9"},
+           {"@bytes_out", "50000"},
+           {"@bytes_in", "1"},
+           {"@orig_ip_bytes", "48000"},
+           {"@missed_bytes", "2896"}});
   (void)run.findings();
   EXPECT_EQ(run.table("flows").rows().begin()->second[0], 50000);
 }
@@ -201,9 +228,12 @@ TEST(Flows, LostPacketsDoNotMakeACounterBogus) {
 TEST(Flows, BytesToACampaignDestinationCountWithoutTheProxysOwnLine) {
   Trial run("flows");
   run.profile.hosts.push_back({"proxy-01", {"10.0.0.30"}, "proxy", "", "", {}, {}, ""});
-  run.sighting("cookie", "unique", "c2", "2020-05-01T00:00:00Z", {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}});
-  run.row("proxy", "2020-05-21T01:00:00Z", {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "2310000"}, {"@method", "POST"}});
-  run.row("network_flow", "2020-05-21T01:00:00Z", {{"@src_ip", "10.0.0.30"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "2310000"}, {"@bytes_in", "3"}});
+  run.sighting("cookie", "unique", "c2", "2020-05-01T00:00:00Z",
+               {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}});
+  run.row("proxy", "2020-05-21T01:00:00Z",
+          {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "2310000"}, {"@method", "POST"}});
+  run.row("network_flow", "2020-05-21T01:00:00Z",
+          {{"@src_ip", "10.0.0.30"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "2310000"}, {"@bytes_in", "3"}});
   const auto found = run.findings();
   ASSERT_EQ(found.size(), 1U) << text(found);
   EXPECT_EQ(found[0].sighting.detector_id, "analytic.bulk-to-campaign");
@@ -215,8 +245,10 @@ TEST(Flows, BytesToACampaignDestinationCountWithoutTheProxysOwnLine) {
 TEST(Served, AFileAfterTheExploitIsFoundAndEarlierOnesAreNot) {
   Trial run("served");
   run.sighting("exploited", "typical", "exploit", "2020-04-16T02:12:07Z", {{"@src_ip", "198.18.77.41"}});
-  const auto get = [&](std::string_view when, const char* client, const char* path, const char* bytes, const char* status = "200") {
-    run.row("web_access", when, {{"@src_ip", client}, {"@path", path}, {"@status", status}, {"@served_bytes", bytes}}).host_ = "ctx-gw-01";
+  const auto get = [&](std::string_view when, const char* client, const char* path, const char* bytes,
+                       const char* status = "200") {
+    run.row("web_access", when, {{"@src_ip", client}, {"@path", path}, {"@status", status}, {"@served_bytes", bytes}})
+        .host_ = "ctx-gw-01";
   };
   get("2020-04-16T02:12:11Z", "198.18.77.41", "/vpns/portal/kqvzmtrw.xml", "1204");
   get("2020-04-16T02:14:41Z", "198.18.77.41", "/vpns/portal/hdlqmvea.xml", "48312");
@@ -234,7 +266,8 @@ TEST(FileReads, NightsFarAboveTheHabitAreOneFindingAndABackupIsNone) {
   Trial run("file_reads");
   const auto read = [&](const std::string& when, const char* account, int times) {
     for (int i = 0; i < times; ++i) {
-      Row& row = run.row("file_audit", when, {{"@event_id", "5145"}, {"@share", "\\\\*\\vx19"}, {"@src_ip", "10.20.40.7"}});
+      Row& row =
+          run.row("file_audit", when, {{"@event_id", "5145"}, {"@share", "\\\\*\\vx19"}, {"@src_ip", "10.20.40.7"}});
       row.account_ = account;
       row.host_ = "fs-res-01";
     }
@@ -260,7 +293,10 @@ TEST(FileReads, NightsFarAboveTheHabitAreOneFindingAndABackupIsNone) {
 
 TEST(Logons, AClearedLogCountsAndANewMachineIsExplained) {
   Trial run("logons");
-  Table coverage({"coverage", {"item", "class", "host", "day"}, {"records", "first", "last", "hours"}, {Merge::sum, Merge::min, Merge::max, Merge::bit_or}});
+  Table coverage({"coverage",
+                  {"item", "class", "host", "day"},
+                  {"records", "first", "last", "hours"},
+                  {Merge::sum, Merge::min, Merge::max, Merge::bit_or}});
   const auto seen = [&](const char* host, std::string_view first) {
     const std::int64_t at = parse_iso8601(first)->ns;
     const std::vector<std::int64_t> row{5, at, at, 1};
@@ -282,18 +318,40 @@ TEST(Lure, MailFetchClickAndForm) {
   Trial run("lure");
   run.profile.hosts.push_back({"mx-01", {"10.20.1.25"}, "mail", "", "", {}, {}, ""});
   run.profile.link_rewriters = {"urldefense.proofpoint.com"};
-  const char* wrapped = "https://urldefense.proofpoint.com/v2/url?u=http-3A__login-2D1arkmoor.example_vpn_index.html-3Fid-3D4417&d=DwMFAg&c=x&r=m.okafor&e=";
+  const char* wrapped =
+      "https://urldefense.proofpoint.com/v2/"
+      "url?u=http-3A__login-2D1arkmoor.example_vpn_index.html-3Fid-3D4417&d=DwMFAg&c=x&r=m.okafor&e=";
   for (const char* who : {"m.okafor@larkmoor.example", "Priya <p.devlin@larkmoor.example>"}) {
-    run.row("mail", "2020-04-28T09:05:04Z", {{"@sender", "remote-access@login-1arkmoor.example"}, {"@recipient", who}, {"@link", std::string("https://larkmoor.example/help\n") + wrapped}});
+    run.row("mail", "2020-04-28T09:05:04Z",
+            {{"@sender", "remote-access@login-1arkmoor.example"},
+             {"@recipient", who},
+             {"@link", std::string("https://larkmoor.example/help\n") + wrapped}});
   }
-  run.row("mail", "2020-04-28T09:05:13Z", {{"@sender", "remote-access@login-1arkmoor.example"}, {"@recipient", "s.nakamura@larkmoor.example"},
-                                           {"@link", "http://login-1arkmoor.example/vpn/index.html?id=4420"}}).outcome_ = Outcome::quarantined;
+  run.row("mail", "2020-04-28T09:05:13Z",
+          {{"@sender", "remote-access@login-1arkmoor.example"},
+           {"@recipient", "s.nakamura@larkmoor.example"},
+           {"@link", "http://login-1arkmoor.example/vpn/index.html?id=4420"}})
+      .outcome_ = Outcome::quarantined;
   // A report by one of us, honest mail of ours, a partner that carries our name.
-  run.row("mail", "2020-04-28T11:02:40Z", {{"@sender", "h.lindqvist@larkmoor.example"}, {"@recipient", "soc@larkmoor.example"}, {"@link", wrapped}});
-  run.row("mail", "2020-04-28T12:00:00Z", {{"@sender", "hr@larkmoor.example"}, {"@recipient", "m.okafor@larkmoor.example"}, {"@link", "https://portal.larkmoor.example/reset"}});
-  run.row("mail", "2020-04-28T12:00:00Z", {{"@sender", "news@journals.example"}, {"@recipient", "m.okafor@larkmoor.example"}, {"@link", "https://track.journals.example/c/1"}});
-  const auto visit = [&](std::string_view when, const char* src, const char* account, const char* method, const char* bytes) {
-    run.row("proxy", when, {{"@src_ip", src}, {"@dst_ip", "198.51.100.213"}, {"@domain", "login-1arkmoor.example"}, {"@method", method}, {"@bytes_out", bytes}}).account_ = account;
+  run.row("mail", "2020-04-28T11:02:40Z",
+          {{"@sender", "h.lindqvist@larkmoor.example"}, {"@recipient", "soc@larkmoor.example"}, {"@link", wrapped}});
+  run.row("mail", "2020-04-28T12:00:00Z",
+          {{"@sender", "hr@larkmoor.example"},
+           {"@recipient", "m.okafor@larkmoor.example"},
+           {"@link", "https://portal.larkmoor.example/reset"}});
+  run.row("mail", "2020-04-28T12:00:00Z",
+          {{"@sender", "news@journals.example"},
+           {"@recipient", "m.okafor@larkmoor.example"},
+           {"@link", "https://track.journals.example/c/1"}});
+  const auto visit = [&](std::string_view when, const char* src, const char* account, const char* method,
+                         const char* bytes) {
+    run.row("proxy", when,
+            {{"@src_ip", src},
+             {"@dst_ip", "198.51.100.213"},
+             {"@domain", "login-1arkmoor.example"},
+             {"@method", method},
+             {"@bytes_out", bytes}})
+        .account_ = account;
   };
   visit("2020-04-28T09:05:20Z", "10.20.1.25", "", "GET", "288");
   visit("2020-04-28T09:41:03Z", "10.20.50.117", "m.okafor", "GET", "377");
@@ -321,7 +379,8 @@ TEST(Lure, MailFetchClickAndForm) {
 TEST(Lure, WithoutOwnDomainsNothingIsClaimed) {
   Trial run("lure");
   run.profile.own_domains.clear();
-  run.row("proxy", "2020-04-28T09:41:03Z", {{"@src_ip", "10.20.50.117"}, {"@domain", "login-1arkmoor.example"}, {"@method", "POST"}});
+  run.row("proxy", "2020-04-28T09:41:03Z",
+          {{"@src_ip", "10.20.50.117"}, {"@domain", "login-1arkmoor.example"}, {"@method", "POST"}});
   EXPECT_TRUE(run.findings().empty());
 }
 

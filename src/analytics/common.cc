@@ -59,9 +59,12 @@ std::map<std::string, std::vector<std::string>, std::less<>> campaign_destinatio
   const Catalogue catalogue(input);
   std::map<std::string, std::vector<std::string>, std::less<>> out;
   for (const Sighting& s : input.sightings) {
-    if (s.mention || s.role == Role::contacting || s.role == Role::text_only || s.role == Role::link || s.role == Role::mail_hop) continue;
+    if (s.mention || s.role == Role::contacting || s.role == Role::text_only || s.role == Role::link ||
+        s.role == Role::mail_hop)
+      continue;
     const DetectorInfo* info = catalogue.find(s.detector_id);
-    if (info == nullptr || info->weightless || (info->meaning.klass != "unique" && info->meaning.klass != "typical")) continue;
+    if (info == nullptr || info->weightless || (info->meaning.klass != "unique" && info->meaning.klass != "typical"))
+      continue;
     const std::string_view source = carried_value(s, {"@src_ip"});
     if (is_ours_to_test(*input.profile, source, s.time) || is_ours_to_test(*input.profile, s.host, s.time)) continue;
     std::string destination(carried_value(s, {"@dst_ip"}));
@@ -81,9 +84,12 @@ std::map<std::string, Exploiter, std::less<>> exploiting_clients(const FinishInp
   std::map<std::string, Exploiter, std::less<>> out;
   for (const Sighting& s : input.sightings) {
     const DetectorInfo* info = catalogue.find(s.detector_id);
-    if (s.mention || info == nullptr || (info->meaning.stage != "exploit" && info->meaning.stage != "follow_on")) continue;
+    if (s.mention || info == nullptr || (info->meaning.stage != "exploit" && info->meaning.stage != "follow_on"))
+      continue;
     const std::string_view client = carried_value(s, {"@src_ip"});
-    if (client.empty() || inside(*input.profile, client) || is_ours_to_test(*input.profile, client, s.time) || !s.time.known()) continue;
+    if (client.empty() || inside(*input.profile, client) || is_ours_to_test(*input.profile, client, s.time) ||
+        !s.time.known())
+      continue;
     Exploiter& one = out[std::string(client)];
     if (!one.since.known() || s.time < one.since) one.since = s.time;
     one.sightings.push_back(s.id);

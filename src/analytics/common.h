@@ -1,5 +1,5 @@
-// What several analytics need: columns by name, parties by profile, references from packed columns, the campaign's destinations
-// and the exploiting clients as the run's sightings name them.
+// What several analytics need: columns by name, parties by profile, references from packed columns, the campaign's
+// destinations and the exploiting clients as the run's sightings name them.
 #pragma once
 
 #include <map>
@@ -31,7 +31,8 @@ class Catalogue {
 };
 
 // Outside addresses and names that operational sightings of class unique or typical went to -> ids of these sightings.
-[[nodiscard]] std::map<std::string, std::vector<std::string>, std::less<>> campaign_destinations(const FinishInput& input);
+[[nodiscard]] std::map<std::string, std::vector<std::string>, std::less<>> campaign_destinations(
+    const FinishInput& input);
 // Outside addresses behind sightings of stage exploit or follow_on -> time of the first and ids.
 struct Exploiter {
   Time since;

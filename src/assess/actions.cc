@@ -13,7 +13,8 @@ namespace {
 
 std::string join(const std::vector<std::string>& parts) {
   std::string out;
-  for (std::size_t i = 0; i < parts.size(); ++i) out += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
   return out;
 }
 
@@ -28,7 +29,8 @@ std::string recommendation(const CaseData& data, std::string_view word) {
 
 class Planner {
  public:
-  Planner(const CaseData& data, const Uses& uses, const Assessment& assessment) : data_(data), uses_(uses), assessment_(assessment) {}
+  Planner(const CaseData& data, const Uses& uses, const Assessment& assessment)
+      : data_(data), uses_(uses), assessment_(assessment) {}
 
   std::vector<Action> run() {
     const Question* access = assessment_.find("access");
@@ -80,7 +82,8 @@ class Planner {
     std::vector<std::string> partners;
     for (const std::string& gateway : gateways_) {
       const ProfileHost* known = data_.profile.find_host(gateway);
-      if (known != nullptr && !known->partner.empty() && std::find(gateways_.begin(), gateways_.end(), known->partner) == gateways_.end()) {
+      if (known != nullptr && !known->partner.empty() &&
+          std::find(gateways_.begin(), gateways_.end(), known->partner) == gateways_.end()) {
         partners.push_back(lower(known->partner));
       }
     }
@@ -94,8 +97,11 @@ class Planner {
 
   void preserve_gateways() {
     if (!gateways_.empty()) {
-      Action& action = add(0, "preserve.gateways", fmt::format("Image {} before anyone patches or reboots {}", join(gateways_), gateways_.size() == 1 ? "it" : "them"),
-                           join(gateways_), "what the intruder did on the appliance stands in its memory, disk and /var/log only");
+      Action& action =
+          add(0, "preserve.gateways",
+              fmt::format("Image {} before anyone patches or reboots {}", join(gateways_),
+                          gateways_.size() == 1 ? "it" : "them"),
+              join(gateways_), "what the intruder did on the appliance stands in its memory, disk and /var/log only");
       action.owner_role = "network team with the forensic examiner";
       action.pap = "RED";
       for (const std::string& host : gateways_) {
@@ -106,8 +112,9 @@ class Planner {
 
   void preserve_hosts() {
     if (!hosts_.empty()) {
-      Action& action = add(0, "preserve.hosts", fmt::format("Take memory, then disk, of {}; do not switch off", join(hosts_)), join(hosts_),
-                           "keys and commands of the running malware are in memory");
+      Action& action =
+          add(0, "preserve.hosts", fmt::format("Take memory, then disk, of {}; do not switch off", join(hosts_)),
+              join(hosts_), "keys and commands of the running malware are in memory");
       action.owner_role = "forensic examiner";
       action.pap = "RED";
       for (const std::string& host : hosts_) {
@@ -126,14 +133,17 @@ class Planner {
       sources.push_back(lost.source);
       how += (how.empty() ? "" : "; ") + lost.what_to_do;
     }
-    Action& action = add(0, "preserve.rotation", fmt::format("Stop log rotation: it takes {}", join(days)), join(sources), how);
+    Action& action =
+        add(0, "preserve.rotation", fmt::format("Stop log rotation: it takes {}", join(days)), join(sources), how);
     action.owner_role = "owners of the logs";
     action.pap = "RED";
   }
 
   void quiet() {
-    Action& action = add(1, "quiet", "Keep this off e-mail and chat; then cut all footholds together (phase 2)", "everybody who knows",
-                         "an intruder with passwords reads along, also in anything that uses the directory's logons: speak by telephone or in person");
+    Action& action = add(1, "quiet", "Keep this off e-mail and chat; then cut all footholds together (phase 2)",
+                         "everybody who knows",
+                         "an intruder with passwords reads along, also in anything that uses the directory's logons: "
+                         "speak by telephone or in person");
     action.owner_role = "head of the response";
     action.pap = "RED";
   }
@@ -153,7 +163,8 @@ class Planner {
     std::string what = all.empty() ? "Block" : fmt::format("Cut {} off the network", join(all));
     if (sessions) what += ", end all remote sessions";
     if (!destinations.empty()) {
-      what += fmt::format("{} {} address{} of the campaign", all.empty() ? "" : ", block", destinations.size(), destinations.size() == 1 ? "" : "es");
+      what += fmt::format("{} {} address{} of the campaign", all.empty() ? "" : ", block", destinations.size(),
+                          destinations.size() == 1 ? "" : "es");
     }
     what += ": together, at one agreed time";
     Action& action = add(2, "contain.together", what, join(all), "cut one by one, the others warn the intruder");
@@ -167,9 +178,12 @@ class Planner {
   void evict() {
     for (const std::string& host : footholds()) {
       const bool gateway = is_gateway(host);
-      Action& action = add(3, "evict." + host, gateway ? fmt::format("Rebuild {} from the vendor's image; patching alone does not remove what was left behind", host)
-                                                           : fmt::format("Rebuild {} from known media", host),
-                           host, "a foothold was seen on it or shares its configuration");
+      Action& action = add(
+          3, "evict." + host,
+          gateway ? fmt::format(
+                        "Rebuild {} from the vendor's image; patching alone does not remove what was left behind", host)
+                  : fmt::format("Rebuild {} from known media", host),
+          host, "a foothold was seen on it or shares its configuration");
       action.destroys = {"memory", "disk", "/var/log on " + host};
       action.after = {gateway ? "preserve.gateways" : "preserve.hosts", "contain.together"};
       action.owner_role = gateway ? "network team" : "server team";
@@ -210,7 +224,8 @@ class Planner {
     }();
     if (state != "not_seen") {
       Action& action = add(4, "decide.krbtgt", "Decide whether to reset krbtgt, twice", "domain controllers",
-                           state == "seen" ? "signs reach a domain controller" : "whether a domain controller was reached cannot be judged");
+                           state == "seen" ? "signs reach a domain controller"
+                                           : "whether a domain controller was reached cannot be judged");
       action.after = evictions;
       action.owner_role = "head of the response with the directory team";
       action.pap = "GREEN";
@@ -230,13 +245,15 @@ class Planner {
     for (const auto& [what, shift] : missing) order.emplace_back(-shift, what);
     std::sort(order.begin(), order.end());
     for (std::size_t i = 0; i < order.size() && i < 3; ++i) {
-      Action& action = add(5, "fetch." + order[i].second, "Fetch " + order[i].second, order[i].second, "this would change the answer most");
+      Action& action = add(5, "fetch." + order[i].second, "Fetch " + order[i].second, order[i].second,
+                           "this would change the answer most");
       action.owner_role = "owner of the log";
       action.pap = "RED";
     }
     if (in) {
-      Action& action = add(5, "verify.again", "Run this again a day and a week after the eviction, with the logs of that time", "the same scope",
-                           "an intruder who comes back shows in the same places");
+      Action& action =
+          add(5, "verify.again", "Run this again a day and a week after the eviction, with the logs of that time",
+              "the same scope", "an intruder who comes back shows in the same places");
       action.owner_role = "on-call analyst";
       action.pap = "RED";
       action.after = {"contain.together"};
@@ -244,8 +261,10 @@ class Planner {
   }
 
   void notify() {
-    Action& action = add(6, "notify", "Tell the national CERT and the data protection officer; their clocks run from the moment of knowing", "organisation",
-                         "whether a duty to report exists is theirs to decide");
+    Action& action =
+        add(6, "notify",
+            "Tell the national CERT and the data protection officer; their clocks run from the moment of knowing",
+            "organisation", "whether a duty to report exists is theirs to decide");
     action.owner_role = "head of the response";
     action.pap = "RED";
   }

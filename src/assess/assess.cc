@@ -19,11 +19,17 @@ std::vector<std::string> assumed(const CaseData& data, const Visibility& visibil
   std::vector<std::string> out;
   if (!data.profile.given) out.emplace_back("no profile: inside is taken to be the private address ranges");
   if (!visibility.scope_given()) {
-    out.emplace_back("no list or number of hosts: what is said holds for the hosts that appear in the evidence, with low confidence");
+    out.emplace_back(
+        "no list or number of hosts: what is said holds for the hosts that appear in the evidence, with low "
+        "confidence");
   }
-  if (data.profile.given && data.profile.tests.empty()) out.emplace_back("the profile names no scanner or tester of our own");
-  if (!data.profile.given) out.emplace_back("no own scanners, testers, analysts or declared transfers are known, so none is explained by them");
-  if (data.profile.sector.empty() || data.profile.country.empty()) out.emplace_back("sector or country not given: the prior takes us for anybody");
+  if (data.profile.given && data.profile.tests.empty())
+    out.emplace_back("the profile names no scanner or tester of our own");
+  if (!data.profile.given)
+    out.emplace_back(
+        "no own scanners, testers, analysts or declared transfers are known, so none is explained by them");
+  if (data.profile.sector.empty() || data.profile.country.empty())
+    out.emplace_back("sector or country not given: the prior takes us for anybody");
   return out;
 }
 

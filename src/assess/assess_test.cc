@@ -22,8 +22,9 @@ const Question& question(const Assessment& a, std::string_view id) {
 std::string show(const Assessment& a) {
   std::string out;
   for (const Question& q : a.questions) {
-    out += q.id + ": " + (q.judged ? std::string(q.term.words) : "cannot say") + " p=" + std::to_string(q.probability) + " prior=" + std::to_string(q.prior) +
-           " seen=" + std::to_string(q.would_have_seen) + " conf=" + q.confidence + " | " + q.why + "\n";
+    out += q.id + ": " + (q.judged ? std::string(q.term.words) : "cannot say") + " p=" + std::to_string(q.probability) +
+           " prior=" + std::to_string(q.prior) + " seen=" + std::to_string(q.would_have_seen) +
+           " conf=" + q.confidence + " | " + q.why + "\n";
     for (const Because& b : q.because) out += "    +" + std::to_string(b.log10_lr) + " " + b.reason + "\n";
     for (const Because& b : q.against) out += "    " + std::to_string(b.log10_lr) + " " + b.reason + "\n";
   }
@@ -47,7 +48,8 @@ TEST(Assess, ForeignAndOldEvidenceCannotSayForReasonsThatDiffer) {
   cover(foreign, "web_access", "198.51.100.7", kFirstDay, kLastDay);
   CaseData old = empty_case();
   cover(old, "web_access", "gw-1", 16'000, 16'020);
-  const Assessment a = assess(foreign, Scale::phia), b = assess(old, Scale::phia), c = assess(empty_case(), Scale::phia);
+  const Assessment a = assess(foreign, Scale::phia), b = assess(old, Scale::phia),
+                   c = assess(empty_case(), Scale::phia);
   for (const Assessment* one : {&a, &b, &c}) {
     for (const Question& q : one->questions) EXPECT_FALSE(q.judged) << q.id << ": " << show(*one);
   }
@@ -83,7 +85,8 @@ TEST(Assess, TheIntrusionIsFoundAndBounded) {
     EXPECT_GE(question(a, id).probability, .95) << show(a);
   }
   EXPECT_GE(question(a, "exfiltration").probability, .8) << show(a);
-  // 48,312 served; 400,000,000 in one flow; beacons of 1,100 bytes that proxy and sensor both saw: 19 an hour on 88 days.
+  // 48,312 served; 400,000,000 in one flow; beacons of 1,100 bytes that proxy and sensor both saw: 19 an hour on 88
+  // days.
   const std::uint64_t truth = 48'312 + 400'000'000 + 88ULL * 19 * 1'100;
   EXPECT_EQ(a.exfiltration.left_low, truth);
   EXPECT_GE(a.exfiltration.left_high, truth);
@@ -102,7 +105,7 @@ TEST(Assess, ContributionsAddUpToTheUnclippedLogOdds) {
     for (const Because& b : q.because) sum += b.log10_lr;
     for (const Because& b : q.against) sum += b.log10_lr;
     const double p = 1 / (1 + std::pow(10, -sum));
-    if (q.id == "actor") continue;   // capped by the kinds of artefact
+    if (q.id == "actor") continue;  // capped by the kinds of artefact
     EXPECT_NEAR(std::clamp(p, .01, .99), q.probability, 2e-4) << q.id << "\n" << show(a);
   }
 }
@@ -116,15 +119,19 @@ TEST(Assess, DoubledEvidenceChangesNothing) {
     twice.sightings.push_back(copy);
   }
   const Assessment a = assess(once, Scale::phia), b = assess(twice, Scale::phia);
-  for (std::size_t i = 0; i < a.questions.size(); ++i) EXPECT_EQ(a.questions[i].probability, b.questions[i].probability) << a.questions[i].id;
+  for (std::size_t i = 0; i < a.questions.size(); ++i)
+    EXPECT_EQ(a.questions[i].probability, b.questions[i].probability) << a.questions[i].id;
   EXPECT_EQ(a.exfiltration.left_low, b.exfiltration.left_low);
 }
 
 TEST(Assess, WithholdingASourceFromAQuietCaseNeverLowersNorRaisesConfidence) {
   const std::vector<std::string> order = {"low", "moderate", "high"};
-  const auto rank = [&](const std::string& word) { return std::find(order.begin(), order.end(), word) - order.begin(); };
+  const auto rank = [&](const std::string& word) {
+    return std::find(order.begin(), order.end(), word) - order.begin();
+  };
   const Assessment whole = assess(quiet_case(), Scale::phia);
-  for (const char* source : {"network_flow", "proxy", "windows_security", "process", "file", "web_access", "message_trace"}) {
+  for (const char* source :
+       {"network_flow", "proxy", "windows_security", "process", "file", "web_access", "message_trace"}) {
     CaseData less = quiet_case();
     without(less, source);
     const Assessment a = assess(less, Scale::phia);
@@ -135,7 +142,8 @@ TEST(Assess, WithholdingASourceFromAQuietCaseNeverLowersNorRaisesConfidence) {
         EXPECT_LE(rank(after.confidence), rank(before.confidence)) << source << " " << after.id;
       }
     }
-    for (std::size_t i = 0; i < a.claims.size(); ++i) EXPECT_LE(a.claims[i].visible, whole.claims[i].visible + 1e-9) << source;
+    for (std::size_t i = 0; i < a.claims.size(); ++i)
+      EXPECT_LE(a.claims[i].visible, whole.claims[i].visible + 1e-9) << source;
   }
 }
 
@@ -154,8 +162,24 @@ TEST(Assess, BlockedBeaconsAreMalwareAndNoBytes) {
 TEST(Assess, AnotherActorIsSaidSo) {
   CaseData data = quiet_case();
   detector(data, "follow", DetectorKind::check, "typical", "follow_on", "citrix-follow-on", "");
-  add(data, {"exploit", "gw-1", "", at(kFirstDay + 15, 2), {}, 1, Role::none, Outcome::unknown, {{"@src_ip", "198.18.77.41"}}});
-  add(data, {"follow", "gw-1", "", at(kFirstDay + 15, 3), {}, 1, Role::none, Outcome::unknown, {{"@src_ip", "198.18.77.41"}}});
+  add(data, {"exploit",
+             "gw-1",
+             "",
+             at(kFirstDay + 15, 2),
+             {},
+             1,
+             Role::none,
+             Outcome::unknown,
+             {{"@src_ip", "198.18.77.41"}}});
+  add(data, {"follow",
+             "gw-1",
+             "",
+             at(kFirstDay + 15, 3),
+             {},
+             1,
+             Role::none,
+             Outcome::unknown,
+             {{"@src_ip", "198.18.77.41"}}});
   const Assessment a = assess(data, Scale::phia);
   EXPECT_GE(question(a, "access").probability, .95) << show(a);
   const Question& actor = question(a, "actor");
@@ -167,12 +191,37 @@ TEST(Assess, WhatIsExplainedWeighsNothing) {
   const Assessment quiet = assess(quiet_case(), Scale::phia);
   CaseData data = quiet_case();
   const Time evening = at(kLastDay, 20);
-  // A scan, our own scanner with an answer that fits, analysts after publication, a listed scanner after publication, a mention.
+  // A scan, our own scanner with an answer that fits, analysts after publication, a listed scanner after publication, a
+  // mention.
   for (int i = 0; i < 40; ++i) {
-    add(data, {"attempt", "gw-1", "", at(kFirstDay + i, 3), {}, 40, Role::none, Outcome::unknown, {{"@src_ip", "203.0.113." + std::to_string(i)}}});
+    add(data, {"attempt",
+               "gw-1",
+               "",
+               at(kFirstDay + i, 3),
+               {},
+               40,
+               Role::none,
+               Outcome::unknown,
+               {{"@src_ip", "203.0.113." + std::to_string(i)}}});
   }
-  add(data, {"exploit", "gw-1", "", at(kFirstDay + 20, 3, 30), {}, 1, Role::none, Outcome::unknown, {{"@src_ip", "192.0.2.250"}}});
-  add(data, {"cookie", "soc", "", evening, {}, 5, Role::none, Outcome::allowed, {{"@src_ip", "10.0.9.1"}, {"@dst_ip", "198.51.100.9"}}});
+  add(data, {"exploit",
+             "gw-1",
+             "",
+             at(kFirstDay + 20, 3, 30),
+             {},
+             1,
+             Role::none,
+             Outcome::unknown,
+             {{"@src_ip", "192.0.2.250"}}});
+  add(data, {"cookie",
+             "soc",
+             "",
+             evening,
+             {},
+             5,
+             Role::none,
+             Outcome::allowed,
+             {{"@src_ip", "10.0.9.1"}, {"@dst_ip", "198.51.100.9"}}});
   add(data, {"listed", "gw-1", "", evening, {}, 12, Role::contacting, Outcome::unknown, {{"@src_ip", "198.51.100.9"}}});
   add(data, {"listed", "", "", evening, {}, 51, Role::text_only, Outcome::unknown, {}});
   const Assessment a = assess(data, Scale::phia);
@@ -182,7 +231,8 @@ TEST(Assess, WhatIsExplainedWeighsNothing) {
   }
   EXPECT_GE(a.explained.size(), 5U);
   const auto has = [&](std::string_view words) {
-    return std::any_of(a.explained.begin(), a.explained.end(), [&](const Explained& e) { return e.explanation.find(words) != std::string::npos; });
+    return std::any_of(a.explained.begin(), a.explained.end(),
+                       [&](const Explained& e) { return e.explanation.find(words) != std::string::npos; });
   };
   EXPECT_TRUE(has("own scanner"));
   EXPECT_TRUE(has("own analysts"));
@@ -194,7 +244,14 @@ TEST(Assess, OrdinaryVisitorsOfAListedAddressAreSharedHosting) {
   CaseData data = quiet_case();
   for (int i = 1; i <= 3; ++i) {
     const std::string host = "srv-" + std::to_string(i), address = "10.0.1." + std::to_string(i);
-    add(data, {"listed", host, "user" + std::to_string(i), at(kFirstDay + 10 * i, 10), at(kFirstDay + 60, 10), 50, Role::contacted, Outcome::allowed,
+    add(data, {"listed",
+               host,
+               "user" + std::to_string(i),
+               at(kFirstDay + 10 * i, 10),
+               at(kFirstDay + 60, 10),
+               50,
+               Role::contacted,
+               Outcome::allowed,
                {{"@src_ip", address}, {"@dst_ip", "198.51.100.9"}}});
     flow(data, "proxy", address, "198.51.100.9", at(kFirstDay + 10 * i, 10), 30'000, 0, 45, 5, 50);
   }
@@ -203,7 +260,9 @@ TEST(Assess, OrdinaryVisitorsOfAListedAddressAreSharedHosting) {
   EXPECT_LE(question(a, "malware").probability, .20) << show(a);
   EXPECT_EQ(a.scope.confirmed.size() + a.scope.suspected.size(), 0U);
   EXPECT_EQ(a.exfiltration.left_low, 0U);
-  EXPECT_TRUE(std::any_of(a.explained.begin(), a.explained.end(), [](const Explained& e) { return e.explanation.find("shared hosting") != std::string::npos; }));
+  EXPECT_TRUE(std::any_of(a.explained.begin(), a.explained.end(), [](const Explained& e) {
+    return e.explanation.find("shared hosting") != std::string::npos;
+  }));
 }
 
 TEST(Assess, NoisyGenericRulesOnOneHostDoNotConvictTheEstate) {
@@ -245,10 +304,13 @@ TEST(Assess, ActionsKeepTheirOrder) {
     EXPECT_GE(action.phase, phase);
     phase = action.phase;
     contain += action.phase == 2;
-    for (const std::string& after : action.after) EXPECT_NE(std::find(seen.begin(), seen.end(), after), seen.end()) << action.id << " after " << after;
+    for (const std::string& after : action.after)
+      EXPECT_NE(std::find(seen.begin(), seen.end(), after), seen.end()) << action.id << " after " << after;
     // What destroys evidence names a preservation of that asset before it.
     if (!action.destroys.empty()) {
-      EXPECT_TRUE(std::any_of(action.after.begin(), action.after.end(), [](const std::string& id) { return id.starts_with("preserve."); })) << action.id;
+      EXPECT_TRUE(std::any_of(action.after.begin(), action.after.end(), [](const std::string& id) {
+        return id.starts_with("preserve.");
+      })) << action.id;
     }
     seen.push_back(action.id);
   }

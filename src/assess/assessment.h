@@ -1,5 +1,5 @@
-// Assessment: the answer to each question with its odds, every likelihood naming its sightings. Shapes follow the JSON answer of
-// docs/answer.schema.json. Numbers live here; readers' pages print terms and ranges.
+// Assessment: the answer to each question with its odds, every likelihood naming its sightings. Shapes follow the JSON
+// answer of docs/answer.schema.json. Numbers live here; readers' pages print terms and ranges.
 #pragma once
 
 #include <cstdint>
@@ -23,27 +23,27 @@ struct Because {
 };
 
 struct WouldChange {
-  std::string evidence;                // what is missing, in words
-  double expected_shift = 0;           // expected absolute change of the probability
+  std::string evidence;       // what is missing, in words
+  double expected_shift = 0;  // expected absolute change of the probability
 };
 
 struct Question {
-  std::string id;                      // targeted access malware exfiltration impact actor ongoing
-  bool judged = false;                 // else cannot_say
+  std::string id;       // targeted access malware exfiltration impact actor ongoing
+  bool judged = false;  // else cannot_say
   double probability = 0, prior = 0;
-  Term term;                           // words, low, high
-  std::string confidence;              // high | moderate | low
-  double would_have_seen = 0;          // had it happened, chance that something would show
+  Term term;                   // words, low, high
+  std::string confidence;      // high | moderate | low
+  double would_have_seen = 0;  // had it happened, chance that something would show
   std::vector<Because> because, against;
   std::vector<WouldChange> would_change;
-  std::string why;                     // cannot_say: the reason; judged: the best reason in one sentence
+  std::string why;  // cannot_say: the reason; judged: the best reason in one sentence
 };
 
 struct ClaimResult {
   std::string id, text;
   std::uint64_t seen = 0;
   double visible = 0;
-  std::string state;                   // seen | not_seen | cannot_say
+  std::string state;  // seen | not_seen | cannot_say
   std::string why;
 };
 
@@ -54,38 +54,38 @@ struct ActorRank {
 };
 
 struct Exfiltration {
-  std::uint64_t reached_reads = 0;     // file reads by accounts under control above their own baseline
+  std::uint64_t reached_reads = 0;  // file reads by accounts under control above their own baseline
   std::vector<std::string> reached_where;
   std::vector<std::string> reached_sightings;
   std::optional<std::uint64_t> staged_bytes;
   std::vector<std::string> staged_sightings;
-  bool bounded = false;                // low and high are known
+  bool bounded = false;  // low and high are known
   std::uint64_t left_low = 0, left_high = 0;
   struct Line {
     std::string what, destination, host;
     std::uint64_t low = 0, high = 0;
     std::vector<std::string> sightings;
   };
-  std::vector<Line> lines;             // the sum's terms, for explain
+  std::vector<Line> lines;  // the sum's terms, for explain
   std::vector<std::string> destinations, hosts;
 };
 
 struct Scope {
   std::vector<std::string> confirmed, suspected, touched, not_examined;  // hosts
   std::uint64_t examined = 0;
-  std::uint64_t in_scope = 0;          // 0: no scope was given
+  std::uint64_t in_scope = 0;  // 0: no scope was given
   std::vector<std::string> accounts;
   Time earliest, earliest_not_before, latest, latest_not_after;
 };
 
 struct Credential {
-  std::string account, kind, how;      // kind: person | shared | service | machine | key
+  std::string account, kind, how;  // kind: person | shared | service | machine | key
   Time exposed_at;
-  std::string used;                    // yes | no | cannot_say
+  std::string used;  // yes | no | cannot_say
 };
 
 struct Action {
-  int phase = 0;                       // 0 preserve 1 decide quietly 2 contain together 3 evict 4 reset 5 verify 6 notify
+  int phase = 0;  // 0 preserve 1 decide quietly 2 contain together 3 evict 4 reset 5 verify 6 notify
   std::string id, what, on, because;
   std::vector<std::string> destroys, after, evidence;
   std::string owner_role, pap, source;
@@ -99,13 +99,13 @@ struct AboutToBeLost {
 };
 
 struct CoverageLine {
-  std::string source;                  // source class and where it came from
+  std::string source;  // source class and where it came from
   std::uint64_t hosts = 0, records = 0;
   Time first, last;
   std::vector<std::pair<Time, Time>> gaps;
 };
 
-struct Explained {                     // looked alarming and is explained
+struct Explained {  // looked alarming and is explained
   std::string sighting, text, explanation;
 };
 

@@ -16,12 +16,14 @@ Table& table(CaseData& data, const TableSpec& spec) {
 TableSpec flows_spec() {
   return {"flows",
           {"item", "class", "src", "dst", "port", "hour"},
-          {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts", "named", "web", "first_ref"},
-          {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::min}};
+          {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts",
+           "named", "web", "first_ref"},
+          {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
+           Merge::sum, Merge::sum, Merge::min}};
 }
 
-Claim claim(std::string id, std::vector<std::string> questions, std::vector<std::string> classes, std::vector<std::string> fields, std::string hosts,
-            double sensitivity, std::string klass) {
+Claim claim(std::string id, std::vector<std::string> questions, std::vector<std::string> classes,
+            std::vector<std::string> fields, std::string hosts, double sensitivity, std::string klass) {
   Claim out;
   out.id = std::move(id);
   out.text = "It would show as " + out.id + ".";
@@ -77,19 +79,21 @@ CaseData empty_case() {
   advisory.activity_until = at(kLastDay, 0);
   advisory.published = at(kLastDay, 0);
   const std::vector<std::string> malware = {"malware", "targeted", "access", "actor", "ongoing"};
-  advisory.claims = {claim("claim.cookie", malware, {"proxy", "http"}, {"@cookie"}, "any", .7, "unique"),
-                     claim("claim.c2", malware, {"proxy", "network_flow"}, {}, "any", .6, "typical"),
-                     claim("claim.file", malware, {"file", "process"}, {}, "any", .6, "unique"),
-                     claim("claim.exploit", {"access", "targeted"}, {"web_access"}, {"@path"}, "gateway", .8, "typical"),
-                     claim("claim.attempt", {"targeted"}, {"web_access"}, {"@path"}, "gateway", .9, "contact"),
-                     claim("claim.lure", {"targeted"}, {"mail", "message_trace"}, {}, "any", .5, "typical"),
-                     claim("claim.bulk", {"exfiltration"}, {"network_flow", "proxy"}, {"@bytes_out"}, "any", .8, "typical"),
-                     claim("claim.cleared", {"impact"}, {"windows_security"}, {}, "any", .8, "generic")};
+  advisory.claims = {
+      claim("claim.cookie", malware, {"proxy", "http"}, {"@cookie"}, "any", .7, "unique"),
+      claim("claim.c2", malware, {"proxy", "network_flow"}, {}, "any", .6, "typical"),
+      claim("claim.file", malware, {"file", "process"}, {}, "any", .6, "unique"),
+      claim("claim.exploit", {"access", "targeted"}, {"web_access"}, {"@path"}, "gateway", .8, "typical"),
+      claim("claim.attempt", {"targeted"}, {"web_access"}, {"@path"}, "gateway", .9, "contact"),
+      claim("claim.lure", {"targeted"}, {"mail", "message_trace"}, {}, "any", .5, "typical"),
+      claim("claim.bulk", {"exfiltration"}, {"network_flow", "proxy"}, {"@bytes_out"}, "any", .8, "typical"),
+      claim("claim.cleared", {"impact"}, {"windows_security"}, {}, "any", .8, "generic")};
   data.knowledge.advisories.push_back(std::move(advisory));
 
   detector(data, "cookie", DetectorKind::sigma, "unique", "c2", "wellmess-cookie", "claim.cookie");
   detector(data, "cert", DetectorKind::sigma, "unique", "c2", "tunis-certificate", "");
-  detector(data, "listed", DetectorKind::indicator, "typical", "c2", "listed-infrastructure", "claim.c2", "198.51.100.9");
+  detector(data, "listed", DetectorKind::indicator, "typical", "c2", "listed-infrastructure", "claim.c2",
+           "198.51.100.9");
   detector(data, "malware-file", DetectorKind::yara, "unique", "malware", "wellmess-file", "claim.file");
   detector(data, "exploit", DetectorKind::check, "typical", "exploit", "citrix-exploit", "claim.exploit");
   detector(data, "attempt", DetectorKind::check, "contact", "attempt", "citrix-attempt", "claim.attempt");
@@ -100,8 +104,8 @@ CaseData empty_case() {
   return data;
 }
 
-void detector(CaseData& data, std::string id, DetectorKind kind, std::string klass, std::string stage, std::string family, std::string claim_id,
-              std::string value) {
+void detector(CaseData& data, std::string id, DetectorKind kind, std::string klass, std::string stage,
+              std::string family, std::string claim_id, std::string value) {
   DetectorInfo info;
   info.kind = kind;
   info.id = std::move(id);
@@ -115,15 +119,19 @@ void detector(CaseData& data, std::string id, DetectorKind kind, std::string kla
   data.catalogue.push_back(std::move(info));
 }
 
-void cover(CaseData& data, std::string_view source_class, std::string_view host, std::int64_t first, std::int64_t last) {
+void cover(CaseData& data, std::string_view source_class, std::string_view host, std::int64_t first,
+           std::int64_t last) {
   Table& coverage = table(data, coverage_spec());
   for (std::int64_t day = first; day <= last; ++day) {
     const std::array<std::int64_t, 4> row{10, at(day, 1).ns, at(day, 22).ns, 0xffffff};
-    coverage.add({"/evidence/" + std::string(source_class) + "/log", std::string(source_class), std::string(host), std::to_string(day)}, row);
+    coverage.add({"/evidence/" + std::string(source_class) + "/log", std::string(source_class), std::string(host),
+                  std::to_string(day)},
+                 row);
   }
 }
 
-void carry(CaseData& data, std::string_view source_class, std::string_view field, std::int64_t first, std::int64_t last) {
+void carry(CaseData& data, std::string_view source_class, std::string_view field, std::int64_t first,
+           std::int64_t last) {
   Table& fields = table(data, field_coverage_spec());
   for (std::int64_t day = first; day <= last; ++day) {
     const std::array<std::int64_t, 2> row{10, 10};
@@ -163,17 +171,27 @@ Sighting& add(CaseData& data, const Hit& hit) {
   return data.sightings.emplace_back(std::move(s));
 }
 
-void flow(CaseData& data, std::string_view klass, std::string_view src, std::string_view dst, Time when, std::int64_t out, std::int64_t bogus,
-          std::int64_t gets, std::int64_t posts, std::int64_t named, std::int64_t blocked) {
-  const std::array<std::int64_t, 12> row{out, 0, 1, blocked, bogus, 0, bogus > 0, gets, posts, named, klass == "network_flow" ? 0 : 1, 0};
+void flow(CaseData& data, std::string_view klass, std::string_view src, std::string_view dst, Time when,
+          std::int64_t out, std::int64_t bogus, std::int64_t gets, std::int64_t posts, std::int64_t named,
+          std::int64_t blocked) {
+  const std::array<std::int64_t, 12> row{
+      out, 0, 1, blocked, bogus, 0, bogus > 0, gets, posts, named, klass == "network_flow" ? 0 : 1, 0};
   table(data, flows_spec())
-      .add({"/evidence/" + std::string(klass) + "/log", std::string(klass), std::string(src), std::string(dst), "443", std::to_string(when.hour())}, row);
+      .add({"/evidence/" + std::string(klass) + "/log", std::string(klass), std::string(src), std::string(dst), "443",
+            std::to_string(when.hour())},
+           row);
 }
 
-void served(CaseData& data, std::string_view gateway, std::string_view client, std::string_view kind, Time when, std::int64_t bytes) {
+void served(CaseData& data, std::string_view gateway, std::string_view client, std::string_view kind, Time when,
+            std::int64_t bytes) {
   const std::array<std::int64_t, 3> row{bytes, 1, 0};
-  table(data, {"served", {"item", "gateway", "client", "kind", "hour"}, {"bytes", "count", "first_ref"}, {Merge::sum, Merge::sum, Merge::min}})
-      .add({"/evidence/gw/log", std::string(gateway), std::string(client), std::string(kind), std::to_string(when.hour())}, row);
+  table(data, {"served",
+               {"item", "gateway", "client", "kind", "hour"},
+               {"bytes", "count", "first_ref"},
+               {Merge::sum, Merge::sum, Merge::min}})
+      .add({"/evidence/gw/log", std::string(gateway), std::string(client), std::string(kind),
+            std::to_string(when.hour())},
+           row);
 }
 
 CaseData quiet_case() {
@@ -211,7 +229,15 @@ CaseData quiet_case() {
 CaseData intrusion_case() {
   CaseData data = quiet_case();
   const std::int64_t in = kFirstDay + 15;
-  add(data, {"exploit", "gw-1", "", at(in, 2, 12), at(in, 2, 12), 1, Role::none, Outcome::unknown, {{"@src_ip", "198.18.77.41"}}});
+  add(data, {"exploit",
+             "gw-1",
+             "",
+             at(in, 2, 12),
+             at(in, 2, 12),
+             1,
+             Role::none,
+             Outcome::unknown,
+             {{"@src_ip", "198.18.77.41"}}});
   served(data, "gw-1", "198.18.77.41", "portal-template.large", at(in, 2, 14), 48'312);
   served(data, "gw-1", "198.18.77.41", "portal-template", at(in, 2, 14), 2'181);
   add(data, {"malware-file", "srv-1", "", at(in + 4, 1, 40), {}, 1, Role::file, Outcome::unknown, {}});

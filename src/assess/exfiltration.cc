@@ -13,12 +13,13 @@
 namespace assay {
 namespace {
 
-// A host's days above this many times its usual day count as unexplained when there is no quiet history to compare with.
+// A host's days above this many times its usual day count as unexplained when there is no quiet history to compare
+// with.
 constexpr std::int64_t kAboveUsual = 3;
-constexpr std::size_t kHistoryDays = 7;   // days before the first sign that make a history
+constexpr std::size_t kHistoryDays = 7;  // days before the first sign that make a history
 
 struct Flow {
-  std::int64_t out = 0, doubtful = 0;     // bytes out; bytes of contradictory counters, as far as packets bear them
+  std::int64_t out = 0, doubtful = 0;  // bytes out; bytes of contradictory counters, as far as packets bear them
 };
 
 std::uint64_t plus(std::uint64_t a, std::int64_t b) { return b > 0 ? a + static_cast<std::uint64_t>(b) : a; }
@@ -26,9 +27,12 @@ std::uint64_t plus(std::uint64_t a, std::int64_t b) { return b > 0 ? a + static_
 bool declared(const Profile& profile, const std::string& host, const std::string& destination) {
   const auto address = parse_address(destination);
   for (const DeclaredTransfer& transfer : profile.transfers) {
-    if (!transfer.host.empty() && !equals_icase(transfer.host, host) && profile.host_of(transfer.host) != host) continue;
+    if (!transfer.host.empty() && !equals_icase(transfer.host, host) && profile.host_of(transfer.host) != host)
+      continue;
     for (const std::string& one : transfer.destinations) {
-      if (equals_icase(one, destination) || (ends_with_icase(destination, one) && destination.size() > one.size() && destination[destination.size() - one.size() - 1] == '.')) return true;
+      if (equals_icase(one, destination) || (ends_with_icase(destination, one) && destination.size() > one.size() &&
+                                             destination[destination.size() - one.size() - 1] == '.'))
+        return true;
       if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
     }
   }
@@ -58,12 +62,14 @@ std::map<std::string, Time> hosts_under_control(const Uses& uses) {
   for (const Used& used : uses.all) {
     if (!controls_host(used)) continue;
     const auto [at, fresh] = out.try_emplace(used.subject, used.sighting->time);
-    if (!fresh && used.sighting->time.known() && (!at->second.known() || used.sighting->time < at->second)) at->second = used.sighting->time;
+    if (!fresh && used.sighting->time.known() && (!at->second.known() || used.sighting->time < at->second))
+      at->second = used.sighting->time;
   }
   return out;
 }
 
-Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Visibility& visibility, const Weights& weights) {
+Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Visibility& visibility,
+                                const Weights& weights) {
   Exfiltration out;
   const Profile& profile = data.profile;
   const std::map<std::string, Time> controlled = hosts_under_control(uses);
@@ -76,17 +82,21 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
 
   bool any_bytes = false;
   if (const Table* flows = data.table("flows")) {
-    const std::size_t klass = key_index(*flows, "class"), src = key_index(*flows, "src"), dst = key_index(*flows, "dst"), hour = key_index(*flows, "hour");
-    const Columns bytes_out(*flows, "bytes_out"), bytes_in(*flows, "bytes_in"), doubtful_out(*flows, "bogus_out"), doubtful_in(*flows, "bogus_in");
-    if (klass != std::string::npos && src != std::string::npos && dst != std::string::npos && hour != std::string::npos) {
+    const std::size_t klass = key_index(*flows, "class"), src = key_index(*flows, "src"),
+                      dst = key_index(*flows, "dst"), hour = key_index(*flows, "hour");
+    const Columns bytes_out(*flows, "bytes_out"), bytes_in(*flows, "bytes_in"), doubtful_out(*flows, "bogus_out"),
+        doubtful_in(*flows, "bogus_in");
+    if (klass != std::string::npos && src != std::string::npos && dst != std::string::npos &&
+        hour != std::string::npos) {
       any_bytes = !flows->rows().empty();
-      // destination -> source -> class -> hour -> bytes; and per host under control, class -> destination-free day sums.
+      // destination -> source -> class -> hour -> bytes; and per host under control, class -> destination-free day
+      // sums.
       std::map<std::string, std::map<std::string, std::map<std::string, std::map<std::int64_t, Flow>>>> tied;
       std::map<std::string, std::set<std::string>> hosts_to;
       std::map<std::string, std::map<std::string, std::map<std::int64_t, std::int64_t>>> other;
-      // Where the proxy's log names a destination on a day, it says who was behind it: the sensor's lines with the proxy as source
-      // are the same bytes, and those of our own analysts.
-      // And where the sensor saw the proxy as the source, what it saw of the client itself did not go through the proxy: other bytes.
+      // Where the proxy's log names a destination on a day, it says who was behind it: the sensor's lines with the
+      // proxy as source are the same bytes, and those of our own analysts. And where the sensor saw the proxy as the
+      // source, what it saw of the client itself did not go through the proxy: other bytes.
       std::set<std::pair<std::string, std::int64_t>> proxied, behind;
       const auto is_relay = [&](const std::string& host) {
         const ProfileHost* known = profile.find_host(host);
@@ -121,13 +131,14 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
           if (!host.empty() && !relay) hosts_to[name].insert(host);
         } else if (const auto at = controlled.find(host); at != controlled.end()) {
           const ProfileHost* known = profile.find_host(host);
-          if (known != nullptr && (known->kind == "gateway" || known->kind == "mail" || known->kind == "proxy")) continue;
+          if (known != nullptr && (known->kind == "gateway" || known->kind == "mail" || known->kind == "proxy"))
+            continue;
           if (!declared(profile, host, name)) other[host][key[klass]][*when / 24] += bytes_out(row);
         }
       }
       for (const auto& [destination, sources] : tied) {
-        // One source seen by several kinds of sensor is one transfer. Low: per day the largest sensor; high: per hour, and with what
-        // contradictory counters may hold.
+        // One source seen by several kinds of sensor is one transfer. Low: per day the largest sensor; high: per hour,
+        // and with what contradictory counters may hold.
         std::int64_t low = 0, high = 0;
         for (const auto& [source, classes] : sources) {
           std::map<std::int64_t, std::int64_t> low_day, high_hour;
@@ -167,8 +178,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
           all.push_back(sum);
           if (day < since.day()) before.push_back(sum);
         }
-        const std::int64_t usual =
-            before.size() >= kHistoryDays ? *std::max_element(before.begin(), before.end()) : kAboveUsual * usual_day(all);
+        const std::int64_t usual = before.size() >= kHistoryDays ? *std::max_element(before.begin(), before.end())
+                                                                 : kAboveUsual * usual_day(all);
         Exfiltration::Line line;
         line.what = fmt::format("bytes above its own usual day ({} B) to destinations nobody declared", usual);
         line.host = host;
@@ -182,8 +193,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
 
   // Files served to the client that exploited the server, from the hour of its first success on.
   if (const Table* served = data.table("served")) {
-    const std::size_t gateway = key_index(*served, "gateway"), client = key_index(*served, "client"), kind = key_index(*served, "kind"),
-                      hour = key_index(*served, "hour");
+    const std::size_t gateway = key_index(*served, "gateway"), client = key_index(*served, "client"),
+                      kind = key_index(*served, "kind"), hour = key_index(*served, "hour");
     const Columns bytes(*served, "bytes");
     std::map<std::string, std::pair<Time, std::vector<std::string>>> since;
     for (const Used& used : uses.all) {
@@ -192,7 +203,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
       if (used.sighting->time.known() && (!time.known() || used.sighting->time < time)) time = used.sighting->time;
       ids.push_back(used.sighting->id);
     }
-    if (gateway != std::string::npos && client != std::string::npos && kind != std::string::npos && hour != std::string::npos) {
+    if (gateway != std::string::npos && client != std::string::npos && kind != std::string::npos &&
+        hour != std::string::npos) {
       any_bytes = any_bytes || !served->rows().empty();
       std::map<std::pair<std::string, std::string>, Exfiltration::Line> lines;
       for (const auto& [key, row] : served->rows()) {
@@ -203,7 +215,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
         if (host.empty()) host = key[gateway];
         Exfiltration::Line& line = lines[{host, key[client]}];
         line.high = plus(line.high, bytes(row));
-        // A whole file of the appliance's own configuration or portal, not a page or the few lines of a command's answer.
+        // A whole file of the appliance's own configuration or portal, not a page or the few lines of a command's
+        // answer.
         if (key[kind].ends_with(".large") && !key[kind].starts_with("page")) line.low = plus(line.low, bytes(row));
       }
       for (auto& [key, line] : lines) {
@@ -243,7 +256,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
   for (const Used& used : uses.all) {
     if (used.use != Use::counted) continue;
     if (used.line == "collection") {
-      if (const auto reads = parse_int(carried(*used.sighting, {"reads"}))) out.reached_reads = plus(out.reached_reads, *reads);
+      if (const auto reads = parse_int(carried(*used.sighting, {"reads"})))
+        out.reached_reads = plus(out.reached_reads, *reads);
       if (const auto share = carried(*used.sighting, {"share", "@share"}); !share.empty()) where.emplace(share);
       out.reached_sightings.push_back(used.sighting->id);
     } else if (used.line == "staging") {

@@ -1,6 +1,6 @@
-// What was taken, in three steps: reached, staged, left. Left is two bounds: `low` is payload to destinations tied to the
-// intrusion and files served to the intruder; `high` adds what cannot be told apart (contradictory counters, small answers,
-// and bytes above the own baseline of hosts under control). The same bytes seen by several sensors count once.
+// What was taken, in three steps: reached, staged, left. Left is two bounds: `low` is payload to destinations tied to
+// the intrusion and files served to the intruder; `high` adds what cannot be told apart (contradictory counters, small
+// answers, and bytes above the own baseline of hosts under control). The same bytes seen by several sensors count once.
 #pragma once
 
 #include <set>
@@ -13,7 +13,8 @@
 namespace assay {
 
 // Bytes per sensor that must not be added: where several kinds of source see one destination, the largest counts.
-[[nodiscard]] Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Visibility& visibility, const Weights& weights);
+[[nodiscard]] Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Visibility& visibility,
+                                              const Weights& weights);
 
 // Hosts of the scope on which something beyond a generic rule happened, with the time of the first such sighting.
 [[nodiscard]] std::map<std::string, Time> hosts_under_control(const Uses& uses);

@@ -23,8 +23,8 @@ constexpr std::array<Asked, 6> kAsked = {{{"targeted", {kT, false, kNoWay}},
                                           {"actor", {0, true, kNoWay}}}};
 
 constexpr double kLog10 = 2.302585092994046;
-constexpr double kNegligible = 0.005;       // log10; smaller lines are summed into one
-constexpr double kReliabilityStep = 3;      // one step lower in reliability: chance results three times as likely
+constexpr double kNegligible = 0.005;   // log10; smaller lines are summed into one
+constexpr double kReliabilityStep = 3;  // one step lower in reliability: chance results three times as likely
 constexpr double kPriorStep = 3;
 constexpr double kGoodCoverage = 0.5;
 constexpr std::size_t kWouldChange = 3;
@@ -70,7 +70,8 @@ class Judging {
     PriorInput input;
     for (const Advisory& advisory : data.knowledge.advisories) {
       const auto listed = [](const std::vector<std::string>& list, const std::string& one) {
-        return !one.empty() && std::any_of(list.begin(), list.end(), [&](const std::string& item) { return equals(item, one); });
+        return !one.empty() &&
+               std::any_of(list.begin(), list.end(), [&](const std::string& item) { return equals(item, one); });
       };
       input.sector = input.sector || listed(advisory.sectors, data.profile.sector);
       input.country = input.country || listed(advisory.countries, data.profile.country);
@@ -81,9 +82,11 @@ class Judging {
  private:
   static bool equals(std::string_view a, std::string_view b) {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-      const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == '_' || c == ' ' ? '-' : c; };
-      return fold(x) == fold(y);
-    });
+             const auto fold = [](char c) {
+               return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c == '_' || c == ' ' ? '-' : c;
+             };
+             return fold(x) == fold(y);
+           });
   }
 
   void claims(Judged& out) {
@@ -105,8 +108,10 @@ class Judging {
           result.state = "cannot_say";
         }
         if (result.seen == 0) {
-          const std::string missing = visible < 0.995 ? missing_for(claim, *in_.data, *in_.visibility, w_) : std::string();
-          result.why = fmt::format("{:.0f} % of the host-days where it would show are covered{}{}", visible * 100, missing.empty() ? "" : "; missing: ", missing);
+          const std::string missing =
+              visible < 0.995 ? missing_for(claim, *in_.data, *in_.visibility, w_) : std::string();
+          result.why = fmt::format("{:.0f} % of the host-days where it would show are covered{}{}", visible * 100,
+                                   missing.empty() ? "" : "; missing: ", missing);
         }
         out.claims.push_back(std::move(result));
       }
@@ -141,7 +146,8 @@ class Judging {
   std::size_t artefact_kinds() const { return in_.lines->artefacts.size(); }
 
   void variants() {
-    for (std::size_t q = 0; q < kAsked.size(); ++q) ranks_[q] = term_for(shown_probability(q, after_.probability(kAsked[q].event)), in_.scale).rank;
+    for (std::size_t q = 0; q < kAsked.size(); ++q)
+      ranks_[q] = term_for(shown_probability(q, after_.probability(kAsked[q].event)), in_.scale).rank;
     // Reliability one step lower.
     Posterior doubted(model_);
     for (const Line* line : all_) {
@@ -155,7 +161,8 @@ class Judging {
     for (std::size_t q = 0; q < kAsked.size(); ++q) {
       const double odds = after_.log_odds(kAsked[q].event);
       int most = 0;
-      for (const double shift : {-std::log(kPriorStep), std::log(kPriorStep)}) most = std::max(most, steps(q, odds + shift));
+      for (const double shift : {-std::log(kPriorStep), std::log(kPriorStep)})
+        most = std::max(most, steps(q, odds + shift));
       most = std::max(most, steps(q, doubted.log_odds(kAsked[q].event)));
       prior_steps_[q] = most;
     }
@@ -164,7 +171,8 @@ class Judging {
       for (std::size_t i = 0; i < all_.size(); ++i) {
         if (i != skip) without.add(*all_[i]);
       }
-      for (std::size_t q = 0; q < kAsked.size(); ++q) drop_steps_[q] = std::max(drop_steps_[q], steps(q, without.log_odds(kAsked[q].event)));
+      for (std::size_t q = 0; q < kAsked.size(); ++q)
+        drop_steps_[q] = std::max(drop_steps_[q], steps(q, without.log_odds(kAsked[q].event)));
     }
   }
 
@@ -173,8 +181,8 @@ class Judging {
     return std::abs(term_for(shown_probability(q, p), in_.scale).rank - ranks_[q]);
   }
 
-  // Mean visibility of the claims of a question, by how much they would show; for a term above even chances only those that
-  // were seen, since what was not seen cannot overturn it.
+  // Mean visibility of the claims of a question, by how much they would show; for a term above even chances only those
+  // that were seen, since what was not seen cannot overturn it.
   double coverage(std::string_view id, bool seen_only) const {
     double sum = 0, weight = 0;
     for (const Advisory& advisory : in_.data->knowledge.advisories) {
@@ -250,8 +258,10 @@ class Judging {
       if_hit.add(piece);
       if_silent.add(silent);
       const double p_hit = chance_of(piece);
-      const double shift = p_hit * std::abs(if_hit.probability(asked.event) - now) + (1 - p_hit) * std::abs(if_silent.probability(asked.event) - now);
-      const double odds = p_hit * std::abs(if_hit.log_odds(asked.event) - odds_now) + (1 - p_hit) * std::abs(if_silent.log_odds(asked.event) - odds_now);
+      const double shift = p_hit * std::abs(if_hit.probability(asked.event) - now) +
+                           (1 - p_hit) * std::abs(if_silent.probability(asked.event) - now);
+      const double odds = p_hit * std::abs(if_hit.log_odds(asked.event) - odds_now) +
+                          (1 - p_hit) * std::abs(if_silent.log_odds(asked.event) - odds_now);
       if (rounded(odds) > 0) all.push_back({{piece.id, rounded(shift)}, rounded(odds)});
     }
     std::sort(all.begin(), all.end(), [](const Piece& a, const Piece& b) {
@@ -300,7 +310,8 @@ class Judging {
       }
       (part > 0 ? out.because : out.against).push_back(std::move(line));
     }
-    if (rounded(rest) != 0) (rest > 0 ? out.because : out.against).push_back({{}, rounded(rest), "Further lines, each below 0.005"});
+    if (rounded(rest) != 0)
+      (rest > 0 ? out.because : out.against).push_back({{}, rounded(rest), "Further lines, each below 0.005"});
     // The question's own lines first, each half by size.
     const auto order = [](const Because& a, const Because& b) {
       if (a.sightings.empty() != b.sightings.empty()) return b.sightings.empty();
@@ -321,10 +332,13 @@ class Judging {
       refuse(out, "no source that counts bytes covers enough of the window" + missing_bytes());
     } else if (asked.id == "actor" && after_.probability(kAsked[1].event) < .55) {
       refuse(out, "there is no intrusion to compare with the campaign");
-    } else if (!spoken && asked.id != "actor" && (all_coverage < w_.cannot_say_coverage || 1 - out.would_have_seen > w_.cannot_say_factor)) {
-      refuse(out, all_coverage < w_.cannot_say_coverage
-                      ? fmt::format("only {:.0f} % of the host-days where it would show are covered", all_coverage * 100)
-                      : fmt::format("had it happened, it would have shown in about {:.0f} of 10 cases only", out.would_have_seen * 10));
+    } else if (!spoken && asked.id != "actor" &&
+               (all_coverage < w_.cannot_say_coverage || 1 - out.would_have_seen > w_.cannot_say_factor)) {
+      refuse(out,
+             all_coverage < w_.cannot_say_coverage
+                 ? fmt::format("only {:.0f} % of the host-days where it would show are covered", all_coverage * 100)
+                 : fmt::format("had it happened, it would have shown in about {:.0f} of 10 cases only",
+                               out.would_have_seen * 10));
     } else if (moved < std::log(w_.cannot_say_odds)) {
       refuse(out, "the evidence moves the odds by less than a factor of two");
     }
@@ -332,8 +346,10 @@ class Judging {
       if (!out.because.empty() && (above_even || !out.because.front().sightings.empty())) {
         out.why = out.because.front().reason;
       } else {
-        out.why = fmt::format("had it happened, something would have shown in about {:.0f} of 10 cases", out.would_have_seen * 10);
-        if (!in_.visibility->scope_given()) out.why += fmt::format(", on the {} hosts that appear in the evidence", in_.visibility->examined());
+        out.why = fmt::format("had it happened, something would have shown in about {:.0f} of 10 cases",
+                              out.would_have_seen * 10);
+        if (!in_.visibility->scope_given())
+          out.why += fmt::format(", on the {} hosts that appear in the evidence", in_.visibility->examined());
       }
     }
     return out;
@@ -367,7 +383,8 @@ class Judging {
       }
     }
     share.back() = undecided + after_.given({kA, false, static_cast<int>(kWays.size()) - 1}, access);
-    for (std::size_t way = 0; way < kWays.size(); ++way) out.initial_access.emplace_back(std::string(kWays[way]), rounded(share[way]));
+    for (std::size_t way = 0; way < kWays.size(); ++way)
+      out.initial_access.emplace_back(std::string(kWays[way]), rounded(share[way]));
   }
 
   void actors(Judged& out) const {
@@ -378,18 +395,23 @@ class Judging {
       if (!advisory.actor.empty()) names.insert(advisory.actor);
     }
     const double named_raw = after_.given({0, true, kNoWay}, access);
-    const double named = std::min(named_raw, artefact_kinds() == 0 ? w_.cap_techniques : artefact_kinds() == 1 ? w_.cap_one_class : 1.0);
+    const double named = std::min(named_raw, artefact_kinds() == 0   ? w_.cap_techniques
+                                             : artefact_kinds() == 1 ? w_.cap_one_class
+                                                                     : 1.0);
     ActorRank campaign;
     for (const std::string& name : names) campaign.name += (campaign.name.empty() ? "" : " / ") + name;
     if (campaign.name.empty()) campaign.name = "the named campaign";
     campaign.probability = rounded(named);
     for (const std::string& kind : in_.lines->artefacts) campaign.because.push_back(kind + " of the advisory's own");
-    if (campaign.because.empty()) campaign.because.emplace_back("no artefact of the campaign; techniques alone do not name an actor");
+    if (campaign.because.empty())
+      campaign.because.emplace_back("no artefact of the campaign; techniques alone do not name an actor");
     const double rest = 1 - named;
     ActorRank unknown{"unknown", rounded(rest * (1 - w_.other_known)), {"nothing ties the rest to anybody"}};
-    ActorRank other{"another known group", rounded(rest * w_.other_known), {"share of known groups among other intruders"}};
+    ActorRank other{
+        "another known group", rounded(rest * w_.other_known), {"share of known groups among other intruders"}};
     out.actors = {std::move(campaign), std::move(unknown), std::move(other)};
-    std::stable_sort(out.actors.begin(), out.actors.end(), [](const ActorRank& a, const ActorRank& b) { return a.probability > b.probability; });
+    std::stable_sort(out.actors.begin(), out.actors.end(),
+                     [](const ActorRank& a, const ActorRank& b) { return a.probability > b.probability; });
   }
 
   const JudgeInput& in_;
@@ -413,7 +435,9 @@ double rounded(double value) {
   return out == 0 ? 0 : out;  // no minus zero
 }
 
-double clipped(double probability, const Weights& weights) { return std::clamp(probability, weights.lowest, weights.highest); }
+double clipped(double probability, const Weights& weights) {
+  return std::clamp(probability, weights.lowest, weights.highest);
+}
 
 std::string blindness(const CaseData& data, const Visibility& visibility) {
   if (!visibility.any_record()) {
@@ -421,13 +445,15 @@ std::string blindness(const CaseData& data, const Visibility& visibility) {
   }
   if (!visibility.any_in_window()) return "the evidence holds nothing from the time of the campaign";
   if (!visibility.any_own()) {
-    return data.profile.given ? "no record speaks about a host in scope: this looks like another organisation's evidence"
-                              : "no record names a host, so it cannot be told whose evidence this is";
+    return data.profile.given
+               ? "no record speaks about a host in scope: this looks like another organisation's evidence"
+               : "no record names a host, so it cannot be told whose evidence this is";
   }
   return {};
 }
 
-std::string missing_for(const Claim& claim, const CaseData& data, const Visibility& visibility, const Weights& weights) {
+std::string missing_for(const Claim& claim, const CaseData& data, const Visibility& visibility,
+                        const Weights& weights) {
   const double visible = visibility.of(claim);
   if (visible >= .9) return {};
   // A host of the wanted kind with no record at all is the plainest gap.
@@ -449,11 +475,14 @@ std::string missing_for(const Claim& claim, const CaseData& data, const Visibili
       continue;
     }
     const SourceDays& source = at->second;
-    if (*source.days.begin() > span.first + 1) return label + " before " + format_day_month(Time{*source.days.begin() * kDay});
-    if (*source.days.rbegin() + 1 < span.last) return label + " after " + format_day_month(Time{*source.days.rbegin() * kDay});
+    if (*source.days.begin() > span.first + 1)
+      return label + " before " + format_day_month(Time{*source.days.begin() * kDay});
+    if (*source.days.rbegin() + 1 < span.last)
+      return label + " after " + format_day_month(Time{*source.days.rbegin() * kDay});
     if (!claim.fields.empty() && visibility.of(claim, name) < .5 * visibility.of_class(name)) {
       std::string fields;
-      for (const std::string& field : claim.fields) fields += (fields.empty() ? "" : ", ") + (field.starts_with('@') ? field.substr(1) : field);
+      for (const std::string& field : claim.fields)
+        fields += (fields.empty() ? "" : ", ") + (field.starts_with('@') ? field.substr(1) : field);
       return label + " with " + fields;
     }
   }

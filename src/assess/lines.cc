@@ -17,8 +17,8 @@ struct Group {
   bool indicator = false, advisory = false;
   std::uint64_t count = 0;
   Time first, last;
-  std::set<std::string> subjects, relays;   // relays: proxies that stand for some host behind them
-  std::vector<std::tuple<bool, Time, std::string>> sightings;   // behind a relay last, then by time
+  std::set<std::string> subjects, relays;                      // relays: proxies that stand for some host behind them
+  std::vector<std::tuple<bool, Time, std::string>> sightings;  // behind a relay last, then by time
   std::string title;
   double power = 0;
   int way = kNoWay;
@@ -113,8 +113,8 @@ StateSet touched_by(const Claim& claim) {
   return 0;
 }
 
-double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_scope, DaySpan window, std::int64_t history_days,
-                     const Weights& w) {
+double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_scope, DaySpan window,
+                     std::int64_t history_days, const Weights& w) {
   const auto hosts = static_cast<double>(std::max<std::int64_t>(hosts_in_scope, 1));
   const auto days = static_cast<double>(std::max<std::int64_t>(window.size(), 1));
   const auto history = static_cast<double>(history_days);
@@ -141,11 +141,13 @@ double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_sco
   std::vector<double> by_strength;
   for (const auto& [host, families] : by_host) {
     const auto noisy = own_host.find(host);
-    const double frailty = (w.weak_a0 + (noisy == own_host.end() ? 0 : noisy->second)) / (w.weak_a0 + history * all_rates);
+    const double frailty =
+        (w.weak_a0 + (noisy == own_host.end() ? 0 : noisy->second)) / (w.weak_a0 + history * all_rates);
     std::vector<double> items;
     for (const auto& [family, yes] : families) {
       const auto both = own_both.find({host, family});
-      const double lambda = rate(family) * frailty + (history > 0 && both != own_both.end() ? .5 * both->second / history : 0);
+      const double lambda =
+          rate(family) * frailty + (history > 0 && both != own_both.end() ? .5 * both->second / history : 0);
       const double by_chance = 1 - std::pow(1 + lambda * days / w.weak_a0, -w.weak_a0);
       const double if_true = 1 - (1 - w.weak_sensitivity) * (1 - by_chance);
       items.push_back(std::min(std::log(if_true / by_chance), std::log(w.weak_cap)));
@@ -167,7 +169,8 @@ double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_sco
   return sum;
 }
 
-Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visibility, const Exfiltration& taken, const Weights& w) {
+Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visibility, const Exfiltration& taken,
+                  const Weights& w) {
   Lines out;
   std::map<std::string, Group> groups;
   std::vector<WeakHit> weak;
@@ -191,10 +194,12 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
       continue;
     }
     const bool contact = used.use == Use::contact;
-    const std::string key = contact ? "contact" : fmt::format("{}.{}", static_cast<int>(touched_by(used.line)), used.group);
+    const std::string key =
+        contact ? "contact" : fmt::format("{}.{}", static_cast<int>(touched_by(used.line)), used.group);
     Group& group = groups[key];
     // The strongest kind of a group stands for it.
-    if (group.line.empty() || w.line(used.line).s / w.line(used.line).p0 > w.line(group.line).s / w.line(group.line).p0) {
+    if (group.line.empty() ||
+        w.line(used.line).s / w.line(used.line).p0 > w.line(group.line).s / w.line(group.line).p0) {
       group.line = used.line;
       group.artefact = used.artefact;
       group.title = used.detector->title;
@@ -204,7 +209,8 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     group.advisory = is_advisory_line(group.line);
     group.power = std::max(group.power, used.power);
     group.count += used.sighting->count;
-    if (used.sighting->time.known() && (!group.first.known() || used.sighting->time < group.first)) group.first = used.sighting->time;
+    if (used.sighting->time.known() && (!group.first.known() || used.sighting->time < group.first))
+      group.first = used.sighting->time;
     const Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
     if (until.known() && until > group.last) group.last = until;
     if (!used.subject.empty()) (used.via_proxy ? group.relays : group.subjects).insert(used.subject);
@@ -229,7 +235,8 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     line.id = key;
     line.reliability = group.advisory;
     line.base = chance.p0;
-    if (group.line.starts_with("unique.")) line.base = unique_kinds.size() >= 2 ? w.floor_with_second : std::max(chance.p0, w.floor_alone);
+    if (group.line.starts_with("unique."))
+      line.base = unique_kinds.size() >= 2 ? w.floor_with_second : std::max(chance.p0, w.floor_alone);
     line.power = group.power;
     const double yes = chance_if_true(chance, line.base);
     const StateSet on = touched_by(group.line);
@@ -253,17 +260,21 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
 
   // Bytes.
   std::uint64_t payload = 0, served = 0;
-  std::vector<std::string> payload_sightings(taken_ids.begin(), taken_ids.end()), served_sightings(response_ids.begin(), response_ids.end());
+  std::vector<std::string> payload_sightings(taken_ids.begin(), taken_ids.end()),
+      served_sightings(response_ids.begin(), response_ids.end());
   for (const Exfiltration::Line& line : taken.lines) {
     if (line.what.starts_with("payload")) {
       payload += line.low;
-      if (taken_ids.empty()) payload_sightings.insert(payload_sightings.end(), line.sightings.begin(), line.sightings.end());
+      if (taken_ids.empty())
+        payload_sightings.insert(payload_sightings.end(), line.sightings.begin(), line.sightings.end());
     } else if (line.what.starts_with("files served")) {
       served += line.low;
-      if (response_ids.empty()) served_sightings.insert(served_sightings.end(), line.sightings.begin(), line.sightings.end());
+      if (response_ids.empty())
+        served_sightings.insert(served_sightings.end(), line.sightings.begin(), line.sightings.end());
     }
   }
-  const auto bytes_line = [&](const char* id, const char* kind, std::string reason, std::vector<std::string> sightings) {
+  const auto bytes_line = [&](const char* id, const char* kind, std::string reason,
+                              std::vector<std::string> sightings) {
     const Likelihood& chance = w.line(kind);
     Line line;
     line.id = id;
@@ -278,11 +289,15 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
   };
   if (payload > 0) {
     const auto amount = static_cast<double>(payload);
-    bytes_line("bytes.payload", amount >= w.bulk_bytes ? "taken.bulk" : amount >= w.some_bytes ? "taken.some" : "taken.small",
+    bytes_line("bytes.payload",
+               amount >= w.bulk_bytes   ? "taken.bulk"
+               : amount >= w.some_bytes ? "taken.some"
+                                        : "taken.small",
                fmt::format("{} B of payload went to destinations of the intrusion", payload), payload_sightings);
   }
   if (served > 0) {
-    bytes_line("bytes.served", "taken.response", fmt::format("{} B of files were served to the address that exploited the server", served),
+    bytes_line("bytes.served", "taken.response",
+               fmt::format("{} B of files were served to the address that exploited the server", served),
                served_sightings);
   }
   discount(out.hits, w.group_discount);
@@ -292,17 +307,20 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     // The estate's own quiet history: days before the window that every source of generic lines has.
     std::int64_t history = INT64_MAX;
     for (const auto& [name, source] : visibility.sources()) {
-      if (w.source(name).weak && !source.days.empty()) history = std::min(history, visibility.window().first - *source.days.begin());
+      if (w.source(name).weak && !source.days.empty())
+        history = std::min(history, visibility.window().first - *source.days.begin());
     }
     if (history == INT64_MAX) history = 0;
-    const double log_ratio = weigh_generic(weak, visibility.in_scope(), visibility.window(), std::max<std::int64_t>(history, 0), w);
+    const double log_ratio =
+        weigh_generic(weak, visibility.in_scope(), visibility.window(), std::max<std::int64_t>(history, 0), w);
     if (log_ratio > 0) {
       Line line;
       line.id = "generic";
       line.cells.push_back({kA, kNoWay, std::exp(log_ratio)});
       std::set<std::string> hosts;
       for (const WeakHit& hit : weak) hosts.insert(hit.host);
-      line.reason = fmt::format("Generic rules on {} of {} hosts, weighed host by host", hosts.size(), visibility.in_scope());
+      line.reason =
+          fmt::format("Generic rules on {} of {} hosts, weighed host by host", hosts.size(), visibility.in_scope());
       std::sort(weak_sightings.begin(), weak_sightings.end());
       if (weak_sightings.size() > limits::kRecordsPerSighting) weak_sightings.resize(limits::kRecordsPerSighting);
       line.sightings = std::move(weak_sightings);
@@ -321,7 +339,8 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     for (const Advisory& advisory : data.knowledge.advisories) {
       for (const Claim& claim : advisory.claims) {
         if (out.claims_seen.contains(claim.id) || claim.klass == "contact" || claim.klass == "context") continue;
-        if (std::find(claim.source_classes.begin(), claim.source_classes.end(), name) == claim.source_classes.end()) continue;
+        if (std::find(claim.source_classes.begin(), claim.source_classes.end(), name) == claim.source_classes.end())
+          continue;
         const StateSet on = touched_by(claim);
         if (on == 0) continue;
         const double covered = visibility.of(claim, name);
@@ -335,11 +354,13 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
       }
     }
     if (!way.cells.empty()) {
-      way.reason = fmt::format("No exploited gateway in {}, which covers {:.0f} % of the gateways' days", w.source(name).label, most_way * 100);
+      way.reason = fmt::format("No exploited gateway in {}, which covers {:.0f} % of the gateways' days",
+                               w.source(name).label, most_way * 100);
       out.silences.push_back(std::move(way));
     }
     if (line.cells.empty()) continue;
-    line.reason = fmt::format("Nothing in {}, which covers up to {:.0f} % of the host-days where it would show", w.source(name).label, most * 100);
+    line.reason = fmt::format("Nothing in {}, which covers up to {:.0f} % of the host-days where it would show",
+                              w.source(name).label, most * 100);
     out.silences.push_back(std::move(line));
   }
   double weak_chance = 1;

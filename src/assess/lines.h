@@ -1,5 +1,5 @@
-// The lines of the arithmetic: counted sightings put into dependence groups, generic rules weighed by host, bytes, and the
-// silence of each source. One group is one line; what is seen twice is one line.
+// The lines of the arithmetic: counted sightings put into dependence groups, generic rules weighed by host, bytes, and
+// the silence of each source. One group is one line; what is seen twice is one line.
 #pragma once
 
 #include <set>
@@ -14,15 +14,16 @@
 namespace assay {
 
 struct Lines {
-  std::vector<Line> hits;               // strongest first, ties by id
-  std::vector<Line> silences;           // by source class
-  std::set<std::string> artefacts;      // independent classes of the campaign's own artefacts: infrastructure, software, wire, certificate
+  std::vector<Line> hits;      // strongest first, ties by id
+  std::vector<Line> silences;  // by source class
+  std::set<std::string>
+      artefacts;  // independent classes of the campaign's own artefacts: infrastructure, software, wire, certificate
   std::map<std::string, std::uint64_t, std::less<>> claims_seen;  // claim id -> sightings
-  std::set<int> ways_seen;              // indices into kWays that some line speaks for
+  std::set<int> ways_seen;                                        // indices into kWays that some line speaks for
 };
 
-[[nodiscard]] Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visibility, const Exfiltration& taken,
-                                const Weights& weights);
+[[nodiscard]] Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visibility,
+                                const Exfiltration& taken, const Weights& weights);
 
 // Which states a kind of line touches, by its name in the weights ("unique.c2" touches T and M).
 [[nodiscard]] StateSet touched_by(std::string_view line);
@@ -35,7 +36,7 @@ struct WeakHit {
   std::string host, family;
   Time time;
 };
-[[nodiscard]] double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_scope, DaySpan window, std::int64_t history_days,
-                                   const Weights& weights);
+[[nodiscard]] double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_scope, DaySpan window,
+                                   std::int64_t history_days, const Weights& weights);
 
 }  // namespace assay

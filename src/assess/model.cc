@@ -34,8 +34,9 @@ Model::Model(const Weights& w, const PriorInput& input) {
   if (input.sector) odds *= w.sector_odds;
   if (input.country) odds *= w.country_odds;
   const double targeted = odds_to_probability(odds);
-  const double ways[] = {w.way_exploited, w.way_phishing_credentials, w.way_phishing_malware, w.way_guessing, w.way_valid_account,
-                         w.way_supplier,  w.way_not_determined};
+  const double ways[] = {w.way_exploited,     w.way_phishing_credentials, w.way_phishing_malware,
+                         w.way_guessing,      w.way_valid_account,        w.way_supplier,
+                         w.way_not_determined};
   double all_ways = 0;
   for (const double way : ways) all_ways += way;
 
@@ -59,8 +60,8 @@ Model::Model(const Weights& w, const PriorInput& input) {
               state.on = static_cast<StateSet>(kA | (t ? kT : 0) | (m ? kM : 0) | (x ? kX : 0) | (d ? kD : 0));
               state.whose = whose;
               state.way = static_cast<int>(way);
-              state.prior = p_t * got_in * p_whose * (m ? malware : 1 - malware) * (x ? taken : 1 - taken) * (d ? w.impact : 1 - w.impact) *
-                            ways[way] / all_ways;
+              state.prior = p_t * got_in * p_whose * (m ? malware : 1 - malware) * (x ? taken : 1 - taken) *
+                            (d ? w.impact : 1 - w.impact) * ways[way] / all_ways;
               states_.push_back(state);
             }
           }
@@ -81,7 +82,8 @@ void Posterior::add(const Line& line) {
 
 double Posterior::log_odds(const Event& event) const {
   std::vector<double> yes, no;
-  for (std::size_t i = 0; i < log_weight_.size(); ++i) (event.holds(model_->states()[i]) ? yes : no).push_back(log_weight_[i]);
+  for (std::size_t i = 0; i < log_weight_.size(); ++i)
+    (event.holds(model_->states()[i]) ? yes : no).push_back(log_weight_[i]);
   return log_sum(yes) - log_sum(no);
 }
 

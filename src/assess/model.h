@@ -1,5 +1,5 @@
-// The joint model: every state of (T, A, M, X, D, G, V) with its prior, and lines of evidence as likelihoods over states.
-// The posterior is an exact sum over all states in one fixed order; nothing is sampled (docs/assessment.md).
+// The joint model: every state of (T, A, M, X, D, G, V) with its prior, and lines of evidence as likelihoods over
+// states. The posterior is an exact sum over all states in one fixed order; nothing is sampled (docs/assessment.md).
 //
 //   T the named campaign acted against us   A somebody got in   M its malware ran   X information was taken   D impact
 //   G whose intrusion: none, the named actor, another known group, unknown
@@ -24,34 +24,38 @@ inline constexpr StateSet kT = 1, kA = 2, kM = 4, kX = 8, kD = 16;
 enum class Whose : std::uint8_t { none, named, other, unknown };
 
 // The ways in, in the order of the JSON answer. Index 0 is no way at all.
-inline constexpr std::array<std::string_view, 7> kWays = {"exploited_application", "phishing_credentials", "phishing_malware", "password_guessing",
-                                                          "valid_account", "supplier", "not_determined"};
+inline constexpr std::array<std::string_view, 7> kWays = {"exploited_application", "phishing_credentials",
+                                                          "phishing_malware",      "password_guessing",
+                                                          "valid_account",         "supplier",
+                                                          "not_determined"};
 inline constexpr int kNoWay = -1;
 
 struct State {
-  StateSet on = 0;            // which of T A M X D hold
+  StateSet on = 0;  // which of T A M X D hold
   Whose whose = Whose::none;
-  int way = kNoWay;           // index into kWays
+  int way = kNoWay;  // index into kWays
   double prior = 0;
 };
 
 // A chance to see what was seen, in states where all of `on` hold and, when asked, the first way in was `way`.
 struct Cell {
   StateSet on = 0;
-  int way = kNoWay;           // kNoWay: any
+  int way = kNoWay;  // kNoWay: any
   double p = 1;
 };
 
-// One line: its chance is `base`, or that of the cell that holds; a hit takes the largest that holds, a silence the smallest.
-// A line about a way in has no cells about other variables than A, and a silence touches single variables: then every hit raises
-// every question, or leaves it, and every silence lowers it (docs/assessment.md gives the reason; model_test.cc tries to break it).
+// One line: its chance is `base`, or that of the cell that holds; a hit takes the largest that holds, a silence the
+// smallest. A line about a way in has no cells about other variables than A, and a silence touches single variables:
+// then every hit raises every question, or leaves it, and every silence lowers it (docs/assessment.md gives the reason;
+// model_test.cc tries to break it).
 struct Line {
-  std::string id;             // stable, for the order and for explain
+  std::string id;  // stable, for the order and for explain
   bool hit = true;
   double base = 1;
   std::vector<Cell> cells;
   double power = 1;
-  bool reliability = false;   // rests on the advisory's word: its base is raised when reliability is taken one step lower
+  bool reliability =
+      false;  // rests on the advisory's word: its base is raised when reliability is taken one step lower
   std::string reason;
   std::vector<std::string> sightings;
 
@@ -74,7 +78,7 @@ class Model {
 // What a question asks of a state.
 struct Event {
   StateSet on = 0;
-  bool named = false;                  // and G is the named actor
+  bool named = false;  // and G is the named actor
   int way = kNoWay;
   [[nodiscard]] bool holds(const State& state) const {
     return (state.on & on) == on && (!named || state.whose == Whose::named) && (way == kNoWay || state.way == way);

@@ -1,5 +1,5 @@
-// The inference against an independent enumeration, and its promises: a hit never lowers, doubled evidence changes nothing in its
-// group, contributions add up.
+// The inference against an independent enumeration, and its promises: a hit never lowers, doubled evidence changes
+// nothing in its group, contributions add up.
 #include "assess/model.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,8 @@
 namespace assay {
 namespace {
 
-// The same model written a second time: products of plain probabilities over nested loops, no logarithms, no state list.
+// The same model written a second time: products of plain probabilities over nested loops, no logarithms, no state
+// list.
 struct Naive {
   const Weights& w;
   PriorInput input;
@@ -31,31 +32,40 @@ struct Naive {
   // {P(event and lines), P(lines)}
   [[nodiscard]] std::pair<long double, long double> sums(const Event& event) const {
     long double yes = 0, all = 0;
-    double odds = w.targeted / (1 - w.targeted) * (input.sector ? w.sector_odds : 1) * (input.country ? w.country_odds : 1);
+    double odds =
+        w.targeted / (1 - w.targeted) * (input.sector ? w.sector_odds : 1) * (input.country ? w.country_odds : 1);
     const double p_t = odds / (1 + odds);
-    const double ways[] = {w.way_exploited, w.way_phishing_credentials, w.way_phishing_malware, w.way_guessing, w.way_valid_account, w.way_supplier, w.way_not_determined};
+    const double ways[] = {w.way_exploited,     w.way_phishing_credentials, w.way_phishing_malware,
+                           w.way_guessing,      w.way_valid_account,        w.way_supplier,
+                           w.way_not_determined};
     double way_sum = 0;
     for (const double way : ways) way_sum += way;
     for (int t = 0; t < 2; ++t) {
       for (int a = 0; a < 2; ++a) {
         const double p_in = t != 0 ? w.access_if_targeted : w.access_if_not;
         const double head = (t != 0 ? p_t : 1 - p_t) * (a != 0 ? p_in : 1 - p_in);
-        for (int g = 0; g < 4; ++g) {        // none named other unknown
+        for (int g = 0; g < 4; ++g) {  // none named other unknown
           if ((a == 0) != (g == 0)) continue;
           if (g == 1 && t == 0) continue;
           const double named = t != 0 ? w.named_if_targeted : 0;
-          const double p_g = a == 0 ? 1 : g == 1 ? named : g == 2 ? (1 - named) * w.other_known : (1 - named) * (1 - w.other_known);
+          const double p_g = a == 0   ? 1
+                             : g == 1 ? named
+                             : g == 2 ? (1 - named) * w.other_known
+                                      : (1 - named) * (1 - w.other_known);
           for (int mxd = 0; mxd < 8; ++mxd) {
             if (a == 0 && mxd != 0) continue;
             const bool m = (mxd & 1) != 0, x = (mxd & 2) != 0, d = (mxd & 4) != 0;
-            const double pm = g == 1 ? w.malware_if_named : w.malware_if_other, px = g == 1 ? w.taken_if_named : w.taken_if_other;
+            const double pm = g == 1 ? w.malware_if_named : w.malware_if_other,
+                         px = g == 1 ? w.taken_if_named : w.taken_if_other;
             const double p_mxd = a == 0 ? 1 : (m ? pm : 1 - pm) * (x ? px : 1 - px) * (d ? w.impact : 1 - w.impact);
             for (int v = a == 0 ? -1 : 0; v < (a == 0 ? 0 : 7); ++v) {
-              const auto on = static_cast<StateSet>((t != 0 ? kT : 0) | (a != 0 ? kA : 0) | (m ? kM : 0) | (x ? kX : 0) | (d ? kD : 0));
+              const auto on = static_cast<StateSet>((t != 0 ? kT : 0) | (a != 0 ? kA : 0) | (m ? kM : 0) |
+                                                    (x ? kX : 0) | (d ? kD : 0));
               long double p = head * p_g * p_mxd * (v < 0 ? 1 : ways[v] / way_sum);
               for (const Line& line : lines) p *= chance(line, on, v);
               all += p;
-              const bool holds = (on & event.on) == event.on && (!event.named || g == 1) && (event.way == kNoWay || event.way == v);
+              const bool holds =
+                  (on & event.on) == event.on && (!event.named || g == 1) && (event.way == kNoWay || event.way == v);
               if (holds) yes += p;
             }
           }
@@ -66,12 +76,15 @@ struct Naive {
   }
 };
 
-const std::vector<Event> kEvents = {{kT, false, kNoWay}, {kA, false, kNoWay}, {kM, false, kNoWay}, {kX, false, kNoWay}, {kD, false, kNoWay}, {0, true, kNoWay}};
+const std::vector<Event> kEvents = {{kT, false, kNoWay}, {kA, false, kNoWay}, {kM, false, kNoWay},
+                                    {kX, false, kNoWay}, {kD, false, kNoWay}, {0, true, kNoWay}};
 
 class Random {
  public:
   explicit Random(unsigned seed) : engine_(seed) {}
-  double real(double low, double high) { return low + (high - low) * static_cast<double>(engine_()) / static_cast<double>(std::mt19937::max()); }
+  double real(double low, double high) {
+    return low + (high - low) * static_cast<double>(engine_()) / static_cast<double>(std::mt19937::max());
+  }
   unsigned below(unsigned n) { return static_cast<unsigned>(engine_() % n); }
 
   Weights weights() {
@@ -81,7 +94,8 @@ class Random {
     w.access_if_targeted = real(w.access_if_not, .9);
     // Priors that Weights::parse would accept.
     do w.named_if_targeted = real(0, .99);
-    while (w.access_if_targeted * (1 - w.named_if_targeted) * (1 - w.access_if_not) < (1 - w.access_if_targeted) * w.access_if_not);
+    while (w.access_if_targeted * (1 - w.named_if_targeted) * (1 - w.access_if_not) <
+           (1 - w.access_if_targeted) * w.access_if_not);
     w.malware_if_other = real(.001, .3);
     w.malware_if_named = real(w.malware_if_other, .9);
     w.taken_if_other = real(.01, .4);
@@ -111,7 +125,7 @@ class Random {
     line.id = "silence " + std::to_string(number);
     line.hit = false;
     line.power = .6;
-    if (below(5) == 0) {   // a way in stands in a line of its own, see Line
+    if (below(5) == 0) {  // a way in stands in a line of its own, see Line
       line.cells = {{kA, static_cast<int>(below(7)), real(.2, .99)}};
       return line;
     }
@@ -133,7 +147,9 @@ TEST(Model, EqualsBruteForceOnTenThousandRandomModels) {
     Posterior posterior(model);
     Naive naive{w, input, {}};
     const unsigned count = random.below(7);
-    for (unsigned i = 0; i < count; ++i) naive.lines.push_back(random.below(2) == 0 ? random.hit(static_cast<int>(i)) : random.silence(static_cast<int>(i)));
+    for (unsigned i = 0; i < count; ++i)
+      naive.lines.push_back(random.below(2) == 0 ? random.hit(static_cast<int>(i))
+                                                 : random.silence(static_cast<int>(i)));
     for (const Line& line : naive.lines) posterior.add(line);
     const Event& event = kEvents[random.below(static_cast<unsigned>(kEvents.size()))];
     const auto [yes, all] = naive.sums(event);
@@ -168,10 +184,12 @@ TEST(Model, AHitNeverLowersAnyQuestion) {
     const Model model(random.weights(), {});
     Posterior before(model);
     const unsigned count = random.below(6);
-    for (unsigned i = 0; i < count; ++i) before.add(random.below(2) == 0 ? random.hit(static_cast<int>(i)) : random.silence(static_cast<int>(i)));
+    for (unsigned i = 0; i < count; ++i)
+      before.add(random.below(2) == 0 ? random.hit(static_cast<int>(i)) : random.silence(static_cast<int>(i)));
     Posterior after = before;
     after.add(random.hit(99));
-    for (const Event& event : kEvents) ASSERT_GE(after.log_odds(event), before.log_odds(event) - 1e-9) << "round " << round;
+    for (const Event& event : kEvents)
+      ASSERT_GE(after.log_odds(event), before.log_odds(event) - 1e-9) << "round " << round;
   }
 }
 
@@ -181,10 +199,12 @@ TEST(Model, SilenceNeverRaisesAnyQuestion) {
     const Model model(random.weights(), {});
     Posterior before(model);
     const unsigned count = random.below(6);
-    for (unsigned i = 0; i < count; ++i) before.add(random.below(2) == 0 ? random.hit(static_cast<int>(i)) : random.silence(static_cast<int>(i)));
+    for (unsigned i = 0; i < count; ++i)
+      before.add(random.below(2) == 0 ? random.hit(static_cast<int>(i)) : random.silence(static_cast<int>(i)));
     Posterior after = before;
     after.add(random.silence(99));
-    for (const Event& event : kEvents) ASSERT_LE(after.log_odds(event), before.log_odds(event) + 1e-9) << "round " << round;
+    for (const Event& event : kEvents)
+      ASSERT_LE(after.log_odds(event), before.log_odds(event) + 1e-9) << "round " << round;
   }
 }
 
@@ -202,7 +222,7 @@ TEST(Model, WorkedExampleOfTheDocumentation) {
   // P(T and M) = .24 x .25 x (.9 x .6 + .1 x .01) = .03246; odds x 600.4.
   const double p = .24 * .25 * (.9 * .6 + .1 * .01);
   const double odds = p * 0.6004 / ((1 - p) * .001 + 0);
-  const double other_m = .76 * .03 * .01;   // M without T: the line does not touch it
+  const double other_m = .76 * .03 * .01;  // M without T: the line does not touch it
   const double m_odds = (p * .6004 + other_m * .001) / ((1 - p - other_m) * .001);
   EXPECT_NEAR(posterior.probability({kM, false, kNoWay}), m_odds / (1 + m_odds), 1e-9);
   EXPECT_GT(odds, 20);

@@ -11,7 +11,7 @@ namespace {
 
 struct Foothold {
   std::string host;
-  Time first, last, end;       // end: where the sources that would show it stop
+  Time first, last, end;  // end: where the sources that would show it stop
   std::uint64_t count = 0;
   std::vector<std::string> sightings;
   double live = 0;
@@ -82,14 +82,17 @@ Question judge_ongoing(const JudgeInput& input, const Judged& judged) {
     if (!foothold.end.known()) foothold.end = last_record;
     foothold.end = std::max(foothold.end, foothold.last);
     const std::int64_t silent = foothold.end.ns - foothold.last.ns;
-    const std::int64_t beat = foothold.count > 1 ? (foothold.last.ns - foothold.first.ns) / static_cast<std::int64_t>(foothold.count - 1) : 0;
+    const std::int64_t beat =
+        foothold.count > 1 ? (foothold.last.ns - foothold.first.ns) / static_cast<std::int64_t>(foothold.count - 1) : 0;
     const auto grace = std::max(static_cast<double>(kHour) * w.grace_hours, static_cast<double>(beat) * w.grace_beats);
     const double over = std::max(0.0, static_cast<double>(silent) - grace);
     foothold.live = w.live * std::exp(-over / (static_cast<double>(kDay) * w.fade_days));
-    foothold.visible = !last_record.known() || static_cast<double>(last_record.ns - foothold.end.ns) <= static_cast<double>(kDay) * w.blind_days;
-    foothold.text = fmt::format("{}: last sign {} {}, {} before its sources end", foothold.host, format_day_month(foothold.last), format_clock(foothold.last),
-                                age_text(silent));
-    if (!foothold.visible) foothold.text += fmt::format(" on {}, earlier than the rest of the evidence", format_day_month(foothold.end));
+    foothold.visible = !last_record.known() || static_cast<double>(last_record.ns - foothold.end.ns) <=
+                                                   static_cast<double>(kDay) * w.blind_days;
+    foothold.text = fmt::format("{}: last sign {} {}, {} before its sources end", foothold.host,
+                                format_day_month(foothold.last), format_clock(foothold.last), age_text(silent));
+    if (!foothold.visible)
+      foothold.text += fmt::format(" on {}, earlier than the rest of the evidence", format_day_month(foothold.end));
     if (best == nullptr || foothold.live > best->live) best = &foothold;
   }
 
@@ -98,8 +101,9 @@ Question judge_ongoing(const JudgeInput& input, const Judged& judged) {
     return out;
   }
   if (best == nullptr) {
-    out.why = access->probability >= .55 ? "nothing that was seen keeps a connection, so whether a foothold remains cannot be seen"
-                                         : "there is no foothold to watch";
+    out.why = access->probability >= .55
+                  ? "nothing that was seen keeps a connection, so whether a foothold remains cannot be seen"
+                  : "there is no foothold to watch";
     return out;
   }
   const double probability = judged.access * best->live;
@@ -109,7 +113,9 @@ Question judge_ongoing(const JudgeInput& input, const Judged& judged) {
   out.would_have_seen = rounded(w.live);
   out.confidence = best->visible ? access->confidence : "low";
   std::sort(best->sightings.begin(), best->sightings.end());
-  std::vector<std::string> sightings(best->sightings.begin(), best->sightings.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(best->sightings.size(), 20)));
+  std::vector<std::string> sightings(
+      best->sightings.begin(),
+      best->sightings.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(best->sightings.size(), 20)));
   const double moved = (log_odds(probability) - log_odds(access->prior * .5)) / std::log(10.0);
   (moved > 0 ? out.because : out.against).push_back({std::move(sightings), rounded(moved), best->text});
   out.why = best->visible ? best->text : "the source that showed it ends too early: " + best->text;

@@ -1,4 +1,5 @@
-// Are they still here: the last sign of each foothold that keeps a connection, against the end of the sources that would show it.
+// Are they still here: the last sign of each foothold that keeps a connection, against the end of the sources that
+// would show it.
 #pragma once
 
 #include "assess/judge.h"

@@ -14,11 +14,12 @@
 namespace assay {
 namespace {
 
-// Retentions that systems are set to, days. A window of records of just that length (one day more or less) has a rolling edge.
+// Retentions that systems are set to, days. A window of records of just that length (one day more or less) has a
+// rolling edge.
 constexpr std::array<std::int64_t, 9> kUsual = {7, 14, 30, 45, 60, 90, 180, 365, 730};
 constexpr std::int64_t kSlack = 1;
-constexpr std::int64_t kStaleDays = 3;     // a source that ended earlier than this no longer rolls
-constexpr std::int64_t kLateDays = 7;      // later than the first source by more than this is worth a word
+constexpr std::int64_t kStaleDays = 3;  // a source that ended earlier than this no longer rolls
+constexpr std::int64_t kLateDays = 7;   // later than the first source by more than this is worth a word
 
 std::optional<std::int64_t> retention_of(const Profile& profile, const std::string& name, std::int64_t length) {
   if (const auto own = profile.retention_days.find(name); own != profile.retention_days.end()) {
@@ -67,11 +68,14 @@ Time at_day(std::int64_t day) { return Time{day * kDay}; }
 
 }  // namespace
 
-std::vector<AboutToBeLost> about_to_be_lost(const CaseData& data, const Visibility& visibility, const Weights& weights) {
+std::vector<AboutToBeLost> about_to_be_lost(const CaseData& data, const Visibility& visibility,
+                                            const Weights& weights) {
   // Kinds that come from one place with one edge are one source (the logs of one sensor).
   std::map<std::tuple<std::int64_t, std::int64_t, std::string>, std::vector<std::string>> edges;
   for (const auto& [name, source] : visibility.sources()) {
-    if (source.days.empty() || weights.source(name).reach == Reach::snapshot || weights.source(name).reach == Reach::sample) continue;
+    if (source.days.empty() || weights.source(name).reach == Reach::snapshot ||
+        weights.source(name).reach == Reach::sample)
+      continue;
     const std::int64_t first = *source.days.begin(), last = *source.days.rbegin();
     if (data.as_of.known() && last + kStaleDays < data.as_of.day()) continue;
     // Only what the activity window still needs.
@@ -88,8 +92,10 @@ std::vector<AboutToBeLost> about_to_be_lost(const CaseData& data, const Visibili
     lost.source = folder.empty() ? kinds(labels) : fmt::format("{} ({})", folder, kinds(labels));
     lost.on = at_day(on);
     lost.oldest = at_day(first);
-    lost.what_to_do = fmt::format("stop the rotation of {} and copy the days from {} on; it keeps {} days and each day takes one away",
-                                  folder.empty() ? join(labels) : fmt::format("{} ({})", folder, join(labels)), format_day_month(at_day(first)), on - first);
+    lost.what_to_do = fmt::format(
+        "stop the rotation of {} and copy the days from {} on; it keeps {} days and each day takes one away",
+        folder.empty() ? join(labels) : fmt::format("{} ({})", folder, join(labels)), format_day_month(at_day(first)),
+        on - first);
     out.push_back(std::move(lost));
   }
   return out;
@@ -100,12 +106,14 @@ std::vector<CoverageLine> coverage_lines(const Visibility& visibility, const Wei
   for (const auto& [name, source] : visibility.sources()) {
     CoverageLine line;
     const std::string folder = common_folder(source);
-    line.source = folder.empty() ? weights.source(name).label : fmt::format("{} ({})", weights.source(name).label, folder);
+    line.source =
+        folder.empty() ? weights.source(name).label : fmt::format("{} ({})", weights.source(name).label, folder);
     line.hosts = source.hosts.size();
     line.records = static_cast<std::uint64_t>(std::max<std::int64_t>(source.records, 0));
     line.first = source.first;
     line.last = source.last;
-    for (const DaySpan& gap : Visibility::gaps(source)) line.gaps.emplace_back(at_day(gap.first), Time{(gap.last + 1) * kDay - 1});
+    for (const DaySpan& gap : Visibility::gaps(source))
+      line.gaps.emplace_back(at_day(gap.first), Time{(gap.last + 1) * kDay - 1});
     out.push_back(std::move(line));
   }
   return out;
@@ -120,14 +128,16 @@ std::vector<std::string> not_seen(const CaseData& data, const Visibility& visibi
     if (host.kind == "gateway") out.push_back(fmt::format("gateway {} (no logs)", host.name));
   }
   silent += visibility.in_scope() - static_cast<std::int64_t>(visibility.hosts().size());
-  // Sources that begin late, latest first; kinds of one folder with one first day share a phrase. Only kinds that some claim needs.
+  // Sources that begin late, latest first; kinds of one folder with one first day share a phrase. Only kinds that some
+  // claim needs.
   std::set<std::string, std::less<>> needed;
   for (const Advisory& advisory : data.knowledge.advisories) {
     for (const Claim& claim : advisory.claims) needed.insert(claim.source_classes.begin(), claim.source_classes.end());
   }
   std::int64_t begin = INT64_MAX;
   for (const auto& [name, source] : visibility.sources()) {
-    if (!source.days.empty() && weights.source(name).reach != Reach::snapshot) begin = std::min(begin, *source.days.begin());
+    if (!source.days.empty() && weights.source(name).reach != Reach::snapshot)
+      begin = std::min(begin, *source.days.begin());
   }
   begin = std::max(begin, visibility.window().first);
   std::map<std::pair<std::int64_t, std::string>, std::vector<std::string>, std::greater<>> late;
@@ -136,20 +146,24 @@ std::vector<std::string> not_seen(const CaseData& data, const Visibility& visibi
     if (source.days.empty() || weights.source(name).reach == Reach::snapshot || !needed.contains(name)) continue;
     const std::int64_t first = *source.days.begin();
     const std::string folder = common_folder(source);
-    if (first > begin + kLateDays && first <= visibility.window().last) late[{first, folder}].push_back(weights.source(name).label);
-    for (const DaySpan& gap : Visibility::gaps(source)) holes[{gap.first, gap.last, folder}].push_back(weights.source(name).label);
+    if (first > begin + kLateDays && first <= visibility.window().last)
+      late[{first, folder}].push_back(weights.source(name).label);
+    for (const DaySpan& gap : Visibility::gaps(source))
+      holes[{gap.first, gap.last, folder}].push_back(weights.source(name).label);
   }
   const auto called = [](const std::string& folder, const std::vector<std::string>& labels) {
     return labels.size() > 2 && !folder.empty() ? folder : kinds(labels);
   };
   if (silent > 0) out.push_back(fmt::format("{} host{}", silent, silent == 1 ? "" : "s"));
-  for (const auto& [key, labels] : late) out.push_back(fmt::format("{} before {}", called(key.second, labels), format_day_month(at_day(key.first))));
+  for (const auto& [key, labels] : late)
+    out.push_back(fmt::format("{} before {}", called(key.second, labels), format_day_month(at_day(key.first))));
   for (const auto& [key, labels] : holes) {
     const auto& [first, last, folder] = key;
     const Civil a = to_civil(at_day(first)), b = to_civil(at_day(last));
-    const std::string days = first == last        ? format_day_month(at_day(first))
-                             : a.month == b.month ? fmt::format("{}-{}", a.day, format_day_month(at_day(last)))
-                                                  : format_day_month(at_day(first)) + "-" + format_day_month(at_day(last));
+    const std::string days = first == last ? format_day_month(at_day(first))
+                             : a.month == b.month
+                                 ? fmt::format("{}-{}", a.day, format_day_month(at_day(last)))
+                                 : format_day_month(at_day(first)) + "-" + format_day_month(at_day(last));
     out.push_back(fmt::format("{} ({})", days, called(folder, labels)));
   }
   return out;

@@ -1,6 +1,5 @@
 #include "assess/scope.h"
 
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,11 +22,12 @@ bool of_file(const Sighting& sighting, const CaseData& data) {
   return item != data.evidence.end() && item->id == id && item->kind != "records";
 }
 
-
 // An earliest sign this close to the start of all sources may well not be the first.
 constexpr std::int64_t kNearStart = 3 * kDay;
 
-std::string_view account_of(const Sighting& s) { return s.account.empty() ? carried(s, {"@account", "account"}) : std::string_view(s.account); }
+std::string_view account_of(const Sighting& s) {
+  return s.account.empty() ? carried(s, {"@account", "account"}) : std::string_view(s.account);
+}
 
 bool among(const std::vector<std::string>& list, std::string_view one) {
   return std::any_of(list.begin(), list.end(), [&](const std::string& item) { return equals_icase(item, one); });
@@ -35,19 +35,30 @@ bool among(const std::vector<std::string>& list, std::string_view one) {
 
 std::string explanation(Use use) {
   switch (use) {
-    case Use::scan: return "internet-wide probing, none of these succeeded";
-    case Use::contact: return "contact from listed addresses, which by itself says little";
-    case Use::authorised_test: return "our own scanner or an authorised test (profile)";
-    case Use::analysis: return "our own analysts or their machines and folders (profile)";
-    case Use::after_publication: return "after publication of the advisory, without an act inside";
-    case Use::sinkhole: return "the address was a sinkhole by then: an infected or testing machine at most";
-    case Use::shared_hosting: return "several people browse an ordinary site at this address: shared hosting, keep watching";
-    case Use::mention: return "text that quotes an advisory, a rule or a list";
-    case Use::weightless: return "an indicator that must not weigh";
-    case Use::new_machine: return "set-up of a new machine clears its log";
+    case Use::scan:
+      return "internet-wide probing, none of these succeeded";
+    case Use::contact:
+      return "contact from listed addresses, which by itself says little";
+    case Use::authorised_test:
+      return "our own scanner or an authorised test (profile)";
+    case Use::analysis:
+      return "our own analysts or their machines and folders (profile)";
+    case Use::after_publication:
+      return "after publication of the advisory, without an act inside";
+    case Use::sinkhole:
+      return "the address was a sinkhole by then: an infected or testing machine at most";
+    case Use::shared_hosting:
+      return "several people browse an ordinary site at this address: shared hosting, keep watching";
+    case Use::mention:
+      return "text that quotes an advisory, a rule or a list";
+    case Use::weightless:
+      return "an indicator that must not weigh";
+    case Use::new_machine:
+      return "set-up of a new machine clears its log";
     case Use::counted:
     case Use::weak:
-    case Use::context: break;
+    case Use::context:
+      break;
   }
   return {};
 }
@@ -64,13 +75,14 @@ std::string account_kind(const Profile& profile, std::string_view account) {
   return "person";
 }
 
-Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& taken, const Visibility& visibility, const Weights& weights) {
+Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& taken, const Visibility& visibility,
+                 const Weights& weights) {
   Scope out;
-  std::set<std::string> served;   // hosts that gave files to whoever exploited them
+  std::set<std::string> served;  // hosts that gave files to whoever exploited them
   for (const Exfiltration::Line& line : taken.lines) {
     if (line.what.starts_with("files served") && line.low > 0) served.insert(line.host);
   }
-  std::map<std::string, std::set<std::string>> lines;   // host -> kinds of lines
+  std::map<std::string, std::set<std::string>> lines;  // host -> kinds of lines
   std::set<std::string> touched, accounts;
   for (const Used& used : uses.all) {
     if (used.use == Use::counted && !used.subject.empty() && !used.via_proxy) lines[used.subject].insert(used.line);
@@ -84,7 +96,8 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
     const StateSet on = touched_by(used.line);
     if ((on & (kA | kM)) != 0) {
       Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
-      if (used.sighting->time.known() && (!out.earliest.known() || used.sighting->time < out.earliest)) out.earliest = used.sighting->time;
+      if (used.sighting->time.known() && (!out.earliest.known() || used.sighting->time < out.earliest))
+        out.earliest = used.sighting->time;
       // A file's time may be that of its collection: it says nothing about when they were last there.
       if (!of_file(*used.sighting, data) && until > out.latest) out.latest = until;
     }
@@ -92,7 +105,9 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
   for (const auto& [host, kinds] : lines) {
     const auto any = [&](auto test) { return std::any_of(kinds.begin(), kinds.end(), test); };
     const bool malware = any([](const std::string& line) { return line == "unique.malware" || line == "unique.c2"; });
-    const bool exploited = kinds.contains("exploit") && (any([](const std::string& line) { return line.starts_with("follow_on"); }) || served.contains(host));
+    const bool exploited =
+        kinds.contains("exploit") &&
+        (any([](const std::string& line) { return line.starts_with("follow_on"); }) || served.contains(host));
     const bool acted = any([](const std::string& line) { return (touched_by(line) & (kA | kM)) != 0; });
     if (malware || exploited || kinds.contains("follow_on")) {
       out.confirmed.push_back(host);
@@ -103,7 +118,8 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
     }
   }
   for (const std::string& host : touched) {
-    if (!std::binary_search(out.confirmed.begin(), out.confirmed.end(), host) && !std::binary_search(out.suspected.begin(), out.suspected.end(), host)) {
+    if (!std::binary_search(out.confirmed.begin(), out.confirmed.end(), host) &&
+        !std::binary_search(out.suspected.begin(), out.suspected.end(), host)) {
       out.touched.push_back(host);
     }
   }
@@ -117,7 +133,9 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
   if (out.earliest.known()) {
     Time start;
     for (const auto& [name, source] : visibility.sources()) {
-      if (weights.source(name).reach != Reach::snapshot && source.first.known() && (!start.known() || source.first < start)) start = source.first;
+      if (weights.source(name).reach != Reach::snapshot && source.first.known() &&
+          (!start.known() || source.first < start))
+        start = source.first;
     }
     if (start.known() && out.earliest.ns - start.ns > kNearStart) out.earliest_not_before = start;
     out.latest_not_after = data.as_of;
@@ -126,7 +144,7 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
 }
 
 std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses, const Exfiltration& taken) {
-  std::map<std::string, Credential> accounts;   // by lower-case name
+  std::map<std::string, Credential> accounts;  // by lower-case name
   std::map<std::string, Time> used_at;
   for (const Used& used : uses.all) {
     if (used.use != Use::counted) continue;
@@ -135,16 +153,20 @@ std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses,
     if (used.line == "credential") {
       const auto [at, fresh] = accounts.try_emplace(account);
       if (!fresh && at->second.exposed_at <= used.sighting->time) continue;
-      at->second = {account, account_kind(data.profile, account), used.detector->title, used.sighting->time, "cannot_say"};
+      at->second = {account, account_kind(data.profile, account), used.detector->title, used.sighting->time,
+                    "cannot_say"};
     } else if (used.line == "lateral" || used.line == "collection") {
       Time& latest = used_at[account];
       latest = std::max(latest, used.sighting->time);
-      if (used.line == "lateral") accounts.try_emplace(account, Credential{account, account_kind(data.profile, account), used.detector->title, used.sighting->time, "yes"});
+      if (used.line == "lateral")
+        accounts.try_emplace(account, Credential{account, account_kind(data.profile, account), used.detector->title,
+                                                 used.sighting->time, "yes"});
     }
   }
   std::vector<Credential> out;
   for (auto& [name, credential] : accounts) {
-    if (const auto at = used_at.find(name); at != used_at.end() && at->second >= credential.exposed_at) credential.used = "yes";
+    if (const auto at = used_at.find(name); at != used_at.end() && at->second >= credential.exposed_at)
+      credential.used = "yes";
     out.push_back(credential);
   }
   // Files that an exploited gateway served: whatever secrets stand in its configuration.
@@ -175,9 +197,11 @@ std::vector<Explained> explain_away(const CaseData& data, const Uses& uses) {
   std::map<std::pair<Use, std::string>, Heap> heaps;
   for (const Used& used : uses.all) {
     if (explanation(used.use).empty()) continue;
-    std::string what = used.use == Use::shared_hosting || used.use == Use::sinkhole ? used.destination : used.detector->meaning.family;
+    std::string what =
+        used.use == Use::shared_hosting || used.use == Use::sinkhole ? used.destination : used.detector->meaning.family;
     if (what.empty()) what = used.detector->title.empty() ? used.sighting->detector_id : used.detector->title;
-    if (used.use == Use::mention || used.use == Use::weightless) what = used.use == Use::mention ? "" : used.detector->value;
+    if (used.use == Use::mention || used.use == Use::weightless)
+      what = used.use == Use::mention ? "" : used.detector->value;
     Heap& heap = heaps[{used.use, what}];
     heap.count += used.sighting->count;
     if (heap.first.empty()) {
@@ -197,7 +221,9 @@ std::vector<Explained> explain_away(const CaseData& data, const Uses& uses) {
     } else {
       line.text = fmt::format("{} x {}", heap.count, heap.title);
       if (use == Use::shared_hosting || use == Use::sinkhole) line.text += " (" + what + ")";
-      if (heap.parties.size() > 1) line.text += fmt::format(", {} {}", heap.parties.size(), use == Use::scan || use == Use::contact ? "addresses" : "parties");
+      if (heap.parties.size() > 1)
+        line.text += fmt::format(", {} {}", heap.parties.size(),
+                                 use == Use::scan || use == Use::contact ? "addresses" : "parties");
       if (heap.parties.size() == 1) line.text += ", " + *heap.parties.begin();
     }
     line.explanation = explanation(use);
@@ -212,7 +238,9 @@ std::vector<Explained> explain_away(const CaseData& data, const Uses& uses) {
   std::uint64_t mentions = 0;
   for (const Mention& mention : data.mentions) mentions += mention.count;
   if (mentions > 0) {
-    out.push_back({"", fmt::format("{} hit{} in copies of advisories, lists and rules", mentions, mentions == 1 ? "" : "s"), "text that quotes them supports nothing"});
+    out.push_back({"",
+                   fmt::format("{} hit{} in copies of advisories, lists and rules", mentions, mentions == 1 ? "" : "s"),
+                   "text that quotes them supports nothing"});
   }
   return out;
 }

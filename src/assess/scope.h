@@ -9,9 +9,10 @@
 
 namespace assay {
 
-[[nodiscard]] Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& taken, const Visibility& visibility,
-                               const Weights& weights);
-[[nodiscard]] std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses, const Exfiltration& taken);
+[[nodiscard]] Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& taken,
+                               const Visibility& visibility, const Weights& weights);
+[[nodiscard]] std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses,
+                                                       const Exfiltration& taken);
 // What looked alarming and is explained, at most kExplained lines.
 inline constexpr std::size_t kExplained = 40;
 [[nodiscard]] std::vector<Explained> explain_away(const CaseData& data, const Uses& uses);

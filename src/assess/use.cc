@@ -30,13 +30,15 @@ bool is_analysis(const Profile& profile, std::string_view party) {
   }
   const auto address = parse_address(party);
   for (const std::string& one : profile.analysis_hosts) {
-    if (equals_icase(one, party) || (!name.empty() && (equals_icase(one, name) || profile.host_of(one) == name))) return true;
+    if (equals_icase(one, party) || (!name.empty() && (equals_icase(one, name) || profile.host_of(one) == name)))
+      return true;
     if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
   }
   return false;
 }
 
-// A whole step (or several) of the path chain: "soc-share" is in "/ev/soc-share/iocs.csv" and not in "/ev/soc-shared/x".
+// A whole step (or several) of the path chain: "soc-share" is in "/ev/soc-share/iocs.csv" and not in
+// "/ev/soc-shared/x".
 bool in_folder(std::string_view path, std::string_view folder) {
   while (!folder.empty() && folder.back() == '/') folder.remove_suffix(1);
   if (folder.empty()) return false;
@@ -80,13 +82,15 @@ class Judge {
     look_behind_proxies(out);
     for (const Used& used : out.all) {
       if (used.use != Use::counted) continue;
-      if (!used.destination.empty() && (used.line.ends_with(".outbound") || used.line.ends_with(".c2"))) out.tied.insert(used.destination);
+      if (!used.destination.empty() && (used.line.ends_with(".outbound") || used.line.ends_with(".c2")))
+        out.tied.insert(used.destination);
       if (!used.source.empty() && is_exploitation(used.line)) out.exploiters.insert(used.source);
     }
     // A domain and its address are one destination.
     for (const Used& used : out.all) {
       if (used.use != Use::counted || !used.line.ends_with(".outbound")) continue;
-      if (const auto domain = carried(*used.sighting, {"@domain", "@server_name"}); !domain.empty()) out.tied.insert(lower(domain));
+      if (const auto domain = carried(*used.sighting, {"@domain", "@server_name"}); !domain.empty())
+        out.tied.insert(lower(domain));
     }
     settle(out);
     return out;
@@ -95,7 +99,7 @@ class Judge {
  private:
   // What a sensor behind the proxy saw is what somebody in front of it did: the proxy's own log says who.
   void look_behind_proxies(Uses& uses) const {
-    std::map<std::string, Use> fronts;   // destination -> what its known visitors were; counted wins
+    std::map<std::string, Use> fronts;  // destination -> what its known visitors were; counted wins
     for (const Used& used : uses.all) {
       if (used.via_proxy || used.subject.empty() || used.destination.empty()) continue;
       const auto [at, fresh] = fronts.try_emplace(used.destination, used.use);
@@ -107,7 +111,7 @@ class Judge {
       if (front != fronts.end()) {
         if (front->second != Use::counted) used.use = front->second;
       } else if (after_publication(used) && used.line.ends_with(".outbound")) {
-        used.use = Use::after_publication;   // nobody knows who; everybody looks these addresses up now
+        used.use = Use::after_publication;  // nobody knows who; everybody looks these addresses up now
       }
     }
   }
@@ -119,15 +123,18 @@ class Judge {
       if (used.detector->id == "analytic.log-cleared-new-machine") imaged.insert(used.sighting->host);
       if (used.use != Use::counted) continue;
       if (controls_host(used)) hosts.insert(used.subject);
-      if ((used.line == "credential" || used.line == "lateral") && !used.sighting->account.empty()) accounts.insert(lower(used.sighting->account));
+      if ((used.line == "credential" || used.line == "lateral") && !used.sighting->account.empty())
+        accounts.insert(lower(used.sighting->account));
     }
     for (Used& used : uses.all) {
       if (used.use != Use::counted) continue;
       if (used.line == "taken") {
         if (!uses.tied.contains(used.destination) && !uses.exploiters.contains(used.source)) used.use = Use::context;
-      } else if ((used.line == "collection" || used.line == "staging" || used.line == "unexplained_bulk") && used.detector->meaning.klass == "generic") {
+      } else if ((used.line == "collection" || used.line == "staging" || used.line == "unexplained_bulk") &&
+                 used.detector->meaning.klass == "generic") {
         if (!hosts.contains(used.subject) && !accounts.contains(lower(used.sighting->account))) used.use = Use::weak;
-      } else if (used.line == "impact" && used.detector->kind != DetectorKind::analytic && used.group == "log-clearing" && imaged.contains(used.sighting->host)) {
+      } else if (used.line == "impact" && used.detector->kind != DetectorKind::analytic &&
+                 used.group == "log-clearing" && imaged.contains(used.sighting->host)) {
         used.use = Use::new_machine;
       }
     }
@@ -137,13 +144,16 @@ class Judge {
     const Table* flows = data_.table("flows");
     if (flows == nullptr) return;
     const std::size_t src = key_index(*flows, "src"), dst = key_index(*flows, "dst");
-    const std::size_t count = column_index(*flows, "count"), gets = column_index(*flows, "gets"), posts = column_index(*flows, "posts"),
-                      named = column_index(*flows, "named"), web = column_index(*flows, "web");
+    const std::size_t count = column_index(*flows, "count"), gets = column_index(*flows, "gets"),
+                      posts = column_index(*flows, "posts"), named = column_index(*flows, "named"),
+                      web = column_index(*flows, "web");
     if (src == std::string::npos || dst == std::string::npos || count == std::string::npos) return;
     // Only destinations that an indicator names are asked for.
     std::set<std::string, std::less<>> wanted;
     for (const Sighting& sighting : data_.sightings) {
-      if (sighting.mention || (sighting.role != Role::contacted && sighting.role != Role::question && sighting.role != Role::answer)) continue;
+      if (sighting.mention ||
+          (sighting.role != Role::contacted && sighting.role != Role::question && sighting.role != Role::answer))
+        continue;
       wanted.emplace(destination_of(sighting, find(sighting)));
     }
     for (const auto& [key, row] : flows->rows()) {
@@ -156,7 +166,8 @@ class Judge {
       if (named != std::string::npos) use.named += row[named];
       if (web != std::string::npos) use.web += row[web];
       const std::string host = scope_host(data_.profile, key[src]);
-      if (!host.empty() && !is_relay(data_.profile, host) && !is_analysis(data_.profile, key[src])) use.sources.insert(host);
+      if (!host.empty() && !is_relay(data_.profile, host) && !is_analysis(data_.profile, key[src]))
+        use.sources.insert(host);
     }
   }
 
@@ -214,9 +225,11 @@ class Judge {
     if (const ProfileHost* host = profile.find_host(used.subject); host != nullptr && host->kind == "scanner") {
       if (d.kind != DetectorKind::analytic) return with(used, Use::authorised_test);
     }
-    if (is_analysis(profile, source) || is_analysis(profile, s.host) || is_analysis(profile, used.subject)) return with(used, Use::analysis);
+    if (is_analysis(profile, source) || is_analysis(profile, s.host) || is_analysis(profile, used.subject))
+      return with(used, Use::analysis);
     for (const Sinkhole& sinkhole : profile.sinkholes) {
-      if (sinkhole.address != used.destination && sinkhole.address != used.source && sinkhole.address != d.value) continue;
+      if (sinkhole.address != used.destination && sinkhole.address != used.source && sinkhole.address != d.value)
+        continue;
       if (!sinkhole.since.known() || !s.time.known() || s.time >= sinkhole.since) return with(used, Use::sinkhole);
     }
     return weigh(std::move(used), meaning);
@@ -233,7 +246,8 @@ class Judge {
     const std::string& stage = meaning.stage;
     const std::string& klass = meaning.klass;
     const bool known_class = klass == "unique" || klass == "typical";
-    used.group = meaning.family.empty() ? (d.kind == DetectorKind::indicator ? "list " + d.advisory : d.id) : meaning.family;
+    used.group =
+        meaning.family.empty() ? (d.kind == DetectorKind::indicator ? "list " + d.advisory : d.id) : meaning.family;
     const bool after = after_publication(used);
 
     if (klass == "context") return with(std::move(used), Use::context);
@@ -242,14 +256,16 @@ class Judge {
       used.line = "contact";
       return with(std::move(used), Use::contact);
     }
-    if (stage == "scan" || stage == "attempt" || klass == "contact") return with(std::move(used), after ? Use::after_publication : Use::scan);
+    if (stage == "scan" || stage == "attempt" || klass == "contact")
+      return with(std::move(used), after ? Use::after_publication : Use::scan);
 
     const auto counted = [&](std::string line, std::string artefact) {
       used.line = std::move(line);
       used.artefact = std::move(artefact);
       return with(std::move(used), Use::counted);
     };
-    if (stage == "exploit" || stage == "follow_on") return counted(known_class ? stage : stage + ".generic", "technique");
+    if (stage == "exploit" || stage == "follow_on")
+      return counted(known_class ? stage : stage + ".generic", "technique");
     if (stage == "credential") return counted("credential", "technique");
     if (stage == "collection" || stage == "staging") return counted(stage, "bytes");
     if (stage == "exfiltration") return counted(klass == "generic" ? "unexplained_bulk" : "taken", "bytes");
@@ -275,14 +291,16 @@ class Judge {
         case Role::none:
           return counted(klass + ".malware", "software");
         case Role::contacting:
-        case Role::text_only: return with(std::move(used), Use::context);
+        case Role::text_only:
+          return with(std::move(used), Use::context);
       }
     }
     if (stage == "lure") {
       if (after) return with(std::move(used), Use::after_publication);
       return counted(klass + ".lure", "lure");
     }
-    if (stage == "c2") return counted(klass + ".c2", used.group.find("cert") != std::string::npos ? "certificate" : "wire");
+    if (stage == "c2")
+      return counted(klass + ".c2", used.group.find("cert") != std::string::npos ? "certificate" : "wire");
     if (d.kind == DetectorKind::yara || stage == "malware") return counted(klass + ".malware", "software");
     return with(std::move(used), Use::weak);
   }
@@ -293,7 +311,8 @@ class Judge {
     return published.known() && used.sighting->time.known() && used.sighting->time > published;
   }
 
-  // Addresses change hands: full weight until the end of validity, or for some months after publication; then it halves.
+  // Addresses change hands: full weight until the end of validity, or for some months after publication; then it
+  // halves.
   double age(const Used& used) const {
     const Sighting& s = *used.sighting;
     if (!s.time.known()) return 1;
@@ -312,7 +331,7 @@ class Judge {
 
   // Several people who browse named pages at a listed address, without the malware's structure there: shared hosting.
   void browse(Uses& uses) const {
-    std::set<std::string, std::less<>> structured;          // destinations and hosts with more than a list against them
+    std::set<std::string, std::less<>> structured;  // destinations and hosts with more than a list against them
     std::map<std::string, std::set<std::string>> people, hosts;
     for (const Used& used : uses.all) {
       if (used.use != Use::counted) continue;
@@ -324,15 +343,19 @@ class Judge {
       }
     }
     for (Used& used : uses.all) {
-      if (used.use != Use::counted || !used.line.ends_with(".outbound") || structured.contains(used.destination)) continue;
+      if (used.use != Use::counted || !used.line.ends_with(".outbound") || structured.contains(used.destination))
+        continue;
       const auto at = destinations_.find(used.destination);
       if (at == destinations_.end()) continue;
       const DestinationUse& seen = at->second;
-      const std::size_t parties = std::max({people[used.destination].size(), hosts[used.destination].size(), seen.sources.size()});
+      const std::size_t parties =
+          std::max({people[used.destination].size(), hosts[used.destination].size(), seen.sources.size()});
       const bool pages = seen.gets > 0 && seen.gets * 3 >= (seen.gets + seen.posts) * 2;
-      // Without a proxy log only the server's name in the handshake tells a site from an implant that calls a bare address.
+      // Without a proxy log only the server's name in the handshake tells a site from an implant that calls a bare
+      // address.
       const bool site = seen.web > 0 && seen.named * 10 >= seen.web * 9;
-      if (site && ((pages && parties >= 2) || (seen.gets + seen.posts == 0 && used.via_proxy))) used.use = Use::shared_hosting;
+      if (site && ((pages && parties >= 2) || (seen.gets + seen.posts == 0 && used.via_proxy)))
+        used.use = Use::shared_hosting;
     }
   }
 
@@ -352,25 +375,40 @@ bool is_exploitation(std::string_view line) { return line.starts_with("exploit")
 
 bool controls_host(const Used& used) {
   const std::string& line = used.line;
-  return used.use == Use::counted && !used.subject.empty() && !used.via_proxy && used.sighting->outcome != Outcome::quarantined &&
-         (line.ends_with(".malware") || line.ends_with(".c2") || line.ends_with(".outbound") || is_exploitation(line) || line == "lateral");
+  return used.use == Use::counted && !used.subject.empty() && !used.via_proxy &&
+         used.sighting->outcome != Outcome::quarantined &&
+         (line.ends_with(".malware") || line.ends_with(".c2") || line.ends_with(".outbound") || is_exploitation(line) ||
+          line == "lateral");
 }
 
 std::string_view name_of(Use use) {
   switch (use) {
-    case Use::counted: return "counted";
-    case Use::contact: return "contact";
-    case Use::weak: return "weak";
-    case Use::context: return "context";
-    case Use::mention: return "mention";
-    case Use::weightless: return "weightless";
-    case Use::scan: return "scan";
-    case Use::authorised_test: return "authorised_test";
-    case Use::analysis: return "analysis";
-    case Use::after_publication: return "after_publication";
-    case Use::sinkhole: return "sinkhole";
-    case Use::shared_hosting: return "shared_hosting";
-    case Use::new_machine: return "new_machine";
+    case Use::counted:
+      return "counted";
+    case Use::contact:
+      return "contact";
+    case Use::weak:
+      return "weak";
+    case Use::context:
+      return "context";
+    case Use::mention:
+      return "mention";
+    case Use::weightless:
+      return "weightless";
+    case Use::scan:
+      return "scan";
+    case Use::authorised_test:
+      return "authorised_test";
+    case Use::analysis:
+      return "analysis";
+    case Use::after_publication:
+      return "after_publication";
+    case Use::sinkhole:
+      return "sinkhole";
+    case Use::shared_hosting:
+      return "shared_hosting";
+    case Use::new_machine:
+      return "new_machine";
   }
   return "";
 }

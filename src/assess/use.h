@@ -1,5 +1,5 @@
-// What each sighting is good for: counted, and as what; or explained, and by what. An explained sighting weighs nothing and is
-// shown with its explanation (ANSWER.md asks why a reader should not suspect blindness).
+// What each sighting is good for: counted, and as what; or explained, and by what. An explained sighting weighs nothing
+// and is shown with its explanation (ANSWER.md asks why a reader should not suspect blindness).
 #pragma once
 
 #include <cstdint>
@@ -49,12 +49,12 @@ struct Used {
 // Ordinary use of one outside address or name, from the table "flows".
 struct DestinationUse {
   std::int64_t count = 0, gets = 0, posts = 0, named = 0, web = 0;
-  std::set<std::string, std::less<>> sources;   // inside addresses or names, proxies left out
+  std::set<std::string, std::less<>> sources;  // inside addresses or names, proxies left out
 };
 
 struct Uses {
-  std::vector<Used> all;                        // in the order of the case's sightings
-  std::set<std::string, std::less<>> tied;      // destinations that counted sightings ties to the intrusion
+  std::vector<Used> all;                          // in the order of the case's sightings
+  std::set<std::string, std::less<>> tied;        // destinations that counted sightings ties to the intrusion
   std::set<std::string, std::less<>> exploiters;  // outside addresses behind counted exploitation
 };
 

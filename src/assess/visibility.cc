@@ -7,11 +7,11 @@
 namespace assay {
 namespace {
 
-// A field counts as carried on a day when at least this share of the class's records has it (1 in ...); a cookie is rightly
-// absent from many requests, a field that the log never had is absent from all.
+// A field counts as carried on a day when at least this share of the class's records has it (1 in ...); a cookie is
+// rightly absent from many requests, a field that the log never had is absent from all.
 constexpr std::int64_t kCarriedOneIn = 100;
 // Days beyond this span are a broken clock, not coverage.
-constexpr std::int64_t kLastDay = 40'000;   // year 2079
+constexpr std::int64_t kLastDay = 40'000;  // year 2079
 
 std::optional<std::int64_t> day_of(std::string_view text) {
   const auto day = parse_int(text);
@@ -48,7 +48,8 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
   const Profile& profile = data.profile;
   scope_given_ = !profile.hosts.empty() || profile.hosts_in_scope.has_value();
 
-  // The window: the union of the advisories' activity; without dates the half year before publication; else the evidence's own.
+  // The window: the union of the advisories' activity; without dates the half year before publication; else the
+  // evidence's own.
   bool any_window = false;
   for (const Advisory& advisory : data.knowledge.advisories) {
     Time from = advisory.activity_from, until = advisory.activity_until;
@@ -72,8 +73,8 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
   for (const ProfileHost& host : profile.hosts) host_place(lower(host.name), host.kind);
 
   if (const Table* coverage = data.table("coverage")) {
-    const std::size_t item_at = key_index(*coverage, "item"), class_at = key_index(*coverage, "class"), host_at = key_index(*coverage, "host"),
-                      day_at = key_index(*coverage, "day");
+    const std::size_t item_at = key_index(*coverage, "item"), class_at = key_index(*coverage, "class"),
+                      host_at = key_index(*coverage, "host"), day_at = key_index(*coverage, "day");
     if (class_at != std::string::npos && host_at != std::string::npos && day_at != std::string::npos) {
       for (const auto& [key, row] : coverage->rows()) {
         any_record_ = true;
@@ -81,7 +82,8 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
         source.records += row[0];
         if (item_at != std::string::npos) source.places.insert(key[item_at]);
         const Time first{row[1]}, last{row[2]};
-        if (first.known() && first.ns != INT64_MAX && (!source.first.known() || first < source.first)) source.first = first;
+        if (first.known() && first.ns != INT64_MAX && (!source.first.known() || first < source.first))
+          source.first = first;
         if (last.known() && last > source.last) source.last = last;
         const auto day = day_of(key[day_at]);
         if (day) source.days.insert(*day);
@@ -133,11 +135,13 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
     if (at != source.days.end() && *at <= window_.last) any_in_window_ = true;
   }
   if (const Table* fields = data.table("field_coverage")) {
-    const std::size_t class_at = key_index(*fields, "class"), field_at = key_index(*fields, "field"), day_at = key_index(*fields, "day");
+    const std::size_t class_at = key_index(*fields, "class"), field_at = key_index(*fields, "field"),
+                      day_at = key_index(*fields, "day");
     if (class_at != std::string::npos && field_at != std::string::npos && day_at != std::string::npos) {
       for (const auto& [key, row] : fields->rows()) {
         const auto day = day_of(key[day_at]);
-        if (day && row[0] > 0 && row[0] * kCarriedOneIn >= row[1]) field_days_[{key[class_at], key[field_at]}].insert(*day);
+        if (day && row[0] > 0 && row[0] * kCarriedOneIn >= row[1])
+          field_days_[{key[class_at], key[field_at]}].insert(*day);
       }
     }
   }
@@ -147,11 +151,12 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
 }
 
 DaySpan Visibility::window_of(const Claim& claim) const {
-  return {claim.from.known() ? claim.from.day() : window_.first, claim.until.known() ? claim.until.day() : window_.last};
+  return {claim.from.known() ? claim.from.day() : window_.first,
+          claim.until.known() ? claim.until.day() : window_.last};
 }
 
-double Visibility::share(const std::vector<std::string>& classes, const std::vector<std::string>& fields, std::string_view kind,
-                         DaySpan span) const {
+double Visibility::share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
+                         std::string_view kind, DaySpan span) const {
   const std::int64_t length = std::min(span.size(), kLastDay);
   if (length <= 0) return 0;
   const auto place_of = [&](std::int64_t day) { return static_cast<std::size_t>(day - span.first); };
@@ -184,8 +189,8 @@ double Visibility::share(const std::vector<std::string>& classes, const std::vec
       if (blind) continue;
       const auto end = one.source->days.lower_bound(span.first + length);
       for (auto day = one.source->days.lower_bound(span.first); day != end; ++day) {
-        one.days[place_of(*day)] =
-            std::all_of(carried.begin(), carried.end(), [&](const std::set<std::int64_t>* known) { return known->contains(*day); });
+        one.days[place_of(*day)] = std::all_of(
+            carried.begin(), carried.end(), [&](const std::set<std::int64_t>* known) { return known->contains(*day); });
       }
     }
     usable.push_back(std::move(one));
@@ -217,15 +222,21 @@ double Visibility::share(const std::vector<std::string>& classes, const std::vec
   return of_kind == 0 ? 0 : static_cast<double>(covered) / static_cast<double>(of_kind * length);
 }
 
-double Visibility::of(const Claim& claim) const { return share(claim.source_classes, claim.fields, claim.hosts, window_of(claim)); }
+double Visibility::of(const Claim& claim) const {
+  return share(claim.source_classes, claim.fields, claim.hosts, window_of(claim));
+}
 
 double Visibility::of(const Claim& claim, std::string_view source_class) const {
   return share({std::string(source_class)}, claim.fields, claim.hosts, window_of(claim));
 }
 
-double Visibility::of_class(std::string_view source_class) const { return share({std::string(source_class)}, {}, "any", window_); }
+double Visibility::of_class(std::string_view source_class) const {
+  return share({std::string(source_class)}, {}, "any", window_);
+}
 
-double Visibility::of_classes(const std::vector<std::string>& source_classes) const { return share(source_classes, {}, "any", window_); }
+double Visibility::of_classes(const std::vector<std::string>& source_classes) const {
+  return share(source_classes, {}, "any", window_);
+}
 
 std::vector<DaySpan> Visibility::gaps(const SourceDays& source) {
   std::vector<DaySpan> out;

@@ -1,6 +1,7 @@
-// What the evidence could have shown: which hosts of the scope which kind of source covers on which days, and from that the
-// visibility of a claim: the share of host-days in scope and in the claim's activity window where one of its kinds of source
-// stands, with the fields it needs. Computed from the tables "coverage" and "field_coverage" (core/coverage.h).
+// What the evidence could have shown: which hosts of the scope which kind of source covers on which days, and from that
+// the visibility of a claim: the share of host-days in scope and in the claim's activity window where one of its kinds
+// of source stands, with the fields it needs. Computed from the tables "coverage" and "field_coverage"
+// (core/coverage.h).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ struct DaySpan {
 
 struct ScopeHost {
   std::string name, kind;
-  bool examined = false;              // some record speaks about it
+  bool examined = false;  // some record speaks about it
   std::int64_t records = 0;
   std::int64_t first_day = 0, last_day = -1;
 };
@@ -47,9 +48,9 @@ class Visibility {
   [[nodiscard]] std::int64_t examined() const { return examined_; }
   [[nodiscard]] const std::map<std::string, SourceDays, std::less<>>& sources() const { return sources_; }
   [[nodiscard]] bool any_record() const { return any_record_; }
-  [[nodiscard]] bool any_own() const { return any_own_; }        // a record speaks about a host in scope
+  [[nodiscard]] bool any_own() const { return any_own_; }  // a record speaks about a host in scope
   [[nodiscard]] bool any_in_window() const { return any_in_window_; }
-  [[nodiscard]] DaySpan window() const { return window_; }        // activity window of the advisories in force
+  [[nodiscard]] DaySpan window() const { return window_; }  // activity window of the advisories in force
 
   [[nodiscard]] DaySpan window_of(const Claim& claim) const;
   // Share of host-days of the claim; with a source class, by that one alone.
@@ -64,15 +65,16 @@ class Visibility {
   [[nodiscard]] static std::vector<DaySpan> gaps(const SourceDays& source);
 
  private:
-  [[nodiscard]] double share(const std::vector<std::string>& classes, const std::vector<std::string>& fields, std::string_view kind,
-                             DaySpan span) const;
+  [[nodiscard]] double share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
+                             std::string_view kind, DaySpan span) const;
 
   const Weights* weights_;
   bool scope_given_ = false, any_record_ = false, any_own_ = false, any_in_window_ = false;
   std::int64_t in_scope_ = 0, examined_ = 0;
   std::vector<ScopeHost> hosts_;
   std::map<std::string, SourceDays, std::less<>> sources_;
-  std::map<std::pair<std::string, std::string>, std::set<std::int64_t>> field_days_;  // (class, field) -> days that carry it
+  std::map<std::pair<std::string, std::string>, std::set<std::int64_t>>
+      field_days_;  // (class, field) -> days that carry it
   DaySpan window_;
 };
 
@@ -80,8 +82,8 @@ class Visibility {
 [[nodiscard]] std::size_t key_index(const Table& table, std::string_view key);
 [[nodiscard]] std::size_t column_index(const Table& table, std::string_view column);
 
-// The host of the scope that a record's host value means: its name in the profile, else an inside address or a bare name as it
-// stands (lower case, without domain); "" when it is an outside address or nothing.
+// The host of the scope that a record's host value means: its name in the profile, else an inside address or a bare
+// name as it stands (lower case, without domain); "" when it is an outside address or nothing.
 [[nodiscard]] std::string scope_host(const Profile& profile, std::string_view address_or_name);
 
 }  // namespace assay

@@ -67,13 +67,16 @@ constexpr std::array kFields = {
 };
 
 constexpr std::array<std::string_view, 24> kLines = {
-    "unique.malware", "unique.c2",   "unique.outbound", "unique.lure", "typical.malware", "typical.c2",     "typical.outbound", "typical.lure",
-    "exploit",        "follow_on",   "credential",      "lateral",     "taken.small",     "taken.some",     "taken.bulk",       "taken.response",
-    "collection",     "staging",     "unexplained_bulk", "impact",     "impact.strong",   "contact",
-    "exploit.generic", "follow_on.generic"};
+    "unique.malware",   "unique.c2",    "unique.outbound", "unique.lure",    "typical.malware", "typical.c2",
+    "typical.outbound", "typical.lure", "exploit",         "follow_on",      "credential",      "lateral",
+    "taken.small",      "taken.some",   "taken.bulk",      "taken.response", "collection",      "staging",
+    "unexplained_bulk", "impact",       "impact.strong",   "contact",        "exploit.generic", "follow_on.generic"};
 
-constexpr std::array<std::pair<std::string_view, Reach>, 5> kReaches = {
-    {{"host", Reach::host}, {"sensor", Reach::sensor}, {"site", Reach::site}, {"snapshot", Reach::snapshot}, {"sample", Reach::sample}}};
+constexpr std::array<std::pair<std::string_view, Reach>, 5> kReaches = {{{"host", Reach::host},
+                                                                         {"sensor", Reach::sensor},
+                                                                         {"site", Reach::site},
+                                                                         {"snapshot", Reach::snapshot},
+                                                                         {"sample", Reach::sample}}};
 
 Error wrong(std::string what, const Yaml& at) {
   return {ErrorCode::bad_input, std::move(what), std::to_string(at.line) + ":" + std::to_string(at.column)};
@@ -84,7 +87,8 @@ Error wrong(std::string what, const Yaml& at) {
 Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sources_yaml) {
   TRY(const std::vector<Yaml> models, parse_yaml(model_yaml));
   TRY(const std::vector<Yaml> kinds, parse_yaml(sources_yaml));
-  if (models.size() != 1 || kinds.size() != 1) return Error{ErrorCode::bad_input, "one document is expected", "content/weights"};
+  if (models.size() != 1 || kinds.size() != 1)
+    return Error{ErrorCode::bad_input, "one document is expected", "content/weights"};
   Weights out;
   std::size_t values = 0;
   for (const auto& [section, entries] : models.front().members) {
@@ -95,7 +99,8 @@ Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sou
       if (section.text == "lines") {
         const Likelihood line{entry["s"].as_double(-1), entry["p0"].as_double(-1)};
         // Between them lies the whole use of a line: it must not be certain either way, and never speak against.
-        if (!(line.s > 0 && line.s < 1 && line.p0 > 0 && line.p0 < 1)) return wrong("s and p0 of " + key + " must lie between 0 and 1", name);
+        if (!(line.s > 0 && line.s < 1 && line.p0 > 0 && line.p0 < 1))
+          return wrong("s and p0 of " + key + " must lie between 0 and 1", name);
         out.lines[name.text] = line;
         out.reasons[key] = reason;
         continue;
@@ -115,18 +120,23 @@ Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sou
   }
   if (values != kFields.size()) {
     for (const auto& [field, member] : kFields) {
-      if (!out.reasons.contains(field)) return Error{ErrorCode::bad_input, std::string(field) + " is missing", "content/weights/model.yaml"};
+      if (!out.reasons.contains(field))
+        return Error{ErrorCode::bad_input, std::string(field) + " is missing", "content/weights/model.yaml"};
     }
   }
-  // Without this a sign of some intruder could lower the question whether the campaign acted (docs/assessment.md, "A hit never lowers").
-  if (out.access_if_targeted * (1 - out.named_if_targeted) * (1 - out.access_if_not) < (1 - out.access_if_targeted) * out.access_if_not ||
+  // Without this a sign of some intruder could lower the question whether the campaign acted (docs/assessment.md, "A
+  // hit never lowers").
+  if (out.access_if_targeted * (1 - out.named_if_targeted) * (1 - out.access_if_not) <
+          (1 - out.access_if_targeted) * out.access_if_not ||
       out.malware_if_named < out.malware_if_other || out.taken_if_named < out.taken_if_other) {
     return Error{ErrorCode::bad_input, "the priors would let a hit lower a question", "content/weights/model.yaml"};
   }
   for (const std::string_view name : kLines) {
-    if (!out.lines.contains(name)) return Error{ErrorCode::bad_input, "line " + std::string(name) + " is missing", "content/weights/model.yaml"};
+    if (!out.lines.contains(name))
+      return Error{ErrorCode::bad_input, "line " + std::string(name) + " is missing", "content/weights/model.yaml"};
   }
-  if (out.lines.size() != kLines.size()) return Error{ErrorCode::bad_input, "a line that nothing uses", "content/weights/model.yaml"};
+  if (out.lines.size() != kLines.size())
+    return Error{ErrorCode::bad_input, "a line that nothing uses", "content/weights/model.yaml"};
   for (const auto& [name, entry] : kinds.front().members) {
     SourceKind kind;
     kind.label = entry["label"].text;
@@ -139,7 +149,8 @@ Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sou
         reach_known = true;
       }
     }
-    if (kind.label.empty() || !reach_known) return wrong("source kind " + name.text + " needs a label and a reach", name);
+    if (kind.label.empty() || !reach_known)
+      return wrong("source kind " + name.text + " needs a label and a reach", name);
     out.sources[name.text] = kind;
   }
   return out;

@@ -1,5 +1,6 @@
-// The constants of the assessment, read from content/weights/: every number has its reason in the file (docs/assessment.md).
-// A file that lacks a key or has one too many is refused as a whole, so that no constant is ever a silent zero.
+// The constants of the assessment, read from content/weights/: every number has its reason in the file
+// (docs/assessment.md). A file that lacks a key or has one too many is refused as a whole, so that no constant is ever
+// a silent zero.
 #pragma once
 
 #include <cstdint>
@@ -18,33 +19,41 @@ struct Likelihood {
   double p0 = 1;
 };
 
-enum class Reach : std::uint8_t { host, sensor, site, snapshot, sample };  // content/weights/sources.yaml says what each means
+enum class Reach : std::uint8_t {
+  host,
+  sensor,
+  site,
+  snapshot,
+  sample
+};  // content/weights/sources.yaml says what each means
 
 // One kind of evidence (Route::source_class).
 struct SourceKind {
-  std::string label;        // "network flows"
+  std::string label;  // "network flows"
   Reach reach = Reach::host;
-  bool weak = false;        // its silence says a little about access
-  bool bytes = false;       // carries counts of bytes
+  bool weak = false;   // its silence says a little about access
+  bool bytes = false;  // carries counts of bytes
 };
 
 struct Weights {
-  double targeted = 0, sector_odds = 0, country_odds = 0, access_if_targeted = 0, access_if_not = 0, named_if_targeted = 0;
-  double malware_if_named = 0, malware_if_other = 0, taken_if_named = 0, taken_if_other = 0, impact = 0, other_known = 0;
-  double way_exploited = 0, way_phishing_credentials = 0, way_phishing_malware = 0, way_guessing = 0, way_valid_account = 0,
-         way_supplier = 0, way_not_determined = 0, way_later_share = 0, way_other_share = 0;
+  double targeted = 0, sector_odds = 0, country_odds = 0, access_if_targeted = 0, access_if_not = 0,
+         named_if_targeted = 0;
+  double malware_if_named = 0, malware_if_other = 0, taken_if_named = 0, taken_if_other = 0, impact = 0,
+         other_known = 0;
+  double way_exploited = 0, way_phishing_credentials = 0, way_phishing_malware = 0, way_guessing = 0,
+         way_valid_account = 0, way_supplier = 0, way_not_determined = 0, way_later_share = 0, way_other_share = 0;
   double floor_alone = 0, floor_with_second = 0, lowest = 0, highest = 0;
   double group_discount = 0, dated_after_months = 0, half_life_days = 0;
   double silence_trust = 0, silence_power = 0, silence_weak = 0, cannot_say_coverage = 0, cannot_say_factor = 0,
          cannot_say_odds = 0, silence_floor = 0;
-  double weak_a0 = 0, weak_phi = 0, weak_sensitivity = 0, weak_fired = 0, weak_days = 0, weak_cap = 0, weak_item_decay = 0,
-         weak_host_decay = 0;
+  double weak_a0 = 0, weak_phi = 0, weak_sensitivity = 0, weak_fired = 0, weak_days = 0, weak_cap = 0,
+         weak_item_decay = 0, weak_host_decay = 0;
   double cap_techniques = 0, cap_one_class = 0;
   double live = 0, grace_hours = 0, grace_beats = 0, fade_days = 0, blind_days = 0;
   double some_bytes = 0, bulk_bytes = 0;
-  std::map<std::string, Likelihood, std::less<>> lines;        // "unique.malware"
-  std::map<std::string, SourceKind, std::less<>> sources;      // "network_flow"
-  std::map<std::string, std::string, std::less<>> reasons;     // "priors.targeted" -> why
+  std::map<std::string, Likelihood, std::less<>> lines;     // "unique.malware"
+  std::map<std::string, SourceKind, std::less<>> sources;   // "network_flow"
+  std::map<std::string, std::string, std::less<>> reasons;  // "priors.targeted" -> why
 
   // The line kinds that the assessment uses; all must be in the file.
   [[nodiscard]] const Likelihood& line(std::string_view kind) const;

@@ -36,11 +36,13 @@ class Statement {
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
   Statement& text(int at, std::string_view value) {
-    ok_ = ok_ && sqlite3_bind_text64(statement_, at, value.data() ? value.data() : "", value.size(), SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK;
+    ok_ = ok_ && sqlite3_bind_text64(statement_, at, value.data() ? value.data() : "", value.size(), SQLITE_TRANSIENT,
+                                     SQLITE_UTF8) == SQLITE_OK;
     return *this;
   }
   Statement& blob(int at, std::string_view value) {
-    ok_ = ok_ && sqlite3_bind_blob64(statement_, at, value.data() ? value.data() : "", value.size(), SQLITE_TRANSIENT) == SQLITE_OK;
+    ok_ = ok_ && sqlite3_bind_blob64(statement_, at, value.data() ? value.data() : "", value.size(),
+                                     SQLITE_TRANSIENT) == SQLITE_OK;
     return *this;
   }
   Statement& integer(int at, std::int64_t value) {
@@ -63,7 +65,8 @@ class Statement {
   }
   [[nodiscard]] std::string column(int at) const {
     const void* bytes = sqlite3_column_blob(statement_, at);
-    return bytes ? std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, at)))
+    return bytes ? std::string(static_cast<const char*>(bytes),
+                               static_cast<std::size_t>(sqlite3_column_bytes(statement_, at)))
                  : std::string();
   }
   [[nodiscard]] std::int64_t number(int at) const { return sqlite3_column_int64(statement_, at); }
@@ -132,9 +135,10 @@ void Case::close() { state_->shut(); }
 const std::string& Case::path() const { return state_->path; }
 
 Result<std::unique_ptr<Case>> Case::create(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) == 0) {
-    return Error{ErrorCode::bad_usage, "the case file exists already", path, "name another with --case, or open it with another verb"};
+    return Error{ErrorCode::bad_usage, "the case file exists already", path,
+                 "name another with --case, or open it with another verb"};
   }
   auto state = std::make_unique<State>();
   state->path = path;
@@ -144,13 +148,19 @@ Result<std::unique_ptr<Case>> Case::create(const std::string& path) {
   std::string sql = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; BEGIN;";
   sql += kRunTables;
   for (const char* table : kTables) {
-    sql += fmt::format("CREATE TABLE {0}(run INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY(run, id)) WITHOUT ROWID;", table);
+    sql += fmt::format(
+        "CREATE TABLE {0}(run INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY(run, id)) WITHOUT "
+        "ROWID;",
+        table);
   }
   std::vector<std::string> guarded(kTables.begin(), kTables.end());
   guarded.insert(guarded.end(), {"assessment", "custody", "done"});
   for (const std::string& table : guarded) {
     for (const char* what : {"UPDATE", "DELETE"}) {
-      sql += fmt::format("CREATE TRIGGER {0}_no_{1} BEFORE {1} ON {0} BEGIN SELECT RAISE(ABORT, 'rows of a case are insert-only'); END;", table, what);
+      sql += fmt::format(
+          "CREATE TRIGGER {0}_no_{1} BEFORE {1} ON {0} BEGIN SELECT RAISE(ABORT, 'rows of a case are insert-only'); "
+          "END;",
+          table, what);
     }
   }
   sql += fmt::format("INSERT INTO meta VALUES('schema', '{}'); COMMIT;", kSchemaVersion);
@@ -159,27 +169,32 @@ Result<std::unique_ptr<Case>> Case::create(const std::string& path) {
 }
 
 Result<std::unique_ptr<Case>> Case::open(const std::string& path, bool read_only) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
     return Error{ErrorCode::not_found, "there is no such case", path, "assay hunt EVIDENCE makes one"};
   }
   auto state = std::make_unique<State>();
   state->path = path;
   state->read_only = read_only;
-  if (sqlite3_open_v2(path.c_str(), &state->db, read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &state->db, read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, nullptr) !=
+      SQLITE_OK) {
     return state->error("cannot open the case");
   }
   std::string version;
   {
     Statement read(state->db, "SELECT value FROM meta WHERE key='schema'");
-    if (!read.step()) return Error{ErrorCode::bad_input, "this is no case of Assay, or it is damaged", path, "name a file that assay hunt wrote"};
+    if (!read.step())
+      return Error{ErrorCode::bad_input, "this is no case of Assay, or it is damaged", path,
+                   "name a file that assay hunt wrote"};
     version = read.column(0);
   }
   if (version != std::to_string(kSchemaVersion)) {
-    return Error{ErrorCode::unsupported, fmt::format("the case has schema {}, this program knows {}", version, kSchemaVersion), path,
+    return Error{ErrorCode::unsupported,
+                 fmt::format("the case has schema {}, this program knows {}", version, kSchemaVersion), path,
                  "use the version of assay that wrote it"};
   }
-  if (!read_only && !state->exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")) return state->error("cannot open the case for writing");
+  if (!read_only && !state->exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"))
+    return state->error("cannot open the case for writing");
   return std::unique_ptr<Case>(new Case(std::move(state)));
 }
 
@@ -204,7 +219,8 @@ Result<Case::Started> Case::start_run(const std::string& detector_set, const std
     if (!state_->exec("DELETE FROM spool_result; DELETE FROM spool_match;")) return state_->error("cannot start a run");
     started.run = before.empty() ? 1 : before.back().run + 1;
     Statement insert(state_->db, "INSERT INTO runs VALUES(?, 'running', ?, ?)");
-    if (!insert.integer(1, started.run).text(2, detector_set).text(3, body).run()) return state_->error("cannot start a run");
+    if (!insert.integer(1, started.run).text(2, detector_set).text(3, body).run())
+      return state_->error("cannot start a run");
   }
   if (!state_->commit()) return state_->error("cannot start a run");
   return started;
@@ -223,11 +239,13 @@ bool Case::is_sealed(const std::string& unit) {
   return find.text(1, unit).step();
 }
 
-Status Case::seal(std::int64_t run, const std::string& unit, std::string_view result, const std::vector<std::string>& chunks) {
+Status Case::seal(std::int64_t run, const std::string& unit, std::string_view result,
+                  const std::vector<std::string>& chunks) {
   if (!state_->begin()) return state_->error("cannot write to the case");
   Statement match(state_->db, "INSERT OR REPLACE INTO spool_match VALUES(?, ?, ?)");
   for (std::size_t i = 0; i < chunks.size(); ++i) {
-    if (!match.text(1, unit).integer(2, static_cast<std::int64_t>(i)).blob(3, chunks[i]).run()) return state_->error("cannot keep a unit's matches");
+    if (!match.text(1, unit).integer(2, static_cast<std::int64_t>(i)).blob(3, chunks[i]).run())
+      return state_->error("cannot keep a unit's matches");
   }
   Statement insert(state_->db, "INSERT OR REPLACE INTO spool_result VALUES(?, ?)");
   if (!insert.text(1, unit).blob(2, result).run()) return state_->error("cannot keep a unit's result");
@@ -268,12 +286,15 @@ Status Case::drop_spool() {
   return Ok{};
 }
 
-Status Case::store(std::int64_t run, const CaseData& data, const std::vector<std::string>& bundles, std::string_view profile_yaml) {
+Status Case::store(std::int64_t run, const CaseData& data, const std::vector<std::string>& bundles,
+                   std::string_view profile_yaml) {
   if (!state_->begin()) return state_->error("cannot write to the case");
   const auto put = [&](const char* table, auto&& each) -> Status {
     Statement insert(state_->db, fmt::format("INSERT OR IGNORE INTO {} VALUES(?, ?, ?)", table));
     bool good = true;
-    each([&](std::string_view id, std::string_view body) { good = good && insert.integer(1, run).text(2, id).text(3, body).run(); });
+    each([&](std::string_view id, std::string_view body) {
+      good = good && insert.integer(1, run).text(2, id).text(3, body).run();
+    });
     if (!good) return state_->error(fmt::format("cannot store {} rows", table));
     return Ok{};
   };
@@ -284,11 +305,14 @@ Status Case::store(std::int64_t run, const CaseData& data, const std::vector<std
     for (const EvidenceItem& item : data.evidence) row(item.id, dump_json(to_json(item)));
   }));
   TRY_VOID(put("detector", [&](auto&& row) {
-    for (std::size_t i = 0; i < data.catalogue.size(); ++i) row(fmt::format("{:08}", i), dump_json(to_json(data.catalogue[i])));
+    for (std::size_t i = 0; i < data.catalogue.size(); ++i)
+      row(fmt::format("{:08}", i), dump_json(to_json(data.catalogue[i])));
   }));
   TRY_VOID(put("not_loaded", [&](auto&& row) {
     std::size_t n = 0;
-    for (const auto& [kind, list] : {std::pair("not_loaded", &data.not_loaded), std::pair("not_evaluable", &data.not_evaluable), std::pair("blind", &data.blind)}) {
+    for (const auto& [kind, list] :
+         {std::pair("not_loaded", &data.not_loaded), std::pair("not_evaluable", &data.not_evaluable),
+          std::pair("blind", &data.blind)}) {
       for (const NotLoaded& entry : *list) row(fmt::format("{:08}", n++), dump_json(to_json(entry, kind)));
     }
   }));
@@ -297,16 +321,19 @@ Status Case::store(std::int64_t run, const CaseData& data, const std::vector<std
     for (const Sighting& sighting : data.sightings) row(fmt::format("{:08}", n++), dump_json(to_json(sighting)));
   }));
   TRY_VOID(put("mention", [&](auto&& row) {
-    for (const Mention& mention : data.mentions) row(mention.evidence + " " + mention.advisory, dump_json(to_json(mention)));
+    for (const Mention& mention : data.mentions)
+      row(mention.evidence + " " + mention.advisory, dump_json(to_json(mention)));
   }));
   TRY_VOID(put("notice", [&](auto&& row) {
-    for (std::size_t i = 0; i < data.notices.size(); ++i) row(fmt::format("{:08}", i), dump_json(to_json(data.notices[i])));
+    for (std::size_t i = 0; i < data.notices.size(); ++i)
+      row(fmt::format("{:08}", i), dump_json(to_json(data.notices[i])));
   }));
   TRY_VOID(put("tally", [&](auto&& row) {
     for (const Table& table : data.tables) {
       row(table.spec().name, dump_json(spec_to_json(table.spec())));
       std::size_t n = 0;
-      for (const auto& [key, values] : table.rows()) row(fmt::format("{} {:010}", table.spec().name, n++), dump_json(row_to_json(key, values)));
+      for (const auto& [key, values] : table.rows())
+        row(fmt::format("{} {:010}", table.spec().name, n++), dump_json(row_to_json(key, values)));
     }
   }));
   TRY_VOID(put("summary", [&](auto&& row) {
@@ -324,7 +351,8 @@ Result<CaseData> Case::load() {
     if (last.step()) run = last.number(0);
   }
   if (run == 0) {
-    return Error{ErrorCode::not_found, "the case holds no finished run", state_->path, "continue it: assay hunt --case with the same evidence"};
+    return Error{ErrorCode::not_found, "the case holds no finished run", state_->path,
+                 "continue it: assay hunt --case with the same evidence"};
   }
   CaseData data;
   bool good = true;
@@ -354,7 +382,10 @@ Result<CaseData> Case::load() {
   json_rows("detector", [&](const Json& j) { return from_json(j, data.catalogue.emplace_back()); });
   json_rows("not_loaded", [&](const Json& j) {
     const std::string& kind = j["kind"].as_string();
-    return from_json(j, (kind == "blind" ? data.blind : kind == "not_evaluable" ? data.not_evaluable : data.not_loaded).emplace_back());
+    return from_json(j, (kind == "blind"           ? data.blind
+                         : kind == "not_evaluable" ? data.not_evaluable
+                                                   : data.not_loaded)
+                            .emplace_back());
   });
   json_rows("sighting", [&](const Json& j) { return from_json(j, data.sightings.emplace_back()); });
   json_rows("mention", [&](const Json& j) { return from_json(j, data.mentions.emplace_back()); });
@@ -376,14 +407,17 @@ Result<CaseData> Case::load() {
     const auto parsed = parse_json(body);
     return parsed.ok() && summary_from_json(*parsed, data);
   });
-  if (!good) return Error{ErrorCode::integrity, "rows of the case cannot be read", state_->path, "assay case verify shows where"};
+  if (!good)
+    return Error{ErrorCode::integrity, "rows of the case cannot be read", state_->path,
+                 "assay case verify shows where"};
   return data;
 }
 
 Status Case::store_assessment(std::int64_t run, std::string_view json) {
   if (!state_->begin()) return state_->error("cannot write to the case");
   Statement insert(state_->db, "INSERT INTO assessment(run, body) VALUES(?, ?)");
-  if (!insert.integer(1, run).text(2, json).run() || !state_->commit()) return state_->error("cannot store the assessment");
+  if (!insert.integer(1, run).text(2, json).run() || !state_->commit())
+    return state_->error("cannot store the assessment");
   return Ok{};
 }
 
@@ -400,8 +434,10 @@ Status Case::export_jsonl(const std::function<void(std::string_view)>& sink) {
       const std::string id = rows.column(0);
       const std::string body = rows.column(1);
       // Bundles and the profile stand as they were read, so that their hashes hold.
-      const bool raw = std::string_view(table) == "advisory" || (std::string_view(table) == "summary" && id == "profile");
-      sink(fmt::format("{{\"kind\":{},\"id\":{},\"body\":{}}}\n", json_string(table), json_string(id), raw ? json_string(body) : body));
+      const bool raw =
+          std::string_view(table) == "advisory" || (std::string_view(table) == "summary" && id == "profile");
+      sink(fmt::format("{{\"kind\":{},\"id\":{},\"body\":{}}}\n", json_string(table), json_string(id),
+                       raw ? json_string(body) : body));
     }
     if (!rows.ok()) return state_->error("cannot read the case");
   }
@@ -449,8 +485,10 @@ Case::Verdict Case::verify(std::string_view expected_head) {
     ++seq;
     if (line.seq != seq) verdict.problems.push_back(fmt::format("log line {} is missing", seq));
     seq = line.seq;
-    if (line.prev != prev) verdict.problems.push_back(fmt::format("log line {} does not follow the one before it", line.seq));
-    if (line.hash != sha256_hex(line.prev + "\n" + line.body)) verdict.problems.push_back(fmt::format("log line {} was changed", line.seq));
+    if (line.prev != prev)
+      verdict.problems.push_back(fmt::format("log line {} does not follow the one before it", line.seq));
+    if (line.hash != sha256_hex(line.prev + "\n" + line.body))
+      verdict.problems.push_back(fmt::format("log line {} was changed", line.seq));
     prev = line.hash;
     seen_expected = seen_expected || line.hash == expected_head;
     if (const auto body = parse_json(line.body); body.ok() && body->has("digests")) last_seal = line.body;
@@ -461,7 +499,8 @@ Case::Verdict Case::verify(std::string_view expected_head) {
   } else {
     const auto body = parse_json(last_seal);
     for (const auto& [table, digest] : (*body)["digests"].members()) {
-      if (state_->digest(table) != digest.as_string()) verdict.problems.push_back(fmt::format("rows of \"{}\" differ from the last seal", table));
+      if (state_->digest(table) != digest.as_string())
+        verdict.problems.push_back(fmt::format("rows of \"{}\" differ from the last seal", table));
     }
   }
   {

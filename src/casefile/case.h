@@ -1,6 +1,7 @@
-// The case: one SQLite file with runs, sealed unit results while a run goes on, what was found, and the processing log (custody).
-// Rows are insert-only (triggers refuse changes); the processing log chains by hash and carries a digest of every table at each seal.
-// At rest the case has left WAL, so one file is the case. One case belongs to one organisation. Schema: docs/case.md.
+// The case: one SQLite file with runs, sealed unit results while a run goes on, what was found, and the processing log
+// (custody). Rows are insert-only (triggers refuse changes); the processing log chains by hash and carries a digest of
+// every table at each seal. At rest the case has left WAL, so one file is the case. One case belongs to one
+// organisation. Schema: docs/case.md.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,10 @@ namespace assay {
 
 struct RunInfo {
   std::int64_t run = 0;
-  std::string state;        // "running" | "interrupted" | "finished"
-  std::string detector_set; // hash of rules, advisories, schemas, profile and settings
-  std::string body;         // JSON: command line, started, ended, jobs, host, pid, tool, peak memory (run facts, never in the answer)
+  std::string state;         // "running" | "interrupted" | "finished"
+  std::string detector_set;  // hash of rules, advisories, schemas, profile and settings
+  std::string
+      body;  // JSON: command line, started, ended, jobs, host, pid, tool, peak memory (run facts, never in the answer)
 };
 
 struct CustodyLine {
@@ -55,16 +57,18 @@ class Case {
 
   // --- sealed unit results of the run that goes on
   [[nodiscard]] bool is_sealed(const std::string& unit);
-  Status seal(std::int64_t run, const std::string& unit, std::string_view result, const std::vector<std::string>& chunks);
+  Status seal(std::int64_t run, const std::string& unit, std::string_view result,
+              const std::vector<std::string>& chunks);
   [[nodiscard]] std::optional<std::string> sealed_result(const std::string& unit);
   [[nodiscard]] std::optional<std::string> sealed_chunk(const std::string& unit, std::int64_t index);
   // Units sealed so far, in canonical order.
   [[nodiscard]] std::vector<std::string> sealed_units();
-  Status commit();       // makes what was sealed durable
-  Status drop_spool();   // at the end of a finished run; `done` keeps what was looked at with what
+  Status commit();      // makes what was sealed durable
+  Status drop_spool();  // at the end of a finished run; `done` keeps what was looked at with what
 
   // --- what was found
-  Status store(std::int64_t run, const CaseData& data, const std::vector<std::string>& bundles, std::string_view profile_yaml);
+  Status store(std::int64_t run, const CaseData& data, const std::vector<std::string>& bundles,
+               std::string_view profile_yaml);
   // The last finished (or, with `partial`, last stored) run.
   [[nodiscard]] Result<CaseData> load();
   Status store_assessment(std::int64_t run, std::string_view json);
@@ -77,7 +81,7 @@ class Case {
   [[nodiscard]] std::string head();
   struct Verdict {
     bool consistent = false;
-    bool anchored = false;          // `expected_head` was given and is in the chain's end
+    bool anchored = false;  // `expected_head` was given and is in the chain's end
     std::vector<std::string> problems;
   };
   [[nodiscard]] Verdict verify(std::string_view expected_head);

@@ -15,22 +15,22 @@
 namespace assay {
 
 struct EvidenceItem {
-  std::string id;                    // "E0001", given in order of path chain
-  std::string path;                  // chain: "zeek.tar!conn.log.gz!conn.log"; '!' leads into a container
-  std::string parent;                // id of the container; "" at the top
-  std::string member;                // last step of the chain inside the parent
-  std::vector<std::string> copies;   // path chains with the same bytes
-  std::string shape;                 // schema or format name; "" not recognised
-  std::string kind;                  // "records" | "container" | "blob" | "empty" | "unreadable" | "special"
+  std::string id;                   // "E0001", given in order of path chain
+  std::string path;                 // chain: "zeek.tar!conn.log.gz!conn.log"; '!' leads into a container
+  std::string parent;               // id of the container; "" at the top
+  std::string member;               // last step of the chain inside the parent
+  std::vector<std::string> copies;  // path chains with the same bytes
+  std::string shape;                // schema or format name; "" not recognised
+  std::string kind;                 // "records" | "container" | "blob" | "empty" | "unreadable" | "special"
   std::uint64_t bytes = 0, records = 0, damaged = 0, skipped_bytes = 0;
   Time first, last;
-  std::vector<std::string> hosts;    // at most 64, sorted
+  std::vector<std::string> hosts;  // at most 64, sorted
   std::string sha256;
 };
 
 struct Mention {
-  std::string evidence;              // id
-  std::string advisory;              // advisory id; "" for rule files
+  std::string evidence;  // id
+  std::string advisory;  // advisory id; "" for rule files
   std::uint64_t count = 0;
 };
 
@@ -38,15 +38,16 @@ struct CaseData {
   bool complete = true, reproducible = true;
   std::string not_reproducible_because;
   Time as_of;
-  std::vector<EvidenceItem> evidence;         // by id
-  std::vector<DetectorInfo> catalogue;        // rules, indicators, YARA, analytics
+  std::vector<EvidenceItem> evidence;   // by id
+  std::vector<DetectorInfo> catalogue;  // rules, indicators, YARA, analytics
   std::vector<NotLoaded> not_loaded, not_evaluable;
-  std::vector<NotLoaded> blind;               // path = shape/route, id = rule, reason = field
+  std::vector<NotLoaded> blind;  // path = shape/route, id = rule, reason = field
   std::uint64_t rules_loaded = 0;
-  std::vector<Sighting> sightings;            // canonical order: detector, host, time, id; findings numbered; mentions apart
+  std::vector<Sighting> sightings;  // canonical order: detector, host, time, id; findings numbered; mentions apart
   std::vector<Mention> mentions;
   std::vector<Notice> notices;
-  std::vector<Table> tables;                  // coverage, field_coverage and the analytics' tables, copies left out, without item key unless named
+  std::vector<Table>
+      tables;  // coverage, field_coverage and the analytics' tables, copies left out, without item key unless named
   Knowledge knowledge;
   Profile profile;
   std::uint64_t records_total = 0, duplicates_total = 0;

@@ -34,13 +34,17 @@ Json references(const std::vector<Sighting::Reference>& refs) {
 std::vector<Sighting::Reference> references_of(const Json& json) {
   std::vector<Sighting::Reference> out;
   for (const Json& entry : json.items()) {
-    if (entry.items().size() == 3) out.push_back({entry.items()[0].as_string(), count_of(entry.items()[1]), count_of(entry.items()[2])});
+    if (entry.items().size() == 3)
+      out.push_back({entry.items()[0].as_string(), count_of(entry.items()[1]), count_of(entry.items()[2])});
   }
   return out;
 }
 
 Json meaning_json(const ir::Meaning& meaning) {
-  return Json::object({{"claims", list(meaning.claims)}, {"class", meaning.klass}, {"family", meaning.family}, {"stage", meaning.stage}});
+  return Json::object({{"claims", list(meaning.claims)},
+                       {"class", meaning.klass},
+                       {"family", meaning.family},
+                       {"stage", meaning.stage}});
 }
 
 }  // namespace
@@ -197,15 +201,16 @@ Json to_json(const Notice& notice) {
 
 bool from_json(const Json& json, Notice& notice) {
   const auto kind = notice_kind_from(json["kind"].as_string());
-  notice = {kind.value_or(NoticeKind::limit_other), json["item"].as_string(), count_of(json["offset"]), count_of(json["count"]),
-            json["detail"].as_string()};
+  notice = {kind.value_or(NoticeKind::limit_other), json["item"].as_string(), count_of(json["offset"]),
+            count_of(json["count"]), json["detail"].as_string()};
   return kind.has_value();
 }
 
 Json spec_to_json(const TableSpec& spec) {
   Json merges = Json::array();
   for (const Merge merge : spec.merges) merges.push(static_cast<std::int64_t>(merge));
-  return Json::object({{"name", spec.name}, {"keys", list(spec.keys)}, {"columns", list(spec.columns)}, {"merges", std::move(merges)}});
+  return Json::object(
+      {{"name", spec.name}, {"keys", list(spec.keys)}, {"columns", list(spec.columns)}, {"merges", std::move(merges)}});
 }
 
 TableSpec spec_from_json(const Json& json) {

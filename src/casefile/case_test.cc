@@ -155,7 +155,9 @@ TEST_F(CaseTest, RowsAreInsertOnly) {
 
 TEST_F(CaseTest, RefusesWhatIsNoCase) {
   FILE* const file = std::fopen(path_.c_str(), "w");
-  std::fputs("this is a text file, not a database, and long enough to have a header of its own.............................", file);
+  std::fputs(
+      "this is a text file, not a database, and long enough to have a header of its own.............................",
+      file);
   std::fclose(file);
   EXPECT_FALSE(Case::open(path_, true).ok());
 }

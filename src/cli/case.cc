@@ -19,14 +19,17 @@ int show(Case& file) {
   std::string out = fmt::format("Case {}\n", file.path());
   for (const RunInfo& run : file.runs()) {
     const auto body = parse_json(run.body);
-    out += fmt::format("  run {}: {}", run.run, run.state == "running" ? "interrupted (it did not end by itself)" : run.state);
+    out += fmt::format("  run {}: {}", run.run,
+                       run.state == "running" ? "interrupted (it did not end by itself)" : run.state);
     if (body.ok()) out += fmt::format(", started {}", (*body)["started"].as_string());
     out += fmt::format(", detectors {}\n", run.detector_set.substr(0, 12));
   }
   const auto data = file.load();
   if (data.ok()) {
-    out += fmt::format("  {} evidence items, {} records ({} copies counted once), {} findings, {} mentions, {} notices\n", data->evidence.size(),
-                       data->records_total, data->duplicates_total, data->sightings.size(), data->mentions.size(), data->notices.size());
+    out +=
+        fmt::format("  {} evidence items, {} records ({} copies counted once), {} findings, {} mentions, {} notices\n",
+                    data->evidence.size(), data->records_total, data->duplicates_total, data->sightings.size(),
+                    data->mentions.size(), data->notices.size());
     for (const Advisory& advisory : data->knowledge.advisories) {
       out += fmt::format("  asked: {} {} ({})\n", advisory.name, advisory.version, format_date(advisory.published));
     }
@@ -37,7 +40,8 @@ int show(Case& file) {
   for (const CustodyLine& line : file.custody()) {
     const auto body = parse_json(line.body);
     if (!body.ok()) continue;
-    out += fmt::format("  {:>3}  {}  {}  {}\n", line.seq, (*body)["at"].as_string(), (*body)["event"].as_string(), line.hash.substr(0, 16));
+    out += fmt::format("  {:>3}  {}  {}  {}\n", line.seq, (*body)["at"].as_string(), (*body)["event"].as_string(),
+                       line.hash.substr(0, 16));
   }
   out += fmt::format("Log head {}\n", file.head());
   print(out);
@@ -51,7 +55,9 @@ int verify(Case& file, const std::string& head) {
   if (verdict.consistent && verdict.anchored) {
     out = "The case is consistent, and the head you wrote down is in its log.\n";
   } else if (verdict.consistent) {
-    out = "The case is internally consistent, not anchored: give the head you wrote down with --head to exclude a case made anew.\n";
+    out =
+        "The case is internally consistent, not anchored: give the head you wrote down with --head to exclude a case "
+        "made anew.\n";
   } else {
     out = "The case does NOT verify:\n" + out;
   }

@@ -80,7 +80,8 @@ std::optional<Loaded> load(const LoadOptions& options) {
   if (!options.profile.empty()) {
     const auto text = read_file(options.profile);
     if (!text) {
-      complain(Error{ErrorCode::not_found, "the profile cannot be read", options.profile, "name a file; assay profile new writes one"});
+      complain(Error{ErrorCode::not_found, "the profile cannot be read", options.profile,
+                     "name a file; assay profile new writes one"});
       return std::nullopt;
     }
     auto profile = Profile::parse(options.profile, *text);
@@ -93,7 +94,7 @@ std::optional<Loaded> load(const LoadOptions& options) {
   }
   const std::vector<std::string> built_in = built_in_advisories();
   std::string identity = version();
-  std::map<std::string, std::string> bytes_of;           // bundle by advisory
+  std::map<std::string, std::string> bytes_of;               // bundle by advisory
   std::vector<std::pair<Advisory, std::string>> advisories;  // and its folder of content rules
   for (const std::string& name : options.advisories.empty() ? built_in : options.advisories) {
     const bool known = std::find(built_in.begin(), built_in.end(), name) != built_in.end();
@@ -105,7 +106,8 @@ std::optional<Loaded> load(const LoadOptions& options) {
     } else {
       std::string names;
       for (const std::string& b : built_in) names += (names.empty() ? "" : ", ") + b;
-      complain(Error{ErrorCode::not_found, "there is no such advisory", name, "name a STIX 2.1 file or one of the built-in ones: " + names});
+      complain(Error{ErrorCode::not_found, "there is no such advisory", name,
+                     "name a STIX 2.1 file or one of the built-in ones: " + names});
       return std::nullopt;
     }
     auto advisory = read_stix(known ? "built in: " + name : name, bytes);
@@ -188,7 +190,8 @@ bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 
 std::size_t terminal_width() {
   winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60) return std::min<std::size_t>(size.ws_col, 100);
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60)
+    return std::min<std::size_t>(size.ws_col, 100);
   return 80;
 }
 
@@ -211,7 +214,8 @@ std::string now_utc() {
   return format_utc(Time{std::int64_t{now.tv_sec} * kSecond});
 }
 
-std::optional<std::string> render(const CaseData& data, const Assessment& assessment, const ReportOptions& options, std::string format) {
+std::optional<std::string> render(const CaseData& data, const Assessment& assessment, const ReportOptions& options,
+                                  std::string format) {
   if (format.empty()) format = stdout_is_terminal() ? "text" : "json";
   if (format == "text") return terminal_page(data, assessment, options);
   if (format == "json") return json_answer(data, assessment, options);

@@ -36,8 +36,8 @@ struct Loaded {
   Profile profile;
   std::string profile_yaml;
   RuleSet rules;
-  std::vector<std::string> bundles;     // as read, in the order of knowledge.advisories
-  std::string detector_set;             // hash over all of it
+  std::vector<std::string> bundles;  // as read, in the order of knowledge.advisories
+  std::string detector_set;          // hash over all of it
 };
 
 // Complains and gives no value (exit code 2) when something named cannot be used at all.
@@ -59,7 +59,7 @@ struct Loaded {
 [[nodiscard]] std::string now_utc();
 
 // The answer in the chosen form; format "" means page on a terminal, JSON elsewhere.
-[[nodiscard]] std::optional<std::string> render(const CaseData& data, const Assessment& assessment, const ReportOptions& options,
-                                                std::string format);
+[[nodiscard]] std::optional<std::string> render(const CaseData& data, const Assessment& assessment,
+                                                const ReportOptions& options, std::string format);
 
 }  // namespace assay::cli

@@ -1,4 +1,5 @@
-// assay evidence check PATH...: what the evidence is, what it covers, what is wrong with it. No rules, no case left behind.
+// assay evidence check PATH...: what the evidence is, what it covers, what is wrong with it. No rules, no case left
+// behind.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -44,22 +45,26 @@ int check(const Arguments& args) {
   options.evidence.assign(args.what.begin() + 1, args.what.end());
   options.in_process = true;
   const std::atomic<bool> interrupt{false};
-  auto outcome = hunt(options, inputs, nullptr, facts, **file, "evidence check", "{}", interrupt, [](const HuntProgress&) {});
+  auto outcome =
+      hunt(options, inputs, nullptr, facts, **file, "evidence check", "{}", interrupt, [](const HuntProgress&) {});
   (*file)->close();
   std::remove(path.c_str());
   if (!outcome.ok()) {
     complain(outcome.error());
     return 2;
   }
-  std::string out = fmt::format("{:<6} {:<10} {:<22} {:>12} {:>9} {:<23} {}\n", "item", "kind", "shape", "bytes", "records", "from - to", "path");
+  std::string out = fmt::format("{:<6} {:<10} {:<22} {:>12} {:>9} {:<23} {}\n", "item", "kind", "shape", "bytes",
+                                "records", "from - to", "path");
   for (const EvidenceItem& item : outcome->data.evidence) {
-    out += fmt::format("{:<6} {:<10} {:<22} {:>12} {:>9} {:<23} {}\n", item.id, item.kind, visible(item.shape).substr(0, 22), item.bytes, item.records,
-                       item.first.known() ? format_date(item.first) + " - " + format_date(item.last) : "", visible(item.path));
+    out += fmt::format("{:<6} {:<10} {:<22} {:>12} {:>9} {:<23} {}\n", item.id, item.kind,
+                       visible(item.shape).substr(0, 22), item.bytes, item.records,
+                       item.first.known() ? format_date(item.first) + " - " + format_date(item.last) : "",
+                       visible(item.path));
   }
   if (!outcome->data.notices.empty()) out += "\nNotices\n";
   for (const Notice& notice : outcome->data.notices) {
-    out += fmt::format("  {:<22} {:>8}x  {}{}{}\n", name_of(notice.kind), notice.count, visible(notice.item), notice.item.empty() ? "" : ": ",
-                       visible(notice.detail));
+    out += fmt::format("  {:<22} {:>8}x  {}{}{}\n", name_of(notice.kind), notice.count, visible(notice.item),
+                       notice.item.empty() ? "" : ": ", visible(notice.detail));
   }
   print(out);
   return outcome->anything_read ? 0 : 3;

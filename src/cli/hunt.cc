@@ -1,4 +1,6 @@
 // assay hunt EVIDENCE...: everything from evidence to answer.
+#include "hunt/hunt.h"
+
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -14,7 +16,6 @@
 #include "cli/verbs.h"
 #include "core/hash.h"
 #include "core/json.h"
-#include "hunt/hunt.h"
 
 namespace assay::cli {
 namespace {
@@ -33,7 +34,8 @@ struct HuntArguments {
 // Progress on stderr: redrawn on a terminal, a plain line every few seconds elsewhere.
 class ProgressLine {
  public:
-  explicit ProgressLine(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1), start_(Clock::now()), last_(start_) {}
+  explicit ProgressLine(bool quiet)
+      : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1), start_(Clock::now()), last_(start_) {}
   void show(const HuntProgress& p, bool final = false) {
     if (quiet_) return;
     const auto now = Clock::now();
@@ -42,8 +44,9 @@ class ProgressLine {
     last_ = now;
     const double seconds = std::max(0.001, std::chrono::duration<double>(now - start_).count());
     const double mb = static_cast<double>(p.bytes) / 1e6;
-    const std::string line = fmt::format("[{:02}:{:02}] {:.1f} MB read, {} records, {:.0f} MB/s, {}/{} units", static_cast<int>(seconds) / 60,
-                                         static_cast<int>(seconds) % 60, mb, p.records, mb / seconds, p.units_done, p.units_known);
+    const std::string line = fmt::format("[{:02}:{:02}] {:.1f} MB read, {} records, {:.0f} MB/s, {}/{} units",
+                                         static_cast<int>(seconds) / 60, static_cast<int>(seconds) % 60, mb, p.records,
+                                         mb / seconds, p.units_done, p.units_known);
     fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[K" : "", line, terminal_ && !final ? "" : "\n");
   }
 
@@ -64,7 +67,8 @@ bool parse_bound(const std::string& text, const char* name, Time& to) {
   return true;
 }
 
-std::string run_body(const HuntArguments& args, const std::string& started, const std::string& ended, std::uint64_t retries) {
+std::string run_body(const HuntArguments& args, const std::string& started, const std::string& ended,
+                     std::uint64_t retries) {
   Json evidence = Json::array();
   for (const std::string& path : args.evidence) evidence.push(path);
   rusage own{}, children{};
@@ -72,15 +76,16 @@ std::string run_body(const HuntArguments& args, const std::string& started, cons
   ::getrusage(RUSAGE_CHILDREN, &children);
   char host[256] = {};
   ::gethostname(host, sizeof host - 1);
-  return dump_json(Json::object({{"tool", version()},
-                                 {"evidence", std::move(evidence)},
-                                 {"started", started},
-                                 {"ended", ended},
-                                 {"host", std::string(host)},
-                                 {"pid", static_cast<std::int64_t>(::getpid())},
-                                 {"jobs", args.jobs},
-                                 {"retries", retries},
-                                 {"peak_kib", static_cast<std::int64_t>(std::max(own.ru_maxrss, children.ru_maxrss))}}));
+  return dump_json(
+      Json::object({{"tool", version()},
+                    {"evidence", std::move(evidence)},
+                    {"started", started},
+                    {"ended", ended},
+                    {"host", std::string(host)},
+                    {"pid", static_cast<std::int64_t>(::getpid())},
+                    {"jobs", args.jobs},
+                    {"retries", retries},
+                    {"peak_kib", static_cast<std::int64_t>(std::max(own.ru_maxrss, children.ru_maxrss))}}));
 }
 
 int run_hunt(HuntArguments& args) {
@@ -96,18 +101,33 @@ int run_hunt(HuntArguments& args) {
       !parse_bound(args.as_of, "--as-of", options.finish.as_of)) {
     return 2;
   }
+  if (args.jobs < 0 || args.jobs > 256) {
+    complain(fmt::format("--jobs needs a number of worker processes from 1 to 256 (0: one for each core), not {}",
+                         args.jobs));
+    return 2;
+  }
+  if (args.unit_bytes < 0) {
+    complain(fmt::format("--unit-bytes needs a number of bytes, not {}", args.unit_bytes));
+    return 2;
+  }
+  if (inputs.hunt.from.known() && inputs.hunt.to.known() && inputs.hunt.to <= inputs.hunt.from) {
+    complain(fmt::format("--to {} is not after --from {}: no record lies between; swap them or leave one out", args.to,
+                         args.from));
+    return 2;
+  }
   std::optional<Loaded> loaded = load(args.load);
   if (!loaded) return 2;
   if (!args.quiet) {
     for (const Advisory& advisory : loaded->knowledge.advisories) {
       const auto now = parse_iso8601(now_utc());
-      const std::int64_t months = advisory.published.known() && now ? (now->ns - advisory.published.ns) / (kDay * 30) : 0;
+      const std::int64_t months =
+          advisory.published.known() && now ? (now->ns - advisory.published.ns) / (kDay * 30) : 0;
       fmt::print(stderr, "Asking: {}{}{}, published {} ({} months ago), {} indicators, {} claims\n", advisory.name,
-                 advisory.version.empty() ? "" : " ", advisory.version, format_day_month_year(advisory.published), months, advisory.indicators.size(),
-                 advisory.claims.size());
+                 advisory.version.empty() ? "" : " ", advisory.version, format_day_month_year(advisory.published),
+                 months, advisory.indicators.size(), advisory.claims.size());
     }
-    fmt::print(stderr, "Loaded {} rules, {} indicators, {} YARA files ({} not loaded)\n", loaded->rules.rules.size(), loaded->rules.indicators.size(),
-               loaded->rules.yara.size(), loaded->rules.not_loaded.size());
+    fmt::print(stderr, "Loaded {} rules, {} indicators, {} YARA files ({} not loaded)\n", loaded->rules.rules.size(),
+               loaded->rules.indicators.size(), loaded->rules.yara.size(), loaded->rules.not_loaded.size());
   }
   inputs.rules = &loaded->rules;
   inputs.schemas = &loaded->schemas;
@@ -119,7 +139,8 @@ int run_hunt(HuntArguments& args) {
   EngineFacts facts;
   Channel forge;
   if (args.in_process) {
-    const std::unique_ptr<Engine> engine = Engine::compile(loaded->rules, loaded->schemas, loaded->profile, inputs.engine);
+    const std::unique_ptr<Engine> engine =
+        Engine::compile(loaded->rules, loaded->schemas, loaded->profile, inputs.engine);
     const Plans plans(*engine, loaded->schemas, loaded->knowledge);
     facts = facts_of(*engine, loaded->schemas);
   } else {
@@ -131,7 +152,9 @@ int run_hunt(HuntArguments& args) {
     std::string body;
     int descriptor = -1;
     if (!forge.receive(type, body, descriptor) || type != FrameType::facts || !load_facts(body, facts)) {
-      complain("the rules could not be compiled: the compiling process ended. Leave out --rules one by one to find the cause");
+      complain(
+          "the rules could not be compiled: the compiling process ended. Leave out --rules one by one to find the "
+          "cause");
       return 2;
     }
   }
@@ -139,14 +162,14 @@ int run_hunt(HuntArguments& args) {
 
   // The case: the named one continues an interrupted run, a new one never overwrites.
   const std::string case_path = args.case_file.empty() ? next_case() : args.case_file;
-  struct stat info {};
+  struct stat info{};
   auto file = ::stat(case_path.c_str(), &info) == 0 ? Case::open(case_path, false) : Case::create(case_path);
   if (!file.ok()) {
     complain(file.error());
     return 2;
   }
   Case& kase = **file;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
@@ -163,11 +186,12 @@ int run_hunt(HuntArguments& args) {
     complain(status.error());
     return 2;
   }
-  std::string identity = loaded->detector_set + fmt::format("\x1f{}\x1f{}\x1f{}", inputs.hunt.from.ns, inputs.hunt.to.ns, inputs.hunt.unit_bytes);
+  std::string identity = loaded->detector_set + fmt::format("\x1f{}\x1f{}\x1f{}", inputs.hunt.from.ns,
+                                                            inputs.hunt.to.ns, inputs.hunt.unit_bytes);
   ProgressLine line(args.quiet);
   HuntProgress last;
-  auto outcome = hunt(options, inputs, &forge, facts, kase, sha256_hex(identity), run_body(args, started, "", 0), interrupted,
-                      [&](const HuntProgress& p) {
+  auto outcome = hunt(options, inputs, &forge, facts, kase, sha256_hex(identity), run_body(args, started, "", 0),
+                      interrupted, [&](const HuntProgress& p) {
                         last = p;
                         line.show(p);
                       });
@@ -177,17 +201,22 @@ int run_hunt(HuntArguments& args) {
   }
   line.show(last, true);
   if (outcome->retries > 0 && !args.quiet) {
-    fmt::print(stderr, "A worker died {} times; its unit was tried again each time. The answer says what was given up, if anything.\n", outcome->retries);
+    fmt::print(
+        stderr,
+        "A worker died {} times; its unit was tried again each time. The answer says what was given up, if anything.\n",
+        outcome->retries);
   }
   if (outcome->resumed && !args.quiet) fmt::print(stderr, "Continued an interrupted run of {}\n", case_path);
   const std::string ended = now_utc();
   if (outcome->interrupted) {
     (void)kase.end_run(outcome->run, "interrupted", run_body(args, started, ended, outcome->retries));
     (void)kase.log("hunt interrupted", "", true, ended);
-    fmt::print(stderr, "Interrupted. Nothing is lost: the same command with --case {} goes on where it stopped.\n", case_path);
+    fmt::print(stderr, "Interrupted. Nothing is lost: the same command with --case {} goes on where it stopped.\n",
+               case_path);
     return 130;
   }
-  if (const Status status = kase.store(outcome->run, outcome->data, loaded->bundles, loaded->profile_yaml); !status.ok()) {
+  if (const Status status = kase.store(outcome->run, outcome->data, loaded->bundles, loaded->profile_yaml);
+      !status.ok()) {
     complain(status.error());
     return 2;
   }
@@ -202,13 +231,16 @@ int run_hunt(HuntArguments& args) {
   (void)kase.store_assessment(outcome->run, json);
   (void)kase.end_run(outcome->run, "finished", run_body(args, started, ended, outcome->retries));
   if (const Status status = kase.drop_spool(); !status.ok()) complain(status.error());
-  (void)kase.log("hunt finished", fmt::format("{} records, {} sightings", outcome->data.records_total, outcome->data.sightings.size()), true, ended);
+  (void)kase.log("hunt finished",
+                 fmt::format("{} records, {} sightings", outcome->data.records_total, outcome->data.sightings.size()),
+                 true, ended);
   report.custody_head = kase.head();
   kase.close();
 
   std::string format = args.format;
   if (format.empty() && !stdout_is_terminal()) format = "json";
-  const auto answer = format == "json" ? std::optional<std::string>(json) : render(outcome->data, assessment, report, format);
+  const auto answer =
+      format == "json" ? std::optional<std::string>(json) : render(outcome->data, assessment, report, format);
   if (!answer) return 2;
   print(*answer);
   if (!args.report.empty()) {
@@ -240,7 +272,8 @@ Verb hunt_verb() {
   verb.help = "Read evidence, ask the advisories in force, print the answer";
   verb.declare = [args](Options& o) {
     o.positional("evidence", args->evidence, "Folders, files or archives; they are only read", true);
-    o.list("--advisory", args->load.advisories, "STIX 2.1 file or name of a built-in advisory (repeatable; default: every one in force)");
+    o.list("--advisory", args->load.advisories,
+           "STIX 2.1 file or name of a built-in advisory (repeatable; default: every one in force)");
     o.list("--rules", args->load.rules, "Sigma or YARA file or folder (repeatable)");
     o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
     o.value("--profile", args->load.profile, "What the organisation says about itself (YAML; assay profile new)");

@@ -29,8 +29,9 @@ int list_advisories() {
     const auto loaded = load(options);
     if (!loaded) return 2;
     const Advisory& a = loaded->knowledge.advisories.front();
-    out += fmt::format("{:<16} {} {} ({}), {}, {} indicators, {} claims, {} checks\n", name, a.name, a.version, format_date(a.published), name_of(a.tlp),
-                       a.indicators.size(), a.claims.size(), loaded->rules.rules.size());
+    out += fmt::format("{:<16} {} {} ({}), {}, {} indicators, {} claims, {} checks\n", name, a.name, a.version,
+                       format_date(a.published), name_of(a.tlp), a.indicators.size(), a.claims.size(),
+                       loaded->rules.rules.size());
   }
   print(out);
   return 0;
@@ -42,8 +43,9 @@ int show_advisory(const std::string& name) {
   const auto loaded = load(options);
   if (!loaded) return 2;
   const Advisory& a = loaded->knowledge.advisories.front();
-  std::string out = fmt::format("{} {}\n  {}  {}  published {}, activity {} to {}\n  publishers:", a.name, a.version, a.id, name_of(a.tlp),
-                                format_date(a.published), format_date(a.activity_from), format_date(a.activity_until));
+  std::string out = fmt::format("{} {}\n  {}  {}  published {}, activity {} to {}\n  publishers:", a.name, a.version,
+                                a.id, name_of(a.tlp), format_date(a.published), format_date(a.activity_from),
+                                format_date(a.activity_until));
   for (const std::string& publisher : a.publishers) out += " " + publisher + ";";
   out += "\n\nJudgements (the publisher's words and scale)\n";
   for (const Judgement& j : a.judgements) out += fmt::format("  {:<4} \"{}\" [{}] {}\n", j.id, j.term, j.scale, j.text);
@@ -54,8 +56,9 @@ int show_advisory(const std::string& name) {
   std::map<std::string, std::size_t> kinds;
   std::size_t weightless = 0;
   for (const Indicator& i : loaded->rules.indicators) {
-    static constexpr const char* kKinds[] = {"IPv4 address", "IPv6 address", "network", "domain", "URL", "MD5", "SHA-1", "SHA-256",
-                                             "mail address", "file name", "file path", "JA3", "certificate SHA-1"};
+    static constexpr const char* kKinds[] = {
+        "IPv4 address", "IPv6 address", "network", "domain",           "URL", "MD5", "SHA-1", "SHA-256", "mail address",
+        "file name",    "file path",    "JA3",     "certificate SHA-1"};
     ++kinds[kKinds[static_cast<std::size_t>(i.kind)]];
     weightless += i.weightless;
   }
@@ -76,17 +79,23 @@ int check_rules(const Arguments& args, const std::vector<std::string>& paths) {
   }
   if (args.format == "json") {
     Json not_loaded = Json::array();
-    for (const NotLoaded& n : rules.not_loaded) not_loaded.push(Json::object({{"path", n.path}, {"id", n.id}, {"reason", n.reason}}));
-    print(dump_json(Json::object({{"loaded", std::uint64_t{rules.rules.size() + rules.yara.size()}}, {"not_loaded", std::move(not_loaded)}}), 2) + "\n");
+    for (const NotLoaded& n : rules.not_loaded)
+      not_loaded.push(Json::object({{"path", n.path}, {"id", n.id}, {"reason", n.reason}}));
+    print(dump_json(Json::object({{"loaded", std::uint64_t{rules.rules.size() + rules.yara.size()}},
+                                  {"not_loaded", std::move(not_loaded)}}),
+                    2) +
+          "\n");
     return 0;
   }
-  std::string out = fmt::format("{} rules and {} YARA files load, {} do not.\n", rules.rules.size(), rules.yara.size(), rules.not_loaded.size());
+  std::string out = fmt::format("{} rules and {} YARA files load, {} do not.\n", rules.rules.size(), rules.yara.size(),
+                                rules.not_loaded.size());
   for (const NotLoaded& n : rules.not_loaded) out += fmt::format("  {} {}: {}\n", n.path, n.id, n.reason);
   print(out);
   return 0;
 }
 
-constexpr const char* kProfileForm = R"(# What your organisation says about itself. Everything is optional; what is missing the answer says it had to assume.
+constexpr const char* kProfileForm =
+    R"(# What your organisation says about itself. Everything is optional; what is missing the answer says it had to assume.
 # The keys are explained in docs/profile.md.
 organisation: Example Institute
 sector: health-research
@@ -127,8 +136,9 @@ int profile_verb_run(const Arguments& args) {
       complain(profile.error());
       return 2;
     }
-    print(fmt::format("{}: {} hosts in scope, {} own networks, {} own domains. It can be used with --profile.\n", profile->organisation, profile->hosts.size(),
-                      profile->own_networks.size(), profile->own_domains.size()));
+    print(fmt::format("{}: {} hosts in scope, {} own networks, {} own domains. It can be used with --profile.\n",
+                      profile->organisation, profile->hosts.size(), profile->own_networks.size(),
+                      profile->own_domains.size()));
     return 0;
   }
   complain("profile takes new, or check FILE");
@@ -157,7 +167,8 @@ Verb rules_verb() {
             o.value("--format", args->format, "json for one JSON object");
           },
           [args] {
-            if (args->what.front() == "check" && args->what.size() > 1) return check_rules(*args, {args->what.begin() + 1, args->what.end()});
+            if (args->what.front() == "check" && args->what.size() > 1)
+              return check_rules(*args, {args->what.begin() + 1, args->what.end()});
             complain("rules takes check PATH...");
             return 2;
           }};

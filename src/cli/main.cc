@@ -3,6 +3,6 @@
 int main(int argc, char** argv) {
   using namespace assay::cli;
   return dispatch(argc, argv,
-                  {hunt_verb(), assess_verb(), explain_verb(), report_verb(), case_verb(), advisory_verb(), rules_verb(), evidence_verb(),
-                   profile_verb()});
+                  {hunt_verb(), assess_verb(), explain_verb(), report_verb(), case_verb(), advisory_verb(),
+                   rules_verb(), evidence_verb(), profile_verb()});
 }

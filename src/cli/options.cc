@@ -15,11 +15,14 @@ class Wrapped final : public Options {
   void value(const std::string& name, std::string& to, const std::string& help) override {
     app_->add_option(name, to, help)->take_last();  // given twice, the later one holds
   }
-  void value(const std::string& name, std::int64_t& to, const std::string& help) override { app_->add_option(name, to, help)->take_last(); }
+  void value(const std::string& name, std::int64_t& to, const std::string& help) override {
+    app_->add_option(name, to, help)->take_last();
+  }
   void list(const std::string& name, std::vector<std::string>& to, const std::string& help) override {
     app_->add_option(name, to, help)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  void positional(const std::string& name, std::vector<std::string>& to, const std::string& help, bool required) override {
+  void positional(const std::string& name, std::vector<std::string>& to, const std::string& help,
+                  bool required) override {
     CLI::Option* const option = app_->add_option(name, to, help);
     if (required) option->required();
   }
@@ -31,12 +34,16 @@ class Wrapped final : public Options {
 }  // namespace
 
 int dispatch(int argc, char** argv, const std::vector<Verb>& verbs) {
-  CLI::App app("Assay answers from published advisories and your own evidence: were we targeted, did they get in, what ran, what left,\n"
-               "are they still here, how sure are we, what now. Offline; evidence is only read.",
-               "assay");
+  CLI::App app(
+      "Assay answers from published advisories and your own evidence: were we targeted, did they get in, what ran, "
+      "what left,\n"
+      "are they still here, how sure are we, what now. Offline; evidence is only read.",
+      "assay");
   app.set_version_flag("--version", std::string("assay ") + version());
   app.require_subcommand(1);
-  app.footer("Start with:  assay hunt EVIDENCE...   (folders, files, archives)\nExit codes: 0 done, 1 --fail-on met, 2 bad command line, 3 no evidence could be read, 130 interrupted.");
+  app.footer(
+      "Start with:  assay hunt EVIDENCE...   (folders, files, archives)\nExit codes: 0 done, 1 --fail-on met, 2 bad "
+      "command line, 3 no evidence could be read, 130 interrupted.");
   std::vector<std::unique_ptr<Wrapped>> wrapped;
   const Verb* chosen = nullptr;
   for (const Verb& verb : verbs) {

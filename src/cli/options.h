@@ -16,7 +16,8 @@ class Options {
   virtual void value(const std::string& name, std::string& to, const std::string& help) = 0;
   virtual void value(const std::string& name, std::int64_t& to, const std::string& help) = 0;
   virtual void list(const std::string& name, std::vector<std::string>& to, const std::string& help) = 0;  // repeatable
-  virtual void positional(const std::string& name, std::vector<std::string>& to, const std::string& help, bool required) = 0;
+  virtual void positional(const std::string& name, std::vector<std::string>& to, const std::string& help,
+                          bool required) = 0;
 };
 
 // One verb: what it is called, one line of help, its options, and what it does (the exit code).

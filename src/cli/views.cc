@@ -85,7 +85,8 @@ Verb report_verb() {
             int code = 0;
             const auto opened = open(*args, code);
             if (!opened) return code;
-            const auto answer = render(opened->data, opened->assessment, opened->options, args->format.empty() ? "html" : args->format);
+            const auto answer =
+                render(opened->data, opened->assessment, opened->options, args->format.empty() ? "html" : args->format);
             if (!answer) return 2;
             if (args->out.empty()) {
               print(*answer);
@@ -97,28 +98,35 @@ Verb report_verb() {
 
 Verb explain_verb() {
   auto args = std::make_shared<ViewArguments>();
-  return {"explain", "Walk an answer back: a question (access), a finding (F07), a claim or a sum (exfiltration), down to the bytes",
-          [args](Options& o) {
-            declare_common(o, *args);
-            o.positional("id", args->ids, "targeted access malware exfiltration impact actor ongoing, F<n>, a claim's id", true);
-          },
-          [args] {
-            int code = 0;
-            const auto opened = open(*args, code);
-            if (!opened) return code;
-            for (const std::string& id : args->ids) {
-              const std::string text = explain(opened->data, opened->assessment, id, opened->options,
-                                               [&](const std::string& evidence, std::uint64_t offset, std::uint64_t length) {
-                                                 return fetch_bytes(opened->data, evidence, offset, length, 2048);
-                                               });
-              if (text.empty()) {
-                complain(fmt::format("the case knows no \"{}\"; name a question (access, malware, exfiltration ...), a finding such as F01, or a claim's id", id));
-                return 2;
-              }
-              print(text);
-            }
-            return 0;
-          }};
+  return {
+      "explain",
+      "Walk an answer back: a question (access), a finding (F07), a claim or a sum (exfiltration), down to the bytes",
+      [args](Options& o) {
+        declare_common(o, *args);
+        o.positional("id", args->ids, "targeted access malware exfiltration impact actor ongoing, F<n>, a claim's id",
+                     true);
+      },
+      [args] {
+        int code = 0;
+        const auto opened = open(*args, code);
+        if (!opened) return code;
+        for (const std::string& id : args->ids) {
+          const std::string text =
+              explain(opened->data, opened->assessment, id, opened->options,
+                      [&](const std::string& evidence, std::uint64_t offset, std::uint64_t length) {
+                        return fetch_bytes(opened->data, evidence, offset, length, 2048);
+                      });
+          if (text.empty()) {
+            complain(
+                fmt::format("the case knows no \"{}\"; name a question (access, malware, exfiltration ...), a finding "
+                            "such as F01, or a claim's id",
+                            id));
+            return 2;
+          }
+          print(text);
+        }
+        return 0;
+      }};
 }
 
 }  // namespace assay::cli

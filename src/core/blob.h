@@ -10,14 +10,14 @@
 namespace assay {
 
 struct Blob {
-  RecordRef ref;            // where its bytes stand: the item, and the span inside it (offset 0 and whole length for a file)
-  std::string_view bytes;   // at most limits::kDocumentBytes
-  bool whole = true;        // false: the head only, the limit was met
-  std::string_view name;    // file name as the container or message gives it, no directories
-  std::string_view path;    // path inside the tree, with '/'; for an attachment its name
-  std::string_view type;    // by content: "elf", "pe", "html", "text", "zip", "data" ...
+  RecordRef ref;  // where its bytes stand: the item, and the span inside it (offset 0 and whole length for a file)
+  std::string_view bytes;              // at most limits::kDocumentBytes
+  bool whole = true;                   // false: the head only, the limit was met
+  std::string_view name;               // file name as the container or message gives it, no directories
+  std::string_view path;               // path inside the tree, with '/'; for an attachment its name
+  std::string_view type;               // by content: "elf", "pe", "html", "text", "zip", "data" ...
   std::string_view sha256, sha1, md5;  // lower-case hexadecimal
-  bool attachment = false;  // came by mail
+  bool attachment = false;             // came by mail
 };
 
 }  // namespace assay

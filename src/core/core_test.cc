@@ -34,7 +34,9 @@ TEST(Time, CivilRoundTrips) {
 TEST(Json, ReadsWritesAndBoundsDepth) {
   const auto read = parse_json(R"({"a":[1,2.5,null,true,"x\u00e9"],"b":{"c":-7}})");
   ASSERT_TRUE(read.ok());
-  EXPECT_EQ(dump_json(*read), R"({"a":[1,2.5,null,true,"x)" "\xc3\xa9" R"("],"b":{"c":-7}})");
+  EXPECT_EQ(dump_json(*read), R"({"a":[1,2.5,null,true,"x)"
+                              "\xc3\xa9"
+                              R"("],"b":{"c":-7}})");
   EXPECT_EQ(read->at_path("b/c").as_int(), -7);
   EXPECT_EQ(parse_json(std::string(100000, '[') + std::string(100000, ']')).error().code, ErrorCode::limit);
   EXPECT_FALSE(parse_json("{").ok());

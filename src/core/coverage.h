@@ -1,5 +1,6 @@
-// Coverage: what the evidence really holds, by source class, host and hour; and how often a field that a claim needs was there.
-// Two mergeable tables, filled while reading (evidence/coverage_tally.h) and kept in the case; claims read them.
+// Coverage: what the evidence really holds, by source class, host and hour; and how often a field that a claim needs
+// was there. Two mergeable tables, filled while reading (evidence/coverage_tally.h) and kept in the case; claims read
+// them.
 #pragma once
 
 #include <string>
@@ -17,7 +18,8 @@ namespace assay {
           {Merge::sum, Merge::min, Merge::max, Merge::bit_or}};
 }
 
-// keys: source class, field (name of the roles vocabulary, "@cookie"), day; columns: records that carry it, records of the class.
+// keys: source class, field (name of the roles vocabulary, "@cookie"), day; columns: records that carry it, records of
+// the class.
 [[nodiscard]] inline TableSpec field_coverage_spec() {
   return {"field_coverage", {"class", "field", "day"}, {"present", "records"}, {Merge::sum, Merge::sum}};
 }

@@ -18,9 +18,12 @@ const EVP_MD* algorithm(HashKind kind) {
   static const EVP_MD* const kSha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
   static const EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   switch (kind) {
-    case HashKind::md5: return kMd5;
-    case HashKind::sha1: return kSha1;
-    case HashKind::sha256: return kSha256;
+    case HashKind::md5:
+      return kMd5;
+    case HashKind::sha1:
+      return kSha1;
+    case HashKind::sha256:
+      return kSha256;
   }
   return kSha256;
 }

@@ -30,12 +30,18 @@ Json convert(simdjson::dom::element element) {  // depth is bounded by the parse
       for (const auto& [key, value] : object) out.add(key, convert(value));
       return out;
     }
-    case element_type::INT64: return Json(element.get_int64().value_unsafe());
-    case element_type::UINT64: return Json(static_cast<double>(element.get_uint64().value_unsafe()));
-    case element_type::DOUBLE: return Json(element.get_double().value_unsafe());
-    case element_type::STRING: return Json(element.get_string().value_unsafe());
-    case element_type::BOOL: return Json(element.get_bool().value_unsafe());
-    case element_type::NULL_VALUE: return Json(nullptr);
+    case element_type::INT64:
+      return Json(element.get_int64().value_unsafe());
+    case element_type::UINT64:
+      return Json(static_cast<double>(element.get_uint64().value_unsafe()));
+    case element_type::DOUBLE:
+      return Json(element.get_double().value_unsafe());
+    case element_type::STRING:
+      return Json(element.get_string().value_unsafe());
+    case element_type::BOOL:
+      return Json(element.get_bool().value_unsafe());
+    case element_type::NULL_VALUE:
+      return Json(nullptr);
   }
   return Json(nullptr);
 }
@@ -58,11 +64,21 @@ void write(std::string& out, const Json& value, int indent, int level) {
     }
   };
   switch (value.type()) {
-    case Json::Type::null: out += "null"; return;
-    case Json::Type::boolean: out += value.as_bool() ? "true" : "false"; return;
-    case Json::Type::integer: out += fmt::format("{}", value.as_int()); return;
-    case Json::Type::number: write_number(out, value.as_double()); return;
-    case Json::Type::string: out += json_string(value.as_string()); return;
+    case Json::Type::null:
+      out += "null";
+      return;
+    case Json::Type::boolean:
+      out += value.as_bool() ? "true" : "false";
+      return;
+    case Json::Type::integer:
+      out += fmt::format("{}", value.as_int());
+      return;
+    case Json::Type::number:
+      write_number(out, value.as_double());
+      return;
+    case Json::Type::string:
+      out += json_string(value.as_string());
+      return;
     case Json::Type::array: {
       out += '[';
       bool first = true;

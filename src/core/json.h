@@ -19,15 +19,15 @@ class Json {
   using Member = std::pair<std::string, Json>;
 
   Json() = default;
-  Json(std::nullptr_t) {}                                             // NOLINT(google-explicit-constructor)
-  Json(bool v) : type_(Type::boolean), integer_(v ? 1 : 0) {}         // NOLINT(google-explicit-constructor)
-  Json(int v) : type_(Type::integer), integer_(v) {}                  // NOLINT(google-explicit-constructor)
-  Json(std::int64_t v) : type_(Type::integer), integer_(v) {}         // NOLINT(google-explicit-constructor)
+  Json(std::nullptr_t) {}                                      // NOLINT(google-explicit-constructor)
+  Json(bool v) : type_(Type::boolean), integer_(v ? 1 : 0) {}  // NOLINT(google-explicit-constructor)
+  Json(int v) : type_(Type::integer), integer_(v) {}           // NOLINT(google-explicit-constructor)
+  Json(std::int64_t v) : type_(Type::integer), integer_(v) {}  // NOLINT(google-explicit-constructor)
   Json(std::uint64_t v) : type_(Type::integer), integer_(static_cast<std::int64_t>(v)) {}  // NOLINT
-  Json(double v) : type_(Type::number), number_(v) {}                 // NOLINT(google-explicit-constructor)
-  Json(std::string v) : type_(Type::string), text_(std::move(v)) {}   // NOLINT(google-explicit-constructor)
-  Json(std::string_view v) : type_(Type::string), text_(v) {}         // NOLINT(google-explicit-constructor)
-  Json(const char* v) : type_(Type::string), text_(v) {}              // NOLINT(google-explicit-constructor)
+  Json(double v) : type_(Type::number), number_(v) {}                // NOLINT(google-explicit-constructor)
+  Json(std::string v) : type_(Type::string), text_(std::move(v)) {}  // NOLINT(google-explicit-constructor)
+  Json(std::string_view v) : type_(Type::string), text_(v) {}        // NOLINT(google-explicit-constructor)
+  Json(const char* v) : type_(Type::string), text_(v) {}             // NOLINT(google-explicit-constructor)
   [[nodiscard]] static Json array() { return Json(Type::array); }
   [[nodiscard]] static Json object() { return Json(Type::object); }
   [[nodiscard]] static Json object(std::initializer_list<Member> members) {

@@ -36,14 +36,14 @@ enum class NoticeKind : std::uint8_t {
   duplicate_records,    // records that another item holds too; counted once
   gap,                  // a hole in a source by its own rhythm
   probably_truncated_export,
-  bogus_counter,        // a byte count that its packets contradict
-  changed_while_read,   // size or time of the file changed during the run
-  worker_died,          // a worker process died; its unit was tried again
-  unit_given_up,        // a unit failed twice; its span was not looked at
-  interrupted,          // the run was stopped
-  rule_limit,           // a rule gave up on a record (regex steps, YARA time)
-  special_file,         // a device, socket, pipe or looping link was not opened
-  assumption,           // something the profile would have said had to be assumed
+  bogus_counter,       // a byte count that its packets contradict
+  changed_while_read,  // size or time of the file changed during the run
+  worker_died,         // a worker process died; its unit was tried again
+  unit_given_up,       // a unit failed twice; its span was not looked at
+  interrupted,         // the run was stopped
+  rule_limit,          // a rule gave up on a record (regex steps, YARA time)
+  special_file,        // a device, socket, pipe or looping link was not opened
+  assumption,          // something the profile would have said had to be assumed
 };
 
 [[nodiscard]] std::string_view name_of(NoticeKind kind);
@@ -55,7 +55,7 @@ struct Notice {
   std::string item;          // path chain of the evidence item; empty for the run
   std::uint64_t offset = 0;  // first place in the item, bytes
   std::uint64_t count = 1;
-  std::string detail;        // one short sentence; never holds evidence text unescaped by its reader
+  std::string detail;  // one short sentence; never holds evidence text unescaped by its reader
   friend auto operator<=>(const Notice&, const Notice&) = default;
 };
 

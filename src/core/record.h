@@ -1,6 +1,6 @@
-// A Record is one observed fact in the evidence: where its bytes are, which shape and route it has, when it happened, and
-// the values that the plans in force asked for. Values are views into the record's bytes or into the table's own store;
-// they live until the next record is read.
+// A Record is one observed fact in the evidence: where its bytes are, which shape and route it has, when it happened,
+// and the values that the plans in force asked for. Values are views into the record's bytes or into the table's own
+// store; they live until the next record is read.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ namespace assay {
 
 enum class ValueKind : std::uint8_t { absent, null, boolean, number, string };
 
-// Text is unescaped. A number keeps the digits of its source; a boolean is "true" or "false"; null and absent are empty.
+// Text is unescaped. A number keeps the digits of its source; a boolean is "true" or "false"; null and absent are
+// empty.
 struct Value {
   ValueKind kind = ValueKind::absent;
   std::string_view text;
@@ -28,8 +29,10 @@ struct Value {
 // The place of a projected path in a FieldTable.
 using Slot = std::uint32_t;
 
-// The paths that somebody wants of the records of one shape. A path is the record's own names, nested ones joined with '.':
-// {"winlog":{"event_id":1}} and {"winlog.event_id":1} both have the path winlog.event_id; the elements of a list share their path.
+// The paths that somebody wants of the records of one shape. A path is the record's own names, nested ones joined with
+// '.':
+// {"winlog":{"event_id":1}} and {"winlog.event_id":1} both have the path winlog.event_id; the elements of a list share
+// their path.
 class Projection {
  public:
   Slot add(std::string_view path) {

@@ -9,13 +9,13 @@
 namespace assay {
 
 enum class ErrorCode : std::uint8_t {
-  bad_input,      // the bytes are not what they should be
-  unsupported,    // well-formed, but of a kind that is not read
-  limit,          // a declared limit was reached
-  not_found,      // a named thing does not exist
-  io,             // the operating system refused
-  bad_usage,      // the command line is wrong
-  integrity,      // a hash or chain does not fit
+  bad_input,    // the bytes are not what they should be
+  unsupported,  // well-formed, but of a kind that is not read
+  limit,        // a declared limit was reached
+  not_found,    // a named thing does not exist
+  io,           // the operating system refused
+  bad_usage,    // the command line is wrong
+  integrity,    // a hash or chain does not fit
 };
 
 struct Error {
@@ -37,7 +37,7 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
@@ -62,15 +62,14 @@ using Status = Result<Ok>;
 #define ASSAY_CONCAT_(a, b) a##b
 #define ASSAY_CONCAT(a, b) ASSAY_CONCAT_(a, b)
 // TRY(auto x, f()): x is the value, or the error is returned to the caller.
-#define TRY(declaration, expression)                                              \
-  auto ASSAY_CONCAT(try_result_, __LINE__) = (expression);                        \
-  if (!ASSAY_CONCAT(try_result_, __LINE__).ok())                                  \
-    return std::move(ASSAY_CONCAT(try_result_, __LINE__)).error();                \
+#define TRY(declaration, expression)                                                                            \
+  auto ASSAY_CONCAT(try_result_, __LINE__) = (expression);                                                      \
+  if (!ASSAY_CONCAT(try_result_, __LINE__).ok()) return std::move(ASSAY_CONCAT(try_result_, __LINE__)).error(); \
   declaration = std::move(ASSAY_CONCAT(try_result_, __LINE__)).value()
-#define TRY_VOID(expression)                                                      \
-  do {                                                                            \
-    auto try_status_ = (expression);                                              \
-    if (!try_status_.ok()) return std::move(try_status_).error();                 \
+#define TRY_VOID(expression)                                      \
+  do {                                                            \
+    auto try_status_ = (expression);                              \
+    if (!try_status_.ok()) return std::move(try_status_).error(); \
   } while (false)
 
 }  // namespace assay

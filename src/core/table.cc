@@ -13,9 +13,15 @@ void Table::add(TableKey key, std::span<const std::int64_t> values) {
       case Merge::sum:
         if (__builtin_add_overflow(row[i], values[i], &row[i])) row[i] = values[i] < 0 ? INT64_MIN : INT64_MAX;
         break;
-      case Merge::min: row[i] = std::min(row[i], values[i]); break;
-      case Merge::max: row[i] = std::max(row[i], values[i]); break;
-      case Merge::bit_or: row[i] |= values[i]; break;
+      case Merge::min:
+        row[i] = std::min(row[i], values[i]);
+        break;
+      case Merge::max:
+        row[i] = std::max(row[i], values[i]);
+        break;
+      case Merge::bit_or:
+        row[i] |= values[i];
+        break;
     }
   }
 }

@@ -1,5 +1,5 @@
-// A mergeable table: text keys to integer columns, each column with its own merge (sum, min, max, or). Workers fill one per
-// unit and analytic; merging is exact and independent of order, so the answer is (DESIGN.md, law 2).
+// A mergeable table: text keys to integer columns, each column with its own merge (sum, min, max, or). Workers fill one
+// per unit and analytic; merging is exact and independent of order, so the answer is (DESIGN.md, law 2).
 #pragma once
 
 #include <cstdint>

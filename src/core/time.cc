@@ -103,9 +103,9 @@ std::int64_t Time::day() const { return floor_div(ns, kDay); }
 std::int64_t Time::hour() const { return floor_div(ns, kHour); }
 
 std::optional<Time> from_civil(const Civil& c, int offset_seconds) {
-  if (c.year < 1700 || c.year > 2250 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > days_in_month(c.year, c.month) ||
-      c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 || c.second < 0 || c.second > 60 || c.nanosecond < 0 ||
-      c.nanosecond >= kSecond) {
+  if (c.year < 1700 || c.year > 2250 || c.month < 1 || c.month > 12 || c.day < 1 ||
+      c.day > days_in_month(c.year, c.month) || c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 ||
+      c.second < 0 || c.second > 60 || c.nanosecond < 0 || c.nanosecond >= kSecond) {
     return std::nullopt;
   }
   const std::int64_t seconds =
@@ -204,7 +204,8 @@ std::optional<Time> parse_epoch(std::string_view text) {
 std::optional<Time> parse_rfc5322(std::string_view text) {
   text = trim(text);
   if (const std::size_t comma = text.find(','); comma != std::string_view::npos) text = trim(text.substr(comma + 1));
-  if (const std::size_t comment = text.find('('); comment != std::string_view::npos) text = trim(text.substr(0, comment));
+  if (const std::size_t comment = text.find('('); comment != std::string_view::npos)
+    text = trim(text.substr(0, comment));
   Scan scan{text};
   Civil c;
   c.day = text.size() > 1 && is_digit(text[1]) ? scan.digits(2) : scan.digits(1);

@@ -1,4 +1,5 @@
-// Time as UTC nanoseconds since 1970-01-01, with explicit zone rules. Nothing here looks at the machine's zone or clock.
+// Time as UTC nanoseconds since 1970-01-01, with explicit zone rules. Nothing here looks at the machine's zone or
+// clock.
 #pragma once
 
 #include <compare>
@@ -38,7 +39,8 @@ struct Civil {
                                                 bool zone_required = false);
 // Apache common log: "16/Apr/2020:02:12:07 +0000".
 [[nodiscard]] std::optional<Time> parse_clf(std::string_view text);
-// "1587003127.123456": seconds with a fraction, exact to the nanosecond; 13 and 16 digit integers are milli- and microseconds.
+// "1587003127.123456": seconds with a fraction, exact to the nanosecond; 13 and 16 digit integers are milli- and
+// microseconds.
 [[nodiscard]] std::optional<Time> parse_epoch(std::string_view text);
 // RFC 5322 date: "Tue, 28 Apr 2020 09:05:00 +0100".
 [[nodiscard]] std::optional<Time> parse_rfc5322(std::string_view text);

@@ -88,8 +88,7 @@ class Builder {
       case YAML_MAPPING_START_EVENT: {
         const bool mapping = event.type == YAML_MAPPING_START_EVENT;
         out.type = mapping ? Yaml::Type::mapping : Yaml::Type::sequence;
-        const yaml_char_t* const name =
-            mapping ? event.data.mapping_start.anchor : event.data.sequence_start.anchor;
+        const yaml_char_t* const name = mapping ? event.data.mapping_start.anchor : event.data.sequence_start.anchor;
         if (name) anchor = reinterpret_cast<const char*>(name);
         const std::size_t before = nodes_;
         if (auto status = children(out, depth, mapping); !status.ok()) return status;
@@ -97,8 +96,11 @@ class Builder {
         return Ok{};
       }
       case YAML_SEQUENCE_END_EVENT:
-      case YAML_MAPPING_END_EVENT: end = true; return Ok{};
-      default: return Error{ErrorCode::bad_input, "unexpected YAML structure", where()};
+      case YAML_MAPPING_END_EVENT:
+        end = true;
+        return Ok{};
+      default:
+        return Error{ErrorCode::bad_input, "unexpected YAML structure", where()};
     }
     if (!anchor.empty()) anchors_[anchor] = {out, 1};
     return Ok{};
@@ -146,7 +148,8 @@ bool Yaml::as_bool(bool fallback) const { return is_bool() ? equals_icase(text, 
 bool Yaml::is_integer() const {
   if (type != Type::scalar || quoted) return false;
   if (parse_int(text)) return true;
-  return text.size() > 2 && text[0] == '0' && text[1] == 'x' && text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string::npos;
+  return text.size() > 2 && text[0] == '0' && text[1] == 'x' &&
+         text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string::npos;
 }
 
 std::int64_t Yaml::as_int(std::int64_t fallback) const {

@@ -28,7 +28,8 @@ Value unpad_hex(std::string_view text, FieldTable& store) {
   const std::string_view digits = text.substr(2);
   if (!std::all_of(digits.begin(), digits.end(), is_hex)) return text_value(text);
   const std::size_t first = std::min(digits.find_first_not_of('0'), digits.size() - 1);
-  const bool plain = first == 0 && text[1] == 'x' && std::none_of(digits.begin(), digits.end(), [](char c) { return c != to_lower(c); });
+  const bool plain = first == 0 && text[1] == 'x' &&
+                     std::none_of(digits.begin(), digits.end(), [](char c) { return c != to_lower(c); });
   if (plain) return text_value(text);
   return text_value(store.keep("0x" + lower(digits.substr(first))));
 }
@@ -69,7 +70,8 @@ Value number_of(std::string_view text, FieldTable& store) {
       continue;
     }
     const bool mark = c == ',' || c == '\'' || c == '_' || c == ' ';
-    if (!mark || at + 3 >= text.size() || !is_digit(text[at + 1]) || !is_digit(text[at + 2]) || !is_digit(text[at + 3])) break;
+    if (!mark || at + 3 >= text.size() || !is_digit(text[at + 1]) || !is_digit(text[at + 2]) || !is_digit(text[at + 3]))
+      break;
     ++at;
   }
   std::string_view rest = text.substr(at);
@@ -101,13 +103,15 @@ struct UrlParts {
   bool has_query = false;
 };
 
-// "scheme://user@host:port/path?query#fragment", a request target "/path?query" ("//a/b" is a path), or "host:port" (CONNECT).
+// "scheme://user@host:port/path?query#fragment", a request target "/path?query" ("//a/b" is a path), or "host:port"
+// (CONNECT).
 UrlParts url_parts(std::string_view url) {
   UrlParts parts;
   if (const std::size_t fragment = url.find('#'); fragment != std::string_view::npos) url = url.substr(0, fragment);
   std::string_view rest = url;
   const std::size_t scheme = url.find("://");
-  const bool absolute = scheme != std::string_view::npos && scheme > 0 && url.substr(0, scheme).find_first_of("/?") == std::string_view::npos;
+  const bool absolute = scheme != std::string_view::npos && scheme > 0 &&
+                        url.substr(0, scheme).find_first_of("/?") == std::string_view::npos;
   if (absolute) {
     rest = url.substr(scheme + 3);
     const std::size_t end = std::min(rest.find_first_of("/?\\"), rest.size());
@@ -158,7 +162,9 @@ Binding bind(const Schema& schema, std::string_view name, Projection& projection
     path.rule = rule.rule;
     path.argument = std::move(rule.argument);
     if (rule.rule == ValueRule::concat) {
-      each_part(path.argument, [](std::string_view) {}, [&](std::string_view part) { path.slots.push_back(projection.add(part)); });
+      each_part(
+          path.argument, [](std::string_view) {},
+          [&](std::string_view part) { path.slots.push_back(projection.add(part)); });
     } else if (rule.rule != ValueRule::constant) {
       path.slots.push_back(projection.add(rule.path));
     }
@@ -188,17 +194,23 @@ Value apply_rule(ValueRule rule, std::string_view argument, Value value, FieldTa
   if (!value.present() || value.kind == ValueKind::null) return value;
   const std::string_view text = value.text;
   switch (rule) {
-    case ValueRule::none: return value;
-    case ValueRule::unpad_hex: return unpad_hex(text, store);
-    case ValueRule::hash_of: return hash_of(text, argument, store);
+    case ValueRule::none:
+      return value;
+    case ValueRule::unpad_hex:
+      return unpad_hex(text, store);
+    case ValueRule::hash_of:
+      return hash_of(text, argument, store);
     case ValueRule::epoch: {
       const std::optional<Time> time = parse_epoch(text);
       if (!time) return {};
       return text_value(store.keep(format_utc(*time)));
     }
-    case ValueRule::number: return number_of(text, store);
-    case ValueRule::sid: return sid_of(text);
-    case ValueRule::basename: return basename_of(text);
+    case ValueRule::number:
+      return number_of(text, store);
+    case ValueRule::sid:
+      return sid_of(text);
+    case ValueRule::basename:
+      return basename_of(text);
     case ValueRule::url_host: {
       const std::string_view host = url_parts(text).host;
       return host.empty() ? Value{} : text_value(host);
@@ -212,14 +224,18 @@ Value apply_rule(ValueRule rule, std::string_view argument, Value value, FieldTa
       const UrlParts parts = url_parts(text);
       return parts.has_query ? text_value(parts.query) : Value{};
     }
-    case ValueRule::before: return text_value(text.substr(0, text.find(argument)));
+    case ValueRule::before:
+      return text_value(text.substr(0, text.find(argument)));
     case ValueRule::after: {
       const std::size_t found = text.find(argument);
       return found == std::string_view::npos ? Value{} : text_value(text.substr(found + argument.size()));
     }
-    case ValueRule::map: return mapped(text, value.kind, argument);
-    case ValueRule::constant: return text_value(argument);
-    case ValueRule::concat: return {};
+    case ValueRule::map:
+      return mapped(text, value.kind, argument);
+    case ValueRule::constant:
+      return text_value(argument);
+    case ValueRule::concat:
+      return {};
   }
   return {};
 }

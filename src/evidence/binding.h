@@ -24,7 +24,8 @@ struct Binding {
 // Adds what the name needs to the projection.
 [[nodiscard]] Binding bind(const Schema& schema, std::string_view name, Projection& projection);
 
-// The values of a name in one record: those of the first path that has any. Values made by a rule are kept in the table.
+// The values of a name in one record: those of the first path that has any. Values made by a rule are kept in the
+// table.
 template <class F>
 void each_value(const Binding& binding, FieldTable& fields, F&& f);
 [[nodiscard]] Value first_value(const Binding& binding, FieldTable& fields);

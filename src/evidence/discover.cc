@@ -23,7 +23,9 @@ std::string reason_of(int error) {
   return reason == nullptr ? "error" : reason;
 }
 
-FileId id_of(const struct stat& facts) { return {static_cast<std::uint64_t>(facts.st_dev), static_cast<std::uint64_t>(facts.st_ino)}; }
+FileId id_of(const struct stat& facts) {
+  return {static_cast<std::uint64_t>(facts.st_dev), static_cast<std::uint64_t>(facts.st_ino)};
+}
 
 std::optional<std::string> real_path(const std::string& path) {
   const std::unique_ptr<char, void (*)(void*)> out(::realpath(path.c_str(), nullptr), &std::free);
@@ -53,7 +55,7 @@ class Walk {
   void argument(const std::string& given) {
     std::string name = given;
     while (name.size() > 1 && name.back() == '/') name.pop_back();
-    struct stat facts {};
+    struct stat facts{};
     if (given.empty() || ::stat(given.c_str(), &facts) != 0) {  // a link given by name is meant
       tell(NoticeKind::unreadable, name, given.empty() ? "an empty name" : reason_of(errno));
       return;
@@ -72,13 +74,15 @@ class Walk {
   }
 
   std::vector<FoundFile> finish() {
-    std::sort(found_.begin(), found_.end(), [](const Candidate& a, const Candidate& b) { return a.file.name < b.file.name; });
+    std::sort(found_.begin(), found_.end(),
+              [](const Candidate& a, const Candidate& b) { return a.file.name < b.file.name; });
     std::vector<FoundFile> out;
     std::set<FileId> seen;
     for (Candidate& candidate : found_) {
       const bool same_name = !out.empty() && out.back().name == candidate.file.name;
       if (!seen.insert(candidate.id).second) {
-        if (!same_name) tell(NoticeKind::duplicate_file, candidate.file.name, "another name of a file that is already listed");
+        if (!same_name)
+          tell(NoticeKind::duplicate_file, candidate.file.name, "another name of a file that is already listed");
         continue;
       }
       out.push_back(std::move(candidate.file));
@@ -92,7 +96,7 @@ class Walk {
   }
 
   void enter(const Folder& folder) {
-    struct stat facts {};
+    struct stat facts{};
     // A folder is entered once, also when a bind mount shows it again below itself.
     if (::stat(folder.path.c_str(), &facts) != 0) {
       tell(NoticeKind::unreadable, folder.name, reason_of(errno));
@@ -132,7 +136,9 @@ class Walk {
   void entry(const std::string& path, const std::string& name, const struct stat& facts) {
     if (!S_ISREG(facts.st_mode)) {
       tell(NoticeKind::special_file, name,
-           S_ISFIFO(facts.st_mode) ? "a pipe" : S_ISSOCK(facts.st_mode) ? "a socket" : "a device");
+           S_ISFIFO(facts.st_mode)   ? "a pipe"
+           : S_ISSOCK(facts.st_mode) ? "a socket"
+                                     : "a device");
       return;
     }
     if (::access(path.c_str(), R_OK) != 0) {
@@ -179,7 +185,8 @@ class Walk {
 
 std::vector<FoundFile> discover(std::span<const std::string> arguments, Notices& notices) {
   Walk walk(notices);
-  // In order of name, so that which of two arguments enters a shared folder does not depend on the order they are given in.
+  // In order of name, so that which of two arguments enters a shared folder does not depend on the order they are given
+  // in.
   std::vector<std::string> sorted(arguments.begin(), arguments.end());
   std::sort(sorted.begin(), sorted.end());
   for (const std::string& argument : sorted) walk.argument(argument);

@@ -1,4 +1,5 @@
-// Finds the files of the evidence given on the command line. Nothing is opened that is not a regular file; loops and special files are listed.
+// Finds the files of the evidence given on the command line. Nothing is opened that is not a regular file; loops and
+// special files are listed.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,9 @@
 namespace assay {
 
 struct FoundFile {
-  std::string open_path;   // how to open it
-  std::string name;        // how the evidence names it: the argument as given (without trailing '/'), then '/' and the path below
+  std::string open_path;  // how to open it
+  std::string
+      name;  // how the evidence names it: the argument as given (without trailing '/'), then '/' and the path below
   std::uint64_t size = 0;
   Time modified;
   std::uint32_t mode = 0;

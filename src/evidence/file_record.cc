@@ -18,7 +18,8 @@ constexpr std::size_t kTextHead = 4096;  // bytes that decide between text and d
 
 std::uint32_t little32(std::string_view bytes, std::size_t at) {
   std::uint32_t out = 0;
-  for (std::size_t i = 0; i < 4; ++i) out |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  for (std::size_t i = 0; i < 4; ++i)
+    out |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
   return out;
 }
 
@@ -32,22 +33,29 @@ bool is_pe(std::string_view head) {
 bool is_macho(std::string_view head) {
   if (head.size() < 8) return false;
   const std::string_view magic = head.substr(0, 4);
-  if (magic == "\xfe\xed\xfa\xce"sv || magic == "\xfe\xed\xfa\xcf"sv || magic == "\xce\xfa\xed\xfe"sv || magic == "\xcf\xfa\xed\xfe"sv) return true;
+  if (magic == "\xfe\xed\xfa\xce"sv || magic == "\xfe\xed\xfa\xcf"sv || magic == "\xce\xfa\xed\xfe"sv ||
+      magic == "\xcf\xfa\xed\xfe"sv)
+    return true;
   // A fat binary shares its magic with Java classes, whose next bytes are a version of 45 or more.
-  return magic == "\xca\xfe\xba\xbe"sv && head[4] == 0 && head[5] == 0 && head[6] == 0 && static_cast<unsigned char>(head[7]) < 40;
+  return magic == "\xca\xfe\xba\xbe"sv && head[4] == 0 && head[5] == 0 && head[6] == 0 &&
+         static_cast<unsigned char>(head[7]) < 40;
 }
 
 struct Magic {
   std::string_view bytes, type;
 };
 constexpr std::array kMagics = std::to_array<Magic>({
-    {"\x7f" "ELF"sv, "elf"},
+    {"\x7f"
+     "ELF"sv,
+     "elf"},
     {"%PDF-"sv, "pdf"},
     {"PK\x03\x04"sv, "zip"},
     {"PK\x05\x06"sv, "zip"},
     {"7z\xbc\xaf\x27\x1c"sv, "7z"},
     {"Rar!\x1a\x07"sv, "rar"},
-    {"\xfd" "7zXZ\0"sv, "xz"},
+    {"\xfd"
+     "7zXZ\0"sv,
+     "xz"},
     {"BZh"sv, "bzip2"},
     {"MSCF\0\0\0\0"sv, "cab"},
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, "ole"},
@@ -81,14 +89,16 @@ std::string_view markup_type(std::string_view head) {
   const bool declared = starts_with_icase(text, "<?xml");
   if (contains_icase(text, "<html")) return "html";
   if (declared) return "xml";
-  for (const std::string_view tag : {"<head"sv, "<body"sv, "<meta"sv, "<title"sv, "<table"sv, "<div"sv, "<p>"sv, "<a href"sv, "<form"sv}) {
+  for (const std::string_view tag :
+       {"<head"sv, "<body"sv, "<meta"sv, "<title"sv, "<table"sv, "<div"sv, "<p>"sv, "<a href"sv, "<form"sv}) {
     if (starts_with_icase(text, tag)) return "html";
   }
   if (text.starts_with("<!--"sv)) return "html";
   return text.size() > 1 && is_alpha(text[1]) && text.find('>') != std::string_view::npos ? "xml" : ""sv;
 }
 
-// UTF-8 or single-byte text: no control characters but the usual ones, apart from a cut sequence at the end of the head.
+// UTF-8 or single-byte text: no control characters but the usual ones, apart from a cut sequence at the end of the
+// head.
 bool is_text(std::string_view head) {
   head = head.substr(0, std::min(head.size(), kTextHead));
   std::size_t high = 0, broken = 0;
@@ -112,7 +122,8 @@ bool is_json(std::string_view head) {
   const std::string_view text = trim(head.substr(0, std::min(head.size(), kTextHead)));
   if (text.size() < 2 || (text.front() != '{' && text.front() != '[')) return false;
   const std::string_view rest = trim(text.substr(1));
-  return !rest.empty() && (rest.front() == '"' || rest.front() == '{' || rest.front() == '[' || rest.front() == '}' || rest.front() == ']');
+  return !rest.empty() && (rest.front() == '"' || rest.front() == '{' || rest.front() == '[' || rest.front() == '}' ||
+                           rest.front() == ']');
 }
 
 std::string_view extension_of(std::string_view name) {
@@ -177,10 +188,14 @@ std::string_view blob_type(std::string_view head) {
   if (is_pe(head)) return "pe";
   if (is_macho(head)) return "macho";
   switch (recognise_container(head)) {
-    case ContainerKind::gzip: return "gzip";
-    case ContainerKind::zstd: return "zstd";
-    case ContainerKind::tar: return "tar";
-    case ContainerKind::none: break;
+    case ContainerKind::gzip:
+      return "gzip";
+    case ContainerKind::zstd:
+      return "zstd";
+    case ContainerKind::tar:
+      return "tar";
+    case ContainerKind::none:
+      break;
   }
   for (const Magic& magic : kMagics) {
     if (head.starts_with(magic.bytes)) return magic.type;

@@ -1,5 +1,5 @@
-// The record of a file itself (shape "file"): path, name, size, type, hashes, mode, time. Made for every item that is not a
-// log, so that paths, names and hashes meet detectors like any other value. Also types content by its bytes.
+// The record of a file itself (shape "file"): path, name, size, type, hashes, mode, time. Made for every item that is
+// not a log, so that paths, names and hashes meet detectors like any other value. Also types content by its bytes.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace assay {
 [[nodiscard]] std::string_view blob_type(std::string_view head);
 
 struct FileFacts {
-  std::string path;        // path inside the tree or archive, '/' first: "/opt/.avamar/watchdogd"
+  std::string path;  // path inside the tree or archive, '/' first: "/opt/.avamar/watchdogd"
   std::uint64_t size = 0;
   std::uint32_t mode = 0;  // 0 not known
   Time modified;

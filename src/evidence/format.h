@@ -1,5 +1,6 @@
-// A format room: how a file's bytes become records. One folder under formats/, registered by one line in formats/formats.cc.
-// A reader knows no rules: it gets a projection of paths. It never throws, never ends a run, and counts what it gives up.
+// A format room: how a file's bytes become records. One folder under formats/, registered by one line in
+// formats/formats.cc. A reader knows no rules: it gets a projection of paths. It never throws, never ends a run, and
+// counts what it gives up.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +20,13 @@ namespace assay {
 
 // What the head of a file looks like. The best score wins; 0 is "not this format".
 struct Recognition {
-  int score = 0;       // 100 certain (magic or header), 80 several records parsed, 50 plausible
-  std::string shape;   // schema name; "" when records choose their shape one by one
-  std::string note;    // shown by `evidence check`
+  int score = 0;      // 100 certain (magic or header), 80 several records parsed, 50 plausible
+  std::string shape;  // schema name; "" when records choose their shape one by one
+  std::string note;   // shown by `evidence check`
 };
 
-// May a file be cut into ranges? freely: a record starts after any line end; prologue: the same, but each range also needs the
-// file's header lines; none: one unit reads it all.
+// May a file be cut into ranges? freely: a record starts after any line end; prologue: the same, but each range also
+// needs the file's header lines; none: one unit reads it all.
 enum class Split : std::uint8_t { freely, prologue, none };
 
 // The next piece of a stream: [begin, end) of the window is one record (the bytes that an offset and length cite);
@@ -33,7 +34,8 @@ enum class Split : std::uint8_t { freely, prologue, none };
 struct Frame {
   enum class Kind : std::uint8_t { record, skip, more, done } kind = Kind::more;
   std::size_t begin = 0, end = 0, next = 0;
-  NoticeKind why = NoticeKind::damaged_record;  // skip: what the skipped span was; blank lines and comments use silent = true
+  NoticeKind why =
+      NoticeKind::damaged_record;  // skip: what the skipped span was; blank lines and comments use silent = true
   bool silent = false;
 };
 
@@ -50,20 +52,22 @@ class RecordReader {
   // stream is cut into windows.
   [[nodiscard]] virtual Frame next(std::string_view window, bool at_end) = 0;
 
-  // Makes `raw` (bytes of one frame) the current record. False: damaged, nothing can be read of it. Notices about single
-  // values (bad escape, not UTF-8, duplicate key) go to `notices` with offset 0 = start of the record.
+  // Makes `raw` (bytes of one frame) the current record. False: damaged, nothing can be read of it. Notices about
+  // single values (bad escape, not UTF-8, duplicate key) go to `notices` with offset 0 = start of the record.
   [[nodiscard]] virtual bool begin(std::string_view raw, Notices& notices) = 0;
 
   // The shape of the current record.
   [[nodiscard]] virtual ShapeId shape() const = 0;
 
-  // Fills the table (already reset to projection.size()) from the current record. May be called again with another projection.
+  // Fills the table (already reset to projection.size()) from the current record. May be called again with another
+  // projection.
   virtual void read(const Projection& projection, FieldTable& out) = 0;
 
   // Every field of the current record, slowly, in record order.
   virtual void all_fields(const FieldSink& sink) = 0;
 
-  // Content inside the current record that is looked at as a blob (attachments); ref.offset/length are relative to the record.
+  // Content inside the current record that is looked at as a blob (attachments); ref.offset/length are relative to the
+  // record.
   virtual void blobs(const BlobSink&) {}
 };
 
@@ -72,7 +76,8 @@ class Format {
   virtual ~Format() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual Split split() const = 0;
-  // `head` is the first 64 KiB of the item or less; `whole`: head is all of it. `file_name` may tip a tie, never decide alone.
+  // `head` is the first 64 KiB of the item or less; `whole`: head is all of it. `file_name` may tip a tie, never decide
+  // alone.
   [[nodiscard]] virtual Recognition recognise(std::string_view head, bool whole, std::string_view file_name,
                                               const SchemaSet& schemas) const = 0;
   // How many bytes of the head are the prologue (header lines); 0 for the others.
@@ -95,6 +100,7 @@ struct Recognised {
   const Format* format = nullptr;  // null: no reader
   Recognition recognition;
 };
-[[nodiscard]] Recognised recognise(std::string_view head, bool whole, std::string_view file_name, const SchemaSet& schemas);
+[[nodiscard]] Recognised recognise(std::string_view head, bool whole, std::string_view file_name,
+                                   const SchemaSet& schemas);
 
 }  // namespace assay

@@ -21,11 +21,20 @@ constexpr std::size_t kSchemaFiles = 1000;
 constexpr std::size_t kRoutes = 1000;
 
 constexpr std::array<std::pair<std::string_view, ValueRule>, 14> kRules{{
-    {"none", ValueRule::none},           {"unpad_hex", ValueRule::unpad_hex}, {"hash_of", ValueRule::hash_of},
-    {"epoch", ValueRule::epoch},         {"number", ValueRule::number},       {"sid", ValueRule::sid},
-    {"basename", ValueRule::basename},   {"url_host", ValueRule::url_host},   {"url_path", ValueRule::url_path},
-    {"url_query", ValueRule::url_query}, {"before", ValueRule::before},       {"after", ValueRule::after},
-    {"concat", ValueRule::concat},       {"map", ValueRule::map},
+    {"none", ValueRule::none},
+    {"unpad_hex", ValueRule::unpad_hex},
+    {"hash_of", ValueRule::hash_of},
+    {"epoch", ValueRule::epoch},
+    {"number", ValueRule::number},
+    {"sid", ValueRule::sid},
+    {"basename", ValueRule::basename},
+    {"url_host", ValueRule::url_host},
+    {"url_path", ValueRule::url_path},
+    {"url_query", ValueRule::url_query},
+    {"before", ValueRule::before},
+    {"after", ValueRule::after},
+    {"concat", ValueRule::concat},
+    {"map", ValueRule::map},
 }};
 constexpr std::array<std::pair<std::string_view, TimeRule::Kind>, 5> kTimes{{
     {"iso8601", TimeRule::Kind::iso8601},
@@ -72,8 +81,9 @@ std::optional<std::string> shipped_part(std::string_view name) {
   return std::string(bytes);
 }
 
-// One file into one schema. Keys of a part (`use:`) go through the same functions with part_ set: there every path is a name
-// that the schema's own overlay and prefixes resolve, so that one part serves every way of writing the same events.
+// One file into one schema. Keys of a part (`use:`) go through the same functions with part_ set: there every path is a
+// name that the schema's own overlay and prefixes resolve, so that one part serves every way of writing the same
+// events.
 class SchemaReader {
  public:
   SchemaReader(std::string_view file, const PartSource& parts) : file_(file), parts_(&parts) {}
@@ -84,10 +94,9 @@ class SchemaReader {
       return Error{ErrorCode::bad_input, "a schema file is one YAML mapping", file_ + ":1:1", "see docs/schemas.md"};
     }
     const Yaml& root = documents[0];
-    static const std::set<std::string_view> kKeys{"shape",   "format",  "title",      "require_all", "require_any",
-                                                  "rank",    "use",     "prefixes",   "routes",      "times",
-                                                  "host",    "account", "overlay",    "indicators",  "host_from_path",
-                                                  "outcome"};
+    static const std::set<std::string_view> kKeys{
+        "shape", "format", "title",   "require_all", "require_any", "rank",           "use",    "prefixes", "routes",
+        "times", "host",   "account", "overlay",     "indicators",  "host_from_path", "outcome"};
     TRY_VOID(only_keys(root, kKeys));
     TRY_VOID(required(root, "shape", schema_.shape));
     TRY_VOID(required(root, "format", schema_.format));
@@ -192,12 +201,14 @@ class SchemaReader {
     if (const auto found = own_.find(name); found != own_.end()) return found->second;
     std::vector<PathRule> out;
     if (!name.starts_with('@')) {
-      for (const std::string& prefix : schema_.prefixes) out.push_back({prefix + std::string(name), ValueRule::none, ""});
+      for (const std::string& prefix : schema_.prefixes)
+        out.push_back({prefix + std::string(name), ValueRule::none, ""});
     }
     if (schema_.prefixes.empty() && !name.starts_with('@')) out.push_back({std::string(name), ValueRule::none, ""});
     return out;
   }
-  // The one plain path that a name of a part stands for; routes and times can hold only that. Empty: this shape has none.
+  // The one plain path that a name of a part stands for; routes and times can hold only that. Empty: this shape has
+  // none.
   std::string plain_path(std::string_view name) const {
     if (!part_) return std::string(name);
     const std::vector<PathRule> paths = own_paths(name);
@@ -212,7 +223,8 @@ class SchemaReader {
     if (const Yaml& outcome = node["outcome"]; outcome.exists()) {
       std::vector<PathRule> rules;
       TRY_VOID(path_rules(outcome, rules));
-      if (rules.size() != 1) return at(outcome, "outcome is one path with its rule", "write {path: ..., rule: map, argument: ...}");
+      if (rules.size() != 1)
+        return at(outcome, "outcome is one path with its rule", "write {path: ..., rule: map, argument: ...}");
       schema_.outcome = std::move(rules.front());
     }
     return Ok{};
@@ -229,7 +241,8 @@ class SchemaReader {
       if (rule.path.empty()) return at(node, "a path is empty", "name the field");
     } else {
       static const std::set<std::string_view> kKeys{"path", "rule", "argument", "constant"};
-      if (!node.is_mapping()) return at(node, "a path is missing", "write a path, or {path: ..., rule: ..., argument: ...}");
+      if (!node.is_mapping())
+        return at(node, "a path is missing", "write a path, or {path: ..., rule: ..., argument: ...}");
       TRY_VOID(only_keys(node, kKeys));
       TRY_VOID(text(node, "path", rule.path));
       TRY_VOID(text(node, "argument", rule.argument));
@@ -238,15 +251,18 @@ class SchemaReader {
       if (const Yaml& constant = node["constant"]; constant.exists()) {
         TRY_VOID(scalar(constant, "constant", rule.argument));
         rule.rule = ValueRule::constant;
-        if (!name.empty() || !rule.path.empty()) return at(constant, "a constant has neither path nor rule", "leave them out");
+        if (!name.empty() || !rule.path.empty())
+          return at(constant, "a constant has neither path nor rule", "leave them out");
       } else if (!name.empty()) {
         const ValueRule* found = find_in(kRules, name);
-        if (found == nullptr) return at(node["rule"], fmt::format("there is no value rule '{}'", name), "rules: " + names_of(kRules));
+        if (found == nullptr)
+          return at(node["rule"], fmt::format("there is no value rule '{}'", name), "rules: " + names_of(kRules));
         rule.rule = *found;
       }
-      const bool wants = rule.rule == ValueRule::hash_of || rule.rule == ValueRule::before || rule.rule == ValueRule::after ||
-                         rule.rule == ValueRule::concat || rule.rule == ValueRule::map;
-      if (wants && rule.argument.empty()) return at(node, fmt::format("rule {} needs an argument", name), "add 'argument: ...'");
+      const bool wants = rule.rule == ValueRule::hash_of || rule.rule == ValueRule::before ||
+                         rule.rule == ValueRule::after || rule.rule == ValueRule::concat || rule.rule == ValueRule::map;
+      if (wants && rule.argument.empty())
+        return at(node, fmt::format("rule {} needs an argument", name), "add 'argument: ...'");
       const bool pathless = rule.rule == ValueRule::concat || rule.rule == ValueRule::constant;
       if (!pathless && rule.path.empty()) return at(node, "a path is missing", "add 'path: ...'");
       if (pathless && !rule.path.empty()) return at(node, "concat names its paths in the argument", "leave 'path' out");
@@ -276,7 +292,8 @@ class SchemaReader {
     if (!node.is_mapping()) return at(node, "overlay is a mapping of names to paths", "write NAME: path");
     for (const auto& [key, value] : node.members) {
       if (part_ && schema_.overlay.contains(key.text)) continue;  // the schema's own line wins
-      if (!part_ && schema_.overlay.contains(key.text)) return at(key, fmt::format("'{}' stands twice", key.text), "make it one list");
+      if (!part_ && schema_.overlay.contains(key.text))
+        return at(key, fmt::format("'{}' stands twice", key.text), "make it one list");
       std::vector<PathRule> rules;
       TRY_VOID(path_rules(value, rules));
       if (!rules.empty()) schema_.overlay.emplace(key.text, std::move(rules));
@@ -298,7 +315,8 @@ class SchemaReader {
       TRY_VOID(list(item["categories"], route.categories));
       TRY_VOID(required(item, "class", route.source_class));
       const Yaml& when = item["when"];
-      if (when.exists() && !when.is_mapping()) return at(when, "'when' is a mapping of paths to values", "write {path: [values]}");
+      if (when.exists() && !when.is_mapping())
+        return at(when, "'when' is a mapping of paths to values", "write {path: [values]}");
       bool possible = true;
       for (const auto& [key, value] : when.members) {
         Route::Condition condition;
@@ -306,16 +324,19 @@ class SchemaReader {
         possible = possible && !condition.path.empty();
         if (!value.is_null()) {
           TRY_VOID(list(value, condition.any_of));
-          if (condition.any_of.empty()) return at(key, "a condition has no values", "list them, or write null for 'present'");
+          if (condition.any_of.empty())
+            return at(key, "a condition has no values", "list them, or write null for 'present'");
         }
         route.when.push_back(std::move(condition));
       }
       if (!possible) continue;  // the shape lacks a discriminator of this route
       for (const Route& other : schema_.routes) {
-        if (other.name == route.name) return at(item, fmt::format("route '{}' stands twice", route.name), "give it another name");
+        if (other.name == route.name)
+          return at(item, fmt::format("route '{}' stands twice", route.name), "give it another name");
       }
       if (!schema_.routes.empty() && schema_.routes.back().when.empty()) {
-        return at(item, fmt::format("route '{}' is never reached", route.name), "a route without 'when' must be the last");
+        return at(item, fmt::format("route '{}' is never reached", route.name),
+                  "a route without 'when' must be the last");
       }
       if (schema_.routes.size() >= kRoutes) return at(item, "too many routes", fmt::format("at most {}", kRoutes));
       schema_.routes.push_back(std::move(route));
@@ -335,12 +356,14 @@ class SchemaReader {
       TRY_VOID(required(item, "path", rule.path));
       TRY_VOID(required(item, "kind", kind));
       const TimeRule::Kind* found = find_in(kTimes, kind);
-      if (found == nullptr) return at(item["kind"], fmt::format("there is no time kind '{}'", kind), "kinds: " + names_of(kTimes));
+      if (found == nullptr)
+        return at(item["kind"], fmt::format("there is no time kind '{}'", kind), "kinds: " + names_of(kTimes));
       rule.kind = *found;
       rule.source = "event";
       TRY_VOID(text(item, "source", rule.source));
       if (rule.source != "event" && rule.source != "transport") {
-        return at(item["source"], fmt::format("time source '{}' is not known", rule.source), "write event or transport");
+        return at(item["source"], fmt::format("time source '{}' is not known", rule.source),
+                  "write event or transport");
       }
       TRY_VOID(list(item["routes"], rule.routes));
       rule.path = plain_path(rule.path);
@@ -363,7 +386,8 @@ class SchemaReader {
       TRY_VOID(required(item, "kind", kind));
       TRY_VOID(required(item, "role", role));
       const IndicatorPath::Kind* found = find_in(kKinds, kind);
-      if (found == nullptr) return at(item["kind"], fmt::format("there is no indicator kind '{}'", kind), "kinds: " + names_of(kKinds));
+      if (found == nullptr)
+        return at(item["kind"], fmt::format("there is no indicator kind '{}'", kind), "kinds: " + names_of(kKinds));
       place.kind = *found;
       const std::optional<Role> known = role_from(role);
       if (!known) {
@@ -384,13 +408,17 @@ class SchemaReader {
     };
     for (const TimeRule& rule : schema_.times) {
       for (const std::string& name : rule.routes) {
-        if (!exists(name)) return at(root["times"], fmt::format("a time names the route '{}', which does not exist", name), "check 'routes'");
+        if (!exists(name))
+          return at(root["times"], fmt::format("a time names the route '{}', which does not exist", name),
+                    "check 'routes'");
       }
     }
     for (const IndicatorPath& place : schema_.indicators) {
       for (const std::string& name : place.routes) {
         if (!exists(name)) {
-          return at(root["indicators"], fmt::format("an indicator place names the route '{}', which does not exist", name), "check 'routes'");
+          return at(root["indicators"],
+                    fmt::format("an indicator place names the route '{}', which does not exist", name),
+                    "check 'routes'");
         }
       }
     }
@@ -407,8 +435,11 @@ class SchemaReader {
 Result<std::string> read_file(const std::filesystem::path& path) {
   std::error_code code;
   const std::uintmax_t size = std::filesystem::file_size(path, code);
-  if (code) return Error{ErrorCode::io, "cannot be read: " + code.message(), path.string(), "check the path and its permissions"};
-  if (size > kSchemaBytes) return Error{ErrorCode::limit, "a schema file is at most 1 MiB", path.string(), "is it a schema?"};
+  if (code)
+    return Error{ErrorCode::io, "cannot be read: " + code.message(), path.string(),
+                 "check the path and its permissions"};
+  if (size > kSchemaBytes)
+    return Error{ErrorCode::limit, "a schema file is at most 1 MiB", path.string(), "is it a schema?"};
   std::ifstream in(path, std::ios::binary);
   std::string text(static_cast<std::size_t>(size), '\0');
   in.read(text.data(), static_cast<std::streamsize>(size));
@@ -422,13 +453,16 @@ bool is_yaml_name(std::string_view name) { return name.ends_with(".yaml") || nam
 Result<std::vector<std::filesystem::path>> schema_files(const std::string& folder) {
   std::error_code code;
   std::filesystem::directory_iterator entries(folder, code);
-  if (code) return Error{ErrorCode::not_found, "schema folder cannot be read: " + code.message(), folder, "check the path"};
+  if (code)
+    return Error{ErrorCode::not_found, "schema folder cannot be read: " + code.message(), folder, "check the path"};
   std::vector<std::filesystem::path> files;
   for (; entries != std::filesystem::directory_iterator(); entries.increment(code)) {
-    if (code) return Error{ErrorCode::io, "schema folder cannot be read: " + code.message(), folder, "check its permissions"};
+    if (code)
+      return Error{ErrorCode::io, "schema folder cannot be read: " + code.message(), folder, "check its permissions"};
     if (!entries->is_regular_file(code) || !is_yaml_name(entries->path().filename().string())) continue;
     files.push_back(entries->path());
-    if (files.size() > kSchemaFiles) return Error{ErrorCode::limit, fmt::format("more than {} files", kSchemaFiles), folder, "is it a schema folder?"};
+    if (files.size() > kSchemaFiles)
+      return Error{ErrorCode::limit, fmt::format("more than {} files", kSchemaFiles), folder, "is it a schema folder?"};
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -458,11 +492,13 @@ Result<Schema> SchemaSet::parse(std::string_view file_name, std::string_view yam
 Result<SchemaSet> SchemaSet::load(std::span<const std::string> extra_folders) {
   std::map<std::string, Schema> by_shape;
   for (const content::File& file : content::files()) {
-    if (!file.name.starts_with("schemas/") || file.name.starts_with("schemas/parts/") || !is_yaml_name(file.name)) continue;
+    if (!file.name.starts_with("schemas/") || file.name.starts_with("schemas/parts/") || !is_yaml_name(file.name))
+      continue;
     TRY(Schema schema, parse(file.name, file.bytes));
     std::string shape = schema.shape;
     if (!by_shape.emplace(shape, std::move(schema)).second) {
-      return Error{ErrorCode::bad_input, fmt::format("shape '{}' stands in two shipped files", shape), std::string(file.name), ""};
+      return Error{ErrorCode::bad_input, fmt::format("shape '{}' stands in two shipped files", shape),
+                   std::string(file.name), ""};
     }
   }
   for (const std::string& folder : extra_folders) {
@@ -479,8 +515,8 @@ Result<SchemaSet> SchemaSet::load(std::span<const std::string> extra_folders) {
       TRY(const std::string text, read_file(path));
       TRY(Schema schema, SchemaReader(path.string(), parts).read(text));
       if (!here.insert(schema.shape).second) {
-        return Error{ErrorCode::bad_input, fmt::format("shape '{}' stands in two files of this folder", schema.shape), path.string(),
-                     "give one of them another shape name"};
+        return Error{ErrorCode::bad_input, fmt::format("shape '{}' stands in two files of this folder", schema.shape),
+                     path.string(), "give one of them another shape name"};
       }
       std::string shape = schema.shape;
       by_shape.insert_or_assign(std::move(shape), std::move(schema));

@@ -1,5 +1,5 @@
-// Byte streams and containers: gzip, zstd and tar in place, through one gate with caps on ratio, size, members and depth.
-// Members are named by path chain ("a.tar!b.log.gz!b.log"); their paths are text only and never reach the disk.
+// Byte streams and containers: gzip, zstd and tar in place, through one gate with caps on ratio, size, members and
+// depth. Members are named by path chain ("a.tar!b.log.gz!b.log"); their paths are text only and never reach the disk.
 #pragma once
 
 #include <cstdint>
@@ -50,41 +50,44 @@ class PeekStream : public ByteStream {
 enum class ContainerKind : std::uint8_t { none, gzip, zstd, tar };
 [[nodiscard]] ContainerKind recognise_container(std::string_view head);
 
-// Content that is known but not read, by magic: what it is, what it could answer, how to convert. Empty name: not known.
+// Content that is known but not read, by magic: what it is, what it could answer, how to convert. Empty name: not
+// known.
 struct NotRead {
-  std::string_view name;      // "Windows event log (EVTX)"
-  std::string_view answers;   // "logons, processes, log clearing on that host"
-  std::string_view convert;   // "export as JSON with ..., or wait for the EVTX reader"
+  std::string_view name;          // "Windows event log (EVTX)"
+  std::string_view answers;       // "logons, processes, log clearing on that host"
+  std::string_view convert;       // "export as JSON with ..., or wait for the EVTX reader"
   std::string_view source_class;  // what it would have covered
 };
 [[nodiscard]] NotRead recognise_not_read(std::string_view head, std::string_view file_name);
 
-// Counts what a chain of containers has expanded to. One for each top-level file. The ratio holds for each stream by itself
-// and for the chain as a whole, so nested bombs gain nothing.
+// Counts what a chain of containers has expanded to. One for each top-level file. The ratio holds for each stream by
+// itself and for the chain as a whole, so nested bombs gain nothing.
 struct ExpansionGauge {
-  std::uint64_t output = 0;   // of every decompressed stream of the chain
+  std::uint64_t output = 0;  // of every decompressed stream of the chain
   std::uint64_t members = 0;
-  std::uint64_t input = 0;    // compressed bytes that the outermost streams took
-  std::uint32_t open = 0;     // streams open now; the first one is the outermost
+  std::uint64_t input = 0;  // compressed bytes that the outermost streams took
+  std::uint32_t open = 0;   // streams open now; the first one is the outermost
 };
 
-// The decompressed stream of a gzip (all members, trailing garbage tolerated with a problem) or zstd (all frames) stream.
+// The decompressed stream of a gzip (all members, trailing garbage tolerated with a problem) or zstd (all frames)
+// stream.
 [[nodiscard]] std::unique_ptr<ByteStream> open_gzip(ByteStream& below, ExpansionGauge& gauge);
 [[nodiscard]] std::unique_ptr<ByteStream> open_zstd(ByteStream& below, ExpansionGauge& gauge);
 // Name of the single member of a compressed file: "b.log.gz" -> "b.log"; the gzip header's own name is not trusted.
 [[nodiscard]] std::string inner_name(std::string_view file_name);
 
 struct TarMember {
-  std::string path;               // as stored, valid UTF-8, control characters replaced
+  std::string path;  // as stored, valid UTF-8, control characters replaced
   enum class Kind : std::uint8_t { file, directory, link, special } kind = Kind::file;
-  std::uint64_t offset = 0;       // of its content in the tar stream
+  std::uint64_t offset = 0;  // of its content in the tar stream
   std::uint64_t size = 0;
   std::uint32_t mode = 0;
   Time modified;
 };
 
-// ustar, old tar, GNU long names, pax (path, size, mtime). Sparse members are listed and read as stored. A damaged header
-// costs its own member: the reader looks for the next header and problem() tells. Archives written one after another are read on.
+// ustar, old tar, GNU long names, pax (path, size, mtime). Sparse members are listed and read as stored. A damaged
+// header costs its own member: the reader looks for the next header and problem() tells. Archives written one after
+// another are read on.
 class TarReader {
  public:
   TarReader(ByteStream& below, ExpansionGauge& gauge);

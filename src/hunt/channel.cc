@@ -11,7 +11,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kHeader = 9;                         // type, length
+constexpr std::size_t kHeader = 9;                             // type, length
 constexpr std::uint64_t kFrameLimit = std::uint64_t{1} << 32;  // a longer frame is nonsense
 
 }  // namespace
@@ -101,7 +101,8 @@ bool Channel::pump() { return fill(false); }
 bool Channel::next(FrameType& type, std::string& body) {
   if (in_.size() < kHeader) return false;
   std::uint64_t size = 0;
-  for (std::size_t i = 0; i < 8; ++i) size |= static_cast<std::uint64_t>(static_cast<unsigned char>(in_[1 + i])) << (8 * i);
+  for (std::size_t i = 0; i < 8; ++i)
+    size |= static_cast<std::uint64_t>(static_cast<unsigned char>(in_[1 + i])) << (8 * i);
   if (size > kFrameLimit) {
     close();
     in_.clear();

@@ -1,5 +1,5 @@
-// Frames over a local socket pair between supervisor, forge and workers: a type byte, a body, and at most one descriptor.
-// What arrives is bounded and checked; a peer that sends nonsense is treated as gone.
+// Frames over a local socket pair between supervisor, forge and workers: a type byte, a body, and at most one
+// descriptor. What arrives is bounded and checked; a peer that sends nonsense is treated as gone.
 #pragma once
 
 #include <cstdint>

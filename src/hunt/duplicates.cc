@@ -83,7 +83,8 @@ Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std:
   return out;
 }
 
-Table without_copies(const Table& table, const Duplicates& duplicates, const std::map<std::string, std::string>& copies) {
+Table without_copies(const Table& table, const Duplicates& duplicates,
+                     const std::map<std::string, std::string>& copies) {
   const TableSpec& spec = table.spec();
   if (spec.keys.empty() || spec.keys.front() != "item") return table;
   Table out(spec);

@@ -1,5 +1,5 @@
-// Copies between evidence items: the same records from a rotated file, two collectors or two exports count once. Decided on
-// sketches by (item, source class, hour): how many records, and the sum of their hashes.
+// Copies between evidence items: the same records from a rotated file, two collectors or two exports count once.
+// Decided on sketches by (item, source class, hour): how many records, and the sum of their hashes.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,18 @@
 namespace assay {
 
 struct Duplicates {
-  std::set<std::pair<std::string, std::string>> left_out;   // (item chain, hour)
+  std::set<std::pair<std::string, std::string>> left_out;              // (item chain, hour)
   std::map<std::pair<std::string, std::string>, std::uint64_t> pairs;  // (copy, kept) -> records left out
   std::uint64_t records = 0;
 };
 
-// `copies`: chains whose whole content another item has; all their hours are left out. An hour of one item that equals the same hour of
-// another is left out; an hour that holds less, next to an hour that is a copy, is its cut edge and left out too.
+// `copies`: chains whose whole content another item has; all their hours are left out. An hour of one item that equals
+// the same hour of another is left out; an hour that holds less, next to an hour that is a copy, is its cut edge and
+// left out too.
 [[nodiscard]] Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std::string>& copies);
 
 // Drops the rows of tables whose first key is "item" and last key is "hour".
-[[nodiscard]] Table without_copies(const Table& table, const Duplicates& duplicates, const std::map<std::string, std::string>& copies);
+[[nodiscard]] Table without_copies(const Table& table, const Duplicates& duplicates,
+                                   const std::map<std::string, std::string>& copies);
 
 }  // namespace assay

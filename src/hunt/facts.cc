@@ -66,8 +66,9 @@ std::string save_facts(const EngineFacts& facts) {
   out.var(facts.catalogue.size());
   for (const DetectorInfo& info : facts.catalogue) {
     out.u8(static_cast<std::uint8_t>(info.kind));
-    for (const std::string* text : {&info.id, &info.title, &info.level, &info.author, &info.hash, &info.advisory, &info.description,
-                                    &info.meaning.klass, &info.meaning.family, &info.meaning.stage, &info.mark, &info.value}) {
+    for (const std::string* text :
+         {&info.id, &info.title, &info.level, &info.author, &info.hash, &info.advisory, &info.description,
+          &info.meaning.klass, &info.meaning.family, &info.meaning.stage, &info.mark, &info.value}) {
       out.str(*text);
     }
     save(out, info.techniques);
@@ -96,8 +97,9 @@ bool load_facts(std::string_view bytes, EngineFacts& facts) {
     const std::uint8_t kind = in.u8();
     if (kind > static_cast<std::uint8_t>(DetectorKind::analytic)) return false;
     info.kind = static_cast<DetectorKind>(kind);
-    for (std::string* text : {&info.id, &info.title, &info.level, &info.author, &info.hash, &info.advisory, &info.description,
-                              &info.meaning.klass, &info.meaning.family, &info.meaning.stage, &info.mark, &info.value}) {
+    for (std::string* text :
+         {&info.id, &info.title, &info.level, &info.author, &info.hash, &info.advisory, &info.description,
+          &info.meaning.klass, &info.meaning.family, &info.meaning.stage, &info.mark, &info.value}) {
       *text = in.str();
     }
     load(in, info.techniques);

@@ -15,8 +15,9 @@ namespace assay {
 namespace {
 
 const EvidenceItem* find_item(const CaseData& data, const std::string& id) {
-  const auto at = std::lower_bound(data.evidence.begin(), data.evidence.end(), id,
-                                   [](const EvidenceItem& item, const std::string& wanted) { return item.id < wanted; });
+  const auto at =
+      std::lower_bound(data.evidence.begin(), data.evidence.end(), id,
+                       [](const EvidenceItem& item, const std::string& wanted) { return item.id < wanted; });
   if (at != data.evidence.end() && at->id == id) return &*at;
   for (const EvidenceItem& item : data.evidence) {
     if (item.path == id) return &item;
@@ -36,8 +37,12 @@ struct Stages {
     peeks.push_back(std::make_unique<PeekStream>(*top));
     PeekStream& peek = *peeks.back();
     switch (recognise_container(peek.peek(64 << 10))) {
-      case ContainerKind::gzip: streams.push_back(open_gzip(peek, gauge)); break;
-      case ContainerKind::zstd: streams.push_back(open_zstd(peek, gauge)); break;
+      case ContainerKind::gzip:
+        streams.push_back(open_gzip(peek, gauge));
+        break;
+      case ContainerKind::zstd:
+        streams.push_back(open_zstd(peek, gauge));
+        break;
       case ContainerKind::tar: {
         tars.push_back(std::make_unique<TarReader>(peek, gauge));
         TarMember at;
@@ -52,7 +57,8 @@ struct Stages {
         }
         return false;
       }
-      case ContainerKind::none: return false;
+      case ContainerKind::none:
+        return false;
     }
     top = streams.back().get();
     return true;
@@ -61,17 +67,18 @@ struct Stages {
 
 }  // namespace
 
-std::optional<std::string> fetch_bytes(const CaseData& data, const std::string& evidence_id, std::uint64_t offset, std::uint64_t length,
-                                       std::uint64_t limit) {
+std::optional<std::string> fetch_bytes(const CaseData& data, const std::string& evidence_id, std::uint64_t offset,
+                                       std::uint64_t length, std::uint64_t limit) {
   std::vector<const EvidenceItem*> chain;
-  for (const EvidenceItem* item = find_item(data, evidence_id); item != nullptr; item = item->parent.empty() ? nullptr : find_item(data, item->parent)) {
+  for (const EvidenceItem* item = find_item(data, evidence_id); item != nullptr;
+       item = item->parent.empty() ? nullptr : find_item(data, item->parent)) {
     chain.push_back(item);
     if (chain.size() > 64) return std::nullopt;
   }
   if (chain.empty() || !chain.back()->parent.empty()) return std::nullopt;
   const int fd = ::open(chain.back()->path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return std::nullopt;
-  struct stat info {};
+  struct stat info{};
   std::optional<std::string> out;
   if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
     Stages stages;

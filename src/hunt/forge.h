@@ -1,5 +1,5 @@
-// The forge: a single-threaded process that compiles the detectors once and forks workers, which share them. It opens no
-// evidence and no case; new rules mean a new forge.
+// The forge: a single-threaded process that compiles the detectors once and forks workers, which share them. It opens
+// no evidence and no case; new rules mean a new forge.
 #pragma once
 
 #include <sys/types.h>
@@ -19,8 +19,8 @@ struct EngineInputs {
   HuntSettings hunt;
 };
 
-// Forks the forge. Must be called before the caller opens a case or starts a thread. `control` is the caller's end; the first frame on it
-// are the engine's facts. -1 when the system refuses.
+// Forks the forge. Must be called before the caller opens a case or starts a thread. `control` is the caller's end; the
+// first frame on it are the engine's facts. -1 when the system refuses.
 [[nodiscard]] pid_t start_forge(const EngineInputs& inputs, Channel& control);
 
 // A worker's life on its channel: units in, results out, until the channel closes. Used by the forge's children.

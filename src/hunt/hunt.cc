@@ -31,7 +31,7 @@ struct Pending {
   int tries = 0;
 };
 
-struct Hand {               // one worker as the supervisor sees it
+struct Hand {  // one worker as the supervisor sees it
   Channel channel;
   bool busy = false;
   Pending work;
@@ -43,15 +43,22 @@ struct Hand {               // one worker as the supervisor sees it
 int open_evidence(const std::string& path) {
   int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOATIME | O_NONBLOCK);
   if (fd < 0 && errno == EPERM) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0 && errno == ELOOP) fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a link that discovery followed
+  if (fd < 0 && errno == ELOOP)
+    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a link that discovery followed
   return fd;
 }
 
 class Supervisor {
  public:
-  Supervisor(const HuntOptions& options, const EngineInputs& inputs, Channel* forge, const EngineFacts& facts, Case& file,
-             const std::atomic<bool>& interrupt, const std::function<void(const HuntProgress&)>& progress)
-      : options_(options), inputs_(inputs), forge_(forge), facts_(facts), file_(file), interrupt_(interrupt), progress_(progress) {}
+  Supervisor(const HuntOptions& options, const EngineInputs& inputs, Channel* forge, const EngineFacts& facts,
+             Case& file, const std::atomic<bool>& interrupt, const std::function<void(const HuntProgress&)>& progress)
+      : options_(options),
+        inputs_(inputs),
+        forge_(forge),
+        facts_(facts),
+        file_(file),
+        interrupt_(interrupt),
+        progress_(progress) {}
 
   Result<HuntOutcome> run(const std::string& detector_set, const std::string& run_body) {
     TRY(const Case::Started started, file_.start_run(detector_set, run_body));
@@ -85,7 +92,8 @@ class Supervisor {
       finish.not_reproducible_because = "a unit was given up after its worker died or hung twice";
     }
     outcome_.units = units_done_;
-    outcome_.data = finish_run(file_, {known_.begin(), known_.end()}, facts_, *inputs_.rules, *inputs_.knowledge, *inputs_.profile, notices_, finish);
+    outcome_.data = finish_run(file_, {known_.begin(), known_.end()}, facts_, *inputs_.rules, *inputs_.knowledge,
+                               *inputs_.profile, notices_, finish);
     return std::move(outcome_);
   }
 
@@ -95,7 +103,9 @@ class Supervisor {
     std::string best;
     for (std::string argument : options_.evidence) {
       while (argument.size() > 1 && argument.back() == '/') argument.pop_back();
-      if (name.size() > argument.size() && name.starts_with(argument) && name[argument.size()] == '/' && argument.size() > best.size()) best = argument;
+      if (name.size() > argument.size() && name.starts_with(argument) && name[argument.size()] == '/' &&
+          argument.size() > best.size())
+        best = argument;
     }
     if (!best.empty()) return name.substr(best.size());
     const std::size_t cut = name.find_last_of('/');
@@ -123,9 +133,11 @@ class Supervisor {
   // A worker's word is checked: it may only name parts of the file it was given.
   Status add_discovered(UnitSpec found, const UnitSpec& from) {
     const std::uint64_t file_end = files_[from.file].size;
-    if (found.file != from.file || found.base > file_end || found.size > file_end - found.base || found.begin > found.end ||
-        found.end > found.size || !found.chain.starts_with(files_[from.file].name) || found.depth > 64) {
-      notices_.add({NoticeKind::limit_other, from.chain, 0, 1, "a worker answered with a unit outside its file; it was refused"});
+    if (found.file != from.file || found.base > file_end || found.size > file_end - found.base ||
+        found.begin > found.end || found.end > found.size || !found.chain.starts_with(files_[from.file].name) ||
+        found.depth > 64) {
+      notices_.add({NoticeKind::limit_other, from.chain, 0, 1,
+                    "a worker answered with a unit outside its file; it was refused"});
       return Ok{};
     }
     return add(std::move(found));
@@ -133,13 +145,15 @@ class Supervisor {
 
   [[nodiscard]] Pending take() {
     std::size_t at = 0;
-    if (options_.shuffle_seed != 0) at = hash64(queue_.front().unit.key(), options_.shuffle_seed + queue_.size()) % queue_.size();
+    if (options_.shuffle_seed != 0)
+      at = hash64(queue_.front().unit.key(), options_.shuffle_seed + queue_.size()) % queue_.size();
     Pending next = std::move(queue_[at]);
     queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
     return next;
   }
 
-  Status seal(const UnitSpec& unit, std::string_view bytes, const std::vector<std::string>& chunks, UnitResult& result) {
+  Status seal(const UnitSpec& unit, std::string_view bytes, const std::vector<std::string>& chunks,
+              UnitResult& result) {
     TRY_VOID(file_.seal(outcome_.run, unit.key(), bytes, chunks));
     ++units_done_;
     uncommitted_ += bytes.size();
@@ -150,7 +164,8 @@ class Supervisor {
       uncommitted_ = 0;
       last_commit_ = Clock::now();
     }
-    if (options_.crash_after_units > 0 && static_cast<std::int64_t>(units_done_) >= options_.crash_after_units) ::_exit(137);
+    if (options_.crash_after_units > 0 && static_cast<std::int64_t>(units_done_) >= options_.crash_after_units)
+      ::_exit(137);
     return Ok{};
   }
 
@@ -167,13 +182,15 @@ class Supervisor {
   [[nodiscard]] int open_file(const UnitSpec& unit) {
     const int fd = open_evidence(files_[unit.file].open_path);
     if (fd < 0) {
-      notices_.add({NoticeKind::unreadable, unit.chain, 0, 1, fmt::format("cannot be opened: {}", std::strerror(errno))});
+      notices_.add(
+          {NoticeKind::unreadable, unit.chain, 0, 1, fmt::format("cannot be opened: {}", std::strerror(errno))});
     }
     return fd;
   }
 
   Status run_here() {
-    const std::unique_ptr<Engine> engine = Engine::compile(*inputs_.rules, *inputs_.schemas, *inputs_.profile, inputs_.engine);
+    const std::unique_ptr<Engine> engine =
+        Engine::compile(*inputs_.rules, *inputs_.schemas, *inputs_.profile, inputs_.engine);
     const Plans plans(*engine, *inputs_.schemas, *inputs_.knowledge);
     Worker worker(*engine, *inputs_.schemas, plans, *inputs_.profile, inputs_.hunt);
     while (!queue_.empty() && !interrupt_) {
@@ -228,7 +245,9 @@ class Supervisor {
       for (Hand& hand : hands) {
         while (!hand.busy && !queue_.empty()) {
           if (!hand.channel.open() && !hire(hand)) {
-            if (++refused > 16) return Error{ErrorCode::io, "no worker process can be started", "", "free memory or processes, or use --in-process"};
+            if (++refused > 16)
+              return Error{ErrorCode::io, "no worker process can be started", "",
+                           "free memory or processes, or use --in-process"};
             break;
           }
           Pending next = take();
@@ -259,7 +278,8 @@ class Supervisor {
       for (std::size_t i = 0; i < polls.size(); ++i) {
         Hand& hand = *who[i];
         if (polls[i].revents == 0) {
-          if (hand.busy && Clock::now() - hand.heard > std::chrono::seconds(options_.stall_seconds)) TRY_VOID(died(hand, "hung"));
+          if (hand.busy && Clock::now() - hand.heard > std::chrono::seconds(options_.stall_seconds))
+            TRY_VOID(died(hand, "hung"));
           continue;
         }
         const bool alive = hand.channel.pump();
@@ -301,7 +321,8 @@ class Supervisor {
   }
 
   // Everything a result names lies inside the unit's file.
-  [[nodiscard]] bool sound(const UnitResult& result, const std::vector<std::string>& chunks, const UnitSpec& unit) const {
+  [[nodiscard]] bool sound(const UnitResult& result, const std::vector<std::string>& chunks,
+                           const UnitSpec& unit) const {
     const std::string& name = files_[unit.file].name;
     for (const ItemPart& part : result.items) {
       if (!part.chain.starts_with(name)) return false;
@@ -310,7 +331,8 @@ class Supervisor {
       Reader in(chunk);
       while (!in.done()) {
         KeyedMatch match;
-        if (!load(in, match) || match.match.detector >= facts_.catalogue.size() || !match.chain.starts_with(name)) return false;
+        if (!load(in, match) || match.match.detector >= facts_.catalogue.size() || !match.chain.starts_with(name))
+          return false;
       }
     }
     return true;
@@ -318,7 +340,7 @@ class Supervisor {
 
   void changed_files() {
     for (const FoundFile& file : files_) {
-      struct stat now {};
+      struct stat now{};
       if (::stat(file.open_path.c_str(), &now) != 0) continue;
       const std::int64_t modified = std::int64_t{now.st_mtim.tv_sec} * kSecond + now.st_mtim.tv_nsec;
       if (static_cast<std::uint64_t>(now.st_size) != file.size || modified != file.modified.ns) {
@@ -348,8 +370,9 @@ class Supervisor {
 
 }  // namespace
 
-Result<HuntOutcome> hunt(const HuntOptions& options, const EngineInputs& inputs, Channel* forge, const EngineFacts& facts, Case& file,
-                         const std::string& detector_set, const std::string& run_body, const std::atomic<bool>& interrupt,
+Result<HuntOutcome> hunt(const HuntOptions& options, const EngineInputs& inputs, Channel* forge,
+                         const EngineFacts& facts, Case& file, const std::string& detector_set,
+                         const std::string& run_body, const std::atomic<bool>& interrupt,
                          const std::function<void(const HuntProgress&)>& progress) {
   return Supervisor(options, inputs, forge, facts, file, interrupt, progress).run(detector_set, run_body);
 }

@@ -33,14 +33,15 @@ struct HuntOutcome {
   std::int64_t run = 0;
   bool interrupted = false;
   bool resumed = false;
-  bool anything_read = false;          // some evidence could be opened and was not empty
-  std::uint64_t retries = 0;           // units tried again after a worker died (run fact)
+  bool anything_read = false;  // some evidence could be opened and was not empty
+  std::uint64_t retries = 0;   // units tried again after a worker died (run fact)
   std::uint64_t units = 0;
 };
 
 // `forge`: the control channel of a started forge; ignored in process. `interrupt` is looked at between events.
-[[nodiscard]] Result<HuntOutcome> hunt(const HuntOptions& options, const EngineInputs& inputs, Channel* forge, const EngineFacts& facts,
-                                       Case& file, const std::string& detector_set, const std::string& run_body,
-                                       const std::atomic<bool>& interrupt, const std::function<void(const HuntProgress&)>& progress);
+[[nodiscard]] Result<HuntOutcome> hunt(const HuntOptions& options, const EngineInputs& inputs, Channel* forge,
+                                       const EngineFacts& facts, Case& file, const std::string& detector_set,
+                                       const std::string& run_body, const std::atomic<bool>& interrupt,
+                                       const std::function<void(const HuntProgress&)>& progress);
 
 }  // namespace assay

@@ -94,8 +94,15 @@ Table sketch(const std::vector<std::tuple<std::string, int, int, int>>& rows) {
 
 TEST(Duplicates, ARotatedCopyIsLeftOutWithItsCutEdges) {
   // "long" holds hours 1..5; "short" starts inside hour 2 and ends inside hour 5.
-  const Table table = sketch({{"long", 1, 10, 111}, {"long", 2, 10, 222}, {"long", 3, 10, 333}, {"long", 4, 10, 444}, {"long", 5, 10, 555},
-                              {"short", 2, 4, 99}, {"short", 3, 10, 333}, {"short", 4, 10, 444}, {"short", 5, 3, 77}});
+  const Table table = sketch({{"long", 1, 10, 111},
+                              {"long", 2, 10, 222},
+                              {"long", 3, 10, 333},
+                              {"long", 4, 10, 444},
+                              {"long", 5, 10, 555},
+                              {"short", 2, 4, 99},
+                              {"short", 3, 10, 333},
+                              {"short", 4, 10, 444},
+                              {"short", 5, 3, 77}});
   const Duplicates found = find_duplicates(table, {});
   EXPECT_EQ(found.records, 27u);
   EXPECT_EQ(found.left_out.size(), 4u);
@@ -105,7 +112,8 @@ TEST(Duplicates, ARotatedCopyIsLeftOutWithItsCutEdges) {
 
 TEST(Duplicates, OverlappingFilesKeepTheFullerHour) {
   // "a" ends inside hour 3, "b" begins inside hour 1.
-  const Table table = sketch({{"a", 1, 9, 1}, {"a", 2, 9, 2}, {"a", 3, 2, 3}, {"b", 1, 4, 9}, {"b", 2, 9, 2}, {"b", 3, 9, 8}, {"b", 4, 9, 7}});
+  const Table table = sketch(
+      {{"a", 1, 9, 1}, {"a", 2, 9, 2}, {"a", 3, 2, 3}, {"b", 1, 4, 9}, {"b", 2, 9, 2}, {"b", 3, 9, 8}, {"b", 4, 9, 7}});
   const Duplicates found = find_duplicates(table, {});
   EXPECT_TRUE(found.left_out.contains({"b", "1"}));
   EXPECT_TRUE(found.left_out.contains({"b", "2"}));

@@ -91,9 +91,9 @@ class MergedRuns {
 
 struct Items {
   std::map<std::string, ItemPart> by_chain;
-  std::map<std::string, std::string> copy_of;   // chain -> chain that is kept
-  std::map<std::string, std::string> ids;       // chain (also of copies) -> "E0001"
-  std::map<std::string, std::string> sha;       // id -> sha256
+  std::map<std::string, std::string> copy_of;  // chain -> chain that is kept
+  std::map<std::string, std::string> ids;      // chain (also of copies) -> "E0001"
+  std::map<std::string, std::string> sha;      // id -> sha256
 };
 
 void place_items(Items& items, CaseData& data, Notices& notices) {
@@ -132,7 +132,8 @@ void place_items(Items& items, CaseData& data, Notices& notices) {
     const ItemPart& part = items.by_chain.at(copy);
     data.records_total += part.records;
     // Members of a copied container are copies too; the container's notice says it all.
-    if (!items.copy_of.contains(part.parent)) notices.add({NoticeKind::duplicate_file, copy, 0, 1, "the same bytes as " + kept});
+    if (!items.copy_of.contains(part.parent))
+      notices.add({NoticeKind::duplicate_file, copy, 0, 1, "the same bytes as " + kept});
   }
   for (EvidenceItem& item : data.evidence) {
     const std::string& parent = items.by_chain.at(item.path).parent;
@@ -160,7 +161,8 @@ class Group {
     const bool fresh = mine > most_;
     most_ = std::max(most_, mine);
     const auto id = items.ids.find(chain);
-    const Sighting::Reference ref{id == items.ids.end() ? std::string() : id->second, k.match.ref.offset, k.match.ref.length};
+    const Sighting::Reference ref{id == items.ids.end() ? std::string() : id->second, k.match.ref.offset,
+                                  k.match.ref.length};
     if (count_ == 0) first_ = k.match;
     if (fresh) {
       ++count_;
@@ -199,8 +201,8 @@ class Group {
     std::string text = info.id + "\x1f" + info.hash + "\x1f";
     if (!records.empty()) {
       const auto sha = items.sha.find(records.front().evidence);
-      text += fmt::format("{}\x1f{}\x1f{}", sha == items.sha.end() ? std::string() : sha->second, records.front().offset,
-                          records.front().length);
+      text += fmt::format("{}\x1f{}\x1f{}", sha == items.sha.end() ? std::string() : sha->second,
+                          records.front().offset, records.front().length);
     }
     // One record can hold two different things of one detector (two links of a message): the key tells them apart.
     text += "\x1f";
@@ -250,7 +252,8 @@ void decide(const std::vector<KeyedMatch>& base, const ir::Detector& rule, const
     origin.push_back(&k);
   }
   std::stable_sort(matches.begin(), matches.end(), [&](const Match& a, const Match& b) {
-    return std::tie(a.time, a.part, origin[a.ref.item]->chain, a.ref.offset) < std::tie(b.time, b.part, origin[b.ref.item]->chain, b.ref.offset);
+    return std::tie(a.time, a.part, origin[a.ref.item]->chain, a.ref.offset) <
+           std::tie(b.time, b.part, origin[b.ref.item]->chain, b.ref.offset);
   });
   Sighting s;
   decide_window(*rule.window, matches, [&](const std::vector<const Match*>& met) {
@@ -267,7 +270,8 @@ void decide(const std::vector<KeyedMatch>& base, const ir::Detector& rule, const
       if (match->outcome != Outcome::unknown && s.outcome == Outcome::unknown) s.outcome = match->outcome;
       if (s.count == 0) {
         for (const NamedValue& field : match->fields) {
-          const bool has = std::any_of(s.fields.begin(), s.fields.end(), [&](const NamedValue& f) { return f.first == field.first; });
+          const bool has = std::any_of(s.fields.begin(), s.fields.end(),
+                                       [&](const NamedValue& f) { return f.first == field.first; });
           if (!has && s.fields.size() < limits::kCarriedFields) s.fields.push_back(field);
         }
       }
@@ -317,8 +321,9 @@ void blind_rules(const EngineFacts& facts, const Table& presence, CaseData& data
 
 }  // namespace
 
-CaseData finish_run(Case& file, const std::vector<std::string>& units, const EngineFacts& facts, const RuleSet& rules, const Knowledge& knowledge, const Profile& profile,
-                    const Notices& notices, const FinishSettings& settings) {
+CaseData finish_run(Case& file, const std::vector<std::string>& units, const EngineFacts& facts, const RuleSet& rules,
+                    const Knowledge& knowledge, const Profile& profile, const Notices& notices,
+                    const FinishSettings& settings) {
   CaseData data;
   data.complete = settings.complete;
   data.reproducible = settings.reproducible;
@@ -364,7 +369,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   data.duplicates_total = duplicates.records;
   for (const auto& [pair, records] : duplicates.pairs) {
     if (items.copy_of.contains(pair.first)) continue;  // has its own notice
-    all.add({NoticeKind::duplicate_records, pair.first, 0, records, "records that " + pair.second + " holds too; counted once"});
+    all.add({NoticeKind::duplicate_records, pair.first, 0, records,
+             "records that " + pair.second + " holds too; counted once"});
   }
   if (tables.size() > kPresenceTable) blind_rules(facts, tables[kPresenceTable], data);
   for (std::size_t t = 0; t < tables.size(); ++t) {
@@ -402,7 +408,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     if (base) {
       if (detector < rules.rules.size() && rules.rules[detector].window) {
         if (dropped > 0) {
-          all.add({NoticeKind::limit_matches, "", 0, dropped, fmt::format("base matches of one key of \"{}\" beyond the limit", info.title)});
+          all.add({NoticeKind::limit_matches, "", 0, dropped,
+                   fmt::format("base matches of one key of \"{}\" beyond the limit", info.title)});
         }
         decide(window, rules.rules[detector], info, items, data.sightings);
       }
@@ -416,7 +423,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       continue;
     }
     if (++groups_of[detector] > limits::kMatchesPerDetector) {
-      all.add({NoticeKind::limit_matches, "", 0, group.count(), fmt::format("matches of \"{}\" beyond the limit", info.title)});
+      all.add({NoticeKind::limit_matches, "", 0, group.count(),
+               fmt::format("matches of \"{}\" beyond the limit", info.title)});
       continue;
     }
     data.sightings.push_back(group.sighting(info, items, key));
@@ -456,7 +464,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     }
     for (Finding& finding : analytic->finish(input, all)) {
       Sighting& s = finding.sighting;
-      const auto info = std::find_if(analytic_infos.begin(), analytic_infos.end(), [&](const DetectorInfo& i) { return i.id == s.detector_id; });
+      const auto info = std::find_if(analytic_infos.begin(), analytic_infos.end(),
+                                     [&](const DetectorInfo& i) { return i.id == s.detector_id; });
       if (info == analytic_infos.end()) continue;
       std::sort(s.fields.begin(), s.fields.end());
       if (s.records.empty()) {
@@ -482,7 +491,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     }
   }
   data.catalogue.insert(data.catalogue.end(), analytic_infos.begin(), analytic_infos.end());
-  data.sightings.insert(data.sightings.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  data.sightings.insert(data.sightings.end(), std::make_move_iterator(found.begin()),
+                        std::make_move_iterator(found.end()));
   std::sort(data.sightings.begin(), data.sightings.end(), canonical);
 
   // Finding numbers in order of time.

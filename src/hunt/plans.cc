@@ -14,8 +14,12 @@ bool applies(const std::vector<std::string>& routes, const std::string& route) {
 
 }  // namespace
 
-TableSpec presence_spec() { return {"presence", {"shape", "route", "path"}, {"present", "records"}, {Merge::sum, Merge::sum}}; }
-TableSpec sketch_spec() { return {"sketch", {"item", "class", "hour"}, {"records", "hashes"}, {Merge::sum, Merge::sum}}; }
+TableSpec presence_spec() {
+  return {"presence", {"shape", "route", "path"}, {"present", "records"}, {Merge::sum, Merge::sum}};
+}
+TableSpec sketch_spec() {
+  return {"sketch", {"item", "class", "hour"}, {"records", "hashes"}, {Merge::sum, Merge::sum}};
+}
 
 Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledge) {
   tables_ = {coverage_spec(), field_coverage_spec(), presence_spec(), sketch_spec()};

@@ -1,5 +1,6 @@
 // What a worker needs to read records, decided once before the workers start: for every shape the paths that tell its
-// routes apart, for every (shape, route) the projection that detectors, analytics, coverage, time, host and account ask for.
+// routes apart, for every (shape, route) the projection that detectors, analytics, coverage, time, host and account ask
+// for.
 #pragma once
 
 #include <memory>
@@ -20,16 +21,16 @@ struct RoutePlan {
   struct TimePath {
     Slot slot;
     TimeRule::Kind kind;
-    bool event;         // the event's own clock
+    bool event;  // the event's own clock
     std::string path;
   };
   std::vector<TimePath> times;
   std::vector<Binding> host, account;
   std::optional<BoundPath> outcome;
-  Binding src, dst;                       // inside address when the record names no host
+  Binding src, dst;  // inside address when the record names no host
   struct AnalyticPlan {
-    std::size_t analytic;                 // index into analytics()
-    std::size_t first_table;              // index into the unit's tables
+    std::size_t analytic;     // index into analytics()
+    std::size_t first_table;  // index into the unit's tables
     std::vector<std::pair<std::string, Binding>> names;
   };
   std::vector<AnalyticPlan> analytics;
@@ -58,7 +59,8 @@ enum : std::size_t { kCoverageTable, kFieldCoverageTable, kPresenceTable, kSketc
 
 // keys: shape, route, path; columns: present, records. For "blind here".
 [[nodiscard]] TableSpec presence_spec();
-// keys: item, class, hour; columns: records, sum of 40 bits of their hashes. For copies between items (hunt/duplicates.h).
+// keys: item, class, hour; columns: records, sum of 40 bits of their hashes. For copies between items
+// (hunt/duplicates.h).
 [[nodiscard]] TableSpec sketch_spec();
 
 }  // namespace assay

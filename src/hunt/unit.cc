@@ -9,10 +9,10 @@
 namespace assay {
 namespace {
 
-// Carried fields that tell one sighting from another. The others (a URL, a byte count) vary from match to match of one thing
-// and are shown from the first match.
+// Carried fields that tell one sighting from another. The others (a URL, a byte count) vary from match to match of one
+// thing and are shown from the first match.
 constexpr std::array<std::string_view, 15> kIdentityFields = {
-    "@domain", "@dst_ip", "@dst_port", "@file_path", "@issuer", "@sha256", "@share",   "@src_ip",
+    "@domain",  "@dst_ip", "@dst_port", "@file_path", "@issuer", "@sha256", "@share", "@src_ip",
     "@subject", "dst",     "file",      "indicator",  "name",    "port",    "src"};
 
 std::uint8_t checked(std::uint8_t value, std::uint8_t last, bool& good) {
@@ -23,7 +23,8 @@ std::uint8_t checked(std::uint8_t value, std::uint8_t last, bool& good) {
 }  // namespace
 
 std::string UnitSpec::key() const {
-  return fmt::format("{}\x1f{:020}\x1f{:020}\x1f{}\x1f{}\x1f{}", chain, begin, end, static_cast<int>(kind), size, modified.ns);
+  return fmt::format("{}\x1f{:020}\x1f{:020}\x1f{}\x1f{}\x1f{}", chain, begin, end, static_cast<int>(kind), size,
+                     modified.ns);
 }
 
 void save(Writer& out, const UnitSpec& u) {
@@ -143,9 +144,9 @@ std::string group_key(const Match& match, bool all_fields) {
 
 bool keyed_less(const KeyedMatch& a, const KeyedMatch& b) {
   return std::tie(a.match.detector, a.key, a.match.time, a.match.part, a.match.content, a.chain, a.match.ref.offset,
-                  a.match.ref.length, a.match.fields) <
-         std::tie(b.match.detector, b.key, b.match.time, b.match.part, b.match.content, b.chain, b.match.ref.offset,
-                  b.match.ref.length, b.match.fields);
+                  a.match.ref.length, a.match.fields) < std::tie(b.match.detector, b.key, b.match.time, b.match.part,
+                                                                 b.match.content, b.chain, b.match.ref.offset,
+                                                                 b.match.ref.length, b.match.fields);
 }
 
 void save(Writer& out, const KeyedMatch& k) {

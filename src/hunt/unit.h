@@ -1,5 +1,5 @@
-// Units of work and their sealed results: what the supervisor hands to a worker, and the one serialised form that a worker
-// returns, a checkpoint keeps and a second machine would send.
+// Units of work and their sealed results: what the supervisor hands to a worker, and the one serialised form that a
+// worker returns, a checkpoint keeps and a second machine would send.
 #pragma once
 
 #include <cstdint>
@@ -17,21 +17,21 @@ namespace assay {
 // A part of the evidence for one worker. Boundaries depend on the evidence and the unit size alone, never on workers.
 struct UnitSpec {
   enum class Kind : std::uint8_t {
-    scan,  // recognise the item; read it all, or its first range and answer with the others
-    range, // records that start in [begin, end) of an item whose format is known
-    hash,  // SHA-256 of an item that several units read
+    scan,   // recognise the item; read it all, or its first range and answer with the others
+    range,  // records that start in [begin, end) of an item whose format is known
+    hash,   // SHA-256 of an item that several units read
   } kind = Kind::scan;
-  std::uint32_t file = 0;        // index of the opened file in the run
-  std::string chain;             // path chain of the item
-  std::string parent;            // path chain of its container; "" at the top
-  std::string tree_path;         // the item's path inside its tree or archive, "/opt/x"
-  std::uint64_t base = 0;        // where the item's bytes start in the file (members of a plain tar)
-  std::uint64_t size = 0;        // of the item
+  std::uint32_t file = 0;  // index of the opened file in the run
+  std::string chain;       // path chain of the item
+  std::string parent;      // path chain of its container; "" at the top
+  std::string tree_path;   // the item's path inside its tree or archive, "/opt/x"
+  std::uint64_t base = 0;  // where the item's bytes start in the file (members of a plain tar)
+  std::uint64_t size = 0;  // of the item
   std::uint64_t begin = 0, end = 0;
   std::string format, shape, prologue;  // range units
   std::uint32_t mode = 0;
   Time modified;
-  std::uint32_t depth = 0;       // containers above
+  std::uint32_t depth = 0;  // containers above
 
   // Identity inside a run, also the canonical order of units: chain, begin, kind.
   [[nodiscard]] std::string key() const;
@@ -54,18 +54,20 @@ void save(Writer& out, const ItemPart& part);
 void merge(ItemPart& into, const ItemPart& part);
 
 struct UnitResult {
-  std::vector<ItemPart> items;       // Match::ref.item counts these
-  std::vector<Match> matches;        // sorted by match_less()
-  std::vector<Table> tables;         // fixed order of hunt/plans.h
+  std::vector<ItemPart> items;  // Match::ref.item counts these
+  std::vector<Match> matches;   // sorted by match_less()
+  std::vector<Table> tables;    // fixed order of hunt/plans.h
   Notices notices;
   std::vector<UnitSpec> discovered;
-  Time latest;                       // last event time
+  Time latest;  // last event time
 };
 
-// The key that matches of one detector are grouped by (serialised: base flag and window key, or the identity of a sighting).
+// The key that matches of one detector are grouped by (serialised: base flag and window key, or the identity of a
+// sighting).
 [[nodiscard]] std::string group_key(const Match& match, bool all_fields);
 
-// A match in a run: its group key and its item's chain beside it. Order: detector, key, time, content, chain, offset, length.
+// A match in a run: its group key and its item's chain beside it. Order: detector, key, time, content, chain, offset,
+// length.
 struct KeyedMatch {
   Match match;
   std::string key;
@@ -79,6 +81,7 @@ void save(Writer& out, const KeyedMatch& match);
 [[nodiscard]] std::string save_result(const UnitResult& result);
 [[nodiscard]] bool load_result(std::string_view bytes, UnitResult& result);
 // The matches as a sorted run, cut into chunks of about `chunk` bytes; each chunk is whole matches.
-[[nodiscard]] std::vector<std::string> save_run(std::vector<KeyedMatch> matches, std::size_t chunk = std::size_t{1} << 18);
+[[nodiscard]] std::vector<std::string> save_run(std::vector<KeyedMatch> matches,
+                                                std::size_t chunk = std::size_t{1} << 18);
 
 }  // namespace assay

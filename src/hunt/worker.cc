@@ -65,7 +65,8 @@ std::string rounded_offset(std::int64_t ns) {
   return fmt::format("about {}{} h {:02} m", ns < 0 ? "-" : "+", size / 60, size % 60);
 }
 
-// The host that a place in the evidence names: a step of the chain that the profile lists, else the innermost archive's stem.
+// The host that a place in the evidence names: a step of the chain that the profile lists, else the innermost archive's
+// stem.
 std::string host_of_place(std::string_view chain, const Profile& profile) {
   std::string archive;
   std::string listed;
@@ -161,7 +162,8 @@ struct Worker::State {
     }
   }
 
-  std::uint32_t add_item(std::string_view chain, std::string_view parent, std::string_view kind, std::string_view shape) {
+  std::uint32_t add_item(std::string_view chain, std::string_view parent, std::string_view kind,
+                         std::string_view shape) {
     ItemPart& part = result.items.emplace_back();
     part.chain = chain;
     part.parent = parent;
@@ -171,7 +173,8 @@ struct Worker::State {
     return static_cast<std::uint32_t>(result.items.size() - 1);
   }
 
-  void notice(NoticeKind kind, std::string_view chain, std::uint64_t offset, std::string detail, std::uint64_t count = 1) {
+  void notice(NoticeKind kind, std::string_view chain, std::uint64_t offset, std::string detail,
+              std::uint64_t count = 1) {
     result.notices.add({kind, std::string(chain), offset, count, std::move(detail)});
   }
 
@@ -195,11 +198,12 @@ struct Worker::State {
 
   struct ItemState {
     std::string chain;
-    std::string place_host;    // of host_from_path
+    std::string place_host;  // of host_from_path
     std::uint32_t index = 0;
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, CoverageRow> coverage;
     std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>> sketch;
-    std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>> field_coverage;
+    std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
+        field_coverage;
     std::set<std::string> hosts;
   };
 
@@ -226,10 +230,14 @@ struct Worker::State {
 
   [[nodiscard]] static std::optional<Time> read_time(TimeRule::Kind kind, std::string_view text) {
     switch (kind) {
-      case TimeRule::Kind::iso8601: return parse_iso8601(text);
-      case TimeRule::Kind::epoch: return parse_epoch(text);
-      case TimeRule::Kind::clf: return parse_clf(text);
-      case TimeRule::Kind::rfc5322: return parse_rfc5322(text);
+      case TimeRule::Kind::iso8601:
+        return parse_iso8601(text);
+      case TimeRule::Kind::epoch:
+        return parse_epoch(text);
+      case TimeRule::Kind::clf:
+        return parse_clf(text);
+      case TimeRule::Kind::rfc5322:
+        return parse_rfc5322(text);
       case TimeRule::Kind::windows: {  // 100 ns ticks since 1601
         const auto ticks = parse_int(text);
         if (!ticks || *ticks < 116444736000000000 || *ticks > 200000000000000000) return std::nullopt;
@@ -259,13 +267,15 @@ struct Worker::State {
       const std::int64_t apart = transport.ns - event.ns;
       if (apart > kClockConflict || apart < -kClockConflict) {
         notice(NoticeKind::clock_conflict, item.chain, offset,
-               fmt::format("{} differs from {} by {}; {} is used", transport_path, event_path, rounded_offset(apart), event_path));
+               fmt::format("{} differs from {} by {}; {} is used", transport_path, event_path, rounded_offset(apart),
+                           event_path));
       }
     }
     const Time time = event.known() ? event : transport;
     if (!time.known()) {
       if (bad) notice(NoticeKind::bad_value, item.chain, offset, "a time that cannot be read");
-      if (!plan.times.empty() && !is_file) notice(NoticeKind::no_time, item.chain, offset, "records without a usable time");
+      if (!plan.times.empty() && !is_file)
+        notice(NoticeKind::no_time, item.chain, offset, "records without a usable time");
     }
     return time;
   }
@@ -414,8 +424,8 @@ struct Worker::State {
 
   // --- a stream of records ----------------------------------------------------------------------------------------
 
-  // Reads records from `stream`, whose first byte has offset `start` in the item. Records that start at or after `stop` belong to
-  // the next unit.
+  // Reads records from `stream`, whose first byte has offset `start` in the item. Records that start at or after `stop`
+  // belong to the next unit.
   void records(RecordReader& reader, const Format& format, ByteStream& stream, ItemState& item, std::uint64_t start,
                std::uint64_t stop) {
     std::string buffer;
@@ -508,11 +518,12 @@ struct Worker::State {
     std::uint32_t mode = 0;
     Time modified;
     std::uint32_t depth = 0;
-    bool in_file = true;        // the item's bytes stand as they are in the opened file, at `base`
+    bool in_file = true;  // the item's bytes stand as they are in the opened file, at `base`
     std::uint64_t base = 0, size = 0;
   };
 
-  void as_blob(const Place& place, std::uint32_t index, HashingStream& stream, PeekStream& peek, std::string_view kind) {
+  void as_blob(const Place& place, std::uint32_t index, HashingStream& stream, PeekStream& peek,
+               std::string_view kind) {
     std::string bytes;
     bool whole = true;
     while (true) {
@@ -650,9 +661,9 @@ struct Worker::State {
     }
     const Format& format = *known.format;
     std::string prologue = head.substr(0, format.prologue_size(head));
-    const std::uint32_t index = add_item(place.chain, place.parent, "records", known.recognition.shape.empty()
-                                                                                   ? std::string(format.name())
-                                                                                   : known.recognition.shape);
+    const std::uint32_t index =
+        add_item(place.chain, place.parent, "records",
+                 known.recognition.shape.empty() ? std::string(format.name()) : known.recognition.shape);
     ItemState state;
     state.chain = place.chain;
     state.index = index;
@@ -710,7 +721,8 @@ struct Worker::State {
     add(UnitSpec::Kind::hash, 0, place.size);
   }
 
-  // Header blocks (runs of lines that start with '#') inside a file: concatenated logs change their fields in the middle.
+  // Header blocks (runs of lines that start with '#') inside a file: concatenated logs change their fields in the
+  // middle.
   [[nodiscard]] std::vector<std::pair<std::uint64_t, std::string>> find_headers(const Place& place) {
     std::vector<std::pair<std::uint64_t, std::string>> out;
     const std::unique_ptr<ByteStream> stream = open_range(fd, place.base, place.base + place.size);
@@ -784,10 +796,12 @@ struct Worker::State {
       inside.in_file = place.in_file;
       if (member.kind == TarMember::Kind::directory) continue;
       if (member.kind != TarMember::Kind::file) {
-        notice(NoticeKind::special_file, place.chain, 0, "links and special files of an archive are listed, not followed");
+        notice(NoticeKind::special_file, place.chain, 0,
+               "links and special files of an archive are listed, not followed");
         continue;
       }
-      if (place.in_file && (inside.base > place.base + place.size || inside.size > place.base + place.size - inside.base)) {
+      if (place.in_file &&
+          (inside.base > place.base + place.size || inside.size > place.base + place.size - inside.base)) {
         // The archive is cut inside this member: what is there of it is read.
         notice(NoticeKind::truncated, inside.chain, 0, "the archive ends inside this member");
         if (inside.base >= place.base + place.size) continue;
@@ -879,16 +893,34 @@ struct Worker::State {
       for (Slot slot = 0; slot < counts.second.size(); ++slot) {
         result.tables[kPresenceTable].add(
             {schemas.at(shape).shape, schemas.at(shape).routes[route].name, plan.projection.paths()[slot]},
-            std::vector<std::int64_t>{static_cast<std::int64_t>(counts.second[slot]), static_cast<std::int64_t>(counts.first)});
+            std::vector<std::int64_t>{static_cast<std::int64_t>(counts.second[slot]),
+                                      static_cast<std::int64_t>(counts.first)});
       }
     }
     (*progress)(told_bytes, told_records);
   }
 };
 
-Worker::Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plans, const Profile& profile, HuntSettings settings)
-    : state_(new State{engine, schemas, plans, profile, settings, Matcher::make(engine), {}, nullptr, {}, nullptr, 0, 0, {}, -1,
-                       nullptr, {}, {}, {}}) {
+Worker::Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plans, const Profile& profile,
+               HuntSettings settings)
+    : state_(new State{engine,
+                       schemas,
+                       plans,
+                       profile,
+                       settings,
+                       Matcher::make(engine),
+                       {},
+                       nullptr,
+                       {},
+                       nullptr,
+                       0,
+                       0,
+                       {},
+                       -1,
+                       nullptr,
+                       {},
+                       {},
+                       {}}) {
   if (state_->settings.unit_bytes == 0) state_->settings.unit_bytes = limits::kUnitBytes;
   state_->blob_hashes = {HashKind::sha256};
   if (settings.hash_md5_sha1) state_->blob_hashes = {HashKind::sha256, HashKind::sha1, HashKind::md5};
@@ -911,9 +943,15 @@ UnitResult Worker::run(const UnitSpec& unit, int fd, std::vector<KeyedMatch>& ma
   s.fd = fd;
   s.unit = &unit;
   switch (unit.kind) {
-    case UnitSpec::Kind::scan: s.scan(); break;
-    case UnitSpec::Kind::range: s.range(); break;
-    case UnitSpec::Kind::hash: s.hash(); break;
+    case UnitSpec::Kind::scan:
+      s.scan();
+      break;
+    case UnitSpec::Kind::range:
+      s.range();
+      break;
+    case UnitSpec::Kind::hash:
+      s.hash();
+      break;
   }
   s.close_unit();
   return std::move(s.result);

@@ -1,5 +1,5 @@
-// The map half of a run: reads one unit of evidence, meets it with detectors and analytics, and returns one result. Single-threaded;
-// opens no path (it is given a descriptor), executes nothing, loads nothing after start.
+// The map half of a run: reads one unit of evidence, meets it with detectors and analytics, and returns one result.
+// Single-threaded; opens no path (it is given a descriptor), executes nothing, loads nothing after start.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,15 @@
 namespace assay {
 
 struct HuntSettings {
-  std::uint64_t unit_bytes = 0;    // limits::kUnitBytes unless tests say otherwise
-  Time from, to;                   // records outside are counted, not looked at; unknown: no bound
-  bool hash_md5_sha1 = true;       // indicator lists in force use them
+  std::uint64_t unit_bytes = 0;  // limits::kUnitBytes unless tests say otherwise
+  Time from, to;                 // records outside are counted, not looked at; unknown: no bound
+  bool hash_md5_sha1 = true;     // indicator lists in force use them
 };
 
 class Worker {
  public:
-  Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plans, const Profile& profile, HuntSettings settings);
+  Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plans, const Profile& profile,
+         HuntSettings settings);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

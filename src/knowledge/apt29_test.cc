@@ -256,9 +256,9 @@ TEST(Apt29Rules, YaraMetaNamesClaimsThatExist) {
 
 TEST(Apt29Rules, WhatNoRuleCoversIsKnown) {
   // Claims that analytics speak for, not rules or indicators.
-  const std::set<std::string> by_analytics = {"claim.bulk-outbound",           "claim.credential-given",
-                                              "claim.lateral-service-account", "claim.log-clearing",      "claim.lure-mail",
-                                              "claim.repository-reads",        "claim.stolen-credential-use"};
+  const std::set<std::string> by_analytics = {
+      "claim.bulk-outbound", "claim.credential-given", "claim.lateral-service-account", "claim.log-clearing",
+      "claim.lure-mail",     "claim.repository-reads", "claim.stolen-credential-use"};
   std::set<std::string> covered;
   for (const Rule& rule : rules()) {
     for (const std::string& claim : rule.yaml["assay"]["claims"].strings()) covered.insert(claim);

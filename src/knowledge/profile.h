@@ -1,4 +1,5 @@
-// What the organisation says about itself (docs/profile.md). All optional; what is missing the answer says it had to assume.
+// What the organisation says about itself (docs/profile.md). All optional; what is missing the answer says it had to
+// assume.
 #pragma once
 
 #include <cstdint>
@@ -27,24 +28,24 @@ struct Network {
 [[nodiscard]] std::string format_network(const Network& network);
 
 struct ProfileHost {
-  std::string name;                     // lower case
+  std::string name;  // lower case
   std::vector<std::string> addresses;
-  std::string kind;                     // workstation server gateway proxy mail dc scanner analysis sensor printer instrument other
-  std::string product, version;         // gateways
+  std::string kind;  // workstation server gateway proxy mail dc scanner analysis sensor printer instrument other
+  std::string product, version;  // gateways
   Time patched_on;
   std::optional<bool> logging;
-  std::string partner;                  // name of the other half of a high-availability pair
+  std::string partner;  // name of the other half of a high-availability pair
 };
 
-struct DeclaredTransfer {               // bulk destinations that are known and wanted
-  std::string name, host;               // host "" = any
+struct DeclaredTransfer {                 // bulk destinations that are known and wanted
+  std::string name, host;                 // host "" = any
   std::vector<std::string> destinations;  // addresses, networks or domains
 };
 
 struct AuthorisedTest {
   std::string who;
   std::vector<std::string> addresses;
-  Time from, until;                     // unknown: always
+  Time from, until;  // unknown: always
 };
 
 struct Sinkhole {
@@ -58,14 +59,14 @@ struct DynamicNetwork {
 };
 
 struct Profile {
-  bool given = false;                   // a file was read
+  bool given = false;  // a file was read
   std::string organisation, segment, sector, country, time_zone;
   std::vector<std::string> own_networks, own_domains;
   std::vector<DynamicNetwork> dynamic_networks;
-  std::vector<ProfileHost> hosts;       // in scope
+  std::vector<ProfileHost> hosts;              // in scope
   std::optional<std::int64_t> hosts_in_scope;  // a number when there is no list
   std::vector<std::string> proxies, nat, mail_gateways, link_rewriters;
-  std::vector<AuthorisedTest> tests;    // own scanners and authorised testers
+  std::vector<AuthorisedTest> tests;  // own scanners and authorised testers
   std::vector<std::string> analysis_hosts, analysis_networks, analysis_folders;
   std::vector<std::string> key_shares, key_systems;
   std::vector<std::string> shared_accounts, service_accounts;

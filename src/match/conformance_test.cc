@@ -47,8 +47,10 @@ TEST(Conformance, Sigma) {
   std::size_t met = 0, not_met = 0;
   for (const Block& block : blocks) {
     RuleSet rules;
-    load_sigma("conformance", "title: t\nid: t\nlogsource: {category: test}\ndetection:\n" + block.detection, "", rules);
-    ASSERT_EQ(rules.rules.size(), 1U) << block.clause << ": " << (rules.not_loaded.empty() ? "" : rules.not_loaded[0].reason);
+    load_sigma("conformance", "title: t\nid: t\nlogsource: {category: test}\ndetection:\n" + block.detection, "",
+               rules);
+    ASSERT_EQ(rules.rules.size(), 1U) << block.clause << ": "
+                                      << (rules.not_loaded.empty() ? "" : rules.not_loaded[0].reason);
     RegexSet regexes;
     for (const ir::Atom& atom : rules.rules[0].expr.atoms) {
       for (const ir::Literal& literal : atom.literals) {
@@ -69,7 +71,8 @@ TEST(Conformance, Sigma) {
       const std::string what = block.clause + ": " + json;
       EXPECT_EQ(evaluate(rules.rules[0].expr, record, context), expected) << what;
       std::vector<TraceLine> trace;
-      EXPECT_EQ(evaluate_traced(rules.rules[0].expr, record, context, trace), expected) << what << "\n" << trace_text(trace);
+      EXPECT_EQ(evaluate_traced(rules.rules[0].expr, record, context, trace), expected) << what << "\n"
+                                                                                        << trace_text(trace);
       EXPECT_EQ(fast.match(json).size(), expected ? 1U : 0U) << what << " (fast)";
       EXPECT_EQ(slow.match(json).size(), expected ? 1U : 0U) << what << " (reference)";
     }
@@ -81,13 +84,17 @@ TEST(Conformance, Sigma) {
 
 TEST(Conformance, Trace) {
   RuleSet rules;
-  load_sigma("t", "title: t\nid: t\nlogsource: {category: test}\ndetection:\n  a: {Image|endswith: [x.exe, y.exe], User: null}\n  b: {Cmd|contains: q}\n  condition: a and not b\n", "", rules);
+  load_sigma("t",
+             "title: t\nid: t\nlogsource: {category: test}\ndetection:\n  a: {Image|endswith: [x.exe, y.exe], User: "
+             "null}\n  b: {Cmd|contains: q}\n  condition: a and not b\n",
+             "", rules);
   ASSERT_EQ(rules.rules.size(), 1U);
   ir::RegexScratch scratch;
   RegexSet regexes;
   EvalContext context{&regexes, &scratch, false};
   std::vector<TraceLine> trace;
-  EXPECT_FALSE(evaluate_traced(rules.rules[0].expr, JsonRecord(R"({"Image":"C:\\x.exe","Cmd":["a","qq"]})"), context, trace));
+  EXPECT_FALSE(
+      evaluate_traced(rules.rules[0].expr, JsonRecord(R"({"Image":"C:\\x.exe","Cmd":["a","qq"]})"), context, trace));
   EXPECT_EQ(trace_text(trace),
             "FAIL all\n"
             "  PASS all\n"

@@ -31,9 +31,10 @@ TEST(Content, ShippedRulesAndAdvisoriesLoadWhole) {
   const SchemaSet schemas = SchemaSet::load({}).value();
   const auto engine = Engine::compile(rules, schemas, {}, {});
   for (const NotLoaded& n : engine->not_loaded()) ADD_FAILURE() << n.path << " " << n.id << ": " << n.reason;
-  for (const NotLoaded& n : engine->not_evaluable()) std::printf("not evaluable: %s: %s\n", n.id.c_str(), n.reason.c_str());
-  std::printf("%zu rules, %zu indicators, %zu YARA sources, %zu detectors\n", rules.rules.size(), rules.indicators.size(), rules.yara.size(),
-              engine->catalogue().size());
+  for (const NotLoaded& n : engine->not_evaluable())
+    std::printf("not evaluable: %s: %s\n", n.id.c_str(), n.reason.c_str());
+  std::printf("%zu rules, %zu indicators, %zu YARA sources, %zu detectors\n", rules.rules.size(),
+              rules.indicators.size(), rules.yara.size(), engine->catalogue().size());
 }
 
 }  // namespace

@@ -27,15 +27,20 @@ namespace {
 
 constexpr std::uint32_t kNone = UINT32_MAX;
 constexpr std::size_t kCachedValueBytes = 512;
-constexpr std::size_t kCachedValues = 4096;       // of one field; then the cache starts afresh
+constexpr std::size_t kCachedBytes = std::size_t{24} << 20;  // of one worker; then the cache starts afresh
+constexpr std::size_t kCacheEntryBytes = 96;
 constexpr std::size_t kAnyValueBytes = std::size_t{1} << 20;  // of one value, as keywords see it
 constexpr std::size_t kTextScanBytes = std::size_t{8} << 20;  // of one text, as indicators see it -> limit_other
 
 bool fits(const ir::LogSource& source, const Route& route) {
-  const auto same = [](const std::string& wanted, const std::string& has) { return wanted.empty() || equals_icase(wanted, has); };
-  if (!same(source.product, route.product) || !same(source.service, route.service) || !same(source.source_class, route.source_class)) return false;
-  return source.category.empty() ||
-         std::any_of(route.categories.begin(), route.categories.end(), [&](const std::string& c) { return equals_icase(c, source.category); });
+  const auto same = [](const std::string& wanted, const std::string& has) {
+    return wanted.empty() || equals_icase(wanted, has);
+  };
+  if (!same(source.product, route.product) || !same(source.service, route.service) ||
+      !same(source.source_class, route.source_class))
+    return false;
+  return source.category.empty() || std::any_of(route.categories.begin(), route.categories.end(),
+                                                [&](const std::string& c) { return equals_icase(c, source.category); });
 }
 
 // Names without which the expression cannot hold.
@@ -45,7 +50,8 @@ std::set<std::string> needed_names(const ir::Expr& expr, std::uint32_t at) {
   switch (node.kind) {
     case ir::Node::Kind::atom: {
       const ir::Atom& atom = expr.atoms[node.atom];
-      const bool absence = atom.test == ir::Test::is_null || (atom.test == ir::Test::exists && atom.literals.front().text == "false");
+      const bool absence =
+          atom.test == ir::Test::is_null || (atom.test == ir::Test::exists && atom.literals.front().text == "false");
       if (!atom.name.empty() && !atom.negate && !absence) out.insert(atom.name);
       return out;
     }
@@ -67,7 +73,8 @@ std::set<std::string> needed_names(const ir::Expr& expr, std::uint32_t at) {
       }
       return out;
     }
-    default: return out;
+    default:
+      return out;
   }
 }
 
@@ -104,8 +111,8 @@ void add_field(std::vector<NamedValue>& fields, std::string_view name, std::stri
 struct Unit {
   const ir::Expr* expr = nullptr;
   const ir::LogSource* source = nullptr;
-  DetectorIndex detector = kNone;         // whose match it is; kNone for a window's own base
-  bool sighting = true;                   // false: feeds windows only
+  DetectorIndex detector = kNone;  // whose match it is; kNone for a window's own base
+  bool sighting = true;            // false: feeds windows only
   struct Feed {
     DetectorIndex window = 0;
     std::uint32_t part = 0;
@@ -119,13 +126,13 @@ struct Unit {
 struct Plan {
   bool bound = false;
   const RuleCore* core = nullptr;
-  std::map<std::string, Binding, std::less<>> bindings;   // every name that is read
-  std::vector<const Binding*> fields;                     // by field of the core; null for "any value"
+  std::map<std::string, Binding, std::less<>> bindings;  // every name that is read
+  std::vector<const Binding*> fields;                    // by field of the core; null for "any value"
   bool any_values = false;
-  bool raw_text = false;                                  // keywords also look at the raw line
+  bool raw_text = false;  // keywords also look at the raw line
   struct Place {
     const IndicatorPath* path = nullptr;
-    const Binding* binding = nullptr;                     // null: every string of the record
+    const Binding* binding = nullptr;  // null: every string of the record
   };
   std::vector<Place> places;
   std::vector<std::pair<std::string_view, const Binding*>> carried;  // with an indicator
@@ -180,13 +187,14 @@ class EngineImpl final : public Engine {
     if (index_.empty()) return;
     for (const IndicatorPath& path : schema.indicators) {
       const std::string& name = schema.routes[route].name;
-      if (!path.routes.empty() && std::find(path.routes.begin(), path.routes.end(), name) == path.routes.end()) continue;
+      if (!path.routes.empty() && std::find(path.routes.begin(), path.routes.end(), name) == path.routes.end())
+        continue;
       plan.places.push_back({&path, path.path == "*" ? nullptr : reach(path.path)});
     }
     if (plan.places.empty()) return;
     static constexpr std::pair<std::string_view, const char*> kCarried[] = {
-        {"src", "@src_ip"}, {"dst", "@dst_ip"}, {"port", "@dst_port"}, {"url", "@url"}, {"method", "@method"},
-        {"status", "@status"}, {"bytes", "@bytes_out"}, {"bytes_in", "@bytes_in"}};
+        {"src", "@src_ip"},    {"dst", "@dst_ip"},    {"port", "@dst_port"},   {"url", "@url"},
+        {"method", "@method"}, {"status", "@status"}, {"bytes", "@bytes_out"}, {"bytes_in", "@bytes_in"}};
     for (const auto& [as, name] : kCarried) {
       if (schema.overlay.contains(name)) plan.carried.emplace_back(as, reach(name));
     }
@@ -199,7 +207,8 @@ class EngineImpl final : public Engine {
     for (const Unit& unit : units_) {
       if (unit.detector == kNone) continue;
       const bool reached = std::any_of(schemas_->all().begin(), schemas_->all().end(), [&](const Schema& schema) {
-        return std::any_of(schema.routes.begin(), schema.routes.end(), [&](const Route& route) { return covers(unit, schema, route); });
+        return std::any_of(schema.routes.begin(), schema.routes.end(),
+                           [&](const Route& route) { return covers(unit, schema, route); });
       });
       const ir::Detector& rule = rules_[unit.detector];
       if (!reached) out.push_back({rule.origin, rule.id, "no kind of record read here has its logsource"});
@@ -212,7 +221,8 @@ class EngineImpl final : public Engine {
     for (const std::uint32_t number : covered_units(schemas_->at(shape), route)) {
       const Unit& unit = units_[number];
       if (unit.detector == kNone) continue;
-      const std::set<std::string> names = needed_names(*unit.expr, static_cast<std::uint32_t>(unit.expr->nodes.size() - 1));
+      const std::set<std::string> names =
+          needed_names(*unit.expr, static_cast<std::uint32_t>(unit.expr->nodes.size() - 1));
       if (!names.empty()) out.push_back({unit.detector, {names.begin(), names.end()}});
     }
     return out;
@@ -237,7 +247,8 @@ class EngineImpl final : public Engine {
   bool covers(const Unit& unit, const Schema& schema, const Route& route) const {
     if (*unit.source == ir::LogSource{}) {
       // A pattern without logsource (STIX) goes wherever the shape knows one of its names.
-      return std::any_of(unit.expr->atoms.begin(), unit.expr->atoms.end(), [&](const ir::Atom& atom) { return schema.overlay.contains(atom.name); });
+      return std::any_of(unit.expr->atoms.begin(), unit.expr->atoms.end(),
+                         [&](const ir::Atom& atom) { return schema.overlay.contains(atom.name); });
     }
     return fits(*unit.source, route);
   }
@@ -261,7 +272,9 @@ class EngineImpl final : public Engine {
     return core.get();
   }
 
-  void refuse(const ir::Detector& rule, std::string reason) { not_loaded_.push_back({rule.origin, rule.id, std::move(reason)}); }
+  void refuse(const ir::Detector& rule, std::string reason) {
+    not_loaded_.push_back({rule.origin, rule.id, std::move(reason)});
+  }
 
   bool add_regexes(const ir::Expr& expr, const ir::Detector& rule) {
     for (const ir::Atom& atom : expr.atoms) {
@@ -314,7 +327,8 @@ class EngineImpl final : public Engine {
     }
   }
 
-  void compile_window(DetectorIndex index, const std::map<std::string, std::vector<std::uint32_t>, std::less<>>& by_name) {
+  void compile_window(DetectorIndex index,
+                      const std::map<std::string, std::vector<std::uint32_t>, std::less<>>& by_name) {
     const ir::Detector& rule = rules_[index];
     if (auto status = ir::check(rule); !status.ok()) return refuse(rule, status.error().text());
     const ir::Window& window = *rule.window;
@@ -324,9 +338,13 @@ class EngineImpl final : public Engine {
         continue;
       }
       if (by_name.contains(base.rule)) continue;
-      const bool chained = std::any_of(rules_.begin(), rules_.end(), [&](const ir::Detector& d) { return d.window && (d.id == base.rule || d.name == base.rule); });
-      return refuse(rule, chained ? fmt::format("refers to the correlation '{}'; correlations of correlations are not evaluated", base.rule)
-                                  : fmt::format("refers to the rule '{}', which is not loaded", base.rule));
+      const bool chained = std::any_of(rules_.begin(), rules_.end(), [&](const ir::Detector& d) {
+        return d.window && (d.id == base.rule || d.name == base.rule);
+      });
+      return refuse(
+          rule, chained ? fmt::format("refers to the correlation '{}'; correlations of correlations are not evaluated",
+                                      base.rule)
+                        : fmt::format("refers to the rule '{}', which is not loaded", base.rule));
     }
     for (std::uint32_t part = 0; part < window.bases.size(); ++part) {
       const ir::Base& base = window.bases[part];
@@ -359,7 +377,8 @@ class EngineImpl final : public Engine {
     info.value = indicator.value;
     info.hash = sha256_hex(fmt::format("{}\n{}\n{}", indicator.id, name_of(indicator.kind), indicator.value));
     catalogue_.push_back(std::move(info));
-    const auto [at, fresh] = advisory_numbers_.try_emplace(indicator.advisory, static_cast<std::uint32_t>(advisory_numbers_.size()));
+    const auto [at, fresh] =
+        advisory_numbers_.try_emplace(indicator.advisory, static_cast<std::uint32_t>(advisory_numbers_.size()));
     advisory_of_.push_back(at->second);
   }
 
@@ -408,11 +427,12 @@ struct CoreState {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return static_cast<std::size_t>(hash64(text)); }
   };
-  using Cache = std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>>;  // looked up, never walked
+  using Cache = std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash,
+                                   std::equal_to<>>;  // looked up, never walked
   std::uint32_t epoch = 0;
   std::vector<std::uint32_t> held, proposed, special_at;  // the epoch (record) of the last time
   std::vector<bool> special;
-  std::vector<Cache> cache;                               // by field
+  std::vector<Cache> cache;  // by field
 };
 
 class MatcherImpl final : public Matcher {
@@ -428,10 +448,12 @@ class MatcherImpl final : public Matcher {
     match_rules(plan, record, out);
     bool mention = false;
     if (!plan.places.empty()) mention = match_indicators(plan, record, out, notices);
-    if (gave_up_) notices.add({NoticeKind::rule_limit, {}, record.ref.offset, 1, "a rule's regular expression met its step limit"});
+    if (gave_up_)
+      notices.add({NoticeKind::rule_limit, {}, record.ref.offset, 1, "a rule's regular expression met its step limit"});
     if (out.size() - before > limits::kMatchesPerRecord) {
       out.resize(before + limits::kMatchesPerRecord);
-      notices.add({NoticeKind::limit_other, {}, record.ref.offset, 1, "matches of one record beyond the limit were left out"});
+      notices.add(
+          {NoticeKind::limit_other, {}, record.ref.offset, 1, "matches of one record beyond the limit were left out"});
     }
     for (std::size_t i = before; i < out.size(); ++i) out[i].mention = out[i].mention || mention;
   }
@@ -451,7 +473,12 @@ class MatcherImpl final : public Matcher {
       if (is_text(blob)) {
         scan_text(blob.bytes, Role::text_only);
         mention = quotes();
-        if (blob.bytes.size() > kTextScanBytes) notices.add({NoticeKind::limit_other, {}, blob.ref.offset, 1, "a text beyond 8 MiB was searched for indicators in its head"});
+        if (blob.bytes.size() > kTextScanBytes)
+          notices.add({NoticeKind::limit_other,
+                       {},
+                       blob.ref.offset,
+                       1,
+                       "a text beyond 8 MiB was searched for indicators in its head"});
       }
       hits_.insert(hits_.begin(), named.begin(), named.end());
     }
@@ -471,7 +498,8 @@ class MatcherImpl final : public Matcher {
   // The values of the current record, by name, for the reference evaluator.
   class Values final : public RecordValues {
    public:
-    Values(MatcherImpl& matcher, const Plan& plan, const RecordContext& record) : matcher_(matcher), plan_(plan), record_(record) {}
+    Values(MatcherImpl& matcher, const Plan& plan, const RecordContext& record)
+        : matcher_(matcher), plan_(plan), record_(record) {}
     void each(std::string_view name, const std::function<void(const Value&)>& f) const override {
       const auto at = plan_.bindings.find(name);
       if (at != plan_.bindings.end()) each_value(at->second, *record_.fields, f);
@@ -501,7 +529,8 @@ class MatcherImpl final : public Matcher {
     };
     if (record.reader != nullptr) {
       record.reader->all_fields([&](std::string_view, Value value) {
-        if (value.present() && value.kind != ValueKind::null && any_values_.size() < limits::kFieldsPerRecord) keep(value);
+        if (value.present() && value.kind != ValueKind::null && any_values_.size() < limits::kFieldsPerRecord)
+          keep(value);
       });
     }
     if (plan.raw_text) keep({ValueKind::string, record.raw});
@@ -563,7 +592,8 @@ class MatcherImpl final : public Matcher {
   }
 
   // Values repeat: what holds for a value of a field is kept.
-  const std::vector<std::uint32_t>& holding(const RuleCore& core, CoreState& state, std::uint32_t field, const Value& value) {
+  const std::vector<std::uint32_t>& holding(const RuleCore& core, CoreState& state, std::uint32_t field,
+                                            const Value& value) {
     scratch_holding_.clear();
     if (value.kind == ValueKind::null) return scratch_holding_;
     auto& cache = state.cache[field];
@@ -575,7 +605,13 @@ class MatcherImpl final : public Matcher {
     core.holding(field, value, scratch_, scratch_holding_, whole);
     if (!whole) gave_up_ = true;  // not kept: each record says so again, whatever was seen before
     if (!cached || !whole) return scratch_holding_;
-    if (cache.size() >= kCachedValues) cache.clear();
+    cached_bytes_ += value.text.size() + scratch_holding_.size() * sizeof(std::uint32_t) + kCacheEntryBytes;
+    if (cached_bytes_ > kCachedBytes) {
+      for (auto& [of, other] : states_) {
+        for (CoreState::Cache& c : other->cache) CoreState::Cache().swap(c);
+      }
+      cached_bytes_ = 0;
+    }
     return cache.emplace(std::string(value.text), scratch_holding_).first->second;
   }
 
@@ -584,7 +620,8 @@ class MatcherImpl final : public Matcher {
     const std::uint32_t* const children = core.children().data() + node.first;
     using Kind = RuleCore::Node::Kind;
     switch (node.kind) {
-      case Kind::predicate: return state_->held[node.first] == state_->epoch;
+      case Kind::predicate:
+        return state_->held[node.first] == state_->epoch;
       case Kind::special: {
         if (state_->special_at[node.first] != state_->epoch) {
           state_->special_at[node.first] = state_->epoch;
@@ -592,11 +629,19 @@ class MatcherImpl final : public Matcher {
         }
         return state_->special[node.first];
       }
-      case Kind::all: return std::all_of(children, children + node.count, [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
-      case Kind::any: return std::any_of(children, children + node.count, [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
-      case Kind::none: return std::none_of(children, children + node.count, [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
-      case Kind::always: return true;
-      case Kind::never: return false;
+      case Kind::all:
+        return std::all_of(children, children + node.count,
+                           [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
+      case Kind::any:
+        return std::any_of(children, children + node.count,
+                           [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
+      case Kind::none:
+        return std::none_of(children, children + node.count,
+                            [&](std::uint32_t c) { return node_holds(core, c, values, eval); });
+      case Kind::always:
+        return true;
+      case Kind::never:
+        return false;
     }
     return false;
   }
@@ -622,7 +667,8 @@ class MatcherImpl final : public Matcher {
     return out;
   }
 
-  void emit_rule(const Unit& unit, const Plan&, const RecordContext& record, const Values& values, EvalContext& eval, std::vector<Match>& out) {
+  void emit_rule(const Unit& unit, const Plan&, const RecordContext& record, const Values& values, EvalContext& eval,
+                 std::vector<Match>& out) {
     std::optional<std::vector<NamedValue>> held;
     const auto carry = [&](const std::vector<std::string>& names, Match& m) {
       for (const std::string& name : names) add_field(m.fields, name, first_text(name, values));
@@ -656,7 +702,8 @@ class MatcherImpl final : public Matcher {
         const std::string value = first_text(feed.pattern->value_field, values);
         if (value.empty()) continue;
         std::string kept = cut(value);
-        if (kept.size() < value.size()) kept = fmt::format("{}#{:016x}", kept.substr(0, kept.size() - 17), hash64(value));
+        if (kept.size() < value.size())
+          kept = fmt::format("{}#{:016x}", kept.substr(0, kept.size() - 17), hash64(value));
         m.fields.emplace_back(feed.pattern->value_field, kept);
       }
       carry(engine_.rule(feed.window).carry, m);
@@ -728,22 +775,38 @@ class MatcherImpl final : public Matcher {
 
   void scan_text(std::string_view text, Role role) {
     text = text.substr(0, kTextScanBytes);
-    const Refanged clean = refang(text);
-    cut_tokens(clean.text, [&](const Token& token) {
+    Refanged clean;
+    if (may_be_defanged(text)) {
+      clean = refang(text);
+      text = clean.text;
+    }
+    cut_tokens(text, [&](const Token& token) {
       const bool defanged = !clean.changed.empty() && clean.touches(token.offset, token.offset + token.text.size());
       switch (token.kind) {
-        case TokenKind::address: find_address(token.text, role, defanged); break;
-        case TokenKind::domain: find_host(token.text, role, defanged); break;
-        case TokenKind::url: find_url(token.text, role, defanged); break;
-        case TokenKind::hash: find_hash(token.text, false, role); break;
-        case TokenKind::mail_address: find_mail(token.text, role, defanged); break;
-        case TokenKind::file_name: find_file_name(token.text, role); break;
+        case TokenKind::address:
+          find_address(token.text, role, defanged);
+          break;
+        case TokenKind::domain:
+          find_host(token.text, role, defanged);
+          break;
+        case TokenKind::url:
+          find_url(token.text, role, defanged);
+          break;
+        case TokenKind::hash:
+          find_hash(token.text, false, role);
+          break;
+        case TokenKind::mail_address:
+          find_mail(token.text, role, defanged);
+          break;
+        case TokenKind::file_name:
+          find_file_name(token.text, role);
+          break;
       }
     });
   }
 
-  // An address that was contacted needs a side inside that contacted it, and the other way round. Without own networks in the
-  // profile either side may be ours.
+  // An address that was contacted needs a side inside that contacted it, and the other way round. Without own networks
+  // in the profile either side may be ours.
   [[nodiscard]] bool direction_fits(Role role, const Plan& plan, const RecordContext& record) const {
     if (role != Role::contacted && role != Role::contacting) return true;
     if (engine_.profile().own_networks.empty()) return true;
@@ -767,20 +830,37 @@ class MatcherImpl final : public Matcher {
             if (find_address(value.text, path.role)) return;
             each_part(value.text, [&](std::string_view part) { find_address(host_part(part), path.role); });
             return;
-          case IndicatorPath::Kind::domain: each_part(value.text, [&](std::string_view part) { find_host(host_part(part), path.role); }); return;
+          case IndicatorPath::Kind::domain:
+            each_part(value.text, [&](std::string_view part) { find_host(host_part(part), path.role); });
+            return;
           case IndicatorPath::Kind::url:
             find_url(value.text, path.role);
             find_host(host_part(value.text), path.role);
             return;
-          case IndicatorPath::Kind::hash: find_hash(value.text, false, path.role); return;
-          case IndicatorPath::Kind::certificate: find_hash(value.text, true, path.role); return;
-          case IndicatorPath::Kind::mail_address: find_mail(value.text, path.role); return;
-          case IndicatorPath::Kind::file_name: find_file_name(value.text, path.role); return;
-          case IndicatorPath::Kind::file_path: find_file_path(value.text, path.role); return;
+          case IndicatorPath::Kind::hash:
+            find_hash(value.text, false, path.role);
+            return;
+          case IndicatorPath::Kind::certificate:
+            find_hash(value.text, true, path.role);
+            return;
+          case IndicatorPath::Kind::mail_address:
+            find_mail(value.text, path.role);
+            return;
+          case IndicatorPath::Kind::file_name:
+            find_file_name(value.text, path.role);
+            return;
+          case IndicatorPath::Kind::file_path:
+            find_file_path(value.text, path.role);
+            return;
           case IndicatorPath::Kind::text:
             scan_text(value.text, path.role);
             if (value.text.size() > 64) rule_text = rule_text || holds_rule_text(value.text);
-            if (value.text.size() > kTextScanBytes) notices.add({NoticeKind::limit_other, {}, record.ref.offset, 1, "a text beyond 8 MiB was searched for indicators in its head"});
+            if (value.text.size() > kTextScanBytes)
+              notices.add({NoticeKind::limit_other,
+                           {},
+                           record.ref.offset,
+                           1,
+                           "a text beyond 8 MiB was searched for indicators in its head"});
             return;
         }
       };
@@ -811,7 +891,8 @@ class MatcherImpl final : public Matcher {
     std::set<std::pair<std::uint32_t, IndicatorNumber>> seen;
     for (const Hit& hit : hits_) {
       if (hit.defanged) return true;
-      if (hit.role == Role::text_only || hit.role == Role::link) seen.emplace(engine_.advisory_of(hit.number), hit.number);
+      if (hit.role == Role::text_only || hit.role == Role::link)
+        seen.emplace(engine_.advisory_of(hit.number), hit.number);
     }
     std::size_t run = 0;
     std::uint32_t advisory = kNone;
@@ -877,15 +958,20 @@ class MatcherImpl final : public Matcher {
     yara_matches_.clear();
     const YaraOutcome outcome = yara_.scan(blob.bytes, externals, yara_matches_);
     if (outcome != YaraOutcome::done) {
-      notices.add({NoticeKind::rule_limit, {}, blob.ref.offset, 1,
-                   outcome == YaraOutcome::timeout ? "YARA took too long over a file; its rules were not all tried" : "YARA could not finish a file"});
+      notices.add({NoticeKind::rule_limit,
+                   {},
+                   blob.ref.offset,
+                   1,
+                   outcome == YaraOutcome::timeout ? "YARA took too long over a file; its rules were not all tried"
+                                                   : "YARA could not finish a file"});
     }
     for (const YaraMatch& met : yara_matches_) {
       Match m;
       m.detector = engine_.first_yara() + met.rule;
       m.role = Role::file;
       std::string strings;
-      for (const auto& [id, offset] : met.strings) strings += fmt::format("{}{} at {}", strings.empty() ? "" : ", ", id, offset);
+      for (const auto& [id, offset] : met.strings)
+        strings += fmt::format("{}{} at {}", strings.empty() ? "" : ", ", id, offset);
       add_field(m.fields, "strings", strings);
       place_blob(blob, context, m);
       out.push_back(std::move(m));
@@ -908,7 +994,8 @@ class MatcherImpl final : public Matcher {
   const EngineImpl& engine_;
   YaraScanner yara_;
   RuleCore::Scratch scratch_;
-  std::unordered_map<const RuleCore*, std::unique_ptr<CoreState>> states_;  // looked up, never walked
+  std::unordered_map<const RuleCore*, std::unique_ptr<CoreState>> states_;  // order reaches nothing
+  std::size_t cached_bytes_ = 0;
   CoreState* state_ = nullptr;
   std::vector<std::uint32_t> candidates_, scratch_holding_;
   std::vector<Value> any_values_;
@@ -921,7 +1008,8 @@ class MatcherImpl final : public Matcher {
 
 }  // namespace
 
-std::unique_ptr<Engine> Engine::compile(const RuleSet& rules, const SchemaSet& schemas, const Profile& profile, EngineOptions options) {
+std::unique_ptr<Engine> Engine::compile(const RuleSet& rules, const SchemaSet& schemas, const Profile& profile,
+                                        EngineOptions options) {
   return std::make_unique<EngineImpl>(rules, schemas, profile, options);
 }
 

@@ -1,6 +1,6 @@
-// The engine: detectors compiled to flat, immutable plans that all workers share, and a Matcher with one worker's scratch.
-// Plans are per (shape, route); they name the paths they need, the reader fills just those. Fast paths only over-approximate;
-// the reference evaluator (match/reference.h) decides.
+// The engine: detectors compiled to flat, immutable plans that all workers share, and a Matcher with one worker's
+// scratch. Plans are per (shape, route); they name the paths they need, the reader fills just those. Fast paths only
+// over-approximate; the reference evaluator (match/reference.h) decides.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +32,17 @@ struct RecordContext {
   Time time;
   std::uint64_t content = 0;
   std::string_view raw;
-  std::string_view host, account;     // resolved by the driver
-  Outcome outcome = Outcome::unknown; // resolved by the driver from the schema
-  FieldTable* fields = nullptr;       // filled for projection(shape, route)
-  RecordReader* reader = nullptr;     // for all fields
+  std::string_view host, account;      // resolved by the driver
+  Outcome outcome = Outcome::unknown;  // resolved by the driver from the schema
+  FieldTable* fields = nullptr;        // filled for projection(shape, route)
+  RecordReader* reader = nullptr;      // for all fields
 };
 
 class Engine {
  public:
   // Never fails as a whole: what cannot be compiled is in not_loaded().
-  [[nodiscard]] static std::unique_ptr<Engine> compile(const RuleSet& rules, const SchemaSet& schemas, const Profile& profile,
-                                                       EngineOptions options);
+  [[nodiscard]] static std::unique_ptr<Engine> compile(const RuleSet& rules, const SchemaSet& schemas,
+                                                       const Profile& profile, EngineOptions options);
   virtual ~Engine() = default;
 
   // One entry for each DetectorIndex: rules (RuleSet order), indicators, YARA rules.
@@ -67,7 +67,8 @@ class Matcher {
   virtual ~Matcher() = default;
   // Appends matches of one record (sightings' and base matches).
   virtual void match(const RecordContext& record, std::vector<Match>& out, Notices& notices) = 0;
-  // YARA, hash and name indicators, and a scan of text for indicators. `mentions` is set when the blob quotes advisories or rules.
+  // YARA, hash and name indicators, and a scan of text for indicators. `mentions` is set when the blob quotes
+  // advisories or rules.
   virtual void match(const Blob& blob, const RecordContext& context, std::vector<Match>& out, Notices& notices) = 0;
 };
 

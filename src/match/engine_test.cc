@@ -6,8 +6,8 @@
 #include <random>
 #include <set>
 
-#include "core/hash.h"
 #include "core/ascii.h"
+#include "core/hash.h"
 #include "core/limits.h"
 #include "match/mention.h"
 #include "match/testing.h"
@@ -62,7 +62,8 @@ TEST(Engine, RoutesByLogsource) {
 }
 
 TEST(Engine, OverlayNamesInOrderOfPreference) {
-  Bench bench(sigma("{title: a, id: r, logsource: {category: test}, detection: {s: {Image: x, '@src_ip': 10.0.0.1}, condition: s}}"));
+  Bench bench(sigma(
+      "{title: a, id: r, logsource: {category: test}, detection: {s: {Image: x, '@src_ip': 10.0.0.1}, condition: s}}"));
   EXPECT_EQ(ids(bench, R"({"proc":{"image":"x"},"src":"10.0.0.1"})"), "r ");
   EXPECT_EQ(ids(bench, R"({"image2":"x","src":"10.0.0.1"})"), "r ");
   EXPECT_EQ(ids(bench, R"({"proc":{"image":"y"},"image2":"x","src":"10.0.0.1"})"), "");
@@ -126,7 +127,7 @@ TEST(Engine, FeedsWindows) {
   Bench bench(sigma(kCorrelated));
   EXPECT_EQ(ids(bench, R"({"A":"x","U":"Ann"})"), "w/0 <ann> ");  // keys have no case
   EXPECT_EQ(ids(bench, R"({"B":"x","V":"ann"})"), "w/1 <ann> ");
-  EXPECT_EQ(ids(bench, R"({"B":"x","U":"ann"})"), "");            // no key, no group
+  EXPECT_EQ(ids(bench, R"({"B":"x","U":"ann"})"), "");  // no key, no group
   EXPECT_EQ(ids(bench, R"({"A":"x","B":"x","U":"a","V":"b"})"), "w/0 <a> w/1 <b> ");
   // From matches to the window's decision.
   std::vector<Match> matches = bench.match(R"({"A":"x","U":"ann"})", 100);
@@ -153,7 +154,8 @@ TEST(Engine, WindowsThatReferToNothing) {
   Bench bench(rules);
   ASSERT_EQ(bench.engine().not_loaded().size(), 2U);
   EXPECT_EQ(bench.engine().not_loaded()[0].reason, "refers to the rule 'gone', which is not loaded");
-  EXPECT_EQ(bench.engine().not_loaded()[1].reason, "refers to the correlation 'w'; correlations of correlations are not evaluated");
+  EXPECT_EQ(bench.engine().not_loaded()[1].reason,
+            "refers to the correlation 'w'; correlations of correlations are not evaluated");
 }
 
 TEST(Engine, ValueCountCarriesItsValue) {
@@ -163,10 +165,13 @@ TEST(Engine, ValueCountCarriesItsValue) {
 {title: w, id: w, correlation: {type: value_count, rules: [a], group-by: [H], timespan: 5m, condition: {field: V, gte: 2}}}
 )"));
   const std::string head(300, 'v');
-  const auto one = bench.match(R"({"A":"x","H":"h","V":")" + head + R"(1"})"), two = bench.match(R"({"A":"x","H":"h","V":")" + head + R"(2"})");
+  const auto one = bench.match(R"({"A":"x","H":"h","V":")" + head + R"(1"})"),
+             two = bench.match(R"({"A":"x","H":"h","V":")" + head + R"(2"})");
   ASSERT_EQ(one.size(), 1U);
   ASSERT_EQ(two.size(), 1U);
-  const auto value = [](const Match& m) { return std::find_if(m.fields.begin(), m.fields.end(), [](const auto& f) { return f.first == "V"; })->second; };
+  const auto value = [](const Match& m) {
+    return std::find_if(m.fields.begin(), m.fields.end(), [](const auto& f) { return f.first == "V"; })->second;
+  };
   EXPECT_NE(value(one[0]), value(two[0]));  // long values that differ late stay different
   EXPECT_LE(value(one[0]).size(), limits::kCarriedFieldBytes);
   EXPECT_TRUE(bench.match(R"({"A":"x","H":"h"})").empty());
@@ -174,7 +179,8 @@ TEST(Engine, ValueCountCarriesItsValue) {
 
 TEST(Engine, HostileRegexGivesUpWithANotice) {
   for (const bool fast : {true, false}) {
-    Bench bench(sigma("{title: a, id: r, logsource: {category: test}, detection: {s: {A|re: '^(a+)+$'}, condition: s}}"), fast);
+    Bench bench(
+        sigma("{title: a, id: r, logsource: {category: test}, detection: {s: {A|re: '^(a+)+$'}, condition: s}}"), fast);
     Notices notices;
     EXPECT_TRUE(bench.match(R"({"A":")" + std::string(40, 'a') + R"(b"})", 0, &notices).empty());
     ASSERT_EQ(notices.sorted().size(), 1U);
@@ -213,7 +219,8 @@ TEST(Engine, StixPatternsOfOneObservation) {
   EXPECT_EQ(ids(bench, R"({"dst":"198.51.100.77"})"), "i5 ");
   EXPECT_EQ(bench.match(R"({"dst":"203.0.113.4","dport":443})")[0].role, Role::contacted);
   EXPECT_EQ(fields(bench.match(R"({"dst":"203.0.113.4","dport":443,"src":"10.0.0.1"})")[0]),
-            "@dst_ip=203.0.113.4;@dst_port=443;@src_ip=10.0.0.1;network-traffic:dst_port=443;network-traffic:dst_ref.value=203.0.113.4;");
+            "@dst_ip=203.0.113.4;@dst_port=443;@src_ip=10.0.0.1;network-traffic:dst_port=443;network-traffic:dst_ref."
+            "value=203.0.113.4;");
 }
 
 // ---- blobs
@@ -238,7 +245,8 @@ rule finds_marker : tag1 {
   condition: helper and any of them
 }
 rule by_name { condition: filename == "watchdogd" and extension == "" }
-)", "report--1", ir::Meaning{{"claim.default"}, "typical", "def", "c2"}, rules);
+)",
+            "report--1", ir::Meaning{{"claim.default"}, "typical", "def", "c2"}, rules);
   load_yara("broken.yar", "rule x { condition: nothing }", "", {}, rules);
   load_yara("time.yar", "import \"time\"\nrule t { condition: time.now() > 0 }", "", {}, rules);
   load_yara("include.yar", "include \"/etc/passwd\"\nrule i { condition: true }", "", {}, rules);
@@ -316,7 +324,8 @@ TEST(Mention, RuleSyntax) {
   EXPECT_TRUE(holds_rule_text("import \"pe\"\n\nrule abc : x y\n{\n strings:\n condition:\n true }"));
   EXPECT_TRUE(holds_rule_text("private rule a {condition: true}"));
   EXPECT_TRUE(holds_rule_text("title: x\nlogsource:\n  product: windows\ndetection:\n  sel: {}\n  condition: sel"));
-  EXPECT_TRUE(holds_rule_text(R"({"type":"bundle","objects":[{"id":"indicator--1","pattern":"[ipv4-addr:value='1.2.3.4']"}]})"));
+  EXPECT_TRUE(holds_rule_text(
+      R"({"type":"bundle","objects":[{"id":"indicator--1","pattern":"[ipv4-addr:value='1.2.3.4']"}]})"));
   EXPECT_TRUE(holds_rule_text("alert tcp any any -> any 25 (msg:\"x\"; sid:1;)"));
   EXPECT_FALSE(holds_rule_text("a rule of thumb { is fine } in any condition: yes"));
   EXPECT_FALSE(holds_rule_text("the detection: worked; condition: stable"));
@@ -331,7 +340,10 @@ class Maker {
 
   std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
   std::string word() {
-    static const std::vector<std::string> kWords = {"a", "ab", "abc", "Abcd", "bcd", "x-y", "/f", "-f", "10", "10.0", "", "cmd.exe", "\\cmd.exe", "C:\\x\\", "evil", "\xc3\xa9t\xc3\xa9", "10.0.0.1", "aaaa", "*", "?"};
+    static const std::vector<std::string> kWords = {
+        "a",        "ab",   "abc", "Abcd",    "bcd",       "x-y",     "/f",   "-f",
+        "10",       "10.0", "",    "cmd.exe", "\\cmd.exe", "C:\\x\\", "evil", "\xc3\xa9t\xc3\xa9",
+        "10.0.0.1", "aaaa", "*",   "?"};
     return kWords[below(static_cast<std::uint32_t>(kWords.size()))];
   }
   std::string text() {
@@ -343,15 +355,19 @@ class Maker {
 
   Json value() {
     switch (below(8)) {
-      case 0: return nullptr;
-      case 1: return static_cast<std::int64_t>(below(20));
-      case 2: return below(2) == 0;
+      case 0:
+        return nullptr;
+      case 1:
+        return static_cast<std::int64_t>(below(20));
+      case 2:
+        return below(2) == 0;
       case 3: {
         Json list = Json::array();
         for (std::uint32_t i = below(3); i > 0; --i) list.push(text());
         return list;
       }
-      default: return text();
+      default:
+        return text();
     }
   }
   std::string record() {
@@ -373,7 +389,10 @@ class Maker {
             std::string piece = kind == 0 ? word() : "";
             if (kind == 0 && piece.empty()) continue;
             if (!out.pieces.empty() && kind == 0 && out.pieces.back().kind == ir::Piece::Kind::text) continue;
-            out.pieces.push_back({kind == 0 ? ir::Piece::Kind::text : kind == 1 ? ir::Piece::Kind::any_run : ir::Piece::Kind::any_one, piece});
+            out.pieces.push_back({kind == 0   ? ir::Piece::Kind::text
+                                  : kind == 1 ? ir::Piece::Kind::any_run
+                                              : ir::Piece::Kind::any_one,
+                                  piece});
           }
         }
         break;
@@ -381,23 +400,36 @@ class Maker {
         out.text = std::vector<std::string>{"a+b", "^[a-c]+$", "\\\\cmd", "x|y", "^$", "(?i)EVIL", "b.?c"}[below(7)];
         out.regex_flags = static_cast<std::uint8_t>(below(8));
         break;
-      case ir::Test::cidr: out.text = below(2) == 0 ? "10.0.0.0/24" : "10.0.0.2"; break;
+      case ir::Test::cidr:
+        out.text = below(2) == 0 ? "10.0.0.0/24" : "10.0.0.2";
+        break;
       case ir::Test::less:
       case ir::Test::less_equal:
       case ir::Test::greater:
-      case ir::Test::greater_equal: out.text = std::to_string(below(20)); break;
-      case ir::Test::exists: out.text = below(2) == 0 ? "true" : "false"; break;
-      case ir::Test::is_null: break;
+      case ir::Test::greater_equal:
+        out.text = std::to_string(below(20));
+        break;
+      case ir::Test::exists:
+        out.text = below(2) == 0 ? "true" : "false";
+        break;
+      case ir::Test::is_null:
+        break;
       case ir::Test::equals_field:
       case ir::Test::starts_with_field:
       case ir::Test::ends_with_field:
-      case ir::Test::contains_field: out.text = field(); break;
-      case ir::Test::structure: out.text = "host_is_address"; break;
+      case ir::Test::contains_field:
+        out.text = field();
+        break;
+      case ir::Test::structure:
+        out.text = "host_is_address";
+        break;
       case ir::Test::equals:
         out.number = below(4) == 0;
         out.text = out.number ? std::to_string(below(20)) : text();
         break;
-      default: out.text = text(); break;
+      default:
+        out.text = text();
+        break;
     }
     return out;
   }
@@ -422,8 +454,10 @@ class Maker {
     }
     while (roots.size() > 1 || below(4) == 0) {
       ir::Node node;
-      node.kind = std::array{ir::Node::Kind::all, ir::Node::Kind::any, ir::Node::Kind::any, ir::Node::Kind::none}[below(4)];
-      for (std::uint32_t k = std::min<std::uint32_t>(static_cast<std::uint32_t>(roots.size()), 1 + below(3)); k > 0; --k) {
+      node.kind =
+          std::array{ir::Node::Kind::all, ir::Node::Kind::any, ir::Node::Kind::any, ir::Node::Kind::none}[below(4)];
+      for (std::uint32_t k = std::min<std::uint32_t>(static_cast<std::uint32_t>(roots.size()), 1 + below(3)); k > 0;
+           --k) {
         node.children.push_back(roots.back());
         roots.pop_back();
       }
@@ -471,7 +505,8 @@ TEST(Engine, FastEqualsReferenceOnRandomRules) {
       std::set<DetectorIndex> expected, quick, plain;
       for (DetectorIndex i = 0; i < rules.rules.size(); ++i) {
         if (evaluate(rules.rules[i].expr, record, context)) expected.insert(i);
-        for (const ir::Atom& atom : rules.rules[i].expr.atoms) ++tally[static_cast<std::size_t>(atom.test)][evaluate_atom(atom, record, context) ? 1 : 0];
+        for (const ir::Atom& atom : rules.rules[i].expr.atoms)
+          ++tally[static_cast<std::size_t>(atom.test)][evaluate_atom(atom, record, context) ? 1 : 0];
       }
       for (const Match& m : fast.match(json)) quick.insert(m.detector);
       for (const Match& m : slow.match(json)) plain.insert(m.detector);

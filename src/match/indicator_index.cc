@@ -10,7 +10,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kUrlPrefixes = 64;      // looked at, from the start
+constexpr std::size_t kUrlPrefixes = 64;  // looked at, from the start
 constexpr std::size_t kUrlBytes = 4096;
 constexpr std::size_t kLabels = 64;
 
@@ -25,15 +25,19 @@ Network masked(const Network& network, int prefix) {
 }
 
 std::uint64_t network_hash(const Network& network) {
-  return hash64({reinterpret_cast<const char*>(network.bytes), sizeof network.bytes}, static_cast<std::uint64_t>(network.prefix));
+  return hash64({reinterpret_cast<const char*>(network.bytes), sizeof network.bytes},
+                static_cast<std::uint64_t>(network.prefix));
 }
 
-bool same_network(const Network& a, const Network& b) { return a.prefix == b.prefix && std::memcmp(a.bytes, b.bytes, 16) == 0; }
+bool same_network(const Network& a, const Network& b) {
+  return a.prefix == b.prefix && std::memcmp(a.bytes, b.bytes, 16) == 0;
+}
 
 }  // namespace
 
 void IndicatorIndex::Table::build() {
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.hash != b.hash ? a.hash < b.hash : a.number < b.number; });
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.hash != b.hash ? a.hash < b.hash : a.number < b.number; });
   entries.shrink_to_fit();
   if (entries.empty()) return;
   slots.assign(std::bit_ceil(entries.size() * 2), 0);
@@ -78,19 +82,33 @@ IndicatorIndex::IndicatorIndex(std::span<const Indicator> indicators) : count_(i
         prefixes_.push_back(network->prefix);
         break;
       }
-      case Indicator::Kind::domain: add(kDomain); break;
-      case Indicator::Kind::url: add(kUrl); break;
+      case Indicator::Kind::domain:
+        add(kDomain);
+        break;
+      case Indicator::Kind::url:
+        add(kUrl);
+        break;
       case Indicator::Kind::md5:
       case Indicator::Kind::sha1:
-      case Indicator::Kind::ja3: add(kFileHash); break;
+      case Indicator::Kind::ja3:
+        add(kFileHash);
+        break;
       case Indicator::Kind::sha256:  // of a file or of a certificate
         add(kFileHash);
         add(kCertificate);
         break;
-      case Indicator::Kind::certificate_sha1: add(kCertificate); break;
-      case Indicator::Kind::mail_address: add(kMail); break;
-      case Indicator::Kind::file_name: add(kName); break;
-      case Indicator::Kind::file_path: add(kPath); break;
+      case Indicator::Kind::certificate_sha1:
+        add(kCertificate);
+        break;
+      case Indicator::Kind::mail_address:
+        add(kMail);
+        break;
+      case Indicator::Kind::file_name:
+        add(kName);
+        break;
+      case Indicator::Kind::file_path:
+        add(kPath);
+        break;
     }
   }
   offsets_.push_back(static_cast<std::uint32_t>(pool_.size()));
@@ -160,13 +178,16 @@ void IndicatorIndex::hash(std::string_view digits, bool certificate, const Indic
   find_text(certificate ? kCertificate : kFileHash, digits, sink);
 }
 
-void IndicatorIndex::mail_address(std::string_view address, const IndicatorSink& sink) const { find_text(kMail, address, sink); }
+void IndicatorIndex::mail_address(std::string_view address, const IndicatorSink& sink) const {
+  find_text(kMail, address, sink);
+}
 void IndicatorIndex::file_name(std::string_view name, const IndicatorSink& sink) const { find_text(kName, name, sink); }
 
 void IndicatorIndex::file_path(std::string_view path, const IndicatorSink& sink) const {
   if (tables_[kPath].entries.empty()) return;
   find_text(kPath, path, sink);
-  for (std::size_t at = path.find('/', 1), n = 0; at != std::string_view::npos && n < kLabels; at = path.find('/', at + 1), ++n) {
+  for (std::size_t at = path.find('/', 1), n = 0; at != std::string_view::npos && n < kLabels;
+       at = path.find('/', at + 1), ++n) {
     find_text(kPath, path.substr(at), sink);
   }
 }

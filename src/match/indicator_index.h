@@ -1,4 +1,5 @@
-// Indicators by hash in flat arrays: token-exact look-ups whose cost does not grow with the list. Built once, then read only.
+// Indicators by hash in flat arrays: token-exact look-ups whose cost does not grow with the list. Built once, then read
+// only.
 #pragma once
 
 #include <cstdint>
@@ -55,10 +56,10 @@ class IndicatorIndex {
 
   std::size_t count_ = 0;
   Table tables_[kKinds];
-  std::string pool_;                       // values one after another
-  std::vector<std::uint32_t> offsets_;     // into pool_, count_ + 1
-  std::vector<Network> networks_;          // by number, for addresses
-  std::vector<int> prefixes_;              // prefix lengths that occur, longest first
+  std::string pool_;                    // values one after another
+  std::vector<std::uint32_t> offsets_;  // into pool_, count_ + 1
+  std::vector<Network> networks_;       // by number, for addresses
+  std::vector<int> prefixes_;           // prefix lengths that occur, longest first
 };
 
 }  // namespace assay

@@ -26,11 +26,16 @@ Indicator indicator(Indicator::Kind kind, std::string value, std::string advisor
 
 RuleSet sample() {
   RuleSet rules;
-  rules.indicators = {indicator(Indicator::Kind::ipv4, "203.0.113.4"),        indicator(Indicator::Kind::cidr, "198.51.100.0/24"),
-                      indicator(Indicator::Kind::domain, "evil.com"),         indicator(Indicator::Kind::url, "bad.example/drop"),
-                      indicator(Indicator::Kind::md5, "d41d8cd98f00b204e9800998ecf8427f"), indicator(Indicator::Kind::sha256, std::string(64, 'a')),
-                      indicator(Indicator::Kind::mail_address, "phish@lure.example"), indicator(Indicator::Kind::file_name, "watchdogd2.bin"),
-                      indicator(Indicator::Kind::file_path, "/opt/.avamar/x"), indicator(Indicator::Kind::ipv6, "2001:db8::7"),
+  rules.indicators = {indicator(Indicator::Kind::ipv4, "203.0.113.4"),
+                      indicator(Indicator::Kind::cidr, "198.51.100.0/24"),
+                      indicator(Indicator::Kind::domain, "evil.com"),
+                      indicator(Indicator::Kind::url, "bad.example/drop"),
+                      indicator(Indicator::Kind::md5, "d41d8cd98f00b204e9800998ecf8427f"),
+                      indicator(Indicator::Kind::sha256, std::string(64, 'a')),
+                      indicator(Indicator::Kind::mail_address, "phish@lure.example"),
+                      indicator(Indicator::Kind::file_name, "watchdogd2.bin"),
+                      indicator(Indicator::Kind::file_path, "/opt/.avamar/x"),
+                      indicator(Indicator::Kind::ipv6, "2001:db8::7"),
                       indicator(Indicator::Kind::certificate_sha1, std::string(40, 'b'))};
   return rules;
 }
@@ -51,12 +56,27 @@ TEST(Indicators, Boundaries) {
   EXPECT_EQ(seen(bench, R"({"dst":"203.0.113.4"})"), "contacted 203.0.113.4");
   EXPECT_EQ(seen(bench, R"({"dst":"203.0.113.4:443"})"), "contacted 203.0.113.4");
   EXPECT_EQ(seen(bench, R"({"src":"203.0.113.4"})"), "contacting 203.0.113.4");
-  for (const char* json : {R"({"dst":"203.0.113.45"})", R"({"dst":"1203.0.113.4"})", R"({"dst":"203.0.113.4.5"})", R"({"dst":"203.0.113.3"})",
-                           R"({"query":"notevil.com"})", R"({"query":"evil.com.example"})", R"({"query":"evil.co"})", R"({"query":"evilcom"})",
-                           R"({"url":"http://bad.example/dropper"})", R"({"url":"http://bad.example/"})", R"({"url":"http://notbad.example/drop"})",
-                           R"({"sha256":"aaaa"})", R"({"fname":"xwatchdogd2.bin"})", R"({"fname":"watchdogd2.bin.txt"})", R"({"fpath":"/opt/.avamar/xy"})",
-                           R"({"mailfrom":"xphish@lure.example"})", R"({"mailfrom":"phish@sub.lure.example"})", R"({"text":"11.203.0.113.4"})",
-                           R"({"text":"203.0.113.4.1 notevil.com evil.com.example"})", R"({"text":"203.0.113.45"})", R"({"dst":"199.51.100.1"})"}) {
+  for (const char* json : {R"({"dst":"203.0.113.45"})",
+                           R"({"dst":"1203.0.113.4"})",
+                           R"({"dst":"203.0.113.4.5"})",
+                           R"({"dst":"203.0.113.3"})",
+                           R"({"query":"notevil.com"})",
+                           R"({"query":"evil.com.example"})",
+                           R"({"query":"evil.co"})",
+                           R"({"query":"evilcom"})",
+                           R"({"url":"http://bad.example/dropper"})",
+                           R"({"url":"http://bad.example/"})",
+                           R"({"url":"http://notbad.example/drop"})",
+                           R"({"sha256":"aaaa"})",
+                           R"({"fname":"xwatchdogd2.bin"})",
+                           R"({"fname":"watchdogd2.bin.txt"})",
+                           R"({"fpath":"/opt/.avamar/xy"})",
+                           R"({"mailfrom":"xphish@lure.example"})",
+                           R"({"mailfrom":"phish@sub.lure.example"})",
+                           R"({"text":"11.203.0.113.4"})",
+                           R"({"text":"203.0.113.4.1 notevil.com evil.com.example"})",
+                           R"({"text":"203.0.113.45"})",
+                           R"({"dst":"199.51.100.1"})"}) {
     EXPECT_EQ(seen(bench, json), "") << json;
   }
   EXPECT_EQ(seen(bench, R"({"dst":"198.51.100.255"})"), "contacted 198.51.100.0/24");
@@ -66,26 +86,30 @@ TEST(Indicators, Boundaries) {
   EXPECT_EQ(seen(bench, R"({"host":"evil.com:8443"})"), "contacted evil.com");
   EXPECT_EQ(seen(bench, R"({"url":"https://x.evil.com/path?q"})"), "contacted evil.com");
   EXPECT_EQ(seen(bench, R"({"url":"http://198.51.100.3/x"})"), "contacted 198.51.100.0/24");
-  for (const char* json : {R"({"url":"http://bad.example/drop"})", R"({"url":"https://BAD.example:443/Drop/x.exe"})", R"({"url":"http://bad.example/drop?a=b"})",
-                           R"({"url":"bad.example/drop#f"})", R"({"url":"http://u:p@bad.example/drop/"})"}) {
+  for (const char* json : {R"({"url":"http://bad.example/drop"})", R"({"url":"https://BAD.example:443/Drop/x.exe"})",
+                           R"({"url":"http://bad.example/drop?a=b"})", R"({"url":"bad.example/drop#f"})",
+                           R"({"url":"http://u:p@bad.example/drop/"})"}) {
     EXPECT_EQ(seen(bench, json), "contacted bad.example/drop") << json;
   }
   EXPECT_EQ(seen(bench, R"({"sha256":"D41D8CD98F00B204E9800998ECF8427F"})"), "file d41d8cd98f00b204e9800998ecf8427f");
   EXPECT_EQ(seen(bench, R"({"fname":"C:\\tmp\\WatchDogd2.bin"})"), "file watchdogd2.bin");
   EXPECT_EQ(seen(bench, R"({"fpath":"/mnt/root/opt/.avamar/x"})"), "file /opt/.avamar/x");
-  EXPECT_EQ(seen(bench, R"({"cert":"BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB"})"), "contacted " + std::string(40, 'b'));
+  EXPECT_EQ(seen(bench, R"({"cert":"BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB:BB"})"),
+            "contacted " + std::string(40, 'b'));
   EXPECT_EQ(seen(bench, R"({"mailfrom":"Dr X <Phish@lure.example>"})"), "mail_hop phish@lure.example");
   EXPECT_EQ(seen(bench, R"({"mailfrom":"a@mail.evil.com"})"), "mail_hop evil.com");
   EXPECT_EQ(seen(bench, R"({"text":"cmd /c ping 203.0.113.4, then"})"), "text_only 203.0.113.4");
   // The better role wins over text; two roles are two matches.
   EXPECT_EQ(seen(bench, R"({"dst":"203.0.113.4","text":"to 203.0.113.4"})"), "contacted 203.0.113.4");
-  EXPECT_EQ(seen(bench, R"({"query":"evil.com","host":"evil.com","url":"http://evil.com/"})"), "contacted evil.com, question evil.com");
+  EXPECT_EQ(seen(bench, R"({"query":"evil.com","host":"evil.com","url":"http://evil.com/"})"),
+            "contacted evil.com, question evil.com");
   EXPECT_EQ(seen(bench, R"({"dst":["10.0.0.1","203.0.113.4"]})"), "contacted 203.0.113.4");
 }
 
 TEST(Indicators, CarriedFields) {
   Bench bench(sample());
-  const auto matches = bench.match(R"({"src":"10.1.2.3","dst":"203.0.113.4","dport":443,"url":"http://203.0.113.4/x"})");
+  const auto matches =
+      bench.match(R"({"src":"10.1.2.3","dst":"203.0.113.4","dport":443,"url":"http://203.0.113.4/x"})");
   ASSERT_EQ(matches.size(), 1U);
   std::string text;
   for (const auto& [name, value] : matches[0].fields) text += name + "=" + value + " ";
@@ -107,13 +131,19 @@ TEST(Indicators, DirectionNeedsAnInside) {
 TEST(Indicators, Mentions) {
   Bench bench(sample());
   EXPECT_EQ(seen(bench, R"({"text":"203.0.113.4 and evil.com"})"), "text_only 203.0.113.4, text_only evil.com");
-  EXPECT_EQ(seen(bench, R"({"text":"203.0.113.4, evil.com, 198.51.100.9"})"), "text_only 203.0.113.4 mention, text_only 198.51.100.0/24 mention, text_only evil.com mention");
+  EXPECT_EQ(seen(bench, R"({"text":"203.0.113.4, evil.com, 198.51.100.9"})"),
+            "text_only 203.0.113.4 mention, text_only 198.51.100.0/24 mention, text_only evil.com mention");
   EXPECT_EQ(seen(bench, R"({"text":"203.0.113.4 203.0.113.4 203.0.113.4"})"), "text_only 203.0.113.4");
   EXPECT_EQ(seen(bench, R"({"text":"look for evil[.]com"})"), "text_only evil.com mention");
   EXPECT_EQ(seen(bench, R"({"text":"hxxp://bad.example/drop"})"), "text_only bad.example/drop mention");
   // Everything of such a record is a mention.
-  EXPECT_EQ(seen(bench, R"({"mailfrom":"a@evil.com","text":"203.0.113[.]4"})"), "text_only 203.0.113.4 mention, mail_hop evil.com mention");
-  EXPECT_EQ(seen(bench, R"({"text":"rule x {\n strings:\n $a = \"evil.com\"\n condition:\n $a\n}  padding padding padding padding"})"), "text_only evil.com mention");
+  EXPECT_EQ(seen(bench, R"({"mailfrom":"a@evil.com","text":"203.0.113[.]4"})"),
+            "text_only 203.0.113.4 mention, mail_hop evil.com mention");
+  EXPECT_EQ(
+      seen(
+          bench,
+          R"({"text":"rule x {\n strings:\n $a = \"evil.com\"\n condition:\n $a\n}  padding padding padding padding"})"),
+      "text_only evil.com mention");
   // Traffic is not text: three listed things in one connection are no quotation.
   EXPECT_EQ(seen(bench, R"({"dst":"203.0.113.4","host":"evil.com","cert":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"})"),
             "contacted 203.0.113.4, contacted evil.com, contacted " + std::string(40, 'b'));
@@ -121,9 +151,12 @@ TEST(Indicators, Mentions) {
 
 TEST(Indicators, MentionsNeedOneAdvisory) {
   RuleSet rules;
-  for (int i = 1; i <= 3; ++i) rules.indicators.push_back(indicator(Indicator::Kind::domain, "d" + std::to_string(i) + ".test", "report--" + std::to_string(i)));
+  for (int i = 1; i <= 3; ++i)
+    rules.indicators.push_back(
+        indicator(Indicator::Kind::domain, "d" + std::to_string(i) + ".test", "report--" + std::to_string(i)));
   Bench bench(rules);
-  EXPECT_EQ(seen(bench, R"({"text":"d1.test d2.test d3.test"})"), "text_only d1.test, text_only d2.test, text_only d3.test");
+  EXPECT_EQ(seen(bench, R"({"text":"d1.test d2.test d3.test"})"),
+            "text_only d1.test, text_only d2.test, text_only d3.test");
 }
 
 // ---- the index against a plain search
@@ -148,11 +181,13 @@ TEST(Indicators, IndexEqualsPlainSearch) {
   };
   const auto url = [&] {
     std::string out = name() + "/";
-    for (std::size_t i = random() % 4; i > 0; --i) out += labels[random() % labels.size()] + std::string(1, "/?&;="[random() % 5]);
+    for (std::size_t i = random() % 4; i > 0; --i)
+      out += labels[random() % labels.size()] + std::string(1, "/?&;="[random() % 5]);
     return out;
   };
   const auto address = [&] {
-    return "10." + std::to_string(random() % 3) + "." + std::to_string(random() % 3) + "." + std::to_string(random() % 8);
+    return "10." + std::to_string(random() % 3) + "." + std::to_string(random() % 3) + "." +
+           std::to_string(random() % 8);
   };
   std::size_t hits = 0;
   for (int round = 0; round < 300; ++round) {
@@ -162,7 +197,8 @@ TEST(Indicators, IndexEqualsPlainSearch) {
       list.push_back(indicator(Indicator::Kind::url, normalise_url(url())));
       const std::string a = address();
       list.push_back(indicator(Indicator::Kind::ipv4, a));
-      list.push_back(indicator(Indicator::Kind::cidr, format_network(*parse_network(a + "/" + std::to_string(8 + random() % 25)))));
+      list.push_back(indicator(Indicator::Kind::cidr,
+                               format_network(*parse_network(a + "/" + std::to_string(8 + random() % 25)))));
     }
     const IndicatorIndex index(list);
     for (int i = 0; i < 40; ++i) {
@@ -177,7 +213,9 @@ TEST(Indicators, IndexEqualsPlainSearch) {
         if (one.kind == Indicator::Kind::domain && plain_domain(host, one.value)) expected.insert(n);
         if (one.kind == Indicator::Kind::url && plain_url(link, one.value)) expected.insert(n);
         const auto network = parse_network(one.value);
-        if (network && (one.kind == Indicator::Kind::ipv4 || one.kind == Indicator::Kind::cidr) && contains(*network, *parse_address(from))) expected.insert(n);
+        if (network && (one.kind == Indicator::Kind::ipv4 || one.kind == Indicator::Kind::cidr) &&
+            contains(*network, *parse_address(from)))
+          expected.insert(n);
       }
       ASSERT_EQ(got, expected) << host << " " << link << " " << from;
       hits += got.size();
@@ -192,7 +230,9 @@ TEST(Indicators, AMillion) {
   for (std::uint32_t i = 0; i < 1'000'000; ++i) {
     Indicator one;
     one.kind = i % 2 == 0 ? Indicator::Kind::domain : Indicator::Kind::ipv4;
-    one.value = i % 2 == 0 ? "h" + std::to_string(i) + ".example" : std::to_string(11 + (i >> 16)) + "." + std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255) + ".9";
+    one.value = i % 2 == 0 ? "h" + std::to_string(i) + ".example"
+                           : std::to_string(11 + (i >> 16)) + "." + std::to_string(i >> 8 & 255) + "." +
+                                 std::to_string(i & 255) + ".9";
     list.push_back(std::move(one));
   }
   const IndicatorIndex index(list);
@@ -212,7 +252,29 @@ TEST(Indicators, AMillion) {
 TEST(Indicators, TextEqualsPlainReference) {
   std::mt19937 random(4711);
   Bench bench(sample());
-  const std::vector<std::string> parts = {"203.0.113.4", "evil.com", "1", ".", "-", "_", " ", ":", "/", "@", ",", "x", "sub.", "notevil", "\"", "(", ")", "[", "]", "=", "\n", "example", "phish@lure.example"};
+  const std::vector<std::string> parts = {"203.0.113.4",
+                                          "evil.com",
+                                          "1",
+                                          ".",
+                                          "-",
+                                          "_",
+                                          " ",
+                                          ":",
+                                          "/",
+                                          "@",
+                                          ",",
+                                          "x",
+                                          "sub.",
+                                          "notevil",
+                                          "\"",
+                                          "(",
+                                          ")",
+                                          "[",
+                                          "]",
+                                          "=",
+                                          "\n",
+                                          "example",
+                                          "phish@lure.example"};
   for (int round = 0; round < 20'000; ++round) {
     std::string text;
     for (std::size_t i = 1 + random() % 6; i > 0; --i) text += parts[random() % parts.size()];
@@ -233,7 +295,8 @@ TEST(Indicators, TextEqualsPlainReference) {
       if (token == "evil.com" || (token.ends_with(".evil.com") && token.find("..") == std::string::npos)) domain = true;
       at = end;
     }
-    for (std::size_t at = text.find("phish@lure.example"); at != std::string::npos; at = text.find("phish@lure.example", at + 1)) {
+    for (std::size_t at = text.find("phish@lure.example"); at != std::string::npos;
+         at = text.find("phish@lure.example", at + 1)) {
       std::size_t end = at + 18;
       if (at > 0 && word(text[at - 1])) {
         std::size_t begin = at;

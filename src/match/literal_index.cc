@@ -8,7 +8,8 @@ namespace assay {
 namespace {
 
 std::uint32_t piece_at(std::string_view text, std::size_t i) {
-  return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])) << 16 | static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + 1])) << 8 |
+  return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])) << 16 |
+         static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + 1])) << 8 |
          static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + 2]));
 }
 

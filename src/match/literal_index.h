@@ -1,5 +1,6 @@
-// Many literals over one short text: which of them can stand in it? For each literal its rarest three-byte piece is filed; a
-// text's pieces are looked up one after another. Proposes only (over-approximates); without regard to ASCII case.
+// Many literals over one short text: which of them can stand in it? For each literal its rarest three-byte piece is
+// filed; a text's pieces are looked up one after another. Proposes only (over-approximates); without regard to ASCII
+// case.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ class LiteralIndex {
   void candidates(std::string_view lowered, F&& f) const {
     for (const std::uint32_t id : always_) f(id);
     if (entries_.empty() || lowered.size() < 3) return;
-    std::uint32_t key = std::uint32_t{static_cast<unsigned char>(lowered[0])} << 8 | static_cast<unsigned char>(lowered[1]);
+    std::uint32_t key =
+        std::uint32_t{static_cast<unsigned char>(lowered[0])} << 8 | static_cast<unsigned char>(lowered[1]);
     for (std::size_t i = 2; i < lowered.size(); ++i) {
       key = (key << 8 | static_cast<unsigned char>(lowered[i])) & 0xffffff;
       const std::uint32_t mixed = mix(key);

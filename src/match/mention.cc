@@ -17,19 +17,25 @@ bool yara_text(std::string_view text) {
     std::size_t line = at;
     while (line > 0 && text[line - 1] != '\n') --line;
     const std::string_view before = trim(text.substr(line, at - line));
-    if (!before.empty() && before != "private" && before != "global" && before != "private global" && before != "global private") continue;
+    if (!before.empty() && before != "private" && before != "global" && before != "private global" &&
+        before != "global private")
+      continue;
     std::size_t i = at + 5;
     while (i < text.size() && text[i] == ' ') ++i;
     const std::size_t name = i;
     while (i < text.size() && (is_alnum(text[i]) || text[i] == '_')) ++i;
     if (i == name || is_digit(text[name])) continue;
-    while (i < text.size() && (is_space(text[i]) || is_alnum(text[i]) || text[i] == '_' || text[i] == ':') && i - name < 512) ++i;
+    while (i < text.size() && (is_space(text[i]) || is_alnum(text[i]) || text[i] == '_' || text[i] == ':') &&
+           i - name < 512)
+      ++i;
     if (i < text.size() && text[i] == '{' && text.find("condition:", i) != std::string_view::npos) return true;
   }
   return false;
 }
 
-bool sigma_text(std::string_view text) { return has(text, "logsource:") && has(text, "detection:") && has(text, "condition:"); }
+bool sigma_text(std::string_view text) {
+  return has(text, "logsource:") && has(text, "detection:") && has(text, "condition:");
+}
 
 bool stix_text(std::string_view text) { return has(text, "\"pattern\"") && has(text, "\"indicator--"); }
 

@@ -1,4 +1,5 @@
-// Text that quotes an advisory or holds detection rules is no evidence of what it speaks about: its matches are mentions.
+// Text that quotes an advisory or holds detection rules is no evidence of what it speaks about: its matches are
+// mentions.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// SigmaHQ over real Windows events, when both are at hand (ASSAY_DATA): what the regression data says fires does fire, and the
-// fast paths agree with the reference evaluator on every record and rule.
+// SigmaHQ over real Windows events, when both are at hand (ASSAY_DATA): what the regression data says fires does fire,
+// and the fast paths agree with the reference evaluator on every record and rule.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -57,7 +57,8 @@ class Driver {
   void run(const std::string& text, std::string_view name, F&& f) {
     const Recognised known = recognise(std::string_view(text).substr(0, 65536), text.size() <= 65536, name, schemas_);
     ASSERT_NE(known.format, nullptr) << name;
-    const std::string_view prologue = std::string_view(text).substr(0, known.format->prologue_size(std::string_view(text).substr(0, 65536)));
+    const std::string_view prologue =
+        std::string_view(text).substr(0, known.format->prologue_size(std::string_view(text).substr(0, 65536)));
     const auto reader = known.format->open(prologue, known.recognition.shape, schemas_);
     std::string_view rest = text;
     Notices notices;
@@ -103,8 +104,10 @@ class Driver {
       for (const Route::Condition& condition : schema.routes[r].when) {
         bool any = false;
         fields.each(*wanted.find(condition.path), [&](const Value& value) {
-          any = any || (condition.any_of.empty() ? value.present()
-                                                 : std::any_of(condition.any_of.begin(), condition.any_of.end(), [&](const std::string& v) { return equals_icase(v, value.text); }));
+          any = any || (condition.any_of.empty()
+                            ? value.present()
+                            : std::any_of(condition.any_of.begin(), condition.any_of.end(),
+                                          [&](const std::string& v) { return equals_icase(v, value.text); }));
         });
         all = all && any;
       }
@@ -150,10 +153,12 @@ TEST(RealData, SigmaRegressionCasesFire) {
       ++cases;
       std::set<std::string> met;
       std::string route;
-      driver.run(read_file(entry.path()), entry.path().filename().string(), [&](const RecordContext& record, const std::vector<Match>& matches) {
-        route = driver.schema(record.shape).shape + "/" + driver.schema(record.shape).routes[record.route].name;
-        for (const Match& m : matches) met.insert(driver.engine().catalogue()[m.detector].id);
-      });
+      driver.run(read_file(entry.path()), entry.path().filename().string(),
+                 [&](const RecordContext& record, const std::vector<Match>& matches) {
+                   route =
+                       driver.schema(record.shape).shape + "/" + driver.schema(record.shape).routes[record.route].name;
+                   for (const Match& m : matches) met.insert(driver.engine().catalogue()[m.detector].id);
+                 });
       others += met.size() - met.count(id);
       if (met.contains(id)) {
         ++fired;
@@ -170,11 +175,14 @@ TEST(RealData, SigmaRegressionCasesFire) {
 }
 
 TEST(RealData, FastEqualsReferenceOnWindowsEvents) {
-  const fs::path file = data_folder() / "windows-json/ad_playbook/purplesharp_ad_playbook_I/purplesharp_ad_playbook_I_2020-10-22042947.json";
+  const fs::path file =
+      data_folder() /
+      "windows-json/ad_playbook/purplesharp_ad_playbook_I/purplesharp_ad_playbook_I_2020-10-22042947.json";
   if (!fs::exists(file)) GTEST_SKIP() << "no Windows events (ASSAY_DATA)";
   const RuleSet rules = load_sigma_hq(true);
   const std::string whole = read_file(file);
-  const auto run = [&](Driver& driver, const std::string& text, std::map<std::string, std::vector<std::uint64_t>>& met) {
+  const auto run = [&](Driver& driver, const std::string& text,
+                       std::map<std::string, std::vector<std::uint64_t>>& met) {
     const auto start = std::chrono::steady_clock::now();
     driver.run(text, "events.json", [&](const RecordContext& record, const std::vector<Match>& matches) {
       for (const Match& m : matches) met[driver.engine().catalogue()[m.detector].id].push_back(record.ref.offset);
@@ -186,8 +194,9 @@ TEST(RealData, FastEqualsReferenceOnWindowsEvents) {
   const double compile = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::map<std::string, std::vector<std::uint64_t>> all;
   const double seconds = run(fast, whole, all);
-  std::printf("%zu rules compiled in %.2f s; %zu records (%.1f MB) in %.2f s: %.0f records/s\n", rules.rules.size(), compile, fast.records,
-              static_cast<double>(whole.size()) / 1e6, seconds, static_cast<double>(fast.records) / seconds);
+  std::printf("%zu rules compiled in %.2f s; %zu records (%.1f MB) in %.2f s: %.0f records/s\n", rules.rules.size(),
+              compile, fast.records, static_cast<double>(whole.size()) / 1e6, seconds,
+              static_cast<double>(fast.records) / seconds);
 
   const std::string part = read_file(file, 3'000'000);
   std::map<std::string, std::vector<std::uint64_t>> quick, plain;

@@ -22,7 +22,9 @@ using ir::Test;
 constexpr std::size_t kTracedValues = 8;
 
 bool equal(std::string_view a, std::string_view b, bool cased) { return cased ? a == b : equals_icase(a, b); }
-bool starts(std::string_view a, std::string_view b, bool cased) { return cased ? a.starts_with(b) : starts_with_icase(a, b); }
+bool starts(std::string_view a, std::string_view b, bool cased) {
+  return cased ? a.starts_with(b) : starts_with_icase(a, b);
+}
 bool ends(std::string_view a, std::string_view b, bool cased) { return cased ? a.ends_with(b) : ends_with_icase(a, b); }
 bool holds_inside(std::string_view a, std::string_view b, bool cased) {
   return cased ? a.find(b) != std::string_view::npos : contains_icase(a, b);
@@ -39,11 +41,16 @@ bool compare(Test test, std::string_view value, std::string_view literal) {
   const auto b = number_of(literal);
   if (!a || !b) return false;
   switch (test) {
-    case Test::less: return *a < *b;
-    case Test::less_equal: return *a <= *b;
-    case Test::greater: return *a > *b;
-    case Test::greater_equal: return *a >= *b;
-    default: return false;
+    case Test::less:
+      return *a < *b;
+    case Test::less_equal:
+      return *a <= *b;
+    case Test::greater:
+      return *a > *b;
+    case Test::greater_equal:
+      return *a >= *b;
+    default:
+      return false;
   }
 }
 
@@ -81,12 +88,18 @@ bool node_holds(const ir::Expr& expr, std::uint32_t at, const RecordValues& reco
   const Node& node = expr.nodes[at];
   const auto child = [&](std::uint32_t c) { return node_holds(expr, c, record, context); };
   switch (node.kind) {
-    case Node::Kind::atom: return evaluate_atom(expr.atoms[node.atom], record, context);
-    case Node::Kind::all: return std::all_of(node.children.begin(), node.children.end(), child);
-    case Node::Kind::any: return std::any_of(node.children.begin(), node.children.end(), child);
-    case Node::Kind::none: return std::none_of(node.children.begin(), node.children.end(), child);
-    case Node::Kind::always: return true;
-    case Node::Kind::never: return false;
+    case Node::Kind::atom:
+      return evaluate_atom(expr.atoms[node.atom], record, context);
+    case Node::Kind::all:
+      return std::all_of(node.children.begin(), node.children.end(), child);
+    case Node::Kind::any:
+      return std::any_of(node.children.begin(), node.children.end(), child);
+    case Node::Kind::none:
+      return std::none_of(node.children.begin(), node.children.end(), child);
+    case Node::Kind::always:
+      return true;
+    case Node::Kind::never:
+      return false;
   }
   return false;
 }
@@ -97,8 +110,8 @@ std::string shown(const Value& value) {
   return json_string(text) + (text.size() < value.text.size() ? "..." : "");
 }
 
-bool trace_node(const ir::Expr& expr, std::uint32_t at, std::size_t depth, const RecordValues& record, EvalContext& context,
-                std::vector<TraceLine>& trace) {
+bool trace_node(const ir::Expr& expr, std::uint32_t at, std::size_t depth, const RecordValues& record,
+                EvalContext& context, std::vector<TraceLine>& trace) {
   if (trace.size() > 20'000) return node_holds(expr, at, record, context);
   const Node& node = expr.nodes[at];
   const std::size_t line = trace.size();
@@ -116,21 +129,36 @@ bool trace_node(const ir::Expr& expr, std::uint32_t at, std::size_t depth, const
     return trace[line].met;
   }
   std::size_t met = 0;
-  for (const std::uint32_t child : node.children) met += trace_node(expr, child, depth + 1, record, context, trace) ? 1U : 0U;
+  for (const std::uint32_t child : node.children)
+    met += trace_node(expr, child, depth + 1, record, context, trace) ? 1U : 0U;
   bool result = false;
   switch (node.kind) {
-    case Node::Kind::all: result = met == node.children.size(); trace[line].text = "all"; break;
-    case Node::Kind::any: result = met > 0; trace[line].text = "any"; break;
-    case Node::Kind::none: result = met == 0; trace[line].text = node.children.size() == 1 ? "not" : "none"; break;
-    case Node::Kind::always: result = true; trace[line].text = "always"; break;
-    default: trace[line].text = "never"; break;
+    case Node::Kind::all:
+      result = met == node.children.size();
+      trace[line].text = "all";
+      break;
+    case Node::Kind::any:
+      result = met > 0;
+      trace[line].text = "any";
+      break;
+    case Node::Kind::none:
+      result = met == 0;
+      trace[line].text = node.children.size() == 1 ? "not" : "none";
+      break;
+    case Node::Kind::always:
+      result = true;
+      trace[line].text = "always";
+      break;
+    default:
+      trace[line].text = "never";
+      break;
   }
   trace[line].met = result;
   return result;
 }
 
-void collect_held(const ir::Expr& expr, std::uint32_t at, const RecordValues& record, EvalContext& context, std::vector<bool>& seen,
-                  std::vector<NamedValue>& out) {
+void collect_held(const ir::Expr& expr, std::uint32_t at, const RecordValues& record, EvalContext& context,
+                  std::vector<bool>& seen, std::vector<NamedValue>& out) {
   if (seen[at]) return;
   seen[at] = true;
   const Node& node = expr.nodes[at];
@@ -229,16 +257,23 @@ bool wildcard_match(const std::vector<Piece>& pieces, std::string_view text, boo
   }
 }
 
-bool literal_holds(const Atom& atom, const Literal& literal, const Value& value, const RecordValues& record, EvalContext& context) {
+bool literal_holds(const Atom& atom, const Literal& literal, const Value& value, const RecordValues& record,
+                   EvalContext& context) {
   if (value.kind == ValueKind::null || !value.present()) return false;
   const std::string_view text = value.text;
   switch (atom.test) {
-    case Test::equals: return equal(text, literal.text, atom.cased) || (literal.number && equal_numbers(text, literal.text));
-    case Test::contains: return holds_inside(text, literal.text, atom.cased);
-    case Test::starts_with: return starts(text, literal.text, atom.cased);
-    case Test::ends_with: return ends(text, literal.text, atom.cased);
-    case Test::wildcard: return wildcard_match(literal.pieces, text, atom.cased, false);
-    case Test::keyword: return wildcard_match(literal.pieces, text, atom.cased, true);
+    case Test::equals:
+      return equal(text, literal.text, atom.cased) || (literal.number && equal_numbers(text, literal.text));
+    case Test::contains:
+      return holds_inside(text, literal.text, atom.cased);
+    case Test::starts_with:
+      return starts(text, literal.text, atom.cased);
+    case Test::ends_with:
+      return ends(text, literal.text, atom.cased);
+    case Test::wildcard:
+      return wildcard_match(literal.pieces, text, atom.cased, false);
+    case Test::keyword:
+      return wildcard_match(literal.pieces, text, atom.cased, true);
     case Test::regex: {
       const ir::Regex* const regex = context.regexes->find(literal);
       if (regex == nullptr) return false;
@@ -246,21 +281,28 @@ bool literal_holds(const Atom& atom, const Literal& literal, const Value& value,
       if (found == ir::Regex::Found::limit) context.gave_up = true;
       return found == ir::Regex::Found::yes;
     }
-    case Test::cidr: return in_network(text, literal);
+    case Test::cidr:
+      return in_network(text, literal);
     case Test::less:
     case Test::less_equal:
     case Test::greater:
-    case Test::greater_equal: return compare(atom.test, text, literal.text);
-    case Test::equals_field: return any_other(literal, record, [&](std::string_view other) { return equal(text, other, atom.cased); });
-    case Test::starts_with_field: return any_other(literal, record, [&](std::string_view other) { return starts(text, other, atom.cased); });
-    case Test::ends_with_field: return any_other(literal, record, [&](std::string_view other) { return ends(text, other, atom.cased); });
-    case Test::contains_field: return any_other(literal, record, [&](std::string_view other) { return holds_inside(text, other, atom.cased); });
+    case Test::greater_equal:
+      return compare(atom.test, text, literal.text);
+    case Test::equals_field:
+      return any_other(literal, record, [&](std::string_view other) { return equal(text, other, atom.cased); });
+    case Test::starts_with_field:
+      return any_other(literal, record, [&](std::string_view other) { return starts(text, other, atom.cased); });
+    case Test::ends_with_field:
+      return any_other(literal, record, [&](std::string_view other) { return ends(text, other, atom.cased); });
+    case Test::contains_field:
+      return any_other(literal, record, [&](std::string_view other) { return holds_inside(text, other, atom.cased); });
     case Test::structure: {
       const ir::Structure* const structure = ir::find_structure(literal.text);
       return structure != nullptr && structure->holds(text);
     }
     case Test::exists:
-    case Test::is_null: return false;  // presence_holds
+    case Test::is_null:
+      return false;  // presence_holds
   }
   return false;
 }
@@ -272,7 +314,8 @@ bool evaluate_atom(const Atom& atom, const RecordValues& record, EvalContext& co
   } else {
     for (const Literal& literal : atom.literals) {
       bool met = false;
-      each_of(atom, record, [&](const Value& value) { met = met || literal_holds(atom, literal, value, record, context); });
+      each_of(atom, record,
+              [&](const Value& value) { met = met || literal_holds(atom, literal, value, record, context); });
       if (atom.all) result = result && met;
       if (!atom.all) result = result || met;
     }
@@ -284,8 +327,10 @@ bool evaluate(const ir::Expr& expr, const RecordValues& record, EvalContext& con
   return !expr.empty() && node_holds(expr, static_cast<std::uint32_t>(expr.nodes.size() - 1), record, context);
 }
 
-bool evaluate_traced(const ir::Expr& expr, const RecordValues& record, EvalContext& context, std::vector<TraceLine>& trace) {
-  return !expr.empty() && trace_node(expr, static_cast<std::uint32_t>(expr.nodes.size() - 1), 0, record, context, trace);
+bool evaluate_traced(const ir::Expr& expr, const RecordValues& record, EvalContext& context,
+                     std::vector<TraceLine>& trace) {
+  return !expr.empty() &&
+         trace_node(expr, static_cast<std::uint32_t>(expr.nodes.size() - 1), 0, record, context, trace);
 }
 
 std::string trace_text(const std::vector<TraceLine>& trace) {

@@ -1,5 +1,5 @@
-// The reference evaluator: what an expression of the IR means over one record, written to be read. Slow and kept for ever; the
-// engine's fast paths are compared with it, every match is confirmed by it, and explain prints its trace.
+// The reference evaluator: what an expression of the IR means over one record, written to be read. Slow and kept for
+// ever; the engine's fast paths are compared with it, every match is confirmed by it, and explain prints its trace.
 #pragma once
 
 #include <functional>
@@ -55,19 +55,22 @@ struct TraceLine {
 [[nodiscard]] bool evaluate_atom(const ir::Atom& atom, const RecordValues& record, EvalContext& context);
 [[nodiscard]] bool evaluate(const ir::Expr& expr, const RecordValues& record, EvalContext& context);
 // Evaluates every part, without short cuts.
-[[nodiscard]] bool evaluate_traced(const ir::Expr& expr, const RecordValues& record, EvalContext& context, std::vector<TraceLine>& trace);
+[[nodiscard]] bool evaluate_traced(const ir::Expr& expr, const RecordValues& record, EvalContext& context,
+                                   std::vector<TraceLine>& trace);
 // "PASS all", "  FAIL Image ends_with "\x.exe"   [Image: "C:\y.exe"]"
 [[nodiscard]] std::string trace_text(const std::vector<TraceLine>& trace);
 
-// The fields that made a met expression hold: for each predicate that holds and does not stand under a not, its name and the
-// first value for which it holds. In the order of the expression, each name once.
-[[nodiscard]] std::vector<NamedValue> held_values(const ir::Expr& expr, const RecordValues& record, EvalContext& context);
+// The fields that made a met expression hold: for each predicate that holds and does not stand under a not, its name
+// and the first value for which it holds. In the order of the expression, each name once.
+[[nodiscard]] std::vector<NamedValue> held_values(const ir::Expr& expr, const RecordValues& record,
+                                                  EvalContext& context);
 
 // One literal against one value; `record` serves predicates that compare two fields.
-[[nodiscard]] bool literal_holds(const ir::Atom& atom, const ir::Literal& literal, const Value& value, const RecordValues& record,
-                                 EvalContext& context);
+[[nodiscard]] bool literal_holds(const ir::Atom& atom, const ir::Literal& literal, const Value& value,
+                                 const RecordValues& record, EvalContext& context);
 // Whole-value wildcard match; with `anywhere` the pattern may stand inside the value.
-[[nodiscard]] bool wildcard_match(const std::vector<ir::Piece>& pieces, std::string_view text, bool cased, bool anywhere);
+[[nodiscard]] bool wildcard_match(const std::vector<ir::Piece>& pieces, std::string_view text, bool cased,
+                                  bool anywhere);
 // A number by its decimal text; no value for anything else.
 [[nodiscard]] std::optional<double> number_of(std::string_view text);
 // Equal numbers, exact for integers of 64 bits.

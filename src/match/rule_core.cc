@@ -18,13 +18,16 @@ bool on_one_value(const ir::Atom& atom) {
     case Test::equals_field:
     case Test::starts_with_field:
     case Test::ends_with_field:
-    case Test::contains_field: return false;
-    default: return true;
+    case Test::contains_field:
+      return false;
+    default:
+      return true;
   }
 }
 
 bool names_other_field(Test test) {
-  return test == Test::equals_field || test == Test::starts_with_field || test == Test::ends_with_field || test == Test::contains_field;
+  return test == Test::equals_field || test == Test::starts_with_field || test == Test::ends_with_field ||
+         test == Test::contains_field;
 }
 
 // The longest text that every value met by the predicate holds; empty when there is none.
@@ -32,7 +35,8 @@ std::string_view required_text(const ir::Atom& atom, const ir::Literal& literal)
   switch (atom.test) {
     case Test::contains:
     case Test::starts_with:
-    case Test::ends_with: return literal.text;
+    case Test::ends_with:
+      return literal.text;
     case Test::wildcard:
     case Test::keyword: {
       std::string_view best;
@@ -41,7 +45,8 @@ std::string_view required_text(const ir::Atom& atom, const ir::Literal& literal)
       }
       return best;
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -52,7 +57,8 @@ bool inside(std::string_view text, std::string_view needle) {
 
 }  // namespace
 
-RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::vector<std::uint32_t>& units, const RegexSet& regexes) {
+RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::vector<std::uint32_t>& units,
+                   const RegexSet& regexes) {
   std::set<std::string> names;
   for (const std::uint32_t unit : units) {
     const ir::Expr& expr = *expressions[unit];
@@ -60,13 +66,21 @@ RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::v
     for (std::size_t i = 0; i < expr.nodes.size(); ++i) {
       const ir::Node& node = expr.nodes[i];
       switch (node.kind) {
-        case ir::Node::Kind::atom: at[i] = add_atom(expr.atoms[node.atom], regexes); break;
-        case ir::Node::Kind::always: at[i] = add_node(Node::Kind::always, 0, 0); break;
-        case ir::Node::Kind::never: at[i] = add_node(Node::Kind::never, 0, 0); break;
+        case ir::Node::Kind::atom:
+          at[i] = add_atom(expr.atoms[node.atom], regexes);
+          break;
+        case ir::Node::Kind::always:
+          at[i] = add_node(Node::Kind::always, 0, 0);
+          break;
+        case ir::Node::Kind::never:
+          at[i] = add_node(Node::Kind::never, 0, 0);
+          break;
         default: {
           const auto first = static_cast<std::uint32_t>(children_.size());
           for (const std::uint32_t child : node.children) children_.push_back(at[child]);
-          const Node::Kind kind = node.kind == ir::Node::Kind::all ? Node::Kind::all : node.kind == ir::Node::Kind::any ? Node::Kind::any : Node::Kind::none;
+          const Node::Kind kind = node.kind == ir::Node::Kind::all   ? Node::Kind::all
+                                  : node.kind == ir::Node::Kind::any ? Node::Kind::any
+                                                                     : Node::Kind::none;
           at[i] = add_node(kind, first, static_cast<std::uint32_t>(node.children.size()));
         }
       }
@@ -128,7 +142,9 @@ std::uint32_t RuleCore::predicate(const ir::Atom& atom, const ir::Literal& liter
     case Test::starts_with:
     case Test::ends_with:
     case Test::wildcard:
-    case Test::keyword: f.index.add(lower(required_text(atom, literal)), number); break;
+    case Test::keyword:
+      f.index.add(lower(required_text(atom, literal)), number);
+      break;
     case Test::regex:
       p.regex = regexes.find(literal);
       f.always.push_back(number);
@@ -182,7 +198,10 @@ double RuleCore::cost(const std::vector<std::uint32_t>& set) const {
   for (const std::uint32_t p : set) {
     const Predicate& predicate = predicates_[p];
     // Long literals are met rarely; short ones, regular expressions and comparisons often.
-    const std::size_t length = predicate.literal == nullptr ? 0 : std::max(required_text(*predicate.atom, *predicate.literal).size(), predicate.test == Test::equals ? predicate.lowered.size() : 0);
+    const std::size_t length = predicate.literal == nullptr
+                                   ? 0
+                                   : std::max(required_text(*predicate.atom, *predicate.literal).size(),
+                                              predicate.test == Test::equals ? predicate.lowered.size() : 0);
     sum += length == 0 ? 4.0 : length >= 12 ? 0.25 : 3.0 / static_cast<double>(length);
   }
   return sum;
@@ -191,8 +210,10 @@ double RuleCore::cost(const std::vector<std::uint32_t>& set) const {
 std::optional<std::vector<std::uint32_t>> RuleCore::witnesses(std::uint32_t at) const {
   const Node& node = nodes_[at];
   switch (node.kind) {
-    case Node::Kind::predicate: return std::vector<std::uint32_t>{node.first};
-    case Node::Kind::never: return std::vector<std::uint32_t>{};
+    case Node::Kind::predicate:
+      return std::vector<std::uint32_t>{node.first};
+    case Node::Kind::never:
+      return std::vector<std::uint32_t>{};
     case Node::Kind::all: {
       std::optional<std::vector<std::uint32_t>> best;
       for (std::uint32_t i = 0; i < node.count; ++i) {
@@ -212,19 +233,26 @@ std::optional<std::vector<std::uint32_t>> RuleCore::witnesses(std::uint32_t at) 
       all.erase(std::unique(all.begin(), all.end()), all.end());
       return all;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
-bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view lowered, ir::RegexScratch& scratch, bool& whole) const {
+bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view lowered, ir::RegexScratch& scratch,
+                     bool& whole) const {
   const std::string_view value = p.cased ? text : lowered;
   const std::string_view wanted = p.cased ? std::string_view(p.literal->text) : std::string_view(p.lowered);
   switch (p.test) {
-    case Test::equals: return value == wanted || (p.literal->number && equal_numbers(text, p.literal->text));
-    case Test::contains: return inside(value, wanted);
-    case Test::starts_with: return value.starts_with(wanted);
-    case Test::ends_with: return value.ends_with(wanted);
-    case Test::wildcard: return wildcard_match(p.literal->pieces, text, p.cased, false);
+    case Test::equals:
+      return value == wanted || (p.literal->number && equal_numbers(text, p.literal->text));
+    case Test::contains:
+      return inside(value, wanted);
+    case Test::starts_with:
+      return value.starts_with(wanted);
+    case Test::ends_with:
+      return value.ends_with(wanted);
+    case Test::wildcard:
+      return wildcard_match(p.literal->pieces, text, p.cased, false);
     case Test::keyword:
       if (p.literal->pieces.size() == 1 && !p.cased && p.literal->pieces.front().kind == ir::Piece::Kind::text) {
         return inside(lowered, lower(p.literal->pieces.front().text));
@@ -241,7 +269,8 @@ bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view
       const auto address = parse_address(trim(text));
       return address && contains(*p.network, *address);
     }
-    case Test::structure: return p.structure != nullptr && p.structure->holds(text);
+    case Test::structure:
+      return p.structure != nullptr && p.structure->holds(text);
     case Test::less:
     case Test::less_equal:
     case Test::greater:
@@ -253,11 +282,13 @@ bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view
       if (p.test == Test::greater) return *number > p.number;
       return *number >= p.number;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
-void RuleCore::holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out, bool& whole) const {
+void RuleCore::holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
+                       bool& whole) const {
   if (!value.present() || value.kind == ValueKind::null) return;
   const Field& f = fields_[field];
   std::string& lowered = scratch.lowered;

@@ -1,6 +1,7 @@
-// The rules of one set of logsources, compiled: predicates shared across rules, a literal index for each field, boolean trees over
-// predicate numbers, and for each rule the predicates of which at least one must hold before the rule can (its witnesses). Immutable
-// and shared by every (shape, route) whose rules are the same; bindings to a shape's fields stand outside.
+// The rules of one set of logsources, compiled: predicates shared across rules, a literal index for each field, boolean
+// trees over predicate numbers, and for each rule the predicates of which at least one must hold before the rule can
+// (its witnesses). Immutable and shared by every (shape, route) whose rules are the same; bindings to a shape's fields
+// stand outside.
 #pragma once
 
 #include <cstdint>
@@ -26,34 +27,35 @@ class RuleCore {
   struct Predicate {
     ir::Test test = ir::Test::equals;
     bool cased = false;
-    const ir::Atom* atom = nullptr;      // where it comes from: the plain meaning of it
+    const ir::Atom* atom = nullptr;  // where it comes from: the plain meaning of it
     const ir::Literal* literal = nullptr;
     std::string lowered;
     const ir::Regex* regex = nullptr;
     const ir::Structure* structure = nullptr;
     std::optional<Network> network;
     double number = 0;
-    std::vector<std::uint32_t> rules;    // of which it is a witness
+    std::vector<std::uint32_t> rules;  // of which it is a witness
   };
   struct Field {
-    std::string name;                    // "" is any value of the record
-    LiteralIndex index;                  // of predicate numbers
+    std::string name;                                                   // "" is any value of the record
+    LiteralIndex index;                                                 // of predicate numbers
     std::unordered_map<std::string, std::vector<std::uint32_t>> equal;  // lower-case text; looked up, never walked
-    std::vector<std::uint32_t> numbers;  // equals with a number
-    std::vector<std::uint32_t> always;   // tried on every value
+    std::vector<std::uint32_t> numbers;                                 // equals with a number
+    std::vector<std::uint32_t> always;                                  // tried on every value
   };
   struct Node {
     enum class Kind : std::uint8_t { predicate, special, all, any, none, always, never } kind = Kind::never;
-    std::uint32_t first = 0;             // predicate or special number, or first entry of children_
+    std::uint32_t first = 0;  // predicate or special number, or first entry of children_
     std::uint32_t count = 0;
   };
   struct Rule {
-    std::uint32_t unit = 0;              // as the engine numbers it
+    std::uint32_t unit = 0;  // as the engine numbers it
     std::uint32_t root = 0;
   };
 
   // The expressions must outlive the core. `units` ascending.
-  RuleCore(const std::vector<const ir::Expr*>& expressions, const std::vector<std::uint32_t>& units, const RegexSet& regexes);
+  RuleCore(const std::vector<const ir::Expr*>& expressions, const std::vector<std::uint32_t>& units,
+           const RegexSet& regexes);
 
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
   [[nodiscard]] const std::vector<Predicate>& predicates() const { return predicates_; }
@@ -73,8 +75,10 @@ class RuleCore {
     std::uint32_t call = 0;
     ir::RegexScratch regex;
   };
-  // The predicates of a field that hold for a value, ascending. `whole` becomes false when a regular expression gave up.
-  void holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out, bool& whole) const;
+  // The predicates of a field that hold for a value, ascending. `whole` becomes false when a regular expression gave
+  // up.
+  void holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
+               bool& whole) const;
 
  private:
   [[nodiscard]] std::uint32_t field(const std::string& name);
@@ -84,7 +88,8 @@ class RuleCore {
   // The cheapest set of predicates of which one must hold; none when there is no such set.
   [[nodiscard]] std::optional<std::vector<std::uint32_t>> witnesses(std::uint32_t node) const;
   [[nodiscard]] double cost(const std::vector<std::uint32_t>& set) const;
-  [[nodiscard]] bool holds(const Predicate& p, std::string_view text, std::string_view lowered, ir::RegexScratch& scratch, bool& whole) const;
+  [[nodiscard]] bool holds(const Predicate& p, std::string_view text, std::string_view lowered,
+                           ir::RegexScratch& scratch, bool& whole) const;
 
   std::vector<Field> fields_;
   std::vector<Predicate> predicates_;

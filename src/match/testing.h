@@ -19,7 +19,8 @@
 namespace assay::testing_match {
 
 // "a.b" and each element of lists.
-inline void flatten(const Json& value, const std::string& path, const std::function<void(const std::string&, Value)>& f) {
+inline void flatten(const Json& value, const std::string& path,
+                    const std::function<void(const std::string&, Value)>& f) {
   if (value.is_object()) {
     for (const auto& [key, member] : value.members()) flatten(member, path.empty() ? key : path + "." + key, f);
     return;
@@ -31,7 +32,9 @@ inline void flatten(const Json& value, const std::string& path, const std::funct
   std::string text;
   ValueKind kind = ValueKind::string;
   switch (value.type()) {
-    case Json::Type::null: kind = ValueKind::null; break;
+    case Json::Type::null:
+      kind = ValueKind::null;
+      break;
     case Json::Type::boolean:
       kind = ValueKind::boolean;
       text = value.as_bool() ? "true" : "false";
@@ -41,7 +44,9 @@ inline void flatten(const Json& value, const std::string& path, const std::funct
       kind = ValueKind::number;
       text = dump_json(value);
       break;
-    default: text = value.as_string(); break;
+    default:
+      text = value.as_string();
+      break;
   }
   f(path, Value{kind, text});
 }

@@ -13,17 +13,24 @@ using ir::Window;
 using Emit = std::function<void(const std::vector<const Match*>&)>;
 using RecordKey = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;
 
-// Which record a match stands for: its bytes and its place in its item. Equal bytes at an equal place of two items are copies.
+// Which record a match stands for: its bytes and its place in its item. Equal bytes at an equal place of two items are
+// copies.
 RecordKey record_of(const Match& m) { return {m.content, m.ref.offset, m.ref.length}; }
 
 bool compare(Window::Compare how, double value, double threshold) {
   switch (how) {
-    case Window::Compare::greater_equal: return value >= threshold;
-    case Window::Compare::greater: return value > threshold;
-    case Window::Compare::less: return value < threshold;
-    case Window::Compare::less_equal: return value <= threshold;
-    case Window::Compare::equal: return value == threshold;
-    case Window::Compare::not_equal: return value != threshold;
+    case Window::Compare::greater_equal:
+      return value >= threshold;
+    case Window::Compare::greater:
+      return value > threshold;
+    case Window::Compare::less:
+      return value < threshold;
+    case Window::Compare::less_equal:
+      return value <= threshold;
+    case Window::Compare::equal:
+      return value == threshold;
+    case Window::Compare::not_equal:
+      return value != threshold;
   }
   return false;
 }
@@ -31,7 +38,8 @@ bool compare(Window::Compare how, double value, double threshold) {
 bool met(const Window& w, std::size_t count) {
   const auto value = static_cast<double>(count);
   return compare(w.compare, value, w.threshold) &&
-         std::all_of(w.also.begin(), w.also.end(), [&](const Window::Bound& b) { return compare(b.compare, value, b.threshold); });
+         std::all_of(w.also.begin(), w.also.end(),
+                     [&](const Window::Bound& b) { return compare(b.compare, value, b.threshold); });
 }
 
 bool at_least(Window::Compare how) { return how == Window::Compare::greater_equal || how == Window::Compare::greater; }
@@ -48,20 +56,24 @@ std::string_view value_of(const Match& m, const std::string& field) {
   return {};
 }
 
-// Windows that share matches become one emission. Windows come with ascending ends; each is a set of indices, ascending.
+// Windows that share matches become one emission. Windows come with ascending ends; each is a set of indices,
+// ascending.
 class Episodes {
  public:
   Episodes(const std::vector<const Match*>& matches, const Emit& emit) : matches_(matches), emit_(emit) {}
   void add(const std::vector<std::size_t>& window) {
     if (!current_.empty() && *current_.rbegin() < window.front()) flush();
     // A chain may skip matches: sharing is asked of the sets themselves.
-    if (!current_.empty() && std::none_of(window.begin(), window.end(), [&](std::size_t i) { return current_.contains(i); })) flush();
+    if (!current_.empty() &&
+        std::none_of(window.begin(), window.end(), [&](std::size_t i) { return current_.contains(i); }))
+      flush();
     current_.insert(window.begin(), window.end());
   }
   // A run of indices.
   void add_range(std::size_t first, std::size_t last) {
     if (!current_.empty() && *current_.rbegin() < first) flush();
-    for (std::size_t i = current_.empty() ? first : std::max(first, *current_.rbegin() + 1); i <= last; ++i) current_.insert(current_.end(), i);
+    for (std::size_t i = current_.empty() ? first : std::max(first, *current_.rbegin() + 1); i <= last; ++i)
+      current_.insert(current_.end(), i);
   }
   void flush() {
     if (current_.empty()) return;
@@ -105,13 +117,16 @@ template <class Key, class KeyOf>
 void count_windows(const Window& w, const std::vector<const Match*>& matches, KeyOf&& key_of, const Emit& emit) {
   Distinct<Key> distinct;
   if (!at_least(w.compare) || !w.also.empty()) {
-    // An upper bound has no meaning for windows that slide (a part of any burst is small): a window opens with a match and
-    // holds what follows within the span; the next match after it opens the next one.
+    // An upper bound has no meaning for windows that slide (a part of any burst is small): a window opens with a match
+    // and holds what follows within the span; the next match after it opens the next one.
     for (std::size_t first = 0; first < matches.size();) {
       distinct.clear();
       std::size_t end = first;
-      while (end < matches.size() && within(matches[first]->time, matches[end]->time, w.span_ns)) distinct.add(key_of(*matches[end++]));
-      if (met(w, distinct.size())) emit({matches.begin() + static_cast<std::ptrdiff_t>(first), matches.begin() + static_cast<std::ptrdiff_t>(end)});
+      while (end < matches.size() && within(matches[first]->time, matches[end]->time, w.span_ns))
+        distinct.add(key_of(*matches[end++]));
+      if (met(w, distinct.size()))
+        emit(
+            {matches.begin() + static_cast<std::ptrdiff_t>(first), matches.begin() + static_cast<std::ptrdiff_t>(end)});
       first = end;
     }
     return;
@@ -129,10 +144,12 @@ void count_windows(const Window& w, const std::vector<const Match*>& matches, Ke
 }
 
 // Can `parts` be met by as many different records? parts[i] holds the records of part i. Kuhn's augmenting paths.
-std::size_t most_distinct(const std::vector<std::vector<std::size_t>>& parts, std::vector<std::optional<std::size_t>>* chosen = nullptr) {
+std::size_t most_distinct(const std::vector<std::vector<std::size_t>>& parts,
+                          std::vector<std::optional<std::size_t>>* chosen = nullptr) {
   std::map<std::size_t, std::size_t> taken;  // record -> part
   std::size_t size = 0;
-  const std::function<bool(std::size_t, std::set<std::size_t>&)> place = [&](std::size_t part, std::set<std::size_t>& seen) {
+  const std::function<bool(std::size_t, std::set<std::size_t>&)> place = [&](std::size_t part,
+                                                                             std::set<std::size_t>& seen) {
     for (const std::size_t record : parts[part]) {
       if (!seen.insert(record).second) continue;
       const auto at = taken.find(record);
@@ -163,7 +180,8 @@ void together(const Window& w, const std::vector<const Match*>& matches, const E
   for (std::size_t at = 0; at < matches.size();) {
     const std::size_t last = instant_end(matches, at);
     for (std::size_t i = at; i <= last; ++i) present += count[matches[i]->part]++ == 0 ? 1U : 0U;
-    while (!within(matches[first]->time, matches[last]->time, w.span_ns)) present -= --count[matches[first++]->part] == 0 ? 1U : 0U;
+    while (!within(matches[first]->time, matches[last]->time, w.span_ns))
+      present -= --count[matches[first++]->part] == 0 ? 1U : 0U;
     bool holds = present >= needed;
     if (holds && w.distinct) {
       // More records of a part than there are parts change nothing: a few of each will do.
@@ -182,7 +200,8 @@ void together(const Window& w, const std::vector<const Match*>& matches, const E
   episodes.flush();
 }
 
-// For each part the chain that ends there and began last. Within one instant the order is free, but each step is another record.
+// For each part the chain that ends there and began last. Within one instant the order is free, but each step is
+// another record.
 void sequence(const Window& w, const std::vector<const Match*>& matches, const Emit& emit) {
   struct Chain {
     std::int64_t start = 0;
@@ -207,7 +226,8 @@ void sequence(const Window& w, const std::vector<const Match*>& matches, const E
       if (from > 0 && !best[from - 1]) continue;
       for (std::size_t to = from; to < parts; ++to) {
         if (records[to].empty()) break;
-        const std::vector<std::vector<std::size_t>> steps(records.begin() + static_cast<std::ptrdiff_t>(from), records.begin() + static_cast<std::ptrdiff_t>(to) + 1);
+        const std::vector<std::vector<std::size_t>> steps(records.begin() + static_cast<std::ptrdiff_t>(from),
+                                                          records.begin() + static_cast<std::ptrdiff_t>(to) + 1);
         std::vector<std::optional<std::size_t>> chosen;
         if (most_distinct(steps, &chosen) < steps.size()) break;
         Chain chain;
@@ -226,7 +246,8 @@ void sequence(const Window& w, const std::vector<const Match*>& matches, const E
       std::optional<Chain> ended;
       for (std::size_t from = 0; from <= parts - 1; ++from) {
         if (from > 0 && !best[from - 1]) continue;
-        const std::vector<std::vector<std::size_t>> steps(records.begin() + static_cast<std::ptrdiff_t>(from), records.end());
+        const std::vector<std::vector<std::size_t>> steps(records.begin() + static_cast<std::ptrdiff_t>(from),
+                                                          records.end());
         std::vector<std::optional<std::size_t>> chosen;
         if (most_distinct(steps, &chosen) < steps.size()) continue;
         Chain chain;
@@ -277,11 +298,18 @@ void decide_window(const Window& window, const std::vector<Match>& matches, cons
       count_windows<RecordKey>(window, list, [](const Match& m) { return record_of(m); }, emit);
       break;
     case Window::Kind::value_count:
-      count_windows<std::string>(window, list, [&](const Match& m) { return std::string(value_of(m, window.value_field)); }, emit);
+      count_windows<std::string>(
+          window, list, [&](const Match& m) { return std::string(value_of(m, window.value_field)); }, emit);
       break;
-    case Window::Kind::sequence: sequence(window, list, emit); break;
-    case Window::Kind::together: together(window, list, emit); break;
-    case Window::Kind::absence: absence(window, list, emit); break;
+    case Window::Kind::sequence:
+      sequence(window, list, emit);
+      break;
+    case Window::Kind::together:
+      together(window, list, emit);
+      break;
+    case Window::Kind::absence:
+      absence(window, list, emit);
+      break;
   }
 }
 

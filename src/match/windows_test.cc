@@ -13,7 +13,8 @@ namespace {
 
 using ir::Window;
 
-// "A0 B5 A5#x": part letter, second, and optionally a record name; without one each match is a record of its own. "A0=v" has a value.
+// "A0 B5 A5#x": part letter, second, and optionally a record name; without one each match is a record of its own.
+// "A0=v" has a value.
 std::vector<Match> matches_of(std::string_view text) {
   std::vector<Match> out;
   std::uint64_t next = 1000;
@@ -26,7 +27,8 @@ std::vector<Match> matches_of(std::string_view text) {
     Match m;
     m.part = static_cast<std::uint32_t>(text[at++] - 'A');
     std::int64_t seconds = 0;
-    while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]))) seconds = seconds * 10 + (text[at++] - '0');
+    while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])))
+      seconds = seconds * 10 + (text[at++] - '0');
     m.time = Time{seconds * kSecond};
     m.ref.offset = next++;
     if (at < text.size() && text[at] == '#') {
@@ -54,7 +56,8 @@ Window window(Window::Kind kind, std::int64_t seconds, double threshold = 1, std
 
 // "A0 A5 | A9": the emissions.
 std::string decide(const Window& w, std::vector<Match> matches) {
-  std::stable_sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) { return std::tie(a.time, a.part) < std::tie(b.time, b.part); });
+  std::stable_sort(matches.begin(), matches.end(),
+                   [](const Match& a, const Match& b) { return std::tie(a.time, a.part) < std::tie(b.time, b.part); });
   std::string out;
   decide_window(w, matches, [&](const std::vector<const Match*>& met) {
     if (!out.empty()) out += " | ";
@@ -71,13 +74,13 @@ std::string decide(const Window& w, std::string_view text) { return decide(w, ma
 TEST(Windows, EventCount) {
   const Window three = window(Window::Kind::event_count, 10, 3);
   EXPECT_EQ(decide(three, "A0 A5"), "");
-  EXPECT_EQ(decide(three, "A0 A5 A10"), "A0 A5 A10");      // both edges belong
-  EXPECT_EQ(decide(three, "A0 A5 A11"), "");               // one second too late
-  EXPECT_EQ(decide(three, "A9 A10 A11"), "A9 A10 A11");    // across what a tumbling window would cut
+  EXPECT_EQ(decide(three, "A0 A5 A10"), "A0 A5 A10");    // both edges belong
+  EXPECT_EQ(decide(three, "A0 A5 A11"), "");             // one second too late
+  EXPECT_EQ(decide(three, "A9 A10 A11"), "A9 A10 A11");  // across what a tumbling window would cut
   EXPECT_EQ(decide(three, "A0 A1 A2 A3 A50"), "A0 A1 A2 A3");
   EXPECT_EQ(decide(three, "A0 A1 A2 A20 A21 A22"), "A0 A1 A2 | A20 A21 A22");
-  EXPECT_EQ(decide(three, "A7 A7 A7"), "A7 A7 A7");        // ties
-  EXPECT_EQ(decide(three, "A7#x A7#x A7#x"), "");          // one record three times is one event
+  EXPECT_EQ(decide(three, "A7 A7 A7"), "A7 A7 A7");  // ties
+  EXPECT_EQ(decide(three, "A7#x A7#x A7#x"), "");    // one record three times is one event
   EXPECT_EQ(decide(three, "A22 A0 A21 A1 A2 A20"), "A0 A1 A2 | A20 A21 A22");
   EXPECT_EQ(decide(three, "A0 A8 A10 A18 A20"), "A0 A8 A10 A18 A20");  // windows 0-10, 8-18, 10-20 share matches
   Window more = three;
@@ -111,8 +114,8 @@ TEST(Windows, Sequence) {
   EXPECT_EQ(decide(w, "A0 B10"), "A0 B10");
   EXPECT_EQ(decide(w, "A0 B11"), "");
   EXPECT_EQ(decide(w, "B0 A5"), "");
-  EXPECT_EQ(decide(w, "B5 A5"), "A5 B5");         // equal time, another record
-  EXPECT_EQ(decide(w, "A5#x B5#x"), "");          // one record does not follow itself
+  EXPECT_EQ(decide(w, "B5 A5"), "A5 B5");  // equal time, another record
+  EXPECT_EQ(decide(w, "A5#x B5#x"), "");   // one record does not follow itself
   EXPECT_EQ(decide(w, "A5#x B5#x B6"), "A5 B6");
   EXPECT_EQ(decide(w, "A0 A3 B5 B40"), "A3 B5");  // the tightest chain is cited
   EXPECT_EQ(decide(w, "A0 B1 B2"), "A0 B1 B2");   // both end with the same A: one emission
@@ -120,7 +123,7 @@ TEST(Windows, Sequence) {
   const Window three = window(Window::Kind::sequence, 10, 1, 3);
   EXPECT_EQ(decide(three, "A0 B1 C2"), "A0 B1 C2");
   EXPECT_EQ(decide(three, "A0 C1 B2"), "");
-  EXPECT_EQ(decide(three, "A0 B8 A9 C11"), "");   // A0 is too old for C11, and no B follows A9
+  EXPECT_EQ(decide(three, "A0 B8 A9 C11"), "");  // A0 is too old for C11, and no B follows A9
   EXPECT_EQ(decide(three, "A0 B8 A9 B9 C11"), "A9 B9 C11");
   EXPECT_EQ(decide(three, "A0 B3 A4 B5 C12"), "A4 B5 C12");
   EXPECT_EQ(decide(three, "A5#x B5#x C5#y"), "");
@@ -147,7 +150,7 @@ TEST(Windows, Absence) {
   EXPECT_EQ(decide(w, "A0"), "A0");
   EXPECT_EQ(decide(w, "A0 B10"), "");
   EXPECT_EQ(decide(w, "A0 B11"), "A0");
-  EXPECT_EQ(decide(w, "B0 A10"), "");   // before counts too
+  EXPECT_EQ(decide(w, "B0 A10"), "");  // before counts too
   EXPECT_EQ(decide(w, "B0 A11"), "A11");
   EXPECT_EQ(decide(w, "A0 A5 B12"), "A0");
   EXPECT_EQ(decide(w, "B0"), "");
@@ -161,7 +164,8 @@ TEST(Windows, NoTimeIsLeftOut) {
 
 // ---- a brute-force oracle: every instant, by definition
 
-bool oracle_window(const Window& w, const std::vector<Match>& all, std::int64_t end, std::vector<std::size_t>& members) {
+bool oracle_window(const Window& w, const std::vector<Match>& all, std::int64_t end,
+                   std::vector<std::size_t>& members) {
   members.clear();
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].time.ns <= end && all[i].time.ns >= end - w.span_ns) members.push_back(i);
@@ -224,7 +228,8 @@ TEST(Windows, CountsAndTogetherEqualTheOracle) {
   std::size_t met = 0;
   for (int round = 0; round < 30'000; ++round) {
     const std::size_t parts = 1 + random() % 3;
-    const Window::Kind kind = std::array{Window::Kind::event_count, Window::Kind::value_count, Window::Kind::together}[random() % 3];
+    const Window::Kind kind =
+        std::array{Window::Kind::event_count, Window::Kind::value_count, Window::Kind::together}[random() % 3];
     Window w = window(kind, 1 + static_cast<std::int64_t>(random() % 8), static_cast<double>(1 + random() % 3), parts);
     if (kind == Window::Kind::together) w.threshold = std::min(w.threshold, static_cast<double>(parts));
     w.distinct = random() % 2 == 0;
@@ -235,7 +240,8 @@ TEST(Windows, CountsAndTogetherEqualTheOracle) {
     for (const std::int64_t end : instants) {
       std::vector<std::size_t> members;
       if (!oracle_window(w, all, end, members)) continue;
-      const bool shares = !expected.empty() && std::any_of(members.begin(), members.end(), [&](std::size_t i) { return expected.back().contains(i); });
+      const bool shares = !expected.empty() && std::any_of(members.begin(), members.end(),
+                                                           [&](std::size_t i) { return expected.back().contains(i); });
       if (!shares) expected.emplace_back();
       expected.back().insert(members.begin(), members.end());
     }
@@ -272,7 +278,9 @@ TEST(Windows, SequencesEqualTheOracle) {
       for (std::size_t i = 0; i < all.size(); ++i) {
         if (all[i].part != chain.size()) continue;
         if (!chain.empty() && all[i].time < all[chain.back()].time) continue;
-        if (std::any_of(chain.begin(), chain.end(), [&](std::size_t c) { return all[c].ref.offset == all[i].ref.offset; })) continue;
+        if (std::any_of(chain.begin(), chain.end(),
+                        [&](std::size_t c) { return all[c].ref.offset == all[i].ref.offset; }))
+          continue;
         chain.push_back(i);
         grow();
         chain.pop_back();
@@ -291,7 +299,9 @@ TEST(Windows, SequencesEqualTheOracle) {
         if (end >= list.front()->time.ns && end <= last) covered.insert(end);
       }
       EXPECT_LE(list.front()->time.ns, ends[last]);
-      EXPECT_TRUE(std::any_of(list.begin(), list.end(), [&](const Match* m) { return m->part == 0 && m->time.ns == ends[last]; })) << "round " << round;
+      EXPECT_TRUE(std::any_of(list.begin(), list.end(),
+                              [&](const Match* m) { return m->part == 0 && m->time.ns == ends[last]; }))
+          << "round " << round;
     });
     ASSERT_EQ(covered.size(), ends.size()) << "round " << round;
     met += ends.empty() ? 0U : 1U;
@@ -309,7 +319,8 @@ TEST(Windows, ManyMatchesStayFast) {
     m.fields.emplace_back("v", std::to_string(i % 50));
     matches.push_back(std::move(m));
   }
-  for (const Window::Kind kind : {Window::Kind::event_count, Window::Kind::value_count, Window::Kind::sequence, Window::Kind::together, Window::Kind::absence}) {
+  for (const Window::Kind kind : {Window::Kind::event_count, Window::Kind::value_count, Window::Kind::sequence,
+                                  Window::Kind::together, Window::Kind::absence}) {
     std::size_t emitted = 0;
     decide_window(window(kind, 60, 2, 2), matches, [&](const std::vector<const Match*>&) { ++emitted; });
     EXPECT_EQ(emitted, kind == Window::Kind::absence ? 0U : kind == Window::Kind::sequence ? 100'000U : 1U);

@@ -14,7 +14,8 @@ bool looks_like_domain(std::string_view text) {
   std::string_view last;
   for (const std::string_view label : split(text, '.')) {
     if (label.empty() || label.size() > 63) return false;
-    if (!std::all_of(label.begin(), label.end(), [](char c) { return is_alnum(c) || c == '-' || c == '_'; })) return false;
+    if (!std::all_of(label.begin(), label.end(), [](char c) { return is_alnum(c) || c == '-' || c == '_'; }))
+      return false;
     last = label;
   }
   return last.size() >= 2 && std::any_of(last.begin(), last.end(), is_alpha);
@@ -29,8 +30,9 @@ std::string_view host_part(std::string_view text) {
 }
 
 bool names_a_network_place(std::string_view field) {
-  static constexpr std::array<std::string_view, 16> kParts = {"domain", "query", "url",  "uri",    "dst",  "dest",    "server", "sni",
-                                                              "sender", "from",  "link", "remote", "peer", "answer",  "sni",    "matched"};
+  static constexpr std::array<std::string_view, 16> kParts = {"domain", "query",  "url",    "uri",    "dst",  "dest",
+                                                              "server", "sni",    "sender", "from",   "link", "remote",
+                                                              "peer",   "answer", "sni",    "matched"};
   return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) { return contains_icase(field, part); });
 }
 
@@ -51,7 +53,8 @@ Address ipv4_at(std::string_view text) {
     if (n == 0 || n > 3 || value > 255) return {};
     at += n;
   }
-  if (at < text.size() && (is_alnum(text[at]) || (text[at] == '.' && at + 1 < text.size() && is_alnum(text[at + 1])))) return {};
+  if (at < text.size() && (is_alnum(text[at]) || (text[at] == '.' && at + 1 < text.size() && is_alnum(text[at + 1]))))
+    return {};
   return {at};
 }
 
@@ -72,7 +75,9 @@ Address ipv6_at(std::string_view text) {
     ++at;
   }
   if (at < text.size() && (is_alnum(text[at]) || text[at] == '.')) return {};
-  if (colons > 7 || (colons < 7 && (colons < 2 || text.substr(0, at).find("::") == std::string_view::npos)) || groups == 0) return {};
+  if (colons > 7 || (colons < 7 && (colons < 2 || text.substr(0, at).find("::") == std::string_view::npos)) ||
+      groups == 0)
+    return {};
   return letters_or_double || colons == 7 ? Address{at} : Address{};
 }
 
@@ -92,7 +97,8 @@ std::string bracket(std::string_view text, char separator) {
 
 bool own(const Profile& profile, std::string_view domain) {
   return std::any_of(profile.own_domains.begin(), profile.own_domains.end(), [&](const std::string& d) {
-    return equals_icase(domain, d) || (!d.empty() && domain.size() > d.size() && ends_with_icase(domain, d) && domain[domain.size() - d.size() - 1] == '.');
+    return equals_icase(domain, d) || (!d.empty() && domain.size() > d.size() && ends_with_icase(domain, d) &&
+                                       domain[domain.size() - d.size() - 1] == '.');
   });
 }
 
@@ -108,7 +114,8 @@ Defanger::Defanger(const CaseData& data) : profile_(&data.profile) {
     for (const std::string_view mark : {std::string_view("@"), std::string_view("://")}) {
       for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark, at + 1)) {
         std::size_t end = at + mark.size();
-        while (end < text.size() && (is_alnum(text[end]) || text[end] == '.' || text[end] == '-' || text[end] == '_')) ++end;
+        while (end < text.size() && (is_alnum(text[end]) || text[end] == '.' || text[end] == '-' || text[end] == '_'))
+          ++end;
         while (end > at && text[end - 1] == '.') --end;
         if (end > at + mark.size()) add(text.substr(at + mark.size(), end - at - mark.size()));
       }
@@ -141,7 +148,8 @@ std::string Defanger::text(std::string_view text) const {
   std::string out;
   std::size_t at = 0;
   while (at < text.size()) {
-    const bool starts = at == 0 || !(is_alnum(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-' || text[at - 1] == '_');
+    const bool starts =
+        at == 0 || !(is_alnum(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-' || text[at - 1] == '_');
     if (!starts) {
       out += text[at++];
       continue;
@@ -174,7 +182,8 @@ std::string Defanger::text(std::string_view text) const {
         continue;
       }
     }
-    if (starts_with_icase(rest, "http://") || starts_with_icase(rest, "https://") || starts_with_icase(rest, "ftp://")) {
+    if (starts_with_icase(rest, "http://") || starts_with_icase(rest, "https://") ||
+        starts_with_icase(rest, "ftp://")) {
       const std::size_t scheme = rest.find("://");
       const std::string_view host = host_part(rest.substr(0, rest.find_first_of(" \"'<>")));
       const bool ours = !host.empty() && (own(*profile_, host) || profile_->is_inside(host));
@@ -192,7 +201,8 @@ std::string Defanger::text(std::string_view text) const {
     }
     if (is_alnum(text[at])) {
       std::size_t end = 0;
-      while (end < rest.size() && (is_alnum(rest[end]) || rest[end] == '.' || rest[end] == '-' || rest[end] == '_')) ++end;
+      while (end < rest.size() && (is_alnum(rest[end]) || rest[end] == '.' || rest[end] == '-' || rest[end] == '_'))
+        ++end;
       while (end > 0 && (rest[end - 1] == '.' || rest[end - 1] == '-')) --end;
       const std::string_view token = rest.substr(0, end);
       out += hostile_domain(token) ? bracket(token, '.') : std::string(token);

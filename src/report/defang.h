@@ -1,5 +1,5 @@
-// Indicators in human outputs are written so that nothing turns them into a link: 103[.]253[.]41[.]102, hxxp://login[.]example.
-// Own addresses and domains stay as they are.
+// Indicators in human outputs are written so that nothing turns them into a link: 103[.]253[.]41[.]102,
+// hxxp://login[.]example. Own addresses and domains stay as they are.
 #pragma once
 
 #include <set>

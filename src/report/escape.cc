@@ -18,21 +18,23 @@ struct Range {
 // Sorted. Sources: Unicode 15 categories Cc, Cf, Zs (but the space), Zl, Zp, Co, Cn at the ends of planes, the default
 // ignorable code points, and the blocks of combining marks.
 constexpr Range kEscaped[] = {
-    {0x0000, 0x001f},   {0x007f, 0x00a0},   {0x00ad, 0x00ad},   {0x0300, 0x036f},     {0x0483, 0x0489},   {0x0591, 0x05bd},
-    {0x0600, 0x0605},   {0x0610, 0x061c},   {0x064b, 0x065f},   {0x06dd, 0x06dd},     {0x070f, 0x070f},   {0x0890, 0x0891},
-    {0x08e2, 0x08e2},   {0x115f, 0x1160},   {0x1680, 0x1680},   {0x17b4, 0x17b5},     {0x180b, 0x180f},   {0x1ab0, 0x1aff},
-    {0x1dc0, 0x1dff},   {0x2000, 0x200f},   {0x2028, 0x202f},   {0x205f, 0x206f},     {0x20d0, 0x20ff},   {0x3000, 0x3000},
-    {0x3164, 0x3164},   {0xd800, 0xf8ff},   {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},     {0xfe20, 0xfe2f},   {0xfeff, 0xfeff},
-    {0xffa0, 0xffa0},   {0xfff0, 0xffff},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd},   {0x13430, 0x1343f}, {0x1bca0, 0x1bca3},
-    {0x1d173, 0x1d17a}, {0x1fffe, 0x1ffff}, {0x2fffe, 0x2ffff}, {0x3fffe, 0x10ffff},
+    {0x0000, 0x001f},   {0x007f, 0x00a0},   {0x00ad, 0x00ad},   {0x0300, 0x036f},   {0x0483, 0x0489},
+    {0x0591, 0x05bd},   {0x0600, 0x0605},   {0x0610, 0x061c},   {0x064b, 0x065f},   {0x06dd, 0x06dd},
+    {0x070f, 0x070f},   {0x0890, 0x0891},   {0x08e2, 0x08e2},   {0x115f, 0x1160},   {0x1680, 0x1680},
+    {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x1ab0, 0x1aff},   {0x1dc0, 0x1dff},   {0x2000, 0x200f},
+    {0x2028, 0x202f},   {0x205f, 0x206f},   {0x20d0, 0x20ff},   {0x3000, 0x3000},   {0x3164, 0x3164},
+    {0xd800, 0xf8ff},   {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},   {0xfe20, 0xfe2f},   {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0},   {0xfff0, 0xffff},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x13430, 0x1343f},
+    {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0x1fffe, 0x1ffff}, {0x2fffe, 0x2ffff}, {0x3fffe, 0x10ffff},
 };
 constexpr Range kWide[] = {
-    {0x1100, 0x115e}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},   {0xf900, 0xfaff},
-    {0xfe30, 0xfe6f}, {0xff00, 0xff60},   {0xffe0, 0xffe6},   {0x1f300, 0x1faff}, {0x20000, 0x3fffd},
+    {0x1100, 0x115e}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3},   {0xf900, 0xfaff},   {0xfe30, 0xfe6f},
+    {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd},
 };
 
 bool in(std::span<const Range> ranges, char32_t c) {
-  const auto at = std::upper_bound(ranges.begin(), ranges.end(), c, [](char32_t v, const Range& r) { return v < r.first; });
+  const auto at =
+      std::upper_bound(ranges.begin(), ranges.end(), c, [](char32_t v, const Range& r) { return v < r.first; });
   return at != ranges.begin() && c <= std::prev(at)->last;
 }
 
@@ -177,16 +179,35 @@ Plain show(std::string_view text, std::size_t cap) {
 Html& Html::text(std::string_view hostile, std::size_t cap) {
   for (const char c : printable(hostile, cap)) {
     switch (c) {
-      case '&': text_ += "&amp;"; break;
-      case '<': text_ += "&lt;"; break;
-      case '>': text_ += "&gt;"; break;
-      case '"': text_ += "&quot;"; break;
-      case '\'': text_ += "&#39;"; break;
-      case '`': text_ += "&#96;"; break;
-      case '=': text_ += "&#61;"; break;
-      case '{': text_ += "&#123;"; break;  // template marks of whatever the page is pasted into
-      case '}': text_ += "&#125;"; break;
-      default: text_ += c;
+      case '&':
+        text_ += "&amp;";
+        break;
+      case '<':
+        text_ += "&lt;";
+        break;
+      case '>':
+        text_ += "&gt;";
+        break;
+      case '"':
+        text_ += "&quot;";
+        break;
+      case '\'':
+        text_ += "&#39;";
+        break;
+      case '`':
+        text_ += "&#96;";
+        break;
+      case '=':
+        text_ += "&#61;";
+        break;
+      case '{':
+        text_ += "&#123;";
+        break;  // template marks of whatever the page is pasted into
+      case '}':
+        text_ += "&#125;";
+        break;
+      default:
+        text_ += c;
     }
   }
   return *this;
@@ -212,7 +233,8 @@ std::string harden_json(std::string_view json) {
     } else if (c.code >= 0x80 && needs_escape(c.code)) {
       if (c.code > 0xffff) {
         const char32_t v = c.code - 0x10000;
-        fmt::format_to(std::back_inserter(out), "\\u{:04x}\\u{:04x}", static_cast<unsigned>(0xd800 + (v >> 10)), static_cast<unsigned>(0xdc00 + (v & 0x3ff)));
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}\\u{:04x}", static_cast<unsigned>(0xd800 + (v >> 10)),
+                       static_cast<unsigned>(0xdc00 + (v & 0x3ff)));
       } else {
         fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c.code));
       }

@@ -1,6 +1,7 @@
-// What may reach a terminal or a page. Text that came from evidence, rules or advisories is hostile; only two things enter an
-// output as they are: literals of this source (Literal, checked at compile time) and text that went through a sink's escaper.
-// Plain is text for a terminal; Html is markup. Neither can be made from a std::string without its escaper.
+// What may reach a terminal or a page. Text that came from evidence, rules or advisories is hostile; only two things
+// enter an output as they are: literals of this source (Literal, checked at compile time) and text that went through a
+// sink's escaper. Plain is text for a terminal; Html is markup. Neither can be made from a std::string without its
+// escaper.
 #pragma once
 
 #include <cstddef>
@@ -21,11 +22,11 @@ class Literal {
   std::string_view text_;
 };
 
-inline constexpr std::size_t kShownBytes = 400;   // a value from evidence is cut here in human outputs
+inline constexpr std::size_t kShownBytes = 400;    // a value from evidence is cut here in human outputs
 inline constexpr std::size_t kReasonBytes = 1200;  // a sentence of the assessment
 
-// Must a code point be shown as an escape? Controls, bidirectional and zero-width marks, odd spaces, combining marks, private
-// use and non-characters: whatever would hide, reorder or overprint its neighbours.
+// Must a code point be shown as an escape? Controls, bidirectional and zero-width marks, odd spaces, combining marks,
+// private use and non-characters: whatever would hide, reorder or overprint its neighbours.
 [[nodiscard]] bool needs_escape(char32_t c);
 // Columns of a code point that needs no escape: 1 or 2.
 [[nodiscard]] std::size_t columns_of(char32_t c);
@@ -37,8 +38,9 @@ struct CodePoint {
 };
 [[nodiscard]] CodePoint next_code_point(std::string_view text);
 
-// Hostile text as printable text: C0, C1, DEL and invalid bytes as \xNN, other dangerous code points as \u{202E}, a backslash
-// before an x or u that would look like such an escape doubled. At most `cap` bytes of input; a cut is said: "..(+34 bytes)".
+// Hostile text as printable text: C0, C1, DEL and invalid bytes as \xNN, other dangerous code points as \u{202E}, a
+// backslash before an x or u that would look like such an escape doubled. At most `cap` bytes of input; a cut is said:
+// "..(+34 bytes)".
 [[nodiscard]] std::string printable(std::string_view text, std::size_t cap = kShownBytes);
 
 class Plain {
@@ -76,8 +78,8 @@ class Plain {
 // The one way from hostile text to Plain.
 [[nodiscard]] Plain show(std::string_view text, std::size_t cap = kShownBytes);
 
-// Markup. text() is for element content and quoted attribute values alike: & < > " ' ` = are escaped, and the characters that
-// `printable` escapes are shown as it shows them.
+// Markup. text() is for element content and quoted attribute values alike: & < > " ' ` = are escaped, and the
+// characters that `printable` escapes are shown as it shows them.
 class Html {
  public:
   Html() = default;
@@ -100,8 +102,8 @@ class Html {
   std::string text_;
 };
 
-// JSON text (already valid) made harmless for terminals and pages too: '<' and every code point above ASCII that needs_escape()
-// become \uXXXX. Outside of strings JSON has none of them.
+// JSON text (already valid) made harmless for terminals and pages too: '<' and every code point above ASCII that
+// needs_escape() become \uXXXX. Outside of strings JSON has none of them.
 [[nodiscard]] std::string harden_json(std::string_view json);
 
 }  // namespace assay::report

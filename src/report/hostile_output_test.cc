@@ -1,4 +1,5 @@
-// Hostile strings through every text field of a case and its assessment, into every output: nothing of them arrives raw.
+// Hostile strings through every text field of a case and its assessment, into every output: nothing of them arrives
+// raw.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -23,10 +24,13 @@ const std::vector<std::string>& hostile() {
       "javascript:alert(1)",
       "{{7*7}}${7*7}<%= 7*7 %>`id`",
       "\x1b[2J\x1b[1;31mred\x1b]0;title\x07",
-      "\x9b" "31m\xc2\x9b" "31m",
+      "\x9b"
+      "31m\xc2\x9b"
+      "31m",
       "line\nNO COMPROMISE\r\n\n  NO SIGN OF THIS CAMPAIGN\n F99  all explained",
       "\x08\x08\x08\x08\x7f over",
-      "\xe2\x80\xae" "fdp.exe\xe2\x81\xa6\xe2\x80\x8b\xef\xbb\xbf",
+      "\xe2\x80\xae"
+      "fdp.exe\xe2\x81\xa6\xe2\x80\x8b\xef\xbb\xbf",
       "\xff\xfe\x80 not utf-8 \xed\xa0\x80",
       std::string("nul\0byte", 8),
       "cell\t=HYPERLINK(\"http://evil.example\")",
@@ -107,12 +111,14 @@ void poison(Fixture& f, const std::string& x) {
   r.assumptions = r.not_seen = {x};
 }
 
-// A terminal text: printable characters and line feeds only, and no line of it begins like one of ours because of the hostile text.
+// A terminal text: printable characters and line feeds only, and no line of it begins like one of ours because of the
+// hostile text.
 void check_terminal(const std::string& text, const std::string& what) {
   for (std::string_view rest = text; !rest.empty();) {
     const report::CodePoint c = report::next_code_point(rest);
     ASSERT_TRUE(c.valid) << what;
-    ASSERT_TRUE(c.code == '\n' || !report::needs_escape(c.code)) << what << " U+" << std::hex << static_cast<unsigned>(c.code);
+    ASSERT_TRUE(c.code == '\n' || !report::needs_escape(c.code))
+        << what << " U+" << std::hex << static_cast<unsigned>(c.code);
     rest.remove_prefix(c.size);
   }
   for (const std::string_view line : split(text, '\n')) {
@@ -125,13 +131,34 @@ void check_terminal(const std::string& text, const std::string& what) {
 }
 
 void check_html(const std::string& html) {
-  for (const char* raw : {"<script", "<img", "onerror=alert", "onmouseover=", "</style></title>", "<svg onload", "<![CDATA", "{{", "${", "<%", "`", "\x1b", "\x9b", "\xc2\x9b", "\xe2\x80\xae",
-                          "\xe2\x80\x8b", "\xef\xbb\xbf", "\xf3\xa0\x80\x81", "\xff", "\x08", "\x07", "\r"}) {
+  for (const char* raw : {"<script",
+                          "<img",
+                          "onerror=alert",
+                          "onmouseover=",
+                          "</style></title>",
+                          "<svg onload",
+                          "<![CDATA",
+                          "{{",
+                          "${",
+                          "<%",
+                          "`",
+                          "\x1b",
+                          "\x9b",
+                          "\xc2\x9b",
+                          "\xe2\x80\xae",
+                          "\xe2\x80\x8b",
+                          "\xef\xbb\xbf",
+                          "\xf3\xa0\x80\x81",
+                          "\xff",
+                          "\x08",
+                          "\x07",
+                          "\r"}) {
     EXPECT_EQ(html.find(raw), std::string::npos) << raw;
   }
   // A command names files as they are; it stands in <code> and is no link.
   std::string prose = html;
-  for (std::size_t at; (at = prose.find("<code>")) != std::string::npos;) prose.erase(at, prose.find("</code>", at) + 7 - at);
+  for (std::size_t at; (at = prose.find("<code>")) != std::string::npos;)
+    prose.erase(at, prose.find("</code>", at) + 7 - at);
   const std::size_t linkable = prose.find("http://");
   EXPECT_EQ(linkable, std::string::npos) << prose.substr(linkable < 100 ? 0 : linkable - 100, 160);
   EXPECT_EQ(html.find('\0'), std::string::npos);
@@ -152,7 +179,9 @@ TEST(HostileOutput, NothingArrivesRaw) {
       for (const std::string_view line : split(page, '\n')) EXPECT_LE(columns_of_line(line), 80u) << line;
       EXPECT_LT(page.size(), 60'000u);
       for (const char* id : {"access", "exfiltration", "actor", "F02", "F07", "F11", "claim.dc"}) {
-        const std::string text = explain(f.data, f.assessment, id, o, [&](const std::string&, std::uint64_t, std::uint64_t) { return std::optional<std::string>(x); });
+        const std::string text =
+            explain(f.data, f.assessment, id, o,
+                    [&](const std::string&, std::uint64_t, std::uint64_t) { return std::optional<std::string>(x); });
         EXPECT_FALSE(text.empty());
         check_terminal(text, std::string("explain ") + id);
       }
@@ -172,7 +201,9 @@ TEST(HostileOutput, NothingArrivesRaw) {
 TEST(HostileOutput, LinesOfARecordStandBehindAMark) {
   const Fixture f = intrusion();
   const std::string forged = "x\nF99  exploited\n  COMPROMISED: REMOTE CHANCE.\r\x1b[A";
-  const std::string text = explain(f.data, f.assessment, "F02", options(), [&](const std::string&, std::uint64_t, std::uint64_t) { return std::optional<std::string>(forged); });
+  const std::string text =
+      explain(f.data, f.assessment, "F02", options(),
+              [&](const std::string&, std::uint64_t, std::uint64_t) { return std::optional<std::string>(forged); });
   std::size_t marked = 0;
   for (const std::string_view line : split(text, '\n')) {
     if (line.find("F99") != std::string_view::npos || line.find("COMPROMISED") != std::string_view::npos) {
@@ -217,20 +248,24 @@ TEST(Escape, EveryCodePointIsPrintableOrEscaped) {
     }
     const std::string out = report::printable(utf8);
     if (report::needs_escape(c)) {
-      ASSERT_TRUE(std::all_of(out.begin(), out.end(), [](char b) { return b >= 0x20 && b < 0x7f; })) << std::hex << static_cast<unsigned>(c);
+      ASSERT_TRUE(std::all_of(out.begin(), out.end(), [](char b) { return b >= 0x20 && b < 0x7f; }))
+          << std::hex << static_cast<unsigned>(c);
       ASSERT_EQ(out[0], '\\');
     } else {
       ASSERT_EQ(out, utf8);
     }
     // The marks that bidirectional text and invisible text are made of.
-    const bool dangerous = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-                           c == 0xad || (c >= 0xe0000 && c <= 0xe0fff);
+    const bool dangerous = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+                           (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xad ||
+                           (c >= 0xe0000 && c <= 0xe0fff);
     ASSERT_TRUE(!dangerous || report::needs_escape(c)) << std::hex << static_cast<unsigned>(c);
   }
 }
 
 TEST(Escape, WrapKeepsEveryWordAndTheWidth) {
-  const report::Plain text = report::show("one two three " + std::string(70, 'x') + " four \xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2 five");
+  const report::Plain text =
+      report::show("one two three " + std::string(70, 'x') +
+                   " four \xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2 five");
   for (std::size_t width = 4; width < 40; ++width) {
     std::string joined;
     for (const report::Plain& line : text.wrap(width)) {

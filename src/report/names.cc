@@ -16,23 +16,52 @@ constexpr std::string_view kNumberMasked = "[number masked]";
 constexpr std::string_view kNameMasked = "[name masked]";
 constexpr std::size_t kPieces = 24;  // pieces of one token that are tried as parts of a name
 
-constexpr std::array<std::string_view, 34> kImpersonal = {
-    "",          "-",        "(null)",   "admin",   "administrator", "anonymous",       "anonymous logon", "apache",
-    "bin",       "daemon",   "dwm-1",    "guest",   "local service", "local system",    "localsystem",     "network service",
-    "nginx",     "nobody",   "nologin",  "none",    "nsroot",        "ntp",             "null",            "postfix",
-    "postgres",  "root",     "sshd",     "syslog",  "system",        "systemd-network", "umfd-0",          "unknown",
-    "www",       "www-data"};
+constexpr std::array<std::string_view, 34> kImpersonal = {"",
+                                                          "-",
+                                                          "(null)",
+                                                          "admin",
+                                                          "administrator",
+                                                          "anonymous",
+                                                          "anonymous logon",
+                                                          "apache",
+                                                          "bin",
+                                                          "daemon",
+                                                          "dwm-1",
+                                                          "guest",
+                                                          "local service",
+                                                          "local system",
+                                                          "localsystem",
+                                                          "network service",
+                                                          "nginx",
+                                                          "nobody",
+                                                          "nologin",
+                                                          "none",
+                                                          "nsroot",
+                                                          "ntp",
+                                                          "null",
+                                                          "postfix",
+                                                          "postgres",
+                                                          "root",
+                                                          "sshd",
+                                                          "syslog",
+                                                          "system",
+                                                          "systemd-network",
+                                                          "umfd-0",
+                                                          "unknown",
+                                                          "www",
+                                                          "www-data"};
 
 // Words that our own sentences use: an account of that name is masked where an account stands, not inside prose.
 constexpr std::array<std::string_view, 74> kProse = {
-    "access",   "account",  "active",    "address", "almost",   "and",      "archive", "backup",   "before",   "bytes",
-    "campaign", "cannot",   "certain",   "chance",  "claim",    "cluster",  "cookie",  "data",     "days",     "domain",
-    "each",     "evidence", "exchange",  "file",    "files",    "firewall", "for",     "from",     "gateway",  "had",
-    "happened", "high",     "highly",    "host",    "hosts",    "ids",      "into",    "job",      "likely",   "local",
-    "log",      "logs",     "low",       "mail",    "malware",  "moderate", "names",   "network",  "not",      "one",
-    "operator", "possible", "proxy",     "realistic", "record", "records",  "remote",  "research", "say",      "seen",
-    "server",   "service",  "sessions",  "share",   "shared",   "source",   "the",     "this",     "times",    "unlikely",
-    "user",     "users",    "was",       "with"};
+    "access",   "account",  "active",  "address",  "almost",   "and",      "archive",  "backup",   "before",
+    "bytes",    "campaign", "cannot",  "certain",  "chance",   "claim",    "cluster",  "cookie",   "data",
+    "days",     "domain",   "each",    "evidence", "exchange", "file",     "files",    "firewall", "for",
+    "from",     "gateway",  "had",     "happened", "high",     "highly",   "host",     "hosts",    "ids",
+    "into",     "job",      "likely",  "local",    "log",      "logs",     "low",      "mail",     "malware",
+    "moderate", "names",    "network", "not",      "one",      "operator", "possible", "proxy",    "realistic",
+    "record",   "records",  "remote",  "research", "say",      "seen",     "server",   "service",  "sessions",
+    "share",    "shared",   "source",  "the",      "this",     "times",    "unlikely", "user",     "users",
+    "was",      "with"};
 
 template <std::size_t N>
 bool listed(const std::array<std::string_view, N>& list, std::string_view word) {
@@ -57,15 +86,17 @@ std::size_t digits_at(std::string_view text, std::size_t at) {
 }
 
 constexpr std::array<std::string_view, 31> kPersonalParameters = {
-    "birthdate", "casenote", "chi",     "dateofbirth", "dob",        "email",    "firstname", "fullname",
-    "hospno",    "lastname", "login",   "mail",        "mrn",        "name",     "nhs",       "nhsno",
-    "nhsnumber", "patient",  "patientid", "patientname", "patientno", "patname", "pid",       "recipient",
-    "ssn",       "surname",  "uid",     "user",        "userid",     "username", "who"};
+    "birthdate", "casenote", "chi",       "dateofbirth", "dob",       "email",    "firstname", "fullname",
+    "hospno",    "lastname", "login",     "mail",        "mrn",       "name",     "nhs",       "nhsno",
+    "nhsnumber", "patient",  "patientid", "patientname", "patientno", "patname",  "pid",       "recipient",
+    "ssn",       "surname",  "uid",       "user",        "userid",    "username", "who"};
 
 // "patient_id=" and "NHS No: ": letters of the key without '_' and '-', lower case.
 std::string parameter_key(std::string_view text, std::size_t equals) {
   std::size_t begin = equals;
-  while (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_' || text[begin - 1] == '-') && equals - begin < 24) --begin;
+  while (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_' || text[begin - 1] == '-') &&
+         equals - begin < 24)
+    --begin;
   std::string key;
   for (const char c : text.substr(begin, equals - begin)) {
     if (is_alnum(c)) key += to_lower(c);
@@ -73,7 +104,8 @@ std::string parameter_key(std::string_view text, std::size_t equals) {
   return key;
 }
 
-// The values of personal parameters of a query or form: "?user=x&mrn=1". Only after '?', '&' or ';', so that prose stays.
+// The values of personal parameters of a query or form: "?user=x&mrn=1". Only after '?', '&' or ';', so that prose
+// stays.
 std::string mask_parameters(std::string_view text) {
   std::string out;
   std::size_t at = 0;
@@ -88,15 +120,17 @@ std::string mask_parameters(std::string_view text) {
     while (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_' || text[begin - 1] == '-')) --begin;
     if (begin == 0 || (text[begin - 1] != '?' && text[begin - 1] != '&' && text[begin - 1] != ';')) continue;
     std::size_t end = at;
-    while (end < text.size() && text[end] != '&' && text[end] != ';' && text[end] != ' ' && text[end] != '"' && text[end] != '#') ++end;
+    while (end < text.size() && text[end] != '&' && text[end] != ';' && text[end] != ' ' && text[end] != '"' &&
+           text[end] != '#')
+      ++end;
     if (end > at) out += kNameMasked;
     at = end;
   }
   return out;
 }
 
-// The person's part of a directory name: "CN=Jane Doe,OU=Staff,DC=x" -> "CN=[name masked],OU=Staff,DC=x". Only when the name
-// goes on to DC=, so that certificate subjects stay.
+// The person's part of a directory name: "CN=Jane Doe,OU=Staff,DC=x" -> "CN=[name masked],OU=Staff,DC=x". Only when the
+// name goes on to DC=, so that certificate subjects stay.
 std::string mask_directory_names(std::string_view text) {
   if (!contains_icase(text, "cn=") || !contains_icase(text, "dc=")) return std::string(text);
   std::string out;
@@ -106,7 +140,8 @@ std::string mask_directory_names(std::string_view text) {
     if (starts && (starts_with_icase(text.substr(at), "cn=") || starts_with_icase(text.substr(at), "uid="))) {
       const std::size_t value = text.find('=', at) + 1;
       std::size_t end = value;
-      while (end < text.size() && text[end] != ',' && text[end] != '"' && text[end] != ';') end += text[end] == '\\' && end + 1 < text.size() ? std::size_t{2} : std::size_t{1};
+      while (end < text.size() && text[end] != ',' && text[end] != '"' && text[end] != ';')
+        end += text[end] == '\\' && end + 1 < text.size() ? std::size_t{2} : std::size_t{1};
       out += text.substr(at, value - at);
       out += kNameMasked;
       at = end;
@@ -163,7 +198,8 @@ NameMask::NameMask(const CaseData& data, const Assessment* assessment, bool show
   if (assessment != nullptr) {
     kinds.clear();
     for (const Credential& c : assessment->credentials) {
-      if (c.kind != "machine" && c.kind != "key") add(c.account, c.kind == "service" || c.kind == "shared" ? c.kind : "person");
+      if (c.kind != "machine" && c.kind != "key")
+        add(c.account, c.kind == "service" || c.kind == "shared" ? c.kind : "person");
     }
     for (const std::string& name : assessment->scope.accounts) add(name, "person");
     for (const Question& q : assessment->questions) {
@@ -191,7 +227,8 @@ void NameMask::give_numbers(const std::map<std::string, std::string>& kinds) {
     if (listed(kProse, name) || name.size() < 3 || (all_digits && name.size() < 5)) not_in_prose_.insert(name);
     if (name.find(' ') != std::string::npos) spaced_.push_back(name);
   }
-  std::sort(spaced_.begin(), spaced_.end(), [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
+  std::sort(spaced_.begin(), spaced_.end(),
+            [](const auto& a, const auto& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
 }
 
 std::string NameMask::account(std::string_view account) const {
@@ -288,20 +325,21 @@ std::string mask_personal_numbers(std::string_view text) {
         return !(text[end] == '.' && end + 1 < text.size() && is_digit(text[end + 1]));
       };
       // 943 476 5919 and 943-476-5919
-      if (free_before && n == 3 && at + 12 <= text.size() && separator(text[at + 3]) && text[at + 7] == text[at + 3] && digits_at(text, at + 4) == 3 &&
-          digits_at(text, at + 8) == 4 && free_after(at + 12)) {
+      if (free_before && n == 3 && at + 12 <= text.size() && separator(text[at + 3]) && text[at + 7] == text[at + 3] &&
+          digits_at(text, at + 4) == 3 && digits_at(text, at + 8) == 4 && free_after(at + 12)) {
         out += kNumberMasked;
         at += 12;
         continue;
       }
       // 123-45-6789
-      if (free_before && n == 3 && at + 11 <= text.size() && text[at + 3] == '-' && text[at + 6] == '-' && digits_at(text, at + 4) == 2 &&
-          digits_at(text, at + 7) == 4 && free_after(at + 11)) {
+      if (free_before && n == 3 && at + 11 <= text.size() && text[at + 3] == '-' && text[at + 6] == '-' &&
+          digits_at(text, at + 4) == 2 && digits_at(text, at + 7) == 4 && free_after(at + 11)) {
         out += kNumberMasked;
         at += 11;
         continue;
       }
-      // Ten digits with a right check digit; those that begin with 1 or 2 are epoch seconds far more often than patients.
+      // Ten digits with a right check digit; those that begin with 1 or 2 are epoch seconds far more often than
+      // patients.
       if (n == 10 && text[at] >= '3' && free_after(at + 10) && nhs_check(text.substr(at, 10))) {
         out += kNumberMasked;
         at += 10;
@@ -313,7 +351,8 @@ std::string mask_personal_numbers(std::string_view text) {
     }
     // mrn=123456, "patient id: 123456": the digits behind a patient's key
     if (is_alpha(text[at]) && (at == 0 || !is_alnum(text[at - 1]))) {
-      static constexpr std::array<std::string_view, 9> kKeys = {"mrn", "nhs", "nhsno", "nhsnumber", "patientid", "patientno", "hospno", "ssn", "chi"};
+      static constexpr std::array<std::string_view, 9> kKeys = {
+          "mrn", "nhs", "nhsno", "nhsnumber", "patientid", "patientno", "hospno", "ssn", "chi"};
       std::string key;
       std::size_t end = at;
       while (end < text.size() && end - at < 24 && (is_alpha(text[end]) || text[end] == '_' || text[end] == '-')) {
@@ -321,7 +360,10 @@ std::string mask_personal_numbers(std::string_view text) {
         ++end;
       }
       std::size_t value = end;
-      while (value < text.size() && value - end < 3 && (text[value] == '=' || text[value] == ':' || text[value] == ' ' || text[value] == '/' || text[value] == '-' || text[value] == '#')) ++value;
+      while (value < text.size() && value - end < 3 &&
+             (text[value] == '=' || text[value] == ':' || text[value] == ' ' || text[value] == '/' ||
+              text[value] == '-' || text[value] == '#'))
+        ++value;
       std::size_t stop = value;
       while (stop < text.size() && (is_digit(text[stop]) || (stop > value && text[stop] == '-'))) ++stop;
       if (stop - value >= 5 && std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) {
@@ -333,7 +375,8 @@ std::string mask_personal_numbers(std::string_view text) {
       // HL7 and DICOM person names: DOE^JANE
       std::size_t caret = at;
       while (caret < text.size() && is_name_byte(text[caret])) ++caret;
-      if (caret < text.size() && text[caret] == '^' && caret + 1 < text.size() && is_alpha(text[caret + 1]) && caret - at >= 2) {
+      if (caret < text.size() && text[caret] == '^' && caret + 1 < text.size() && is_alpha(text[caret + 1]) &&
+          caret - at >= 2) {
         while (caret < text.size() && (is_name_byte(text[caret]) || text[caret] == '^')) ++caret;
         out += kNameMasked;
         at = caret;
@@ -351,7 +394,8 @@ std::string mask_personal_numbers(std::string_view text) {
 bool is_body_field(std::string_view name) {
   const std::size_t dot = name.find_last_of(".@/");
   std::string last = lower(dot == std::string_view::npos ? name : name.substr(dot + 1));
-  for (const std::string_view body : {"body", "subject", "html", "text_body", "mail_text", "message_body", "snippet", "preview"}) {
+  for (const std::string_view body :
+       {"body", "subject", "html", "text_body", "mail_text", "message_body", "snippet", "preview"}) {
     if (last == body) return true;
   }
   return false;

@@ -1,6 +1,6 @@
-// Masking of people in every output: account names become person-07, service-02, shared-01; numbers that look like a patient's or
-// a citizen's are blanked; so are the values of personal URL parameters and the names in directory names. The same case gives
-// the same numbers in every output. --names shows accounts; numbers of patients stay masked.
+// Masking of people in every output: account names become person-07, service-02, shared-01; numbers that look like a
+// patient's or a citizen's are blanked; so are the values of personal URL parameters and the names in directory names.
+// The same case gives the same numbers in every output. --names shows accounts; numbers of patients stay masked.
 #pragma once
 
 #include <map>
@@ -22,8 +22,8 @@ namespace assay::report {
 
 class NameMask {
  public:
-  // Numbers are given from the case first (by kind, in order of the name's hash: order tells nothing), then from what only the
-  // assessment names.
+  // Numbers are given from the case first (by kind, in order of the name's hash: order tells nothing), then from what
+  // only the assessment names.
   NameMask(const CaseData& data, const Assessment* assessment, bool show_names);
 
   // A field that holds an account.
@@ -44,8 +44,9 @@ class NameMask {
   std::size_t longest_ = 0;
 };
 
-// Numbers of patients and citizens: NHS numbers (grouped 3-3-4, or ten digits with a right check digit), ddd-dd-dddd, and the
-// values of patient parameters (mrn=, patient_id=, nhs= ...) become "[number masked]"; HL7 and DICOM names (DOE^JANE) too.
+// Numbers of patients and citizens: NHS numbers (grouped 3-3-4, or ten digits with a right check digit), ddd-dd-dddd,
+// and the values of patient parameters (mrn=, patient_id=, nhs= ...) become "[number masked]"; HL7 and DICOM names
+// (DOE^JANE) too.
 [[nodiscard]] std::string mask_personal_numbers(std::string_view text);
 
 // A field whose value is a message's or page's body, or its subject: never printed.

@@ -21,7 +21,8 @@ CaseData people() {
   CaseData d;
   d.profile = profile();
   d.profile.shared_accounts = {"lab-kiosk"};
-  for (const char* account : {"LARKMOOR\\M.Okafor", "m.okafor@larkmoor.example", "j.smith", "svc-backup", "WS-114$", "root", "Mary Ann Okafor", "data"}) {
+  for (const char* account : {"LARKMOOR\\M.Okafor", "m.okafor@larkmoor.example", "j.smith", "svc-backup", "WS-114$",
+                              "root", "Mary Ann Okafor", "data"}) {
     Sighting s;
     s.account = account;
     d.sightings.push_back(s);
@@ -52,7 +53,8 @@ TEST(Names, AreMaskedInsideTextPathsAndLinks) {
   EXPECT_EQ(mask.text("Mary Ann Okafor logged on"), mask.account("mary ann okafor") + " logged on");
   EXPECT_EQ(mask.text("m.okaforx and xm.okafor stay"), "m.okaforx and xm.okafor stay");
   EXPECT_EQ(mask.text("/report?user=jane.doe&id=3"), "/report?user=[name masked]&id=3");
-  EXPECT_EQ(mask.text("CN=Jane Doe,OU=Staff,DC=larkmoor,DC=example"), "CN=[name masked],OU=Staff,DC=larkmoor,DC=example");
+  EXPECT_EQ(mask.text("CN=Jane Doe,OU=Staff,DC=larkmoor,DC=example"),
+            "CN=[name masked],OU=Staff,DC=larkmoor,DC=example");
   EXPECT_EQ(mask.text("certificate C=Tunis, O=IT, CN=*.x"), "certificate C=Tunis, O=IT, CN=*.x");
 }
 
@@ -91,17 +93,21 @@ TEST(PersonalNumbers, AreMaskedAndOthersStay) {
   EXPECT_EQ(mask_personal_numbers("/p?mrn=00482211&x=1"), "/p?mrn=[number masked]&x=1");
   EXPECT_EQ(mask_personal_numbers("Patient_ID: 4822117"), "Patient_ID: [number masked]");
   EXPECT_EQ(mask_personal_numbers("PID|1||DOE^JANE^Q|"), "PID|1||[name masked]|");
-  for (const char* same : {"431,206,912 bytes", "1587003127.123456", "1587003127", "2020-04-16T02:12:07Z", "103.253.41.102", "CVE-2019-19781", "port 25, 14 flows", "9434765918",
-                           "f2f0b3d2-1111-4222-8333-444455556666", "a1b2 9434765919aa", "49349 of 65536", "patient data", "x^y = 3"}) {
+  for (const char* same :
+       {"431,206,912 bytes", "1587003127.123456", "1587003127", "2020-04-16T02:12:07Z", "103.253.41.102",
+        "CVE-2019-19781", "port 25, 14 flows", "9434765918", "f2f0b3d2-1111-4222-8333-444455556666",
+        "a1b2 9434765919aa", "49349 of 65536", "patient data", "x^y = 3"}) {
     EXPECT_EQ(mask_personal_numbers(same), same);
   }
 }
 
-// Canaries: names, mail addresses, numbers and bodies planted where a run could carry them; none reaches an output by default.
+// Canaries: names, mail addresses, numbers and bodies planted where a run could carry them; none reaches an output by
+// default.
 TEST(Names, CanariesDoNotReachAnyOutput) {
   Fixture f = intrusion();
   f.data.profile.own_domains = {"larkmoor.example"};
-  Sighting s = sighting(50, "assay.lure", "2020-05-01T00:00:00Z", "", 1, "E0008", 0, 10, "ws-1", "LARKMOOR\\zz.canary1", "mail to zz.canary2@larkmoor.example about 943 476 5919");
+  Sighting s = sighting(50, "assay.lure", "2020-05-01T00:00:00Z", "", 1, "E0008", 0, 10, "ws-1", "LARKMOOR\\zz.canary1",
+                        "mail to zz.canary2@larkmoor.example about 943 476 5919");
   s.fields = {{"email.subject", "zz canary3"},
               {"email.body", "zz canary4"},
               {"url", "http://portal.example/p?patient=zzcanary5&mrn=77712345"},
@@ -109,16 +115,21 @@ TEST(Names, CanariesDoNotReachAnyOutput) {
               {"hl7", "CANARYSEVEN^ZZ"},
               {"file", "/home/zz.canary1/letter-9434765919.doc"}};
   f.data.sightings.push_back(s);
-  f.data.evidence.push_back(item("E0009", "mail/zz.canary2@larkmoor.example/9434765919.eml", "mail", 10, 1, "2020-05-01", "2020-05-01"));
+  f.data.evidence.push_back(
+      item("E0009", "mail/zz.canary2@larkmoor.example/9434765919.eml", "mail", 10, 1, "2020-05-01", "2020-05-01"));
   f.data.notices.push_back({NoticeKind::bad_value, "home/zz.canary1/x.log", 1, 1, "a value of zz.canary1"});
   f.assessment.explained.push_back({s.id, "zz.canary1 read 943 476 5919", "zz.canary2@larkmoor.example said so"});
   f.assessment.credentials.push_back({"zz.canary8", "person", "typed", {}, "no"});
   f.assessment.not_seen.insert(f.assessment.not_seen.begin(), "laptop of zz.canary8");
-  const auto mail = [](const std::string&, std::uint64_t, std::uint64_t) { return std::optional<std::string>("To: zz.canary2@larkmoor.example\n\nzz canary4 943 476 5919\n"); };
-  std::string all = terminal_page(f.data, f.assessment, options()) + html_report(f.data, f.assessment, options()) + json_answer(f.data, f.assessment, options()) +
-                    jsonl_sightings(f.data, options()) + explain(f.data, f.assessment, "F50", options(), mail);
+  const auto mail = [](const std::string&, std::uint64_t, std::uint64_t) {
+    return std::optional<std::string>("To: zz.canary2@larkmoor.example\n\nzz canary4 943 476 5919\n");
+  };
+  std::string all = terminal_page(f.data, f.assessment, options()) + html_report(f.data, f.assessment, options()) +
+                    json_answer(f.data, f.assessment, options()) + jsonl_sightings(f.data, options()) +
+                    explain(f.data, f.assessment, "F50", options(), mail);
   all = lower(all);
-  for (const char* canary : {"canary1", "canary2", "canary3", "canary4", "canary5", "canary6", "canaryseven", "canary8", "9434765919", "943 476 5919", "77712345"}) {
+  for (const char* canary : {"canary1", "canary2", "canary3", "canary4", "canary5", "canary6", "canaryseven", "canary8",
+                             "9434765919", "943 476 5919", "77712345"}) {
     EXPECT_EQ(all.find(canary), std::string::npos) << canary << ": " << all.substr(all.find(canary) - 60, 120);
   }
 }
@@ -127,13 +138,16 @@ TEST(Defang, IndicatorsBecomeNoLinksAndOwnNamesStay) {
   const Fixture f = intrusion();
   const report::Defanger defang(f.data);
   EXPECT_EQ(defang.text("went to 103.253.41.102:443."), "went to 103[.]253[.]41[.]102:443.");
-  EXPECT_EQ(defang.text("http://evil.example/a.html?x=http://b.example"), "hxxp://evil[.]example/a.html?x=hxxp://b[.]example");
+  EXPECT_EQ(defang.text("http://evil.example/a.html?x=http://b.example"),
+            "hxxp://evil[.]example/a.html?x=hxxp://b[.]example");
   EXPECT_EQ(defang.text("HTTPS://login-1arkmoor.example/x"), "hxxps://login-1arkmoor[.]example/x");
-  EXPECT_EQ(defang.text("login-1arkmoor.example and www.login-1arkmoor.example"), "login-1arkmoor[.]example and www[.]login-1arkmoor[.]example");
+  EXPECT_EQ(defang.text("login-1arkmoor.example and www.login-1arkmoor.example"),
+            "login-1arkmoor[.]example and www[.]login-1arkmoor[.]example");
   EXPECT_EQ(defang.text("https://www.larkmoor.example/x"), "https://www.larkmoor.example/x");
   EXPECT_EQ(defang.text("192.0.2.250 and 10.20.1.1"), "192.0.2.250 and 10.20.1.1");
   EXPECT_EQ(defang.text("2001:db8::1 at 12:34:56"), "2001[:]db8::1 at 12:34:56");
-  EXPECT_EQ(defang.text("access.log.1, v1.2.3.4.5, 300.1.1.1, newbm.pl"), "access.log.1, v1.2.3.4.5, 300.1.1.1, newbm.pl");
+  EXPECT_EQ(defang.text("access.log.1, v1.2.3.4.5, 300.1.1.1, newbm.pl"),
+            "access.log.1, v1.2.3.4.5, 300.1.1.1, newbm.pl");
 }
 
 TEST(Words, BoundsStayBounds) {

@@ -14,7 +14,8 @@
 namespace assay::report {
 namespace {
 
-constexpr std::array<std::string_view, 7> kOrder = {"targeted", "access", "malware", "ongoing", "exfiltration", "impact", "actor"};
+constexpr std::array<std::string_view, 7> kOrder = {"targeted",     "access", "malware", "ongoing",
+                                                    "exfiltration", "impact", "actor"};
 
 std::string upper(std::string_view text) {
   std::string out(text);
@@ -55,9 +56,11 @@ class Builder {
     return out;
   }
 
-  // --- the head -------------------------------------------------------------------------------------------------------
+  // --- the head
+  // -------------------------------------------------------------------------------------------------------
   void head() {
-    out_.organisation = v_.data.profile.organisation.empty() ? "(organisation not named: no profile)" : human(v_.data.profile.organisation);
+    out_.organisation = v_.data.profile.organisation.empty() ? "(organisation not named: no profile)"
+                                                             : human(v_.data.profile.organisation);
     out_.marking = v_.marking();
     out_.asked = asked();
     out_.looked_at = looked_at(true);
@@ -65,9 +68,15 @@ class Builder {
     out_.complete = v_.data.complete;
     out_.state = v_.state();
     switch (out_.state) {
-      case State::compromised: compromised(); break;
-      case State::no_sign: no_sign(); break;
-      case State::cannot_say: cannot_say(); break;
+      case State::compromised:
+        compromised();
+        break;
+      case State::no_sign:
+        no_sign();
+        break;
+      case State::cannot_say:
+        cannot_say();
+        break;
     }
     next_hour();
     not_seen();
@@ -103,7 +112,8 @@ class Builder {
       out += " of " + count_of(scope.examined, "host", "hosts") + " (no scope given)";
     }
     std::string span = date_span(v_.first(), v_.last());
-    if (!with_year && v_.first().known() && v_.first().day() != v_.last().day() && to_civil(v_.first()).year == to_civil(v_.last()).year) {
+    if (!with_year && v_.first().known() && v_.first().day() != v_.last().day() &&
+        to_civil(v_.first()).year == to_civil(v_.last()).year) {
       span = format_day_month(v_.first()) + "-" + format_day_month(v_.last());
     }
     if (!span.empty()) out += ", " + span;
@@ -117,7 +127,8 @@ class Builder {
     if (ongoing == nullptr) return "";
     if (!ongoing->judged) return "STILL ACTIVE? CANNOT SAY" + last_seen;
     if (at_least_likely(ongoing)) return "STILL ACTIVE at the last record" + (at.empty() ? "" : ", " + at);
-    if (at_most_unlikely(ongoing)) return "QUIET since " + (at.empty() ? std::string("the last finding") : at) + ", and we could see";
+    if (at_most_unlikely(ongoing))
+      return "QUIET since " + (at.empty() ? std::string("the last finding") : at) + ", and we could see";
     return "STILL ACTIVE: " + upper(ongoing->term.words) + last_seen;
   }
 
@@ -165,8 +176,10 @@ class Builder {
       out_.story.push_back("confirmed on " + human(join_and(scope.confirmed, 3)));
     }
     if (!a_.credentials.empty()) {
-      const auto used = std::count_if(a_.credentials.begin(), a_.credentials.end(), [](const Credential& c) { return c.used == "yes"; });
-      out_.story.push_back(count_of(a_.credentials.size(), "credential", "credentials") + " exposed" + (used > 0 ? fmt::format(", {} used", used) : ""));
+      const auto used = std::count_if(a_.credentials.begin(), a_.credentials.end(),
+                                      [](const Credential& c) { return c.used == "yes"; });
+      out_.story.push_back(count_of(a_.credentials.size(), "credential", "credentials") + " exposed" +
+                           (used > 0 ? fmt::format(", {} used", used) : ""));
     }
     data_taken();
   }
@@ -182,7 +195,8 @@ class Builder {
         const Sighting* s = v_.sighting(id);
         const DetectorInfo* d = s != nullptr ? v_.detector(s->detector_id) : nullptr;
         if (d == nullptr || s->host.empty()) continue;
-        if (d->meaning.stage != "exploit" && d->meaning.stage != "follow_on" && d->meaning.stage != "credential") continue;
+        if (d->meaning.stage != "exploit" && d->meaning.stage != "follow_on" && d->meaning.stage != "credential")
+          continue;
         if (first == nullptr || s->time < first->time) first = s;
       }
     }
@@ -194,7 +208,8 @@ class Builder {
     std::vector<std::string> hosts;
     std::vector<const Because*> order;
     for (const Because& b : question.because) order.push_back(&b);
-    std::stable_sort(order.begin(), order.end(), [](const Because* a, const Because* b) { return a->log10_lr > b->log10_lr; });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Because* a, const Because* b) { return a->log10_lr > b->log10_lr; });
     for (const Because* b : order) {
       if (b->log10_lr <= 0) continue;
       for (const std::string& id : b->sightings) {
@@ -211,7 +226,9 @@ class Builder {
     const Question* x = q("exfiltration");
     if (x == nullptr) return;
     if (!x->judged) {
-      out_.data_taken = "DATA TAKEN? CANNOT SAY: " + (x->why.empty() || !v_.fits_headline(x->why) ? "what we hold could not show it" : human(x->why));
+      out_.data_taken =
+          "DATA TAKEN? CANNOT SAY: " +
+          (x->why.empty() || !v_.fits_headline(x->why) ? "what we hold could not show it" : human(x->why));
       return;
     }
     out_.data_taken = "DATA TAKEN: " + upper(x->term.words) + ".";
@@ -245,16 +262,18 @@ class Builder {
 
   void no_sign() {
     const Question* targeted = q("targeted");
-    out_.headline = at_least_likely(targeted)
-                        ? "AIMED AT US: " + upper(targeted->term.words) + ".  NO SIGN THAT THEY GOT IN, in what we could see."
-                        : std::string("NO SIGN OF THIS CAMPAIGN in what we could see.");
+    out_.headline = at_least_likely(targeted) ? "AIMED AT US: " + upper(targeted->term.words) +
+                                                    ".  NO SIGN THAT THEY GOT IN, in what we could see."
+                                              : std::string("NO SIGN OF THIS CAMPAIGN in what we could see.");
     if (!a_.claims.empty()) {
       double sum = 0;
       for (const ClaimResult& c : a_.claims) sum += c.visible;
-      out_.lines.push_back("We could see " + share(sum / static_cast<double>(a_.claims.size())) + " of what it would have touched.");
+      out_.lines.push_back("We could see " + share(sum / static_cast<double>(a_.claims.size())) +
+                           " of what it would have touched.");
     }
     out_.lines.push_back("Absence here is not proof of absence.");
-    out_.lines.push_back("HAD IT BEEN HERE, something would have shown in about " + in_ten(q("access")->would_have_seen) + " cases.");
+    out_.lines.push_back("HAD IT BEEN HERE, something would have shown in about " +
+                         in_ten(q("access")->would_have_seen) + " cases.");
     if (const Question* x = q("exfiltration"); x != nullptr && !x->judged) data_taken();
   }
 
@@ -287,17 +306,21 @@ class Builder {
     std::vector<const Action*> chosen;
     const auto take = [&](std::size_t most, auto&& wanted) {
       for (const Action* a : order) {
-        if (chosen.size() < most && wanted(*a) && std::find(chosen.begin(), chosen.end(), a) == chosen.end()) chosen.push_back(a);
+        if (chosen.size() < most && wanted(*a) && std::find(chosen.begin(), chosen.end(), a) == chosen.end())
+          chosen.push_back(a);
       }
     };
     take(2, [](const Action& a) { return a.phase == 0; });
     take(3, [](const Action& a) { return a.phase > 0; });
     take(3, [](const Action&) { return true; });
-    std::stable_sort(chosen.begin(), chosen.end(), [](const Action* a, const Action* b) { return a->phase < b->phase; });
+    std::stable_sort(chosen.begin(), chosen.end(),
+                     [](const Action* a, const Action* b) { return a->phase < b->phase; });
     for (const Action* a : chosen) {
-      out_.next_hour.push_back({human(a->what), a->what.find(a->on) == std::string::npos ? human(a->on) : std::string()});
+      out_.next_hour.push_back(
+          {human(a->what), a->what.find(a->on) == std::string::npos ? human(a->on) : std::string()});
     }
-    out_.next_hour_none = out_.state == State::no_sign ? "nothing to contain.  Then: fetch what is missing, below." : "fetch the evidence that is missing, below.";
+    out_.next_hour_none = out_.state == State::no_sign ? "nothing to contain.  Then: fetch what is missing, below."
+                                                       : "fetch the evidence that is missing, below.";
   }
 
   void not_seen() {
@@ -314,7 +337,8 @@ class Builder {
     }
   }
 
-  // --- the table ------------------------------------------------------------------------------------------------------
+  // --- the table
+  // ------------------------------------------------------------------------------------------------------
   void rows() {
     for (const std::string_view id : kOrder) {
       if (const Question* question = q(id)) row(*question);
@@ -357,10 +381,12 @@ class Builder {
       if (const Sighting* s = v_.sighting(id); s != nullptr && s->finding != 0) numbers.insert(s->finding);
     }
     if (numbers.empty()) return "";
-    return numbers.size() == 1 ? fmt::format("F{:02}", *numbers.begin()) : fmt::format("F{:02}+{}", *numbers.begin(), numbers.size() - 1);
+    return numbers.size() == 1 ? fmt::format("F{:02}", *numbers.begin())
+                               : fmt::format("F{:02}+{}", *numbers.begin(), numbers.size() - 1);
   }
 
-  // --- the rest -------------------------------------------------------------------------------------------------------
+  // --- the rest
+  // -------------------------------------------------------------------------------------------------------
   void reach() {
     if (out_.state != State::compromised) return;
     std::vector<const std::pair<std::string, double>*> ways;
@@ -390,15 +416,19 @@ class Builder {
     out_.since = date_span(s.earliest, s.latest);
     if (!out_.since.empty()) {
       out_.since += "; the first visible trace need not be the first";
-      if (s.earliest_not_before.known() && s.earliest_not_before < s.earliest) out_.since += ": it may be as early as " + format_day_month_year(s.earliest_not_before);
+      if (s.earliest_not_before.known() && s.earliest_not_before < s.earliest)
+        out_.since += ": it may be as early as " + format_day_month_year(s.earliest_not_before);
     }
     const auto add = [&](std::string_view what, const std::vector<std::string>& names) {
-      if (!names.empty()) out_.hosts += fmt::format("{}{} {}", out_.hosts.empty() ? "" : "; ", what, join_and(human(names), 4));
+      if (!names.empty())
+        out_.hosts += fmt::format("{}{} {}", out_.hosts.empty() ? "" : "; ", what, join_and(human(names), 4));
     };
     add("confirmed", s.confirmed);
     add("suspected", s.suspected);
     add("touched", s.touched);
-    if (!s.not_examined.empty()) out_.hosts += (out_.hosts.empty() ? "" : "; ") + count_of(s.not_examined.size(), "host", "hosts") + " not examined";
+    if (!s.not_examined.empty())
+      out_.hosts +=
+          (out_.hosts.empty() ? "" : "; ") + count_of(s.not_examined.size(), "host", "hosts") + " not examined";
   }
 
   void publishers() {
@@ -408,8 +438,10 @@ class Builder {
         const auto add = [&](const std::string& more) { scale += (scale.empty() ? "" : ", ") + more; };
         if (!j.term.empty() && !contains_icase(j.text, j.term)) add("\"" + human(j.term) + "\"");
         if (j.low && j.high) add(*j.high >= 100 ? fmt::format("{}%+", *j.low) : fmt::format("{}-{}%", *j.low, *j.high));
-        if (!j.scale.empty()) add(equals_icase(j.scale, "phia") ? "PHIA" : equals_icase(j.scale, "icd203") ? "ICD 203" : human(j.scale));
-        out_.publishers.push_back((j.publisher.empty() ? "" : human(j.publisher) + ": ") + human(j.text) + (scale.empty() ? "" : " (" + scale + ")"));
+        if (!j.scale.empty())
+          add(equals_icase(j.scale, "phia") ? "PHIA" : equals_icase(j.scale, "icd203") ? "ICD 203" : human(j.scale));
+        out_.publishers.push_back((j.publisher.empty() ? "" : human(j.publisher) + ": ") + human(j.text) +
+                                  (scale.empty() ? "" : " (" + scale + ")"));
       }
     }
   }
@@ -430,9 +462,11 @@ class Builder {
       out_.alarms.push_back({s != nullptr ? v_.label(*s) : std::string(), human(e.text), human(e.explanation)});
     }
     for (const Credential& c : a_.credentials) {
-      out_.lost.push_back({c.kind == "key" ? human(c.account) : v_.human_account(c.account), human(c.kind), human(c.how),
-                           c.exposed_at.known() ? format_day_month(c.exposed_at) : std::string(),
-                           c.used == "yes" ? "USED" : c.used == "no" ? "not used as far as seen" : "use: cannot say"});
+      out_.lost.push_back({c.kind == "key" ? human(c.account) : v_.human_account(c.account), human(c.kind),
+                           human(c.how), c.exposed_at.known() ? format_day_month(c.exposed_at) : std::string(),
+                           c.used == "yes"  ? "USED"
+                           : c.used == "no" ? "not used as far as seen"
+                                            : "use: cannot say"});
     }
     struct Item {
       std::string evidence, question;
@@ -441,7 +475,8 @@ class Builder {
     std::vector<Item> items;
     for (const Question& question : a_.questions) {
       for (const WouldChange& w : question.would_change) {
-        const auto at = std::find_if(items.begin(), items.end(), [&](const Item& i) { return i.evidence == w.evidence; });
+        const auto at =
+            std::find_if(items.begin(), items.end(), [&](const Item& i) { return i.evidence == w.evidence; });
         if (at == items.end()) {
           items.push_back({w.evidence, question.id, w.expected_shift});
         } else if (w.expected_shift > at->shift) {
@@ -451,15 +486,18 @@ class Builder {
       }
     }
     std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.shift > b.shift; });
-    for (const Item& i : items) out_.would_change.push_back({human(i.evidence), std::string(question_label(i.question))});
+    for (const Item& i : items)
+      out_.would_change.push_back({human(i.evidence), std::string(question_label(i.question))});
     for (const AboutToBeLost& x : a_.about_to_be_lost) {
       out_.about_to_be_lost.push_back({x.on.known() ? format_day_month(x.on) : "soon", human(x.source),
-                                       x.oldest.known() ? format_day_month_year(x.oldest) : std::string(), sentence(human(x.what_to_do))});
+                                       x.oldest.known() ? format_day_month_year(x.oldest) : std::string(),
+                                       sentence(human(x.what_to_do))});
     }
     for (const std::string& text : a_.assumptions) out_.assumed.push_back(human(text));
 
     const Because* best = q("access") != nullptr ? strongest(q("access")->because) : nullptr;
-    const Sighting* example = best != nullptr && !best->sightings.empty() ? v_.sighting(best->sightings.front()) : nullptr;
+    const Sighting* example =
+        best != nullptr && !best->sightings.empty() ? v_.sighting(best->sightings.front()) : nullptr;
     if (example == nullptr || example->finding == 0) {
       example = nullptr;
       for (const Sighting* s : v_.sightings()) {
@@ -475,9 +513,11 @@ class Builder {
       if (count > 0) out_.not_counted.push_back(count_of(count, one, many));
     };
     add(v_.data.duplicates_total, "duplicate record", "duplicate records");
-    add(v_.mentions(), "hit in text that quotes an advisory or a rule", "hits in texts that quote an advisory or a rule");
+    add(v_.mentions(), "hit in text that quotes an advisory or a rule",
+        "hits in texts that quote an advisory or a rule");
     add(n.own_scanner, "hit by our own scanner or an authorised test", "hits by our own scanner or an authorised test");
-    add(n.scans, "scan or inbound contact (contact, not \"aimed at us\")", "scans and inbound contacts (contact, not \"aimed at us\")");
+    add(n.scans, "scan or inbound contact (contact, not \"aimed at us\")",
+        "scans and inbound contacts (contact, not \"aimed at us\")");
     add(n.weightless, "hit of an indicator that carries no weight", "hits of indicators that carry no weight");
   }
 
@@ -491,7 +531,8 @@ class Builder {
       if (n.kind >= NoticeKind::limit_record && n.kind <= NoticeKind::limit_other) limits += n.count;
     }
     const auto files = [&](NoticeKind kind, std::string_view what) {
-      if (const auto at = items.find(kind); at != items.end()) out_.problems.push_back(fmt::format("{} {}", count_of(at->second.size(), "file", "files"), what));
+      if (const auto at = items.find(kind); at != items.end())
+        out_.problems.push_back(fmt::format("{} {}", count_of(at->second.size(), "file", "files"), what));
     };
     files(NoticeKind::not_recognised, "not recognised");
     files(NoticeKind::recognised_not_read, "known but not read (no reader yet)");
@@ -500,12 +541,14 @@ class Builder {
     files(NoticeKind::damaged_file, "damaged");
     files(NoticeKind::truncated, "cut off");
     files(NoticeKind::probably_truncated_export, "probably cut by an export limit");
-    if (const auto n = counts.find(NoticeKind::damaged_record); n != counts.end()) out_.problems.push_back(count_of(n->second, "damaged record", "damaged records"));
+    if (const auto n = counts.find(NoticeKind::damaged_record); n != counts.end())
+      out_.problems.push_back(count_of(n->second, "damaged record", "damaged records"));
     files(NoticeKind::clock_offset, "with a clock that differs");
     files(NoticeKind::clock_conflict, "with clocks that disagree");
     files(NoticeKind::gap, "with holes");
     files(NoticeKind::changed_while_read, "changed while being read");
-    if (const auto n = counts.find(NoticeKind::unit_given_up); n != counts.end()) out_.problems.push_back(count_of(n->second, "span", "spans") + " given up after a crash");
+    if (const auto n = counts.find(NoticeKind::unit_given_up); n != counts.end())
+      out_.problems.push_back(count_of(n->second, "span", "spans") + " given up after a crash");
     if (limits > 0) out_.problems.push_back(count_of(limits, "declared limit", "declared limits") + " reached");
 
     const CaseData& d = v_.data;
@@ -520,11 +563,15 @@ class Builder {
       for (const NotLoaded& b : d.blind) blind.insert(b.id);
       part(blind.size(), "blind here (their field is absent)");
     }
-    if (!d.reproducible) out_.not_reproducible = d.not_reproducible_because.empty() ? "a last-resort limit fired" : human(d.not_reproducible_because);
+    if (!d.reproducible)
+      out_.not_reproducible =
+          d.not_reproducible_because.empty() ? "a last-resort limit fired" : human(d.not_reproducible_because);
     if (out_.state == State::no_sign) {
       out_.you_may_say = at_least_likely(q("targeted"))
-                             ? "\"We were approached in this campaign. We checked the records we hold and found no sign that anybody got in. Some records are missing; we are fetching them.\""
-                             : "\"We checked the records we hold for this campaign and found no sign of it. Some records are missing; we are fetching them.\"";
+                             ? "\"We were approached in this campaign. We checked the records we hold and found no "
+                               "sign that anybody got in. Some records are missing; we are fetching them.\""
+                             : "\"We checked the records we hold for this campaign and found no sign of it. Some "
+                               "records are missing; we are fetching them.\"";
     }
   }
 

@@ -1,5 +1,6 @@
-// Hand-made cases for the tests of this folder: a small intrusion, a quiet one, nothing, somebody else's logs, and an intrusion
-// that is not this campaign. Names, addresses and figures are invented; listed addresses are from documentation ranges.
+// Hand-made cases for the tests of this folder: a small intrusion, a quiet one, nothing, somebody else's logs, and an
+// intrusion that is not this campaign. Names, addresses and figures are invented; listed addresses are from
+// documentation ranges.
 #pragma once
 
 #include <algorithm>
@@ -100,8 +101,9 @@ inline Profile profile() {
   return p;
 }
 
-inline EvidenceItem item(std::string id, std::string path, std::string shape, std::uint64_t bytes, std::uint64_t records, std::string_view first,
-                         std::string_view last, std::vector<std::string> hosts = {}, std::string parent = "", std::string member = "") {
+inline EvidenceItem item(std::string id, std::string path, std::string shape, std::uint64_t bytes,
+                         std::uint64_t records, std::string_view first, std::string_view last,
+                         std::vector<std::string> hosts = {}, std::string parent = "", std::string member = "") {
   EvidenceItem e;
   e.id = std::move(id);
   e.path = std::move(path);
@@ -120,20 +122,26 @@ inline EvidenceItem item(std::string id, std::string path, std::string shape, st
 }
 
 inline std::vector<EvidenceItem> evidence() {
-  return {item("E0001", "intrusion/gateway/ctx-gw-01.tar.zst", "zstd", 812'331, 0, "", ""),
-          item("E0002", "intrusion/gateway/ctx-gw-01.tar.zst!ctx-gw-01.tar", "tar", 9'400'320, 0, "", "", {}, "E0001", "ctx-gw-01.tar"),
-          item("E0003", "intrusion/gateway/ctx-gw-01.tar.zst!ctx-gw-01.tar!var/log/httpaccess.log.0.gz", "gzip", 400'120, 0, "", "", {}, "E0002",
-               "var/log/httpaccess.log.0.gz"),
-          item("E0004", "intrusion/gateway/ctx-gw-01.tar.zst!ctx-gw-01.tar!var/log/httpaccess.log.0.gz!httpaccess.log.0", "access_combined", 8'123'400, 74'000,
-               "2020-04-01T00:00:12Z", "2020-07-16T23:59:40Z", {"ctx-gw-01"}, "E0003", "httpaccess.log.0"),
-          item("E0005", "intrusion/zeek/conn.log.gz", "gzip", 2'100'000, 0, "", ""),
-          item("E0006", "intrusion/zeek/conn.log.gz!conn.log", "zeek_conn", 33'000'000, 315'000, "2020-04-18T00:00:00Z", "2020-07-16T23:59:59Z", {}, "E0005",
-               "conn.log"),
-          item("E0007", "intrusion/proxy/access.json", "proxy_json", 21'000'000, 60'000, "2020-03-20T06:00:00Z", "2020-07-16T18:25:00Z"),
-          item("E0008", "intrusion/mail/m.okafor-report.eml", "mail", 18'210, 1, "2020-04-28T09:05:00Z", "2020-04-28T09:05:00Z")};
+  return {
+      item("E0001", "intrusion/gateway/ctx-gw-01.tar.zst", "zstd", 812'331, 0, "", ""),
+      item("E0002", "intrusion/gateway/ctx-gw-01.tar.zst!ctx-gw-01.tar", "tar", 9'400'320, 0, "", "", {}, "E0001",
+           "ctx-gw-01.tar"),
+      item("E0003", "intrusion/gateway/ctx-gw-01.tar.zst!ctx-gw-01.tar!var/log/httpaccess.log.0.gz", "gzip", 400'120, 0,
+           "", "", {}, "E0002", "var/log/httpaccess.log.0.gz"),
+      item("E0004", "intrusion/gateway/ctx-gw-01.tar.zst!ctx-gw-01.tar!var/log/httpaccess.log.0.gz!httpaccess.log.0",
+           "access_combined", 8'123'400, 74'000, "2020-04-01T00:00:12Z", "2020-07-16T23:59:40Z", {"ctx-gw-01"}, "E0003",
+           "httpaccess.log.0"),
+      item("E0005", "intrusion/zeek/conn.log.gz", "gzip", 2'100'000, 0, "", ""),
+      item("E0006", "intrusion/zeek/conn.log.gz!conn.log", "zeek_conn", 33'000'000, 315'000, "2020-04-18T00:00:00Z",
+           "2020-07-16T23:59:59Z", {}, "E0005", "conn.log"),
+      item("E0007", "intrusion/proxy/access.json", "proxy_json", 21'000'000, 60'000, "2020-03-20T06:00:00Z",
+           "2020-07-16T18:25:00Z"),
+      item("E0008", "intrusion/mail/m.okafor-report.eml", "mail", 18'210, 1, "2020-04-28T09:05:00Z",
+           "2020-04-28T09:05:00Z")};
 }
 
-inline DetectorInfo detector(DetectorKind kind, std::string id, std::string title, std::string klass, std::string stage, std::vector<std::string> techniques = {}) {
+inline DetectorInfo detector(DetectorKind kind, std::string id, std::string title, std::string klass, std::string stage,
+                             std::vector<std::string> techniques = {}) {
   DetectorInfo d;
   d.kind = kind;
   d.id = std::move(id);
@@ -147,8 +155,9 @@ inline DetectorInfo detector(DetectorKind kind, std::string id, std::string titl
   return d;
 }
 
-inline Sighting sighting(std::uint32_t finding, std::string detector_id, std::string_view time, std::string_view until, std::uint64_t count,
-                         std::string evidence, std::uint64_t offset, std::uint64_t length, std::string host, std::string account, std::string why) {
+inline Sighting sighting(std::uint32_t finding, std::string detector_id, std::string_view time, std::string_view until,
+                         std::uint64_t count, std::string evidence, std::uint64_t offset, std::uint64_t length,
+                         std::string host, std::string account, std::string why) {
   Sighting s;
   std::string digits = std::to_string(finding);
   s.id = "sgt--" + std::string(32 - digits.size(), '0') + digits;
@@ -180,31 +189,39 @@ inline Fixture intrusion() {
   d.knowledge.advisories = {advisory()};
   d.profile = profile();
   d.profile.tests = {{"own scanner", {"192.0.2.250"}, {}, {}}};
-  d.catalogue = {detector(DetectorKind::check, "assay.citrix-exploit", "CVE-2019-19781 request chain on a gateway", "typical", "exploit", {"T1190"}),
-                 detector(DetectorKind::check, "assay.wellmess-cookie", "WellMess cookie structure", "unique", "c2", {"T1071.001"}),
+  d.catalogue = {detector(DetectorKind::check, "assay.citrix-exploit", "CVE-2019-19781 request chain on a gateway",
+                          "typical", "exploit", {"T1190"}),
+                 detector(DetectorKind::check, "assay.wellmess-cookie", "WellMess cookie structure", "unique", "c2",
+                          {"T1071.001"}),
                  detector(DetectorKind::indicator, "indicator--103", "WellMess C2 address", "unique", "c2"),
-                 detector(DetectorKind::analytic, "analytic.bulk-out", "Bulk outbound transfer", "generic", "exfiltration", {"T1048"}),
+                 detector(DetectorKind::analytic, "analytic.bulk-out", "Bulk outbound transfer", "generic",
+                          "exfiltration", {"T1048"}),
                  detector(DetectorKind::check, "assay.lure", "Lure to named people", "typical", "lure", {"T1566.002"}),
-                 detector(DetectorKind::sigma, "f2f0b3d2-1111-4222-8333-444455556666", "Security log cleared", "generic", "impact", {"T1070.001"}),
+                 detector(DetectorKind::sigma, "f2f0b3d2-1111-4222-8333-444455556666", "Security log cleared",
+                          "generic", "impact", {"T1070.001"}),
                  detector(DetectorKind::check, "assay.scan", "Request of a known exploit, refused", "contact", "scan")};
   d.catalogue[2].value = "103.253.41.102";
   d.catalogue[5].false_positives = {"Newly imaged machines"};
   d.not_loaded = {{"rules/broken.yml", "", "line 3: a map was expected"}};
   d.blind = {{"winlogbeat/security", "proc-cmdline", "process.command_line"}};
   d.sightings = {
-      sighting(2, "assay.citrix-exploit", "2020-04-16T02:12:07Z", "2020-04-16T02:12:11Z", 1, "E0004", 4'100'233, 187, "ctx-gw-01", "",
+      sighting(2, "assay.citrix-exploit", "2020-04-16T02:12:07Z", "2020-04-16T02:12:11Z", 1, "E0004", 4'100'233, 187,
+               "ctx-gw-01", "",
                "POST /vpns/portal/scripts/newbm.pl answered 200, then GET of its .xml 4 s later, from 198.18.77.41"),
       sighting(7, "assay.lure", "2020-04-28T09:05:00Z", "", 4, "E0008", 0, 911, "", "LARKMOOR\\m.okafor",
                "mail from hr@login-1arkmoor.example to 4 named staff with a link to login-1arkmoor.example"),
-      sighting(11, "assay.wellmess-cookie", "2020-05-01T00:20:00Z", "2020-07-16T18:20:00Z", 1'840, "E0007", 90'112, 420, "bkp-app-03", "",
-               "cookie built as WellMess builds it, in a POST to http://103.253.41.102/index.html"),
-      sighting(12, "indicator--103", "2020-04-20T02:00:00Z", "2020-07-16T18:20:00Z", 2'100, "E0006", 1'200, 132, "bkp-app-03", "",
-               "went to listed address 103.253.41.102"),
-      sighting(24, "analytic.bulk-out", "2020-05-21T00:05:00Z", "2020-05-21T03:50:00Z", 14, "E0006", 19'020'100, 140, "stats-07", "",
-               "14 flows to 198.18.140.9 carried 431,206,912 bytes, against a habit of 2 MB a night"),
-      sighting(40, "f2f0b3d2-1111-4222-8333-444455556666", "2020-06-08T14:00:00Z", "", 1, "E0007", 77, 300, "ws-114", "j.smith", "event 1102 on ws-114"),
-      sighting(41, "assay.scan", "2020-04-14T08:31:00Z", "2020-07-16T20:00:00Z", 1'904, "E0004", 1'000, 160, "ctx-gw-01", "", "requests of known exploits, all refused"),
-      sighting(42, "assay.scan", "2020-04-06T03:00:00Z", "2020-07-13T03:00:00Z", 38, "E0004", 2'000, 160, "ctx-gw-01", "", "exact exploit request from 192.0.2.250"),
+      sighting(11, "assay.wellmess-cookie", "2020-05-01T00:20:00Z", "2020-07-16T18:20:00Z", 1'840, "E0007", 90'112, 420,
+               "bkp-app-03", "", "cookie built as WellMess builds it, in a POST to http://103.253.41.102/index.html"),
+      sighting(12, "indicator--103", "2020-04-20T02:00:00Z", "2020-07-16T18:20:00Z", 2'100, "E0006", 1'200, 132,
+               "bkp-app-03", "", "went to listed address 103.253.41.102"),
+      sighting(24, "analytic.bulk-out", "2020-05-21T00:05:00Z", "2020-05-21T03:50:00Z", 14, "E0006", 19'020'100, 140,
+               "stats-07", "", "14 flows to 198.18.140.9 carried 431,206,912 bytes, against a habit of 2 MB a night"),
+      sighting(40, "f2f0b3d2-1111-4222-8333-444455556666", "2020-06-08T14:00:00Z", "", 1, "E0007", 77, 300, "ws-114",
+               "j.smith", "event 1102 on ws-114"),
+      sighting(41, "assay.scan", "2020-04-14T08:31:00Z", "2020-07-16T20:00:00Z", 1'904, "E0004", 1'000, 160,
+               "ctx-gw-01", "", "requests of known exploits, all refused"),
+      sighting(42, "assay.scan", "2020-04-06T03:00:00Z", "2020-07-13T03:00:00Z", 38, "E0004", 2'000, 160, "ctx-gw-01",
+               "", "exact exploit request from 192.0.2.250"),
   };
   d.sightings[0].role = Role::contacting;
   d.sightings[2].role = Role::contacted;
@@ -219,33 +236,43 @@ inline Fixture intrusion() {
   d.sightings[2].records.push_back({"E0007", 120'000, 418});
   d.sightings[2].copies = {{"E0006", 55, 100}};
   d.mentions = {{"E0008", "report--5a0b1c2d-0000-4000-8000-000000000001", 214}};
-  d.notices = {{NoticeKind::not_recognised, "intrusion/misc/core.bin", 0, 1, "looked at as plain bytes"},
-               {NoticeKind::recognised_not_read, "intrusion/dc/Security.evtx", 0, 1, "Windows event log: export it as JSON"},
-               {NoticeKind::damaged_record, "intrusion/zeek/conn.log.gz!conn.log", 771, 2, "a line of 3 columns"},
-               {NoticeKind::gap, "intrusion/zeek/conn.log.gz!conn.log", 0, 1, "3 May to 7 May"}};
+  d.notices = {
+      {NoticeKind::not_recognised, "intrusion/misc/core.bin", 0, 1, "looked at as plain bytes"},
+      {NoticeKind::recognised_not_read, "intrusion/dc/Security.evtx", 0, 1, "Windows event log: export it as JSON"},
+      {NoticeKind::damaged_record, "intrusion/zeek/conn.log.gz!conn.log", 771, 2, "a line of 3 columns"},
+      {NoticeKind::gap, "intrusion/zeek/conn.log.gz!conn.log", 0, 1, "3 May to 7 May"}};
 
   Table coverage(coverage_spec());
   for (std::int64_t day = at("2020-04-18").day(); day <= at("2020-07-16").day(); ++day) {
     const bool outage = day >= at("2020-05-03").day() && day <= at("2020-05-07").day();
     const std::int64_t noon = day * kDay + 12 * kHour;
-    if (!outage) coverage.add({"intrusion/zeek/conn.log.gz!conn.log", "flow", "", std::to_string(day)}, std::vector<std::int64_t>{3'500, noon, noon, 0xffffff});
-    coverage.add({"intrusion/proxy/access.json", "proxy", "bkp-app-03", std::to_string(day)}, std::vector<std::int64_t>{500, noon, noon, 0xffff});
+    if (!outage)
+      coverage.add({"intrusion/zeek/conn.log.gz!conn.log", "flow", "", std::to_string(day)},
+                   std::vector<std::int64_t>{3'500, noon, noon, 0xffffff});
+    coverage.add({"intrusion/proxy/access.json", "proxy", "bkp-app-03", std::to_string(day)},
+                 std::vector<std::int64_t>{500, noon, noon, 0xffff});
     if (day % 3 != 0) {
-      coverage.add({"gw", "gateway", "ctx-gw-01", std::to_string(day)}, std::vector<std::int64_t>{day % 7 == 0 ? 40 : 800, noon, noon, 0xfff});
+      coverage.add({"gw", "gateway", "ctx-gw-01", std::to_string(day)},
+                   std::vector<std::int64_t>{day % 7 == 0 ? 40 : 800, noon, noon, 0xfff});
     }
   }
   d.tables = {coverage};
 
   Assessment& a = f.assessment;
   Question targeted = judged("targeted", .985, .05, "high", .8, "lure to 4 named staff");
-  targeted.because = {{{sid(7)}, 1.9, "a lure to 4 named staff, one of them m.okafor"}, {{sid(2)}, 1.2, "exploitation with follow-on"}};
+  targeted.because = {{{sid(7)}, 1.9, "a lure to 4 named staff, one of them m.okafor"},
+                      {{sid(2)}, 1.2, "exploitation with follow-on"}};
   targeted.against = {{{}, -.1, "mail trace was visible for 27 of 119 days and showed no second wave"}};
   Question access = judged("access", .99, .02, "high", .9, "exploit request with success on ctx-gw-01");
-  access.because = {{{sid(2)}, 2.1, "exploit request with success on ctx-gw-01"}, {{sid(11), sid(12)}, 2.4, "malware on bkp-app-03 implies entry"}};
-  access.would_change = {{"ctx-gw-02 /var/log, or its loghost copy", .06}, {"Security log of the domain controllers, April and May", .03}};
+  access.because = {{{sid(2)}, 2.1, "exploit request with success on ctx-gw-01"},
+                    {{sid(11), sid(12)}, 2.4, "malware on bkp-app-03 implies entry"}};
+  access.would_change = {{"ctx-gw-02 /var/log, or its loghost copy", .06},
+                         {"Security log of the domain controllers, April and May", .03}};
   Question malware = judged("malware", .99, .01, "high", .9, "cookie structure, listed address");
-  malware.because = {{{sid(11)}, 2.3, "WellMess cookie structure in 1,840 requests of bkp-app-03"}, {{sid(12)}, 1.1, "listed address contacted 2,100 times"}};
-  Question ongoing = judged("ongoing", .97, .01, "high", .9, "last beacon 16 Jul 18:20Z, 5 h before the end of the proxy log");
+  malware.because = {{{sid(11)}, 2.3, "WellMess cookie structure in 1,840 requests of bkp-app-03"},
+                     {{sid(12)}, 1.1, "listed address contacted 2,100 times"}};
+  Question ongoing =
+      judged("ongoing", .97, .01, "high", .9, "last beacon 16 Jul 18:20Z, 5 h before the end of the proxy log");
   ongoing.because = {{{sid(11)}, 3.6, "last beacon within its usual interval of the end of the log"}};
   Question exfiltration = judged("exfiltration", .87, .01, "moderate", .8, "14 flows on 21 May");
   exfiltration.because = {{{sid(24)}, 2.83, "14 flows on 21 May, far above the host's habit"}};
@@ -257,10 +284,12 @@ inline Fixture intrusion() {
   a.questions = {targeted, access, malware, exfiltration, impact, actor, ongoing};
   for (Question& q : a.questions) settle(q);
   a.claims = {{"claim.wellmess-c2", "WellMess talks to its server over HTTP", 1'840, .8, "seen", ""},
-              {"claim.dc", "A domain controller was taken", 0, .1, "cannot_say", "logs begin 2 Jun; ask backup for April and May"},
+              {"claim.dc", "A domain controller was taken", 0, .1, "cannot_say",
+               "logs begin 2 Jun; ask backup for April and May"},
               {"claim.sorefang", "SoreFang uploads by multipart form", 0, .7, "not_seen", ""}};
-  a.initial_access = {{"exploited_application", .7}, {"phishing_credentials", .22}, {"phishing_malware", 0}, {"password_guessing", 0},
-                      {"valid_account", .03}, {"supplier", 0}, {"not_determined", .05}};
+  a.initial_access = {{"exploited_application", .7}, {"phishing_credentials", .22}, {"phishing_malware", 0},
+                      {"password_guessing", 0},      {"valid_account", .03},        {"supplier", 0},
+                      {"not_determined", .05}};
   a.actors = {{"APT29", .78, {"software", "infrastructure"}}, {"unknown", .2, {}}};
   a.exfiltration.reached_reads = 3'870;
   a.exfiltration.reached_where = {"\\\\fs-res-01\\vx19"};
@@ -283,8 +312,9 @@ inline Fixture intrusion() {
   a.scope.earliest = at("2020-04-16T02:12:07Z");
   a.scope.earliest_not_before = at("2020-04-01");
   a.scope.latest = at("2020-07-16T18:20:00Z");
-  a.credentials = {{"m.okafor", "person", "typed into a phishing page", at("2020-04-28T09:42:00Z"), "yes"},
-                   {"svc-ldap-ctx", "service", "stands in ns.conf, which was served", at("2020-04-16T02:14:00Z"), "cannot_say"}};
+  a.credentials = {
+      {"m.okafor", "person", "typed into a phishing page", at("2020-04-28T09:42:00Z"), "yes"},
+      {"svc-ldap-ctx", "service", "stands in ns.conf, which was served", at("2020-04-16T02:14:00Z"), "cannot_say"}};
   const auto action = [](int phase, std::string what, std::string on, std::string owner) {
     Action x;
     x.phase = phase;
@@ -303,10 +333,17 @@ inline Fixture intrusion() {
   a.actions[4].destroys = {"memory"};
   a.actions[5].after = {"evict bkp-app-03"};
   a.about_to_be_lost = {{"Zeek", at("2020-07-17"), at("2020-04-18"), "Copy the folder, or stop its rotation."}};
-  a.coverage = {{"flow (Zeek)", 0, 315'000, at("2020-04-18"), at("2020-07-16T23:59:59Z"), {{at("2020-05-03"), at("2020-05-08")}}},
-                {"gateway (access log)", 1, 74'000, at("2020-04-01"), at("2020-07-16T23:59:40Z"), {{at("2020-05-09"), at("2020-05-12")}}}};
-  a.explained = {{sid(41), "1,904 requests of known exploits from 61 addresses", "internet-wide scanning; none succeeded"},
-                 {sid(42), "weekly exact exploit request from 192.0.2.250", "our own scanner (profile)"}};
+  a.coverage = {
+      {"flow (Zeek)", 0, 315'000, at("2020-04-18"), at("2020-07-16T23:59:59Z"), {{at("2020-05-03"), at("2020-05-08")}}},
+      {"gateway (access log)",
+       1,
+       74'000,
+       at("2020-04-01"),
+       at("2020-07-16T23:59:40Z"),
+       {{at("2020-05-09"), at("2020-05-12")}}}};
+  a.explained = {
+      {sid(41), "1,904 requests of known exploits from 61 addresses", "internet-wide scanning; none succeeded"},
+      {sid(42), "weekly exact exploit request from 192.0.2.250", "our own scanner (profile)"}};
   a.assumptions = {"clock of stats-07 is 7 m 40 s fast"};
   a.not_seen = {"gateway 02 (no logs)", "domain controllers before 2 Jun", "12 hosts"};
   return f;
@@ -353,9 +390,11 @@ inline Fixture empty() {
 inline Fixture foreign() {
   Fixture f = empty();
   f.data.notices.clear();
-  f.data.evidence = {item("E0001", "logs/site.log", "access_combined", 91'000, 400, "2016-01-02T00:00:00Z", "2016-03-01T00:00:00Z", {"www"})};
+  f.data.evidence = {item("E0001", "logs/site.log", "access_combined", 91'000, 400, "2016-01-02T00:00:00Z",
+                          "2016-03-01T00:00:00Z", {"www"})};
   f.data.records_total = 400;
-  for (Question& q : f.assessment.questions) q.why = "no record comes from the time of the campaign or names an own network";
+  for (Question& q : f.assessment.questions)
+    q.why = "no record comes from the time of the campaign or names an own network";
   f.assessment.not_seen = {"the whole activity window: records end on 1 Mar 2016"};
   return f;
 }
@@ -363,10 +402,12 @@ inline Fixture foreign() {
 inline Fixture other_actor() {
   Fixture f = intrusion();
   for (Question& q : f.assessment.questions) {
-    if (q.id == "actor") q = cannot_say("actor", .3, .8, "the entry is there, but nothing that only this campaign does");
+    if (q.id == "actor")
+      q = cannot_say("actor", .3, .8, "the entry is there, but nothing that only this campaign does");
     if (q.id == "malware") q = judged("malware", .03, .01, "moderate", .9, "");
     if (q.id == "exfiltration") q = cannot_say("exfiltration", .01, .2, "no source that counts bytes");
-    if (q.id == "ongoing") q = cannot_say("ongoing", .01, .3, "the gateway log ends before the last foothold could speak again");
+    if (q.id == "ongoing")
+      q = cannot_say("ongoing", .01, .3, "the gateway log ends before the last foothold could speak again");
     if (q.id == "targeted") q = judged("targeted", .3, .05, "low", .6, "scanned by everybody");
   }
   f.assessment.exfiltration = {};

@@ -14,14 +14,20 @@ namespace {
 const Assessment kNothing;
 
 State state_of(const Assessment& a) {
-  if (at_least_likely(a.find("access")) || at_least_likely(a.find("malware")) || at_least_likely(a.find("exfiltration"))) return State::compromised;
+  if (at_least_likely(a.find("access")) || at_least_likely(a.find("malware")) ||
+      at_least_likely(a.find("exfiltration")))
+    return State::compromised;
   return at_most_unlikely(a.find("access")) ? State::no_sign : State::cannot_say;
 }
 
 }  // namespace
 
-bool at_least_likely(const Question* question) { return question != nullptr && question->judged && question->term.low >= 55; }
-bool at_most_unlikely(const Question* question) { return question != nullptr && question->judged && question->term.high <= 45 && question->term.low < 40; }
+bool at_least_likely(const Question* question) {
+  return question != nullptr && question->judged && question->term.low >= 55;
+}
+bool at_most_unlikely(const Question* question) {
+  return question != nullptr && question->judged && question->term.high <= 45 && question->term.low < 40;
+}
 
 const Because* strongest(const std::vector<Because>& lines) {
   const Because* best = nullptr;
@@ -63,7 +69,9 @@ const Sighting* View::finding(std::string_view label) const {
   return at == by_number_.end() ? nullptr : at->second;
 }
 
-std::string View::label(const Sighting& s) const { return s.finding == 0 ? std::string() : fmt::format("F{:02}", s.finding); }
+std::string View::label(const Sighting& s) const {
+  return s.finding == 0 ? std::string() : fmt::format("F{:02}", s.finding);
+}
 
 std::string View::labels(const std::vector<std::string>& ids, std::size_t most) const {
   std::vector<std::uint32_t> numbers;
@@ -105,12 +113,15 @@ View::NotCounted View::not_counted() const {
   NotCounted out;
   for (const Sighting* s : sightings_) {
     const DetectorInfo* d = detector(s->detector_id);
-    const bool own = std::any_of(s->fields.begin(), s->fields.end(), [&](const NamedValue& f) { return data.profile.is_authorised_test(f.second, s->time); });
+    const bool own = std::any_of(s->fields.begin(), s->fields.end(), [&](const NamedValue& f) {
+      return data.profile.is_authorised_test(f.second, s->time);
+    });
     if (own) {
       out.own_scanner += s->count;
     } else if (d != nullptr && d->weightless) {
       out.weightless += s->count;
-    } else if (d != nullptr && (d->meaning.stage == "scan" || (d->meaning.klass == "contact" && s->role == Role::contacting))) {
+    } else if (d != nullptr &&
+               (d->meaning.stage == "scan" || (d->meaning.klass == "contact" && s->role == Role::contacting))) {
       out.scans += s->count;
     }
   }
@@ -121,10 +132,13 @@ bool View::fits_headline(std::string_view sentence) const {
   if (sentence.find('%') != std::string_view::npos || contains_icase(sentence, "percent")) return false;
   for (std::size_t i = 0; i + 5 <= sentence.size(); ++i) {
     if (sentence[i] != 'T' || (i > 0 && is_alnum(sentence[i - 1]))) continue;
-    if (std::all_of(sentence.begin() + static_cast<std::ptrdiff_t>(i) + 1, sentence.begin() + static_cast<std::ptrdiff_t>(i) + 5, is_digit)) return false;
+    if (std::all_of(sentence.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                    sentence.begin() + static_cast<std::ptrdiff_t>(i) + 5, is_digit))
+      return false;
   }
   return std::none_of(data.catalogue.begin(), data.catalogue.end(), [&](const DetectorInfo& d) {
-    return d.kind != DetectorKind::indicator && ((d.title.size() > 3 && contains_icase(sentence, d.title)) || (d.id.size() > 3 && contains_icase(sentence, d.id)));
+    return d.kind != DetectorKind::indicator && ((d.title.size() > 3 && contains_icase(sentence, d.title)) ||
+                                                 (d.id.size() > 3 && contains_icase(sentence, d.id)));
   });
 }
 

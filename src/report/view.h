@@ -1,6 +1,6 @@
-// The case and its assessment as the outputs look at them: findings by number, detectors by id, names masked, indicators
-// defanged, and the few readings that several outputs share (the headline's state, what is not counted). Decides nothing about
-// the case. Strings that come from here are still hostile: the sink escapes them.
+// The case and its assessment as the outputs look at them: findings by number, detectors by id, names masked,
+// indicators defanged, and the few readings that several outputs share (the headline's state, what is not counted).
+// Decides nothing about the case. Strings that come from here are still hostile: the sink escapes them.
 #pragma once
 
 #include <map>
@@ -16,9 +16,9 @@ namespace assay::report {
 
 // What the first line of the page says.
 enum class State : std::uint8_t {
-  compromised,   // access (or what implies it) at likely or above
-  no_sign,       // judged, and below
-  cannot_say,    // access is not judged, or sits in the middle
+  compromised,  // access (or what implies it) at likely or above
+  no_sign,      // judged, and below
+  cannot_say,   // access is not judged, or sits in the middle
 };
 
 class View {
@@ -29,12 +29,14 @@ class View {
   [[nodiscard]] std::string human(std::string_view text) const { return defanger_.text(mask_.text(text)); }
   [[nodiscard]] std::string machine(std::string_view text) const { return mask_.text(text); }
   [[nodiscard]] std::string account(std::string_view account) const { return mask_.account(account); }
-  [[nodiscard]] std::string human_account(std::string_view account) const { return defanger_.text(mask_.account(account)); }
+  [[nodiscard]] std::string human_account(std::string_view account) const {
+    return defanger_.text(mask_.account(account));
+  }
   [[nodiscard]] const NameMask& mask() const { return mask_; }
 
-  [[nodiscard]] const Sighting* sighting(std::string_view id) const;          // by "sgt--..."
-  [[nodiscard]] const Sighting* finding(std::string_view label) const;        // by "F07", "f7"
-  [[nodiscard]] std::string label(const Sighting& sighting) const;            // "F07"; "" without a number
+  [[nodiscard]] const Sighting* sighting(std::string_view id) const;    // by "sgt--..."
+  [[nodiscard]] const Sighting* finding(std::string_view label) const;  // by "F07", "f7"
+  [[nodiscard]] std::string label(const Sighting& sighting) const;      // "F07"; "" without a number
   // "F02, F07 and 3 more" of sighting ids, in order of their numbers.
   [[nodiscard]] std::string labels(const std::vector<std::string>& sightings, std::size_t most = 4) const;
   [[nodiscard]] const DetectorInfo* detector(std::string_view id) const;

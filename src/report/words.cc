@@ -22,7 +22,9 @@ std::string in_unit(std::uint64_t bytes, int unit, bool up) {
   if (unit == 0) return fmt::format("{}", bytes);
   std::uint64_t scale = 1;
   for (int i = 0; i < unit; ++i) scale *= 1000;
-  const std::uint64_t step = bytes >= 10 * scale ? (bytes >= 100 * scale ? scale * 10 : scale) : bytes >= scale ? scale / 10 : scale / 100;
+  const std::uint64_t step = bytes >= 10 * scale ? (bytes >= 100 * scale ? scale * 10 : scale)
+                             : bytes >= scale    ? scale / 10
+                                                 : scale / 100;
   std::uint64_t steps = bytes / step;
   if (up && bytes % step != 0) ++steps;
   const std::uint64_t value = steps * step;
@@ -52,7 +54,8 @@ std::string bytes_range(std::uint64_t low, std::uint64_t high) {
   if (low == 0) return fmt::format("0 to {}", bytes_high(high));
   // In the larger unit when the lower bound still has a digit there.
   if (unit_of(low) == unit || (unit > 0 && in_unit(low, unit, false) >= "0.10")) {
-    return fmt::format("{} to {} {}", in_unit(low, unit, false), in_unit(high, unit, true), kUnits[static_cast<std::size_t>(unit)]);
+    return fmt::format("{} to {} {}", in_unit(low, unit, false), in_unit(high, unit, true),
+                       kUnits[static_cast<std::size_t>(unit)]);
   }
   return fmt::format("{} to {}", bytes_low(low), bytes_high(high));
 }
@@ -99,7 +102,9 @@ std::string date_span(Time first, Time last) {
 }
 
 std::string moment(Time time) { return time.known() ? format_day_month(time) + " " + format_clock(time) : ""; }
-std::string moment_year(Time time) { return time.known() ? format_day_month_year(time) + " " + format_clock(time) : ""; }
+std::string moment_year(Time time) {
+  return time.known() ? format_day_month_year(time) + " " + format_clock(time) : "";
+}
 std::string range_text(const Term& term) { return fmt::format("{}-{}", term.low, term.high); }
 
 std::string signed_fixed(double value, int decimals) {
@@ -147,8 +152,10 @@ std::string_view access_words(std::string_view way) {
 }
 
 std::string_view phase_words(int phase) {
-  static constexpr std::array<std::string_view, 7> kPhases = {"preserve", "decide quietly", "contain together", "evict", "reset", "verify", "notify and share"};
-  return phase >= 0 && phase < static_cast<int>(kPhases.size()) ? kPhases[static_cast<std::size_t>(phase)] : std::string_view("later");
+  static constexpr std::array<std::string_view, 7> kPhases = {"preserve", "decide quietly", "contain together", "evict",
+                                                              "reset",    "verify",         "notify and share"};
+  return phase >= 0 && phase < static_cast<int>(kPhases.size()) ? kPhases[static_cast<std::size_t>(phase)]
+                                                                : std::string_view("later");
 }
 
 }  // namespace assay::report

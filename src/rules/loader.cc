@@ -30,8 +30,10 @@ Language language_of(const fs::path& path) {
 
 // For a file named on the command line with another extension.
 Language language_by_content(std::string_view text) {
-  if (text.find("\ndetection:") != std::string_view::npos || text.find("\ncorrelation:") != std::string_view::npos) return Language::sigma;
-  if (text.find("condition:") != std::string_view::npos && text.find("rule ") != std::string_view::npos) return Language::yara;
+  if (text.find("\ndetection:") != std::string_view::npos || text.find("\ncorrelation:") != std::string_view::npos)
+    return Language::sigma;
+  if (text.find("condition:") != std::string_view::npos && text.find("rule ") != std::string_view::npos)
+    return Language::yara;
   return Language::none;
 }
 
@@ -86,7 +88,8 @@ void load_sigma(std::string_view path, std::string_view text, std::string_view a
   }
   for (const Yaml& document : *documents) {
     if (document.is_scalar() && document.is_null()) continue;  // an empty document
-    auto detector = sigma::lower_document(document, fmt::format("{}:{}", path, document.line), advisory, out.placeholders);
+    auto detector =
+        sigma::lower_document(document, fmt::format("{}:{}", path, document.line), advisory, out.placeholders);
     if (detector.ok()) {
       add_rule(std::move(*detector), name, out);
     } else {
@@ -95,7 +98,8 @@ void load_sigma(std::string_view path, std::string_view text, std::string_view a
   }
 }
 
-void load_yara(std::string_view path, std::string_view text, std::string_view advisory, const ir::Meaning& meaning, RuleSet& out) {
+void load_yara(std::string_view path, std::string_view text, std::string_view advisory, const ir::Meaning& meaning,
+               RuleSet& out) {
   out.yara.push_back({std::string(path), std::string(text), std::string(advisory), meaning});
 }
 
@@ -108,7 +112,8 @@ Status load_rules_path(const std::string& path, RuleSet& out) {
     return Ok{};
   }
   std::vector<fs::path> files;
-  for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end; !error && it != end; it.increment(error)) {
+  for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
+       !error && it != end; it.increment(error)) {
     std::error_code ignored;
     if (it->is_regular_file(ignored)) files.push_back(it->path());
   }

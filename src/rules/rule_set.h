@@ -1,5 +1,5 @@
-// Everything a run looks for, as plain data, with one index space: rules first, then indicators, YARA rules, analytics. The index is the
-// same in every process of a run; ids and hashes are what leaves it.
+// Everything a run looks for, as plain data, with one index space: rules first, then indicators, YARA rules, analytics.
+// The index is the same in every process of a run; ids and hashes are what leaves it.
 #pragma once
 
 #include <cstdint>
@@ -18,38 +18,53 @@ namespace assay {
 
 // One observable of an advisory. Token-exact (docs/indicators.md says what a token is).
 struct Indicator {
-  enum class Kind : std::uint8_t { ipv4, ipv6, cidr, domain, url, md5, sha1, sha256, mail_address, file_name, file_path, ja3, certificate_sha1 } kind =
-      Kind::ipv4;
-  std::string value;            // normalised: lower case, no dot at the end, CIDR with prefix length
-  std::string id;               // STIX id of its indicator object
-  std::string advisory;         // advisory id
-  std::string title;            // "WellMess C2 address"
-  std::string malware;          // "WellMess"
-  Time valid_from, valid_until; // STIX validity; activity window stands in the advisory
-  int confidence = -1;          // 0..100, -1 not given
-  bool weightless = false;      // kept and marked, never weighted: private address, legitimate name, publisher's own link ...
-  std::string mark;             // why it is weightless, or other marks ("shared hosting", "sinkhole since 2020-06-01")
+  enum class Kind : std::uint8_t {
+    ipv4,
+    ipv6,
+    cidr,
+    domain,
+    url,
+    md5,
+    sha1,
+    sha256,
+    mail_address,
+    file_name,
+    file_path,
+    ja3,
+    certificate_sha1
+  } kind = Kind::ipv4;
+  std::string value;             // normalised: lower case, no dot at the end, CIDR with prefix length
+  std::string id;                // STIX id of its indicator object
+  std::string advisory;          // advisory id
+  std::string title;             // "WellMess C2 address"
+  std::string malware;           // "WellMess"
+  Time valid_from, valid_until;  // STIX validity; activity window stands in the advisory
+  int confidence = -1;           // 0..100, -1 not given
+  bool weightless =
+      false;         // kept and marked, never weighted: private address, legitimate name, publisher's own link ...
+  std::string mark;  // why it is weightless, or other marks ("shared hosting", "sinkhole since 2020-06-01")
   std::vector<std::string> sinkhole_dates;  // [from] RFC 3339 when known
   ir::Meaning meaning;
 };
 
 struct YaraSource {
-  std::string origin;           // file
+  std::string origin;  // file
   std::string text;
   std::string advisory;
-  ir::Meaning meaning;          // default for its rules; a rule's own meta (assay_class, assay_claims, assay_family, assay_stage) wins
+  ir::Meaning
+      meaning;  // default for its rules; a rule's own meta (assay_class, assay_claims, assay_family, assay_stage) wins
 };
 
 // How one detector is shown; the catalogue of a run.
 struct DetectorInfo {
   DetectorKind kind = DetectorKind::sigma;
   std::string id, title, level, author, hash, advisory, description;
-  std::vector<std::string> techniques;      // "T1190"
+  std::vector<std::string> techniques;  // "T1190"
   std::vector<std::string> false_positives;
   ir::Meaning meaning;
   bool weightless = false;
   std::string mark;
-  std::string value;                        // an indicator's value
+  std::string value;  // an indicator's value
 };
 
 struct NotLoaded {
@@ -62,7 +77,8 @@ struct RuleSet {
   std::vector<Indicator> indicators;
   std::vector<YaraSource> yara;
   std::vector<NotLoaded> not_loaded;
-  // Values of Sigma's %placeholders% (modifier expand), to be set before loading; a rule whose placeholder has none is not loaded.
+  // Values of Sigma's %placeholders% (modifier expand), to be set before loading; a rule whose placeholder has none is
+  // not loaded.
   std::map<std::string, std::vector<std::string>> placeholders;
 };
 

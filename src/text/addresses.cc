@@ -145,7 +145,8 @@ std::vector<std::string_view> find_addresses(std::string_view text) {
       ++at;
       continue;
     }
-    // A run of letters, digits and the separators of addresses; an address is all of it, or all but a port or a full stop.
+    // A run of letters, digits and the separators of addresses; an address is all of it, or all but a port or a full
+    // stop.
     std::size_t end = at;
     while (end < text.size() && (in_address(text[end]) || in_word(text[end]))) ++end;
     std::string_view run = text.substr(at, end - at);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 
 #include "core/ascii.h"
 
@@ -17,9 +18,10 @@ using namespace std::string_view_literals;
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 // Windows-1252, 0x80..0x9f; the five holes keep their code.
-constexpr std::array<std::uint16_t, 32> kWindows1252 = {
-    0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,  0x2039, 0x152, 0x8d,   0x17d, 0x8f,
-    0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153, 0x9d,   0x17e, 0x178};
+constexpr std::array<std::uint16_t, 32> kWindows1252 = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+                                                        0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
+                                                        0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                                        0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
 
 void append(std::string& out, std::uint32_t code) {
   if (code < 0x80) {
@@ -78,21 +80,68 @@ struct Known {
   const char* iconv_name;
 };
 constexpr std::array kKnown = std::to_array<Known>({
-    {"big5", "BIG5"},           {"big5-hkscs", "BIG5-HKSCS"}, {"cp1250", "CP1250"},       {"cp1251", "CP1251"},       {"cp1253", "CP1253"},
-    {"cp1254", "CP1254"},       {"cp1255", "CP1255"},         {"cp1256", "CP1256"},       {"cp1257", "CP1257"},       {"cp1258", "CP1258"},
-    {"cp437", "CP437"},         {"cp850", "CP850"},           {"cp866", "CP866"},         {"cp932", "CP932"},         {"cp936", "GBK"},
-    {"cp949", "CP949"},         {"euc-jp", "EUC-JP"},         {"euc-kr", "CP949"},        {"gb18030", "GB18030"},     {"gb2312", "GB18030"},
-    {"gbk", "GB18030"},         {"ibm437", "CP437"},          {"ibm850", "CP850"},        {"iso-2022-jp", "ISO-2022-JP"},
-    {"iso-2022-kr", "ISO-2022-KR"}, {"iso-8859-10", "ISO-8859-10"}, {"iso-8859-13", "ISO-8859-13"}, {"iso-8859-14", "ISO-8859-14"},
-    {"iso-8859-15", "ISO-8859-15"}, {"iso-8859-16", "ISO-8859-16"}, {"iso-8859-2", "ISO-8859-2"},   {"iso-8859-3", "ISO-8859-3"},
-    {"iso-8859-4", "ISO-8859-4"},   {"iso-8859-5", "ISO-8859-5"},   {"iso-8859-6", "ISO-8859-6"},   {"iso-8859-7", "ISO-8859-7"},
-    {"iso-8859-8", "ISO-8859-8"},   {"iso-8859-8-i", "ISO-8859-8"}, {"iso-8859-9", "ISO-8859-9"},   {"koi8-r", "KOI8-R"},
-    {"koi8-u", "KOI8-U"},       {"ks_c_5601-1987", "CP949"},  {"macintosh", "MACINTOSH"}, {"shift-jis", "CP932"},     {"shift_jis", "CP932"},
-    {"tis-620", "TIS-620"},     {"utf-32", "UTF-32"},         {"utf-7", "UTF-7"},         {"windows-1250", "CP1250"}, {"windows-1251", "CP1251"},
-    {"windows-1253", "CP1253"}, {"windows-1254", "CP1254"},   {"windows-1255", "CP1255"}, {"windows-1256", "CP1256"}, {"windows-1257", "CP1257"},
-    {"windows-1258", "CP1258"}, {"windows-31j", "CP932"},     {"windows-874", "CP874"},   {"x-sjis", "CP932"},
+    {"big5", "BIG5"},
+    {"big5-hkscs", "BIG5-HKSCS"},
+    {"cp1250", "CP1250"},
+    {"cp1251", "CP1251"},
+    {"cp1253", "CP1253"},
+    {"cp1254", "CP1254"},
+    {"cp1255", "CP1255"},
+    {"cp1256", "CP1256"},
+    {"cp1257", "CP1257"},
+    {"cp1258", "CP1258"},
+    {"cp437", "CP437"},
+    {"cp850", "CP850"},
+    {"cp866", "CP866"},
+    {"cp932", "CP932"},
+    {"cp936", "GBK"},
+    {"cp949", "CP949"},
+    {"euc-jp", "EUC-JP"},
+    {"euc-kr", "CP949"},
+    {"gb18030", "GB18030"},
+    {"gb2312", "GB18030"},
+    {"gbk", "GB18030"},
+    {"ibm437", "CP437"},
+    {"ibm850", "CP850"},
+    {"iso-2022-jp", "ISO-2022-JP"},
+    {"iso-2022-kr", "ISO-2022-KR"},
+    {"iso-8859-10", "ISO-8859-10"},
+    {"iso-8859-13", "ISO-8859-13"},
+    {"iso-8859-14", "ISO-8859-14"},
+    {"iso-8859-15", "ISO-8859-15"},
+    {"iso-8859-16", "ISO-8859-16"},
+    {"iso-8859-2", "ISO-8859-2"},
+    {"iso-8859-3", "ISO-8859-3"},
+    {"iso-8859-4", "ISO-8859-4"},
+    {"iso-8859-5", "ISO-8859-5"},
+    {"iso-8859-6", "ISO-8859-6"},
+    {"iso-8859-7", "ISO-8859-7"},
+    {"iso-8859-8", "ISO-8859-8"},
+    {"iso-8859-8-i", "ISO-8859-8"},
+    {"iso-8859-9", "ISO-8859-9"},
+    {"koi8-r", "KOI8-R"},
+    {"koi8-u", "KOI8-U"},
+    {"ks_c_5601-1987", "CP949"},
+    {"macintosh", "MACINTOSH"},
+    {"shift-jis", "CP932"},
+    {"shift_jis", "CP932"},
+    {"tis-620", "TIS-620"},
+    {"utf-32", "UTF-32"},
+    {"utf-7", "UTF-7"},
+    {"windows-1250", "CP1250"},
+    {"windows-1251", "CP1251"},
+    {"windows-1253", "CP1253"},
+    {"windows-1254", "CP1254"},
+    {"windows-1255", "CP1255"},
+    {"windows-1256", "CP1256"},
+    {"windows-1257", "CP1257"},
+    {"windows-1258", "CP1258"},
+    {"windows-31j", "CP932"},
+    {"windows-874", "CP874"},
+    {"x-sjis", "CP932"},
 });
-static_assert(std::is_sorted(kKnown.begin(), kKnown.end(), [](const Known& a, const Known& b) { return a.name < b.name; }));
+static_assert(std::is_sorted(kKnown.begin(), kKnown.end(),
+                             [](const Known& a, const Known& b) { return a.name < b.name; }));
 
 class Converter {
  public:
@@ -137,7 +186,22 @@ class Converter {
   iconv_t handle_;
 };
 
-std::string guessed(std::string_view bytes) { return is_utf8(bytes) ? std::string(bytes) : from_windows_1252(bytes); }
+// Most text is; eight bytes at a time.
+bool is_ascii(std::string_view bytes) {
+  std::uint64_t seen = 0;
+  while (bytes.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), 8);
+    seen |= word;
+    bytes.remove_prefix(8);
+  }
+  for (const char c : bytes) seen |= static_cast<unsigned char>(c);
+  return (seen & 0x8080808080808080U) == 0;
+}
+
+std::string guessed(std::string_view bytes) {
+  return is_ascii(bytes) || is_utf8(bytes) ? std::string(bytes) : from_windows_1252(bytes);
+}
 
 }  // namespace
 
@@ -151,9 +215,13 @@ std::string to_utf8(std::string_view bytes, std::string_view charset, bool* know
     return from_utf16(bytes.substr(big_mark || little_mark ? 2 : 0), big);
   }
   if (bytes.starts_with("\xff\xfe"sv)) return from_utf16(bytes.substr(2), false);
-  if (name.empty() || name == "us-ascii" || name == "ascii" || name == "utf-8" || name == "utf8" || name == "unicode-1-1-utf-8") return guessed(bytes);
-  if (name == "iso-8859-1" || name == "latin1" || name == "windows-1252" || name == "cp1252") return from_windows_1252(bytes);
-  const auto at = std::lower_bound(kKnown.begin(), kKnown.end(), name, [](const Known& entry, const std::string& key) { return entry.name < key; });
+  if (name.empty() || name == "us-ascii" || name == "ascii" || name == "utf-8" || name == "utf8" ||
+      name == "unicode-1-1-utf-8")
+    return guessed(bytes);
+  if (name == "iso-8859-1" || name == "latin1" || name == "windows-1252" || name == "cp1252")
+    return from_windows_1252(bytes);
+  const auto at = std::lower_bound(kKnown.begin(), kKnown.end(), name,
+                                   [](const Known& entry, const std::string& key) { return entry.name < key; });
   if (at != kKnown.end() && at->name == name) {
     Converter converter(at->iconv_name);
     if (converter.good()) return to_valid_utf8(converter.convert(bytes));

@@ -13,7 +13,13 @@ struct Form {
   std::string_view inside, means;
 };
 constexpr std::array<Form, 7> kBracketed = {{
-    {".", "."}, {"dot", "."}, {":", ":"}, {"://", "://"}, {"/", "/"}, {"@", "@"}, {"at", "@"},
+    {".", "."},
+    {"dot", "."},
+    {":", ":"},
+    {"://", "://"},
+    {"/", "/"},
+    {"@", "@"},
+    {"at", "@"},
 }};
 constexpr std::size_t kLongestInside = 5;  // with a space on either side
 
@@ -23,7 +29,8 @@ bool is_trigger(char c) { return c == '[' || c == '(' || c == '{' || c == '\\' |
 
 // "[dot]" at text[at]: its end and what it means.
 std::optional<std::pair<std::size_t, std::string_view>> bracketed(std::string_view text, std::size_t at) {
-  const std::size_t close = text.substr(0, std::min(text.size(), at + kLongestInside + 2)).find(closing(text[at]), at + 1);
+  const std::size_t close =
+      text.substr(0, std::min(text.size(), at + kLongestInside + 2)).find(closing(text[at]), at + 1);
   if (close == std::string_view::npos) return std::nullopt;
   const std::string_view inside = trim(text.substr(at + 1, close - at - 1));
   for (const Form& form : kBracketed) {
@@ -38,7 +45,8 @@ std::optional<std::pair<std::size_t, std::string_view>> bracketed(std::string_vi
 bool odd_scheme(std::string_view text, std::size_t at) {
   if (at + 4 >= text.size() || to_lower(text[at + 3]) != 'p') return false;
   const char a = to_lower(text[at + 1]), b = to_lower(text[at + 2]);
-  const bool odd = (a == 'x' && (b == 'x' || b == 't')) || (a == 't' && b == 'x') || (a == '*' && b == '*') || (a == '_' && b == '_');
+  const bool odd = (a == 'x' && (b == 'x' || b == 't')) || (a == 't' && b == 'x') || (a == '*' && b == '*') ||
+                   (a == '_' && b == '_');
   if (!odd || (at > 0 && is_alnum(text[at - 1]))) return false;
   const std::size_t next = to_lower(text[at + 4]) == 's' ? at + 5 : at + 4;
   return next < text.size() && (text[next] == ':' || text[next] == '[');
@@ -46,8 +54,34 @@ bool odd_scheme(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+bool may_be_defanged(std::string_view text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const char c = text[i], next = text[i + 1];
+    switch (c) {
+      case '[':
+      case '(':
+      case '{':
+        if (next == '.' || next == ':' || next == '/' || next == '@' || is_space(next) || to_lower(next) == 'd' ||
+            to_lower(next) == 'a')
+          return true;
+        break;
+      case '\\':
+        if (next == '.') return true;
+        break;
+      case 'h':
+      case 'H':
+        if (i + 3 < text.size() && to_lower(text[i + 3]) == 'p' && (next != 't' || text[i + 2] != 't')) return true;
+        break;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
 bool Refanged::touches(std::size_t begin, std::size_t end) const {
-  const auto at = std::partition_point(changed.begin(), changed.end(), [&](const auto& span) { return span.second <= begin; });
+  const auto at =
+      std::partition_point(changed.begin(), changed.end(), [&](const auto& span) { return span.second <= begin; });
   return at != changed.end() && at->first < end;
 }
 
@@ -76,8 +110,8 @@ Refanged refang(std::string_view text) {
     } else if (const auto found = bracketed(text, i)) {
       std::size_t begin = i, end = found->first;
       if (found->second == "." || found->second == "@") {  // "evil [.] com"
-        if (begin > copied + 1 && text[begin - 1] == ' ' && is_alnum(text[begin - 2]) && end + 1 < text.size() && text[end] == ' ' &&
-            is_alnum(text[end + 1])) {
+        if (begin > copied + 1 && text[begin - 1] == ' ' && is_alnum(text[begin - 2]) && end + 1 < text.size() &&
+            text[end] == ' ' && is_alnum(text[end + 1])) {
           --begin;
           ++end;
         }

@@ -1,5 +1,5 @@
-// Undoes the ways in which people write indicators so that nothing links to them: hxxp://, evil[.]com, evil(dot)com, a[@]b, [:].
-// Text that needs this quotes an indicator; it never is traffic.
+// Undoes the ways in which people write indicators so that nothing links to them: hxxp://, evil[.]com, evil(dot)com,
+// a[@]b, [:]. Text that needs this quotes an indicator; it never is traffic.
 #pragma once
 
 #include <cstddef>
@@ -20,5 +20,7 @@ struct Refanged {
 // hxxp h**p -> http; [.] (.) {.} [dot] (dot) {dot} and a `\.` between letters -> .; [:] -> :; [://] -> ://; [/] -> /;
 // [@] (@) [at] (at) -> @. Spaces around the bracketed dot go with it. Case does not matter.
 [[nodiscard]] Refanged refang(std::string_view text);
+// False: refang would change nothing. A quick look at the bytes, true more often than it must be.
+[[nodiscard]] bool may_be_defanged(std::string_view text);
 
 }  // namespace assay

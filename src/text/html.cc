@@ -39,9 +39,10 @@ void append_utf8(std::string& out, std::uint32_t code) {
 }
 
 // Numeric references to 0x80..0x9f mean Windows-1252 (HTML Standard 13.2.5.80).
-constexpr std::array<std::uint16_t, 32> kWindows1252 = {
-    0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,  0x2039, 0x152, 0x8d,   0x17d, 0x8f,
-    0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153, 0x9d,   0x17e, 0x178};
+constexpr std::array<std::uint16_t, 32> kWindows1252 = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+                                                        0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
+                                                        0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                                        0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
 
 // The reference at the start of text (which begins with '&') appended to out; its length, or 0 when it is none.
 std::size_t reference(std::string_view text, bool in_attribute, std::string& out) {
@@ -75,7 +76,8 @@ std::size_t reference(std::string_view text, bool in_attribute, std::string& out
       return end + 1;
     }
   }
-  // Old names count without a semicolon, also in front of other letters; not in an attribute, where "&copy=1" is a parameter.
+  // Old names count without a semicolon, also in front of other letters; not in an attribute, where "&copy=1" is a
+  // parameter.
   for (std::size_t size = std::min<std::size_t>(name.size(), 6); size >= 2; --size) {
     const HtmlEntity* entity = find(name.substr(0, size));
     if (entity == nullptr || !entity->bare) continue;
@@ -136,27 +138,31 @@ struct Source {
 };
 // Where a tag keeps what it leads to or fetches.
 constexpr std::array kSources = std::to_array<Source>({
-    {"a", "href"},      {"area", "href"},   {"form", "action"}, {"button", "formaction"}, {"input", "formaction"}, {"input", "src"},
-    {"iframe", "src"},  {"frame", "src"},   {"img", "src"},     {"link", "href"},         {"embed", "src"},        {"object", "data"},
-    {"script", "src"},  {"video", "src"},   {"audio", "src"},   {"source", "src"},        {"body", "background"},  {"table", "background"},
-    {"td", "background"}, {"image", "href"}, {"v:fill", "src"},  {"v:imagedata", "src"},   {"blockquote", "cite"},  {"use", "href"},
+    {"a", "href"},           {"area", "href"},        {"form", "action"},     {"button", "formaction"},
+    {"input", "formaction"}, {"input", "src"},        {"iframe", "src"},      {"frame", "src"},
+    {"img", "src"},          {"link", "href"},        {"embed", "src"},       {"object", "data"},
+    {"script", "src"},       {"video", "src"},        {"audio", "src"},       {"source", "src"},
+    {"body", "background"},  {"table", "background"}, {"td", "background"},   {"image", "href"},
+    {"v:fill", "src"},       {"v:imagedata", "src"},  {"blockquote", "cite"}, {"use", "href"},
 });
 
 constexpr std::array kBlocks = std::to_array<std::string_view>({
-    "address", "article", "aside", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2",
-    "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "table", "tbody",
-    "tfoot", "thead", "title", "tr", "ul",
+    "address", "article",  "aside",  "blockquote", "body",  "br",    "center", "dd",     "div", "dl",
+    "dt",      "fieldset", "footer", "form",       "h1",    "h2",    "h3",     "h4",     "h5",  "h6",
+    "header",  "hr",       "html",   "li",         "main",  "nav",   "ol",     "option", "p",   "pre",
+    "section", "select",   "table",  "tbody",      "tfoot", "thead", "title",  "tr",     "ul",
 });
 
 static_assert(std::is_sorted(kBlocks.begin(), kBlocks.end()));
-static_assert(std::is_sorted(kHtmlEntities.begin(), kHtmlEntities.end(), [](const HtmlEntity& a, const HtmlEntity& b) { return a.name < b.name; }));
+static_assert(std::is_sorted(kHtmlEntities.begin(), kHtmlEntities.end(),
+                             [](const HtmlEntity& a, const HtmlEntity& b) { return a.name < b.name; }));
 
 bool is_block(std::string_view name) { return std::binary_search(kBlocks.begin(), kBlocks.end(), name); }
 
 // Elements whose content is no markup; it ends at their own end tag (13.2.5.2 ff.).
 bool is_raw(std::string_view name) {
-  return name == "script" || name == "style" || name == "title" || name == "textarea" || name == "xmp" || name == "iframe" ||
-         name == "noembed" || name == "noframes";
+  return name == "script" || name == "style" || name == "title" || name == "textarea" || name == "xmp" ||
+         name == "iframe" || name == "noembed" || name == "noframes";
 }
 
 struct Attribute {
@@ -200,7 +206,8 @@ class Tokeniser {
     if (raw.empty()) return;
     const std::string plain = unescaped(raw, false);
     text_.add(plain);
-    if (anchor_ && anchor_text_.size() < kAnchorBytes) anchor_text_.add(std::string_view(plain).substr(0, 2 * kAnchorBytes));
+    if (anchor_ && anchor_text_.size() < kAnchorBytes)
+      anchor_text_.add(std::string_view(plain).substr(0, 2 * kAnchorBytes));
   }
 
   // At '<': a tag, a comment, or a plain character.
@@ -298,7 +305,8 @@ class Tokeniser {
           value = html_.substr(from, at_ - from);
         }
       }
-      if (tag.attributes.size() < kAttributes && name.size() < 64) tag.attributes.push_back({lower(name), unescaped(value, true)});
+      if (tag.attributes.size() < kAttributes && name.size() < 64)
+        tag.attributes.push_back({lower(name), unescaped(value, true)});
     }
   }
 
@@ -340,7 +348,8 @@ class Tokeniser {
     for (const Source& source : kSources) {
       if (source.tag != name) continue;
       const std::string* url = tag.find(source.attribute);
-      if (url == nullptr && source.attribute == "href" && (name == "image" || name == "use")) url = tag.find("xlink:href");
+      if (url == nullptr && source.attribute == "href" && (name == "image" || name == "use"))
+        url = tag.find("xlink:href");
       if (url != nullptr) link(source.tag, *url, name == "a");
     }
     if (name == "base" && base_.empty()) {
@@ -349,7 +358,8 @@ class Tokeniser {
     if (name == "meta") refresh(tag);
     if (name == "img" || name == "input") {
       const std::string* shown = tag.find(name == "img" ? "alt" : "value");
-      if (shown != nullptr && anchor_ && anchor_text_.size() < kAnchorBytes) anchor_text_.add(std::string_view(*shown).substr(0, kAnchorBytes));
+      if (shown != nullptr && anchor_ && anchor_text_.size() < kAnchorBytes)
+        anchor_text_.add(std::string_view(*shown).substr(0, kAnchorBytes));
     }
     if (is_raw(name)) raw(name);
     if (name == "plaintext") {
@@ -391,7 +401,9 @@ class Tokeniser {
         break;
       }
       const std::string_view after = html_.substr(end + 2);
-      if (starts_with_icase(after, name) && (after.size() == name.size() || is_space(after[name.size()]) || after[name.size()] == '/' || after[name.size()] == '>')) break;
+      if (starts_with_icase(after, name) && (after.size() == name.size() || is_space(after[name.size()]) ||
+                                             after[name.size()] == '/' || after[name.size()] == '>'))
+        break;
       end += 2;
     }
     const std::string_view inside = html_.substr(at_, end - at_);

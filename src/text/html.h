@@ -1,5 +1,6 @@
-// HTML to text and links, for mail bodies and attached pages. Own tokeniser after the HTML Standard (13.2.5), without a tree: linear
-// time and memory whatever the nesting (docs/decisions/html-without-a-tree.md), and links are found wherever their tag stands.
+// HTML to text and links, for mail bodies and attached pages. Own tokeniser after the HTML Standard (13.2.5), without a
+// tree: linear time and memory whatever the nesting (docs/decisions/html-without-a-tree.md), and links are found
+// wherever their tag stands.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +11,14 @@
 namespace assay {
 
 struct HtmlLink {
-  std::string url;    // as written, character references resolved; made absolute by <base> when there is one
-  std::string text;   // what the reader sees: the anchor's text, white space folded, at most kAnchorBytes; empty for other tags
+  std::string url;  // as written, character references resolved; made absolute by <base> when there is one
+  std::string
+      text;  // what the reader sees: the anchor's text, white space folded, at most kAnchorBytes; empty for other tags
   std::string_view tag;  // "a", "area", "form", "iframe", "img", "meta", "link", ... (static storage)
 };
 
 struct HtmlText {
-  std::string text;   // visible text: blocks on their own lines, white space folded, no script and style
+  std::string text;  // visible text: blocks on their own lines, white space folded, no script and style
   std::string title;
   std::vector<HtmlLink> links;  // in order of their tags
   bool more_links = false;      // there were more than asked for

@@ -13,8 +13,8 @@ struct Look {
   std::string_view from;
   char to;
 };
-constexpr Look kLooks[] = {{"rn", 'm'}, {"vv", 'w'}, {"cl", 'd'}, {"0", 'o'}, {"1", 'l'}, {"i", 'l'},
-                           {"|", 'l'},  {"3", 'e'},  {"5", 's'},  {"8", 'b'}};
+constexpr Look kLooks[] = {{"rn", 'm'}, {"vv", 'w'}, {"cl", 'd'}, {"0", 'o'}, {"1", 'l'},
+                           {"i", 'l'},  {"|", 'l'},  {"3", 'e'},  {"5", 's'}, {"8", 'b'}};
 
 bool within(std::string_view domain, std::string_view own) {
   return ends_with_icase(domain, own) && (domain.size() == own.size() || domain[domain.size() - own.size() - 1] == '.');
@@ -57,7 +57,8 @@ bool one_edit_apart(std::string_view a, std::string_view b) {
   while (same < b.size() && a[same] == b[same]) ++same;
   if (a.size() > b.size()) return a.substr(same + 1) == b.substr(same);
   if (a.substr(same + 1) == b.substr(same + 1)) return true;
-  return same + 1 < a.size() && a[same] == b[same + 1] && a[same + 1] == b[same] && a.substr(same + 2) == b.substr(same + 2);
+  return same + 1 < a.size() && a[same] == b[same + 1] && a[same + 1] == b[same] &&
+         a.substr(same + 2) == b.substr(same + 2);
 }
 
 LookalikeOf lookalike(std::string_view domain, std::span<const std::string> own) {
@@ -70,7 +71,8 @@ LookalikeOf lookalike(std::string_view domain, std::span<const std::string> own)
   const std::string registrable = registrable_domain(name);
   // The labels that somebody chose: all but the public suffix.
   std::string_view chosen = name;
-  if (const std::size_t dot = registrable.find('.'); dot != std::string::npos) chosen.remove_suffix(registrable.size() - dot);
+  if (const std::size_t dot = registrable.find('.'); dot != std::string::npos)
+    chosen.remove_suffix(registrable.size() - dot);
   const std::vector<std::string_view> labels = split(chosen, '.');
   LookalikeOf best;
   for (const std::string& one : own) {

@@ -1,5 +1,5 @@
-// Names that a hurried eye takes for one of ours: one slip of a key away, or the same once characters that look alike are taken as one.
-// It compares names only; what a look-alike means is for others to say.
+// Names that a hurried eye takes for one of ours: one slip of a key away, or the same once characters that look alike
+// are taken as one. It compares names only; what a look-alike means is for others to say.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace assay {
 
 enum class Lookalike : std::uint8_t {
   none,
-  same_look,   // "1arkmoor" for "larkmoor"
-  one_edit,    // "larkmor", "larkmooor", "lrakmoor"
-  part,        // "login-1arkmoor", "larkmoor-vpn": our label, or its look, as a word or part of a longer label
-  other_end,   // "larkmoor.com" for "larkmoor.example": the same label under another public suffix
+  same_look,  // "1arkmoor" for "larkmoor"
+  one_edit,   // "larkmor", "larkmooor", "lrakmoor"
+  part,       // "login-1arkmoor", "larkmoor-vpn": our label, or its look, as a word or part of a longer label
+  other_end,  // "larkmoor.com" for "larkmoor.example": the same label under another public suffix
 };
 
 struct LookalikeOf {
@@ -27,8 +27,9 @@ struct LookalikeOf {
   std::string own;  // which of ours
 };
 
-// Compares the registrable label of `domain`, and the labels before it, with the registrable labels of our domains. Our own
-// domains and names below them never look alike; labels of ours shorter than kLookalikeLabel are compared only by look and whole.
+// Compares the registrable label of `domain`, and the labels before it, with the registrable labels of our domains. Our
+// own domains and names below them never look alike; labels of ours shorter than kLookalikeLabel are compared only by
+// look and whole.
 [[nodiscard]] LookalikeOf lookalike(std::string_view domain, std::span<const std::string> own);
 inline constexpr std::size_t kLookalikeLabel = 6;
 

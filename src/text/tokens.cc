@@ -8,7 +8,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kWordBytes = 512;   // longer runs are no names (Base64, hex dumps)
+constexpr std::size_t kWordBytes = 512;  // longer runs are no names (Base64, hex dumps)
 constexpr std::size_t kUrlBytes = 8192;
 constexpr std::size_t kSchemeBytes = 12;
 constexpr std::size_t kLocalBytes = 64;
@@ -22,7 +22,9 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
     std::uint8_t bits = 0;
     if (is_alnum(c) || c == '.' || c == '-' || c == '_') bits |= kWord;
     if (i >= 0x80) bits |= kHigh;
-    if (i <= 0x20 || i == 0x7f || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == '|' || c == '\\' || c == '^' || c == '{' || c == '}') bits |= kUrlEnd;
+    if (i <= 0x20 || i == 0x7f || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == '|' || c == '\\' ||
+        c == '^' || c == '{' || c == '}')
+      bits |= kUrlEnd;
     if (c == ':') bits |= kColon;
     out[static_cast<std::size_t>(i)] = bits;
   }
@@ -31,14 +33,15 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 std::uint8_t class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
 
-// Length of a non-ASCII letter at the start of text; 0 for spaces, quotes, dashes and other marks (U+0080..00BF, U+2000..206F,
-// U+3000..303F, U+FF00..FF0F) and for bytes that are not UTF-8.
+// Length of a non-ASCII letter at the start of text; 0 for spaces, quotes, dashes and other marks (U+0080..00BF,
+// U+2000..206F, U+3000..303F, U+FF00..FF0F) and for bytes that are not UTF-8.
 std::size_t high_letter(std::string_view text) {
   const std::size_t n = utf8_sequence(text);
   if (n < 2) return 0;
   std::uint32_t code = static_cast<unsigned char>(text[0]) & (0xffU >> (n + 1));
   for (std::size_t i = 1; i < n; ++i) code = code << 6 | (static_cast<unsigned char>(text[i]) & 63U);
-  const bool mark = code < 0xc0 || (code >= 0x2000 && code <= 0x206f) || (code >= 0x3000 && code <= 0x303f) || (code >= 0xff00 && code <= 0xff0f);
+  const bool mark = code < 0xc0 || (code >= 0x2000 && code <= 0x206f) || (code >= 0x3000 && code <= 0x303f) ||
+                    (code >= 0xff00 && code <= 0xff0f);
   return mark ? 0 : n;
 }
 
@@ -85,17 +88,20 @@ bool all_hex(std::string_view word) { return std::all_of(word.begin(), word.end(
 
 bool is_domain(std::string_view word) {
   const std::size_t last = word.rfind('.');
-  if (last == std::string_view::npos || last == 0 || word.size() > 253 || word.find("..") != std::string_view::npos) return false;
+  if (last == std::string_view::npos || last == 0 || word.size() > 253 || word.find("..") != std::string_view::npos)
+    return false;
   const std::string_view top = word.substr(last + 1);
   if (starts_with_icase(top, "xn--")) return top.size() > 4;
-  return top.size() >= 2 && std::all_of(top.begin(), top.end(), [](char c) { return is_alpha(c) || static_cast<unsigned char>(c) >= 0x80; });
+  return top.size() >= 2 && std::all_of(top.begin(), top.end(),
+                                        [](char c) { return is_alpha(c) || static_cast<unsigned char>(c) >= 0x80; });
 }
 
 bool is_file_name(std::string_view word) {
   const std::size_t last = word.rfind('.');
   if (last == std::string_view::npos || last == 0) return false;
   const std::string_view extension = word.substr(last + 1);
-  return !extension.empty() && extension.size() <= 8 && std::all_of(extension.begin(), extension.end(), is_alnum) && !is_ipv4(word);
+  return !extension.empty() && extension.size() <= 8 && std::all_of(extension.begin(), extension.end(), is_alnum) &&
+         !is_ipv4(word);
 }
 
 bool is_edge(char c) { return c == '.' || c == '-' || c == '_'; }
@@ -136,14 +142,18 @@ class Cutter {
   // An IPv6 address from `begin`, where a word or "::" starts; its end, or begin when there is none.
   [[nodiscard]] std::size_t ipv6_end(std::size_t begin) const {
     std::size_t end = begin;
-    while (end < text_.size() && end - begin <= 46 && (is_hex(text_[end]) || text_[end] == ':' || text_[end] == '.')) ++end;
+    while (end < text_.size() && end - begin <= 46 && (is_hex(text_[end]) || text_[end] == ':' || text_[end] == '.'))
+      ++end;
     if (end < text_.size() && word_char(text_, end) != 0) return begin;
-    while (end > begin && (text_[end - 1] == '.' || (text_[end - 1] == ':' && !(end - begin >= 3 && text_[end - 2] == ':')))) --end;
+    while (end > begin &&
+           (text_[end - 1] == '.' || (text_[end - 1] == ':' && !(end - begin >= 3 && text_[end - 2] == ':'))))
+      --end;
     return end - begin >= 3 && is_ipv6_form(text_.substr(begin, end - begin)) ? end : begin;
   }
 
   std::size_t colon(std::size_t at) {
-    if (text_.substr(at).starts_with("::") && (at == 0 || (text_[at - 1] != ':' && !(class_of(text_[at - 1]) & (kWord | kHigh))))) {
+    if (text_.substr(at).starts_with("::") &&
+        (at == 0 || (text_[at - 1] != ':' && !(class_of(text_[at - 1]) & (kWord | kHigh))))) {
       if (const std::size_t end = ipv6_end(at); end > at) {
         emit(TokenKind::address, at, end);
         return end;
@@ -191,11 +201,14 @@ class Cutter {
   }
 
   void mail(std::size_t begin, std::size_t at) {
-    while (begin > 0 && at - begin < kLocalBytes && (text_[begin - 1] == '+' || text_[begin - 1] == '%' || (class_of(text_[begin - 1]) & kWord))) --begin;
+    while (begin > 0 && at - begin < kLocalBytes &&
+           (text_[begin - 1] == '+' || text_[begin - 1] == '%' || (class_of(text_[begin - 1]) & kWord)))
+      --begin;
     while (begin < at && !is_alnum(text_[begin]) && class_of(text_[begin]) != kHigh) ++begin;
     std::size_t end = word_end(at + 1);
     while (end > at + 1 && is_edge(text_[end - 1])) --end;
-    if (end - at > 1 && end - at <= 254 && is_domain(text_.substr(at + 1, end - at - 1))) emit(TokenKind::mail_address, begin, end);
+    if (end - at > 1 && end - at <= 254 && is_domain(text_.substr(at + 1, end - at - 1)))
+      emit(TokenKind::mail_address, begin, end);
   }
 
   void url(std::size_t word_begin, std::size_t scheme_end) {
@@ -215,7 +228,8 @@ class Cutter {
       const bool mark = c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '*';
       const char open = c == ')' ? '(' : c == ']' ? '[' : '\0';
       const std::string_view body = text_.substr(first, end - first);
-      const bool unbalanced = open != '\0' && std::count(body.begin(), body.end(), c) > std::count(body.begin(), body.end(), open);
+      const bool unbalanced =
+          open != '\0' && std::count(body.begin(), body.end(), c) > std::count(body.begin(), body.end(), open);
       if (!mark && !unbalanced) break;
       --end;
     }
@@ -230,12 +244,18 @@ class Cutter {
 
 std::string_view name_of(TokenKind kind) {
   switch (kind) {
-    case TokenKind::address: return "address";
-    case TokenKind::domain: return "domain";
-    case TokenKind::url: return "url";
-    case TokenKind::hash: return "hash";
-    case TokenKind::mail_address: return "mail_address";
-    case TokenKind::file_name: return "file_name";
+    case TokenKind::address:
+      return "address";
+    case TokenKind::domain:
+      return "domain";
+    case TokenKind::url:
+      return "url";
+    case TokenKind::hash:
+      return "hash";
+    case TokenKind::mail_address:
+      return "mail_address";
+    case TokenKind::file_name:
+      return "file_name";
   }
   return "?";
 }

@@ -1,13 +1,15 @@
-// Cuts free text into the tokens that indicators can equal: addresses, host names, URLs, hashes, mail addresses, file names.
+// Cuts free text into the tokens that indicators can equal: addresses, host names, URLs, hashes, mail addresses, file
+// names.
 //
-// A word is a maximal run of letters, digits, '.', '-', '_' and non-ASCII letters; '.', '-' and '_' at its ends are dropped.
-// So 1.2.3.4 is found in "from 1.2.3.4:443, then" and not in 11.2.3.45, 1.2.3.4.5, v1.2.3.4 or 1.2.3.4-5.
+// A word is a maximal run of letters, digits, '.', '-', '_' and non-ASCII letters; '.', '-' and '_' at its ends are
+// dropped. So 1.2.3.4 is found in "from 1.2.3.4:443, then" and not in 11.2.3.45, 1.2.3.4.5, v1.2.3.4 or 1.2.3.4-5.
 //   address       four decimal numbers 0..255 without leading zeros; or an IPv6 form with "::" or seven ':'
 //   hash          32, 40 or 64 hexadecimal digits, nothing else
 //   domain        two or more labels, the last one alphabetic (2 or more) or punycode
 //   file_name     a name, '.', and an extension of 1 to 8 letters and digits; the same word may also be a domain
 //   mail_address  word (with '+', '%') '@' domain
-//   url           scheme "://" up to a space, a quote, < > ` | \ ^ { } or a control character; punctuation at the end is dropped
+//   url           scheme "://" up to a space, a quote, < > ` | \ ^ { } or a control character; punctuation at the end
+//   is dropped
 // What stands inside a URL or mail address is cut too. Every token is a view into the text.
 #pragma once
 

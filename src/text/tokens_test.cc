@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 #include "text/defang.h"
@@ -22,7 +23,8 @@ std::string cut(std::string_view text) {
 TEST(Tokens, Addresses) {
   EXPECT_EQ(cut("from 203.0.113.7:443, then 198.51.100.4."), "address=203.0.113.7 address=198.51.100.4");
   EXPECT_EQ(cut("(1.2.3.4)[5.6.7.8]=9.8.7.6/24"), "address=1.2.3.4 address=5.6.7.8 address=9.8.7.6");
-  for (const char* text : {"1.2.3.4.5", "v1.2.3.4", "1.2.3.4-5", "1.2.3.256", "01.2.3.4", "1.2.3", "1..2.3.4", "1.2.3.4x"}) {
+  for (const char* text :
+       {"1.2.3.4.5", "v1.2.3.4", "1.2.3.4-5", "1.2.3.256", "01.2.3.4", "1.2.3", "1..2.3.4", "1.2.3.4x"}) {
     EXPECT_EQ(cut(text).find("address="), std::string::npos) << text << " " << cut(text);
   }
   EXPECT_EQ(cut("dst 2001:db8::1, ::1 and fe80::1:2."), "address=2001:db8::1 address=::1 address=fe80::1:2");
@@ -34,7 +36,10 @@ TEST(Tokens, Addresses) {
 TEST(Tokens, DomainsHashesFiles) {
   EXPECT_EQ(cut("see evil.example.com."), "domain=evil.example.com file_name=evil.example.com");
   EXPECT_EQ(cut("notevil.com/x"), "domain=notevil.com file_name=notevil.com");
-  EXPECT_EQ(cut("\xe2\x80\x9c" "evil.com\xe2\x80\x9d\xe2\x80\x94" "so"), "domain=evil.com file_name=evil.com");
+  EXPECT_EQ(cut("\xe2\x80\x9c"
+                "evil.com\xe2\x80\x9d\xe2\x80\x94"
+                "so"),
+            "domain=evil.com file_name=evil.com");
   EXPECT_EQ(cut("\xc3\xa9vil.com"), "domain=\xc3\xa9vil.com file_name=\xc3\xa9vil.com");
   EXPECT_EQ(cut("d41d8cd98f00b204e9800998ecf8427e"), "hash=d41d8cd98f00b204e9800998ecf8427e");
   EXPECT_EQ(cut("MD5=d41d8cd98f00b204e9800998ecf8427e,x"), "hash=d41d8cd98f00b204e9800998ecf8427e");
@@ -45,9 +50,11 @@ TEST(Tokens, DomainsHashesFiles) {
 }
 
 TEST(Tokens, UrlsAndMail) {
-  EXPECT_EQ(cut("go to https://evil.com/a(b)?c=d)."), "url=https://evil.com/a(b)?c=d domain=evil.com file_name=evil.com");
+  EXPECT_EQ(cut("go to https://evil.com/a(b)?c=d)."),
+            "url=https://evil.com/a(b)?c=d domain=evil.com file_name=evil.com");
   EXPECT_EQ(cut("<http://203.0.113.7:8080/x>"), "url=http://203.0.113.7:8080/x address=203.0.113.7");
-  EXPECT_EQ(cut("mail a.b+c@evil.com now"), "file_name=a.b mail_address=a.b+c@evil.com domain=evil.com file_name=evil.com");
+  EXPECT_EQ(cut("mail a.b+c@evil.com now"),
+            "file_name=a.b mail_address=a.b+c@evil.com domain=evil.com file_name=evil.com");
   EXPECT_EQ(cut("://x ://"), "");
 }
 
@@ -72,9 +79,22 @@ TEST(Defang, Forms) {
   EXPECT_EQ(one("203[.]0[.]113[.]7"), "203.0.113.7");
   EXPECT_EQ(one("evil [.] com"), "evil.com");
   EXPECT_EQ(one("evil\\.com"), "evil.com");
-  for (const char* text : {"http://plain.com", "array[0]", "f(x)", "C:\\.config", "hashxxp://", "a [b] c", "(:", "happy"}) {
+  for (const char* text :
+       {"http://plain.com", "array[0]", "f(x)", "C:\\.config", "hashxxp://", "a [b] c", "(:", "happy"}) {
     EXPECT_EQ(one(text), text);
     EXPECT_TRUE(refang(text).changed.empty()) << text;
+  }
+}
+
+TEST(Defang, TheQuickLookMissesNothing) {
+  std::mt19937 random(9);
+  const std::string letters = "\n [(.{:/@dotaht xXpPs*_])}\\";
+  for (int round = 0; round < 200'000; ++round) {
+    std::string text;
+    for (std::size_t i = random() % 12; i > 0; --i) text += letters[random() % letters.size()];
+    if (!refang(text).changed.empty()) {
+      ASSERT_TRUE(may_be_defanged(text)) << text;
+    }
   }
 }
 

@@ -139,7 +139,8 @@ void read_rest(std::string_view text, Url& out) {
   out.path = std::string(text);
 }
 
-// ---- unwrapping --------------------------------------------------------------------------------------------------------
+// ---- unwrapping
+// --------------------------------------------------------------------------------------------------------
 
 // The value of a parameter, still encoded. "&amp;" divides as '&' does: links are copied out of HTML.
 std::optional<std::string> parameter(std::string_view query, std::string_view name) {
@@ -149,7 +150,8 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
     query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
     if (query.starts_with("amp;"sv)) query.remove_prefix(4);
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && equals_icase(pair.substr(0, equals), name)) return std::string(pair.substr(equals + 1));
+    if (equals != std::string_view::npos && equals_icase(pair.substr(0, equals), name))
+      return std::string(pair.substr(equals + 1));
   }
   return std::nullopt;
 }
@@ -182,8 +184,8 @@ std::string proofpoint2(std::string_view value) {
   return replaced(percent_decode(escaped), "&amp;", "&");
 }
 
-// Version 3: ".../v3/__URL__;BASE64!...": each '*' of the URL stands for the next of the encoded characters, and "**X" for a run of
-// them whose length X gives, from 2 for 'A' on through A-Z a-z 0-9 - _.
+// Version 3: ".../v3/__URL__;BASE64!...": each '*' of the URL stands for the next of the encoded characters, and "**X"
+// for a run of them whose length X gives, from 2 for 'A' on through A-Z a-z 0-9 - _.
 std::optional<std::string> proofpoint3(std::string_view text) {
   const std::size_t begin = text.find("/v3/__"sv);
   if (begin == std::string_view::npos) return std::nullopt;
@@ -267,7 +269,8 @@ Wrap peel(std::string_view text, std::string& target) {
     found = from_parameter("q");
     if (!found) found = from_parameter("url");
     if (!found) return Wrap::none;
-  } else if ((host.ends_with(".mimecast.com") && host.starts_with("protect")) || host.ends_with(".mimecastprotect.com")) {
+  } else if ((host.ends_with(".mimecast.com") && host.starts_with("protect")) ||
+             host.ends_with(".mimecastprotect.com")) {
     return Wrap::opaque;
   } else {
     return Wrap::none;
@@ -283,7 +286,8 @@ Wrap peel(std::string_view text, std::string& target) {
   return Wrap::target;
 }
 
-// ---- prose -------------------------------------------------------------------------------------------------------------
+// ---- prose
+// -------------------------------------------------------------------------------------------------------------
 
 // Bytes of a character at which a URL in prose ends; 0 when it goes on.
 std::size_t stop(std::string_view text) {
@@ -291,9 +295,10 @@ std::size_t stop(std::string_view text) {
   if (byte <= 0x20 || byte == 0x7f) return 1;
   if (byte < 0x80) return "\"'<>`{}|^\\"sv.find(text.front()) != std::string_view::npos ? 1 : 0;
   const std::string_view two = text.substr(0, 2);
-  if (two == "\xc2\xa0"sv || two == "\xc2\xab"sv || two == "\xc2\xbb"sv) return 2;           // no-break space, guillemets
+  if (two == "\xc2\xa0"sv || two == "\xc2\xab"sv || two == "\xc2\xbb"sv) return 2;  // no-break space, guillemets
   if (two == "\xe2\x80"sv || two == "\xe3\x80"sv || two == "\xef\xbc"sv) {
-    // General punctuation, CJK punctuation, full-width forms; but the full-width and ideographic full stops divide labels.
+    // General punctuation, CJK punctuation, full-width forms; but the full-width and ideographic full stops divide
+    // labels.
     const std::string_view three = text.substr(0, 3);
     if (three == "\xe3\x80\x82"sv || three == "\xef\xbc\x8e"sv) return 0;
     return std::min<std::size_t>(3, text.size());
@@ -377,9 +382,10 @@ std::vector<std::string_view> find_urls(std::string_view text, std::size_t most)
       }
       least = at + 3 - begin;
     } else {
-      const bool starts = at == floor || !(is_alnum(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-' || text[at - 1] == '@' ||
-                                           text[at - 1] == '/' || text[at - 1] == '_');
-      if (!starts || !starts_with_icase(text.substr(at, 4), "www.") || at + 4 >= text.size() || !is_alnum(text[at + 4])) {
+      const bool starts = at == floor || !(is_alnum(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '-' ||
+                                           text[at - 1] == '@' || text[at - 1] == '/' || text[at - 1] == '_');
+      if (!starts || !starts_with_icase(text.substr(at, 4), "www.") || at + 4 >= text.size() ||
+          !is_alnum(text[at + 4])) {
         ++at;
         continue;
       }

@@ -13,12 +13,12 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kHabitDays = 7;        // days with reads that make a habit
-constexpr std::int64_t kDayTimes = 4;        // a day stands out at this many times the usual day ...
-constexpr std::int64_t kDayLeast = 100;      // ... and at least so many reads
-constexpr std::int64_t kHourTimes = 3;       // the hours of such a day that count: this many times the usual busy hour
+constexpr std::size_t kHabitDays = 7;    // days with reads that make a habit
+constexpr std::int64_t kDayTimes = 4;    // a day stands out at this many times the usual day ...
+constexpr std::int64_t kDayLeast = 100;  // ... and at least so many reads
+constexpr std::int64_t kHourTimes = 3;   // the hours of such a day that count: this many times the usual busy hour
 constexpr std::int64_t kHourLeast = 20;
-constexpr std::int64_t kJoinDays = 3;        // days that stand out this close together are one finding
+constexpr std::int64_t kJoinDays = 3;  // days that stand out this close together are one finding
 
 std::int64_t quantile(std::vector<std::int64_t> values, std::size_t percent) {
   if (values.empty()) return 0;
@@ -31,8 +31,10 @@ class FileReads final : public Analytic {
   std::string_view name() const override { return "file_reads"; }
 
   std::vector<AnalyticDetector> detectors() const override {
-    return {{"analytic.file-reads", "Reads far above the account's own habit",
-             "An account reads from a share many times more than on its usual day, in hours that it does not usually use so.",
+    return {{"analytic.file-reads",
+             "Reads far above the account's own habit",
+             "An account reads from a share many times more than on its usual day, in hours that it does not usually "
+             "use so.",
              {{"claim.repository-reads"}, "generic", "file-reads", "collection"}}};
   }
 
@@ -40,7 +42,10 @@ class FileReads final : public Analytic {
   std::vector<std::string> source_classes() const override { return {"file_audit"}; }
 
   std::vector<TableSpec> tables() const override {
-    return {{"file_reads", {"item", "account", "share", "server", "src", "hour"}, {"reads", "first_ref"}, {Merge::sum, Merge::min}}};
+    return {{"file_reads",
+             {"item", "account", "share", "server", "src", "hour"},
+             {"reads", "first_ref"},
+             {Merge::sum, Merge::min}}};
   }
 
   void observe(const RoleView& record, std::span<Table> tables) const override {
@@ -51,8 +56,8 @@ class FileReads final : public Analytic {
     if (account.empty()) account = lower(record.get("@account").text);
     if (account.empty() || account.ends_with('$') || !record.time().known()) return;
     const std::array<std::int64_t, 2> row{1, pack_ref(record.ref().offset, record.ref().length)};
-    tables[0].add({std::string(record.item()), std::move(account), lower(record.get("@share").text), lower(record.host()), lower(record.get("@src_ip").text),
-                   hour_key(record.time())},
+    tables[0].add({std::string(record.item()), std::move(account), lower(record.get("@share").text),
+                   lower(record.host()), lower(record.get("@src_ip").text), hour_key(record.time())},
                   row);
   }
 
@@ -60,7 +65,7 @@ class FileReads final : public Analytic {
     std::vector<Finding> out;
     const Table* table = input.table("file_reads");
     if (table == nullptr || input.profile == nullptr) return out;
-    std::map<std::string, std::map<std::int64_t, std::int64_t>> hours;   // account -> hour -> reads
+    std::map<std::string, std::map<std::int64_t, std::int64_t>> hours;  // account -> hour -> reads
     for (const auto& [key, row] : table->rows()) {
       const std::int64_t hour = hour_of(key[5]);
       if (hour != INT64_MIN) hours[key[1]][hour] += row[0];
@@ -102,7 +107,8 @@ class FileReads final : public Analytic {
   }
 
  private:
-  static Finding make(const FinishInput& input, const Table& table, const std::string& account, const std::set<std::int64_t>& run, std::int64_t usual) {
+  static Finding make(const FinishInput& input, const Table& table, const std::string& account,
+                      const std::set<std::int64_t>& run, std::int64_t usual) {
     Finding finding;
     Sighting& s = finding.sighting;
     References references(input);
@@ -135,11 +141,15 @@ class FileReads final : public Analytic {
     s.count = static_cast<std::uint64_t>(reads);
     std::set<std::int64_t> days;
     for (const std::int64_t hour : run) days.insert(hour / 24);
-    s.fields = {{"@share", most(shares)}, {"days", std::to_string(days.size())}, {"reads", std::to_string(reads)}, {"usual_day", std::to_string(usual)}};
+    s.fields = {{"@share", most(shares)},
+                {"days", std::to_string(days.size())},
+                {"reads", std::to_string(reads)},
+                {"usual_day", std::to_string(usual)}};
     if (const std::string source = most(sources); !source.empty()) s.fields.emplace_back("@src_ip", source);
     std::sort(s.fields.begin(), s.fields.end());
     s.records = references.take();
-    s.why = fmt::format("{} reads in {} hours on {} days; the account's usual day has {}", reads, run.size(), days.size(), usual);
+    s.why = fmt::format("{} reads in {} hours on {} days; the account's usual day has {}", reads, run.size(),
+                        days.size(), usual);
     return finding;
   }
 };

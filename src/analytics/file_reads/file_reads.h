@@ -1,4 +1,5 @@
-// Reads of shared files by account and hour, and reads far above the account's own habit (docs/analytics/file_reads.md).
+// Reads of shared files by account and hour, and reads far above the account's own habit
+// (docs/analytics/file_reads.md).
 #pragma once
 
 #include "analytics/analytic.h"

@@ -13,21 +13,37 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t kBulk = 100'000'000;          // bytes of one host to one destination on one day that are worth a look
-constexpr std::int64_t kTimesUsual = 5;              // ... and this many times the host's usual day
-constexpr std::int64_t kCampaignBulk = 1 << 20;      // bytes to a destination of the campaign, in all
-constexpr std::size_t kFindings = 1000;              // of each kind; the largest are kept
+constexpr std::int64_t kBulk = 100'000'000;  // bytes of one host to one destination on one day that are worth a look
+constexpr std::int64_t kTimesUsual = 5;      // ... and this many times the host's usual day
+constexpr std::int64_t kCampaignBulk = 1 << 20;  // bytes to a destination of the campaign, in all
+constexpr std::size_t kFindings = 1000;          // of each kind; the largest are kept
 
-enum Column : std::size_t { kOut, kIn, kCount, kBlocked, kBogusOut, kBogusIn, kBogus, kGets, kPosts, kNamed, kWeb, kRef, kColumns };
+enum Column : std::size_t {
+  kOut,
+  kIn,
+  kCount,
+  kBlocked,
+  kBogusOut,
+  kBogusIn,
+  kBogus,
+  kGets,
+  kPosts,
+  kNamed,
+  kWeb,
+  kRef,
+  kColumns
+};
 
 bool is_address(std::string_view text) { return parse_address(text).has_value(); }
 
 std::int64_t non_negative(std::int64_t value) { return std::max<std::int64_t>(value, 0); }
 
-bool declared(const Profile& profile, const std::string& host, const std::string& destination, const std::set<std::string>& names) {
+bool declared(const Profile& profile, const std::string& host, const std::string& destination,
+              const std::set<std::string>& names) {
   const auto address = parse_address(destination);
   for (const DeclaredTransfer& transfer : profile.transfers) {
-    if (!transfer.host.empty() && !equals_icase(transfer.host, host) && profile.host_of(transfer.host) != host) continue;
+    if (!transfer.host.empty() && !equals_icase(transfer.host, host) && profile.host_of(transfer.host) != host)
+      continue;
     for (const std::string& one : transfer.destinations) {
       if (equals_icase(one, destination) || names.contains(lower(one))) return true;
       if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
@@ -41,27 +57,33 @@ class Flows final : public Analytic {
   std::string_view name() const override { return "flows"; }
 
   std::vector<AnalyticDetector> detectors() const override {
-    return {{"analytic.bulk-outbound", "Bulk transfer to an undeclared destination",
-             "A host sends on one day far more than its own usual day to a destination that the profile does not declare.",
-             {{"claim.bulk-outbound"}, "generic", "bulk-outbound", "exfiltration"}},
-            {"analytic.bulk-to-campaign", "Bulk transfer to a destination of the campaign",
-             "Payload to an address that other sightings tie to the campaign.",
-             {{"claim.bulk-outbound"}, "typical", "campaign-bytes", "exfiltration"}}};
+    return {
+        {"analytic.bulk-outbound",
+         "Bulk transfer to an undeclared destination",
+         "A host sends on one day far more than its own usual day to a destination that the profile does not declare.",
+         {{"claim.bulk-outbound"}, "generic", "bulk-outbound", "exfiltration"}},
+        {"analytic.bulk-to-campaign",
+         "Bulk transfer to a destination of the campaign",
+         "Payload to an address that other sightings tie to the campaign.",
+         {{"claim.bulk-outbound"}, "typical", "campaign-bytes", "exfiltration"}}};
   }
 
   std::vector<std::string> names() const override {
-    return {"@src_ip", "@dst_ip", "@dst_port", "@domain", "@server_name", "@method", "@bytes_out", "@bytes_in", "@orig_ip_bytes", "@resp_ip_bytes",
-            "@missed_bytes"};
+    return {"@src_ip",    "@dst_ip",   "@dst_port",      "@domain",        "@server_name", "@method",
+            "@bytes_out", "@bytes_in", "@orig_ip_bytes", "@resp_ip_bytes", "@missed_bytes"};
   }
 
-  std::vector<std::string> source_classes() const override { return {"network_flow", "proxy", "firewall", "http", "tls"}; }
+  std::vector<std::string> source_classes() const override {
+    return {"network_flow", "proxy", "firewall", "http", "tls"};
+  }
 
   std::vector<TableSpec> tables() const override {
     return {{"flows",
              {"item", "class", "src", "dst", "port", "hour"},
-             {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts", "named", "web", "first_ref"},
-             {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
-              Merge::min}}};
+             {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts",
+              "named", "web", "first_ref"},
+             {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
+              Merge::sum, Merge::sum, Merge::sum, Merge::min}}};
   }
 
   void observe(const RoleView& record, std::span<Table> tables) const override {
@@ -73,12 +95,14 @@ class Flows final : public Analytic {
     if (source.empty() || destination.empty()) return;
     const std::string& klass = record.route().source_class;
     std::array<std::int64_t, kColumns> row{};
-    const std::int64_t out = non_negative(record.number("@bytes_out", 0)), in = non_negative(record.number("@bytes_in", 0));
+    const std::int64_t out = non_negative(record.number("@bytes_out", 0)),
+                       in = non_negative(record.number("@bytes_in", 0));
     const bool web = klass == "proxy" || klass == "http" || klass == "tls";
     // Scans that nobody answers carry nothing and would fill the table.
     if (out == 0 && in == 0 && !web) return;
     const std::int64_t missed = non_negative(record.number("@missed_bytes", 0));
-    // A payload cannot be larger than the packets that carried it: such a count comes from lost or forged sequence numbers.
+    // A payload cannot be larger than the packets that carried it: such a count comes from lost or forged sequence
+    // numbers.
     const auto split = [&](std::int64_t bytes, std::string_view ip, std::size_t sure, std::size_t doubtful) {
       const std::int64_t carried = record.number(ip, -1);
       if (carried >= 0 && bytes > carried + missed) {
@@ -103,7 +127,8 @@ class Flows final : public Analytic {
       row[kNamed] = !domain.empty() && domain != "-" && !is_address(domain);
     }
     row[kRef] = pack_ref(record.ref().offset, record.ref().length);
-    tables[0].add({std::string(record.item()), klass, lower(source), std::move(destination), std::string(record.get("@dst_port").text), hour_key(record.time())},
+    tables[0].add({std::string(record.item()), klass, lower(source), std::move(destination),
+                   std::string(record.get("@dst_port").text), hour_key(record.time())},
                   row);
   }
 
@@ -117,12 +142,13 @@ class Flows final : public Analytic {
     // Per class, so that two sensors of one transfer are not added: (host, destination) -> class -> day -> bytes.
     std::map<std::pair<std::string, std::string>, std::map<std::string, std::map<std::int64_t, std::int64_t>>> by_pair;
     std::map<std::string, std::map<std::string, std::map<std::int64_t, std::int64_t>>> by_host;
-    std::map<std::string, std::int64_t> bogus;   // item -> flows
+    std::map<std::string, std::int64_t> bogus;  // item -> flows
     for (const auto& [key, row] : table->rows()) {
       const std::int64_t hour = hour_of(key[5]);
       if (row[kBogus] > 0) bogus[key[0]] += row[kBogus];
       if (hour == INT64_MIN || row[kOut] == 0) continue;
-      if (!inside(profile, key[2]) || inside(profile, key[3]) || is_ours_to_test(profile, key[2], hour_start(hour))) continue;
+      if (!inside(profile, key[2]) || inside(profile, key[3]) || is_ours_to_test(profile, key[2], hour_start(hour)))
+        continue;
       const std::string host = party_name(profile, key[2]);
       by_pair[{host, key[3]}][key[1]][hour / 24] += row[kOut];
       by_host[host][key[1]][hour / 24] += row[kOut];
@@ -132,7 +158,8 @@ class Flows final : public Analytic {
                    "byte counts larger than the packets that carried them; they count as an interval"});
     }
 
-    std::map<std::string, std::set<std::string>> names;   // destination -> names that its host was called by (declared domains)
+    std::map<std::string, std::set<std::string>>
+        names;  // destination -> names that its host was called by (declared domains)
     if (const Table* visits = input.table("visits")) {
       for (const auto& [key, row] : visits->rows()) {
         if (key.size() > 2 && !key[2].empty()) names[key[2]].insert(key[1]);
@@ -142,7 +169,7 @@ class Flows final : public Analytic {
     struct Wanted {
       Finding finding;
       std::string host, destination;
-      std::set<std::int64_t> days;   // empty: all
+      std::set<std::int64_t> days;  // empty: all
       std::int64_t bytes = 0;
     };
     std::vector<Wanted> wanted;
@@ -201,7 +228,8 @@ class Flows final : public Analytic {
       std::int64_t count = 0, first = INT64_MAX, last = INT64_MIN;
       for (const auto& [key, row] : table->rows()) {
         const std::int64_t hour = hour_of(key[5]);
-        if (key[3] != one.destination || hour == INT64_MIN || row[kOut] == 0 || party_name(profile, key[2]) != one.host) continue;
+        if (key[3] != one.destination || hour == INT64_MIN || row[kOut] == 0 || party_name(profile, key[2]) != one.host)
+          continue;
         if (!one.days.empty() && !one.days.contains(hour / 24)) continue;
         references.add(key[0], row[kRef]);
         count += row[kCount];
@@ -218,11 +246,11 @@ class Flows final : public Analytic {
       s.fields = {{"@dst_ip", one.destination}, {"bytes", std::to_string(one.bytes)}};
       if (s.detector_id == "analytic.bulk-outbound") {
         s.fields.emplace_back("usual_day", std::to_string(usual[one.host]));
-        s.why = fmt::format("{} B in {} day{} to one undeclared destination; the host's usual day is {} B", one.bytes, one.days.size(),
-                            one.days.size() == 1 ? "" : "s", usual[one.host]);
+        s.why = fmt::format("{} B in {} day{} to one undeclared destination; the host's usual day is {} B", one.bytes,
+                            one.days.size(), one.days.size() == 1 ? "" : "s", usual[one.host]);
       } else {
-        s.why = fmt::format("{} B of payload to a destination that {} sighting{} tie to the campaign", one.bytes, one.finding.rests_on.size(),
-                            one.finding.rests_on.size() == 1 ? "" : "s");
+        s.why = fmt::format("{} B of payload to a destination that {} sighting{} tie to the campaign", one.bytes,
+                            one.finding.rests_on.size(), one.finding.rests_on.size() == 1 ? "" : "s");
       }
       out.push_back(std::move(one.finding));
     }

@@ -1,4 +1,5 @@
-// Bytes from inside to outside, by host, destination and hour, and what of it is a transfer that stands out (docs/analytics/flows.md).
+// Bytes from inside to outside, by host, destination and hour, and what of it is a transfer that stands out
+// (docs/analytics/flows.md).
 #pragma once
 
 #include "analytics/analytic.h"

@@ -26,20 +26,30 @@ class Logons final : public Analytic {
   std::string_view name() const override { return "logons"; }
 
   std::vector<AnalyticDetector> detectors() const override {
-    return {{"analytic.log-cleared", "Event log cleared", "An event log was cleared on a machine that was already in use.",
+    return {{"analytic.log-cleared",
+             "Event log cleared",
+             "An event log was cleared on a machine that was already in use.",
              {{"claim.log-clearing"}, "generic", "log-clearing", "impact"}},
-            {"analytic.log-cleared-new-machine", "Event log cleared on a newly installed machine",
-             "The clearing is among the first records of the machine: installation from an image does that.", {{}, "context", "log-clearing-imaging", ""}}};
+            {"analytic.log-cleared-new-machine",
+             "Event log cleared on a newly installed machine",
+             "The clearing is among the first records of the machine: installation from an image does that.",
+             {{}, "context", "log-clearing-imaging", ""}}};
   }
 
-  std::vector<std::string> names() const override { return {"@event_id", "@account", "@src_ip", "@logon_type", "@outcome"}; }
+  std::vector<std::string> names() const override {
+    return {"@event_id", "@account", "@src_ip", "@logon_type", "@outcome"};
+  }
   std::vector<std::string> source_classes() const override {
     return {"windows_security", "windows_system", "windows", "linux_auth", "vpn", "network_auth"};
   }
 
   std::vector<TableSpec> tables() const override {
-    return {{"logons", {"item", "account", "host", "src", "kind", "hour"}, {"count", "first_ref"}, {Merge::sum, Merge::min}},
-            {"log_clearing", {"item", "host", "hour"}, {"count", "at", "first_ref"}, {Merge::sum, Merge::min, Merge::min}}};
+    return {
+        {"logons",
+         {"item", "account", "host", "src", "kind", "hour"},
+         {"count", "first_ref"},
+         {Merge::sum, Merge::min}},
+        {"log_clearing", {"item", "host", "hour"}, {"count", "at", "first_ref"}, {Merge::sum, Merge::min, Merge::min}}};
   }
 
   void observe(const RoleView& record, std::span<Table> tables) const override {
@@ -62,7 +72,9 @@ class Logons final : public Analytic {
     const std::string account = lower(record.account());
     if (kind.empty() || account.empty()) return;
     const std::array<std::int64_t, 2> row{1, ref};
-    tables[0].add({std::string(record.item()), account, lower(record.host()), lower(record.get("@src_ip").text), kind, hour_key(record.time())}, row);
+    tables[0].add({std::string(record.item()), account, lower(record.host()), lower(record.get("@src_ip").text), kind,
+                   hour_key(record.time())},
+                  row);
   }
 
   std::vector<Finding> finish(const FinishInput& input, Notices&) const override {
@@ -89,11 +101,12 @@ class Logons final : public Analytic {
       std::int64_t count = 0, first = INT64_MAX, last = INT64_MIN;
       std::vector<std::pair<std::string, std::int64_t>> references;
     };
-    std::map<std::pair<std::string, bool>, Sum> sums;   // (host, newly installed)
+    std::map<std::pair<std::string, bool>, Sum> sums;  // (host, newly installed)
     for (const auto& [key, row] : table->rows()) {
       const std::int64_t at = row[1];
       const auto first = first_of.find(key[1]);
-      const bool fresh = first != first_of.end() && at - first->second <= kNewMachine && first->second - first_of_all >= kSourceBefore;
+      const bool fresh =
+          first != first_of.end() && at - first->second <= kNewMachine && first->second - first_of_all >= kSourceBefore;
       Sum& sum = sums[{key[1], fresh}];
       sum.count += row[0];
       sum.first = std::min(sum.first, at);
@@ -108,7 +121,9 @@ class Logons final : public Analytic {
       s.time = Time{sum.first};
       s.until = Time{sum.last};
       s.count = static_cast<std::uint64_t>(sum.count);
-      s.why = key.second ? "the clearing is among the machine's first records" : fmt::format("{} clearing{} on a machine already in use", sum.count, sum.count == 1 ? "" : "s");
+      s.why = key.second
+                  ? "the clearing is among the machine's first records"
+                  : fmt::format("{} clearing{} on a machine already in use", sum.count, sum.count == 1 ? "" : "s");
       References references(input);
       for (const auto& [item, packed] : sum.references) references.add(item, packed);
       s.records = references.take();

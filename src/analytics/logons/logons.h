@@ -1,4 +1,5 @@
-// Logons by account, host, source and hour, kept for assessments; and event logs that were cleared (docs/analytics/logons.md).
+// Logons by account, host, source and hour, kept for assessments; and event logs that were cleared
+// (docs/analytics/logons.md).
 #pragma once
 
 #include "analytics/analytic.h"

@@ -1,4 +1,5 @@
-// What a server gave to each client, by kind of file; and files given to a client that exploited it (docs/analytics/served.md).
+// What a server gave to each client, by kind of file; and files given to a client that exploited it
+// (docs/analytics/served.md).
 #pragma once
 
 #include "analytics/analytic.h"

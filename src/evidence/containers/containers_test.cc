@@ -1,7 +1,7 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -24,17 +24,23 @@ namespace {
 
 using namespace std::string_literals;
 
-// ---- makers ------------------------------------------------------------------------------------------------------------
+// ---- makers
+// ------------------------------------------------------------------------------------------------------------
 
-std::string gzip(std::string_view text, std::string_view name = {}, std::string_view comment = {}, std::string_view extra = {},
-                 bool header_sum = false) {
+std::string gzip(std::string_view text, std::string_view name = {}, std::string_view comment = {},
+                 std::string_view extra = {}, bool header_sum = false) {
   std::string out = "\x1f\x8b\x08"s;
-  out += static_cast<char>((extra.empty() ? 0 : 4) | (name.empty() ? 0 : 8) | (comment.empty() ? 0 : 16) | (header_sum ? 2 : 0));
+  out += static_cast<char>((extra.empty() ? 0 : 4) | (name.empty() ? 0 : 8) | (comment.empty() ? 0 : 16) |
+                           (header_sum ? 2 : 0));
   out += std::string(5, '\0') + '\x03';
-  if (!extra.empty()) out += std::string{static_cast<char>(extra.size() & 255), static_cast<char>(extra.size() >> 8)} + std::string(extra);
+  if (!extra.empty())
+    out +=
+        std::string{static_cast<char>(extra.size() & 255), static_cast<char>(extra.size() >> 8)} + std::string(extra);
   if (!name.empty()) out += std::string(name) + '\0';
   if (!comment.empty()) out += std::string(comment) + '\0';
-  const auto bytes = [](std::string_view view) { return reinterpret_cast<std::uint8_t*>(const_cast<char*>(view.data())); };
+  const auto bytes = [](std::string_view view) {
+    return reinterpret_cast<std::uint8_t*>(const_cast<char*>(view.data()));
+  };
   const auto little = [&out](std::uint32_t value, int size) {
     for (int i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i));
   };
@@ -91,8 +97,12 @@ std::string tar_header(std::string_view name, std::uint64_t size, char type = '0
   return block;
 }
 
-std::string padded(std::string_view text) { return std::string(text) + std::string((512 - text.size() % 512) % 512, '\0'); }
-std::string tar_member(std::string_view name, std::string_view text) { return tar_header(name, text.size()) + padded(text); }
+std::string padded(std::string_view text) {
+  return std::string(text) + std::string((512 - text.size() % 512) % 512, '\0');
+}
+std::string tar_member(std::string_view name, std::string_view text) {
+  return tar_header(name, text.size()) + padded(text);
+}
 std::string tar_end() { return std::string(1024, '\0'); }
 
 std::string pax_line(std::string_view key, std::string_view value) {
@@ -112,7 +122,8 @@ std::string sample(std::size_t size, unsigned seed = 1) {
   return out;
 }
 
-// ---- readers -----------------------------------------------------------------------------------------------------------
+// ---- readers
+// -----------------------------------------------------------------------------------------------------------
 
 // Gives at most `most` bytes at a time to whoever asks, but fills as the contract says.
 std::string drain(ByteStream& stream, std::size_t piece = 65536) {
@@ -155,14 +166,16 @@ std::string list_tar(std::string_view bytes, std::size_t piece = 4096) {
     if (member.offset + text.size() <= bytes.size()) {
       EXPECT_EQ(bytes.substr(member.offset, text.size()), text);
     }
-    out += kKinds[static_cast<std::size_t>(member.kind)] + " "s + member.path + " " + std::to_string(member.size) + " " +
-           format_utc(member.modified) + " [" + (text.size() > 40 ? std::to_string(text.size()) + " bytes" : text) + "]\n";
+    out += kKinds[static_cast<std::size_t>(member.kind)] + " "s + member.path + " " + std::to_string(member.size) +
+           " " + format_utc(member.modified) + " [" +
+           (text.size() > 40 ? std::to_string(text.size()) + " bytes" : text) + "]\n";
   }
   if (const auto problem = reader.problem()) out += std::string(name_of(problem->kind)) + ": " + problem->detail + "\n";
   return out;
 }
 
-// ---- streams -----------------------------------------------------------------------------------------------------------
+// ---- streams
+// -----------------------------------------------------------------------------------------------------------
 
 TEST(Stream, PeekConsumesNothing) {
   const std::string text = sample(10000);
@@ -195,7 +208,8 @@ class Folder : public testing::Test {
   std::string told(const Notices& notices) const {
     std::string out;
     for (const Notice& notice : notices.sorted()) {
-      out += std::string(name_of(notice.kind)) + " " + notice.item.substr(root_.string().size()) + ": " + notice.detail + "\n";
+      out += std::string(name_of(notice.kind)) + " " + notice.item.substr(root_.string().size()) + ": " +
+             notice.detail + "\n";
     }
     return out;
   }
@@ -231,7 +245,8 @@ TEST(Gzip, ReadsHeadersMembersAndPadding) {
   const std::size_t plain = gzip("", "n", "c").size() - 1;
   for (std::size_t back = 0; back < 60; ++back) {
     const std::size_t comment = Expander::kInputBytes - back - plain - first.size();
-    const std::string moved = gzip("", "n", std::string(comment, 'c')) + first + gzip(text.substr(100, 100), "name", "comment", "extra", true);
+    const std::string moved = gzip("", "n", std::string(comment, 'c')) + first +
+                              gzip(text.substr(100, 100), "name", "comment", "extra", true);
     const Drained out = expand(open_gzip, moved);
     EXPECT_TRUE(out.text == text.substr(0, 200)) << back;
     EXPECT_FALSE(out.problem) << back;
@@ -306,7 +321,8 @@ TEST(Zstd, ReadsFramesSkippableOnesAndTellsTheRest) {
   const std::string text = sample(400000);
   const std::string skippable = "\x50\x2a\x4d\x18\x05\x00\x00\x00hello"s;
   for (const std::size_t piece : {1UL, 333UL, 65536UL}) {
-    const Drained out = expand(open_zstd, skippable + zstd(text.substr(0, 10)) + skippable + zstd("") + zstd(text.substr(10)), piece);
+    const Drained out =
+        expand(open_zstd, skippable + zstd(text.substr(0, 10)) + skippable + zstd("") + zstd(text.substr(10)), piece);
     EXPECT_TRUE(out.text == text);
     EXPECT_FALSE(out.problem);
   }
@@ -318,7 +334,8 @@ TEST(Zstd, ReadsFramesSkippableOnesAndTellsTheRest) {
   EXPECT_EQ(expand(open_zstd, "\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00"s).problem->kind, NoticeKind::limit_other);
 }
 
-// ---- caps --------------------------------------------------------------------------------------------------------------
+// ---- caps
+// --------------------------------------------------------------------------------------------------------------
 
 TEST(Caps, BombsEndAtTheRatio) {
   const std::string zeros(std::size_t{64} << 20, '\0');
@@ -398,19 +415,24 @@ TEST(Caps, TarHeadersThatDescribeNothing) {
   EXPECT_EQ(list_tar(tar), "limit_members: too many extended headers\n");
   const std::string huge = tar_header("long", std::size_t{2} << 20, 'L') + std::string(std::size_t{2} << 20, 'x') +
                            tar_member("plain", "text") + tar_end();
-  EXPECT_EQ(list_tar(huge), "file plain 4 2020-04-16T02:12:07Z [text]\nlimit_other: an extended header larger than 1 MiB\n");
+  EXPECT_EQ(list_tar(huge),
+            "file plain 4 2020-04-16T02:12:07Z [text]\nlimit_other: an extended header larger than 1 MiB\n");
 }
 
-// ---- tar ---------------------------------------------------------------------------------------------------------------
+// ---- tar
+// ---------------------------------------------------------------------------------------------------------------
 
 TEST(Tar, ReadsEveryKindOfHeader) {
   std::string tar;
   tar += tar_header("etc/", 0, '5') + tar_member("etc/passwd", "root:x:0:0\n");
-  tar += tar_header("link", 0, '2') + tar_header("hard", 77, '1') + tar_header("dev/null", 0, '3') + tar_header("fifo", 0, '6');
+  tar += tar_header("link", 0, '2') + tar_header("hard", 77, '1') + tar_header("dev/null", 0, '3') +
+         tar_header("fifo", 0, '6');
   const std::string long_name(300, 'n');
-  tar += tar_header("././@LongLink", long_name.size() + 1, 'L', true) + padded(long_name + '\0') + tar_member("cut", "long");
+  tar += tar_header("././@LongLink", long_name.size() + 1, 'L', true) + padded(long_name + '\0') +
+         tar_member("cut", "long");
   tar += tar_header("././@LongLink", 4, 'K', true) + padded("aim\0"s) + tar_header("soft", 0, '2', true);
-  const std::string pax = pax_line("path", "pax/n\xc3\xa4me") + pax_line("mtime", "1587003127.25") + pax_line("size", "9");
+  const std::string pax =
+      pax_line("path", "pax/n\xc3\xa4me") + pax_line("mtime", "1587003127.25") + pax_line("size", "9");
   tar += tar_header("PaxHeader/x", pax.size(), 'x') + padded(pax) + tar_header("x", 0) + padded("nine chrs");
   const std::string global = pax_line("comment", "none");
   tar += tar_header("pax_global_header", global.size(), 'g') + padded(global);
@@ -427,7 +449,8 @@ TEST(Tar, ReadsEveryKindOfHeader) {
   put(old, 257, std::string(255, '\0'));
   old[156] = '\0';
   seal(old);
-  tar += old + padded("ok") + tar_header("sparse", 4, 'S', true) + padded("data") + tar_header("strange", 1, 'Z') + padded("z");
+  tar += old + padded("ok") + tar_header("sparse", 4, 'S', true) + padded("data") + tar_header("strange", 1, 'Z') +
+         padded("z");
   tar += tar_member("bad\xff\n\x1b[31m\xc2\x9bname", "") + tar_end();
   const std::string expected =
       "directory etc/ 0 2020-04-16T02:12:07Z []\n"
@@ -436,7 +459,9 @@ TEST(Tar, ReadsEveryKindOfHeader) {
       "link hard 0 2020-04-16T02:12:07Z []\n"
       "special dev/null 0 2020-04-16T02:12:07Z []\n"
       "special fifo 0 2020-04-16T02:12:07Z []\n"
-      "file " + long_name + " 4 2020-04-16T02:12:07Z [long]\n"
+      "file " +
+      long_name +
+      " 4 2020-04-16T02:12:07Z [long]\n"
       "link soft 0 2020-04-16T02:12:07Z []\n"
       "file pax/n\xc3\xa4me 9 2020-04-16T02:12:07.25Z [nine chrs]\n"
       "file a/deep/prefix/tail 3 2020-04-16T02:12:07Z [abc]\n"
@@ -491,7 +516,8 @@ TEST(Tar, HugeDeclaredSizesAreOnlyTruncated) {
   std::string big = tar_header("huge", 0, '0', true);
   put(big, 124, "\x80\0\0\0\x0f\xff\xff\xff\xff\xff\xff\xff"s);
   seal(big);
-  EXPECT_EQ(list_tar(big + "few bytes"), "file huge 1152921504606846975 2020-04-16T02:12:07Z [few bytes]\ntruncated: ends inside a member\n");
+  EXPECT_EQ(list_tar(big + "few bytes"),
+            "file huge 1152921504606846975 2020-04-16T02:12:07Z [few bytes]\ntruncated: ends inside a member\n");
   put(big, 124, "\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff"s);
   seal(big);
   EXPECT_EQ(list_tar(big + "few bytes"), "damaged_file: a member of impossible size\n");
@@ -502,7 +528,8 @@ TEST(Tar, HugeDeclaredSizesAreOnlyTruncated) {
 
 TEST(Tar, CutAtEveryByteIsTold) {
   const std::string pax = pax_line("path", "longer/name");
-  const std::string tar = tar_member("a", sample(700)) + tar_header("p", pax.size(), 'x') + padded(pax) + tar_member("b", "2") + tar_end();
+  const std::string tar =
+      tar_member("a", sample(700)) + tar_header("p", pax.size(), 'x') + padded(pax) + tar_member("b", "2") + tar_end();
   const std::string whole = list_tar(tar);
   EXPECT_EQ(whole.find("truncated"), std::string::npos);
   for (std::size_t cut = 0; cut < tar.size(); ++cut) {
@@ -518,7 +545,8 @@ TEST(Tar, CutAtEveryByteIsTold) {
 
 TEST(Tar, RandomBytesEnd) {
   std::mt19937 random(7);
-  const std::string tar = tar_member("a", sample(700)) + tar_header("p", 12, 'x') + padded("12 path=abc\n") + tar_member("b", "2") + tar_end();
+  const std::string tar = tar_member("a", sample(700)) + tar_header("p", 12, 'x') + padded("12 path=abc\n") +
+                          tar_member("b", "2") + tar_end();
   for (int i = 0; i < 3000; ++i) {
     std::string wrong = tar;
     for (unsigned n = random() % 4; n != UINT32_MAX; --n) wrong[random() % wrong.size()] = static_cast<char>(random());
@@ -558,10 +586,13 @@ TEST(Names, OfASingleMember) {
   EXPECT_EQ(inner_name(".gz"), ".gz.content");
 }
 
-// ---- what is known but not read ----------------------------------------------------------------------------------------
+// ---- what is known but not read
+// ----------------------------------------------------------------------------------------
 
 TEST(NotReadKinds, ByMagic) {
-  const auto name = [](std::string_view head, std::string_view file = "x") { return std::string(recognise_not_read(head, file).name); };
+  const auto name = [](std::string_view head, std::string_view file = "x") {
+    return std::string(recognise_not_read(head, file).name);
+  };
   EXPECT_EQ(name("ElfFile\0aaaaaaaa"s), "Windows event log (EVTX)");
   EXPECT_EQ(name("\xd4\xc3\xb2\xa1\x02\0\x04\0"s), "packet capture (pcap)");
   EXPECT_EQ(name("\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a"s), "packet capture (pcapng)");
@@ -570,8 +601,12 @@ TEST(NotReadKinds, ByMagic) {
   EXPECT_EQ(name("BZh in a sentence"), "");
   EXPECT_EQ(name("SQLite format 3\0"s), "SQLite database");
   EXPECT_EQ(name("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"s, "mail.MSG"), "Outlook message (.msg)");
-  EXPECT_EQ(name("\x7f" "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x04\0\x3e\0"s), "memory image (ELF core)");
-  EXPECT_EQ(name("\xff\xfe" "a\0b\0"s), "text in UTF-16");
+  EXPECT_EQ(name("\x7f"
+                 "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x04\0\x3e\0"s),
+            "memory image (ELF core)");
+  EXPECT_EQ(name("\xff\xfe"
+                 "a\0b\0"s),
+            "text in UTF-16");
   EXPECT_EQ(name("{\"a\":1}\n"), "");
   EXPECT_EQ(name("plain", "hiberfil.sys"), "");
   std::string utmp(384 * 3, '\0');
@@ -592,7 +627,9 @@ TEST(NotReadKinds, ByMagic) {
 
 TEST(BlobType, ByContent) {
   EXPECT_EQ(blob_type(""), "empty");
-  EXPECT_EQ(blob_type("\x7f" "ELF\x02\x01"), "elf");
+  EXPECT_EQ(blob_type("\x7f"
+                      "ELF\x02\x01"),
+            "elf");
   std::string pe(512, '\0');
   put(pe, 0, "MZ");
   put(pe, 0x3c, "\x80");
@@ -613,7 +650,8 @@ TEST(BlobType, ByContent) {
   EXPECT_EQ(blob_type("%PDF-1.4"), "pdf");
 }
 
-// ---- discovery ---------------------------------------------------------------------------------------------------------
+// ---- discovery
+// ---------------------------------------------------------------------------------------------------------
 
 TEST_F(Folder, DiscoverListsFilesInOrderAndTellsTheRest) {
   write("in/b/2.log", "2");

@@ -68,9 +68,8 @@ std::size_t Expander::read(std::span<char> out) {
     if (over_ratio(total_out_, total_in_) || over_ratio(gauge_->output, gauge_->input) ||
         gauge_->output > limits::kContainerOutput) {
       out_size_ = 0;
-      fail(NoticeKind::limit_output, gauge_->output > limits::kContainerOutput
-                                         ? "expands to more than the limit in all"
-                                         : "expands more than 1000 to 1");
+      fail(NoticeKind::limit_output, gauge_->output > limits::kContainerOutput ? "expands to more than the limit in all"
+                                                                               : "expands more than 1000 to 1");
     }
   }
   return done;

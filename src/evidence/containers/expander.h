@@ -1,5 +1,5 @@
-// The one gate through which every compressed stream of evidence expands: buffers of fixed size, so that a cut at a cap falls
-// on the same byte however the caller reads, and the caps of limits.h on ratio and output.
+// The one gate through which every compressed stream of evidence expands: buffers of fixed size, so that a cut at a cap
+// falls on the same byte however the caller reads, and the caps of limits.h on ratio and output.
 #pragma once
 
 #include <cstddef>

@@ -30,7 +30,8 @@ class GzipStream final : public Expander {
   // Reads a header by itself: isa-l loses its place when a header is cut between two of its inputs.
   bool start_member() {
     if (members_ != 0) {
-      while (!input().empty() && input().front() == '\0') consume(std::min(input().size(), input().find_first_not_of('\0')));
+      while (!input().empty() && input().front() == '\0')
+        consume(std::min(input().size(), input().find_first_not_of('\0')));
       if (input().empty()) {
         state_of_ = Place::end;
         return false;
@@ -47,7 +48,8 @@ class GzipStream final : public Expander {
           fail(NoticeKind::damaged_file, members_ == 0 ? "not a gzip header" : "bytes after the last gzip member");
           break;
         case HeaderEnd::damaged:
-        case HeaderEnd::read: fail(NoticeKind::damaged_file, "damaged gzip header");
+        case HeaderEnd::read:
+          fail(NoticeKind::damaged_file, "damaged gzip header");
       }
       return false;
     }

@@ -18,7 +18,8 @@ struct Magic {
 };
 
 constexpr std::string_view kUnpack = "unpack it and give the folder";
-constexpr std::string_view kMount = "mount it read-only and give the folder, or extract logs and files with a forensic tool";
+constexpr std::string_view kMount =
+    "mount it read-only and give the folder, or extract logs and files with a forensic tool";
 constexpr std::string_view kMemory = "run a memory analysis tool and give its text or JSON output";
 
 constexpr NotRead kEvtx{"Windows event log (EVTX)", "logons, processes, services and log clearing on that host",
@@ -39,7 +40,10 @@ constexpr NotRead kUtf16{"text in UTF-16", "whatever its lines hold", "iconv -f 
 
 constexpr std::array kMagics = std::to_array<Magic>({
     {0, "ElfFile\0"sv, kEvtx},
-    {4, "LfLe"sv, {"Windows event log of the old form (EVT)", "logons and log clearing on that host", "export its events as JSON, one a line", "windows_security"}},
+    {4,
+     "LfLe"sv,
+     {"Windows event log of the old form (EVT)", "logons and log clearing on that host",
+      "export its events as JSON, one a line", "windows_security"}},
     {0, "\xd4\xc3\xb2\xa1"sv, kPcap},
     {0, "\xa1\xb2\xc3\xd4"sv, kPcap},
     {0, "\x4d\x3c\xb2\xa1"sv, kPcap},
@@ -48,7 +52,10 @@ constexpr std::array kMagics = std::to_array<Magic>({
     {0, "PK\x05\x06"sv, kZip},
     {0, "PK\x07\x08"sv, kZip},
     {0, "7z\xbc\xaf\x27\x1c"sv, {"7z archive", "whatever its members hold", kUnpack, ""}},
-    {0, "\xfd" "7zXZ\0"sv, {"xz stream", "whatever it holds", "unxz it, or give it as gzip or zstd", ""}},
+    {0,
+     "\xfd"
+     "7zXZ\0"sv,
+     {"xz stream", "whatever it holds", "unxz it, or give it as gzip or zstd", ""}},
     {0, "BZh"sv, {"bzip2 stream", "whatever it holds", "bunzip2 it, or give it as gzip or zstd", ""}},
     {0, "\x04\x22\x4d\x18"sv, {"LZ4 stream", "whatever it holds", "unlz4 it, or give it as gzip or zstd", ""}},
     {0, "LZIP"sv, {"lzip stream", "whatever it holds", "unpack it, or give it as gzip or zstd", ""}},
@@ -62,7 +69,9 @@ constexpr std::array kMagics = std::to_array<Magic>({
     {0, "070707"sv, {"cpio archive", "whatever its members hold", kUnpack, ""}},
     {0, "EVF\x09\x0d\x0a\xff\0"sv, kEwf},
     {0, "EVF2\x0d\x0a\x81\0"sv, kEwf},
-    {0, "LVF\x09\x0d\x0a\xff\0"sv, {"logical image (EnCase L01)", "files and their times on that host", kMount, "file"}},
+    {0,
+     "LVF\x09\x0d\x0a\xff\0"sv,
+     {"logical image (EnCase L01)", "files and their times on that host", kMount, "file"}},
     {0, "AFF10\r\n\0"sv, {"disk image (AFF)", "files, logs and their times on that host", kMount, "file"}},
     {0, "KDMV"sv, kVmdk},
     {0, "COWD"sv, kVmdk},
@@ -73,37 +82,99 @@ constexpr std::array kMagics = std::to_array<Magic>({
     {64, "\x7f\x10\xda\xbe"sv, {"virtual disk (VDI)", "files, logs and their times on that host", kMount, "file"}},
     {512, "EFI PART"sv, {"raw disk image", "files, logs and their times on that host", kMount, "file"}},
     {3, "NTFS    "sv, {"raw NTFS volume", "files, logs and their times on that host", kMount, "file"}},
-    {3, "-FVE-FS-"sv, {"BitLocker volume (encrypted)", "files, logs and their times on that host", "unlock it with its key, mount it read-only and give the folder", "file"}},
-    {0, "LUKS\xba\xbe"sv, {"LUKS volume (encrypted)", "files, logs and their times on that host", "unlock it with its key, mount it read-only and give the folder", "file"}},
+    {3,
+     "-FVE-FS-"sv,
+     {"BitLocker volume (encrypted)", "files, logs and their times on that host",
+      "unlock it with its key, mount it read-only and give the folder", "file"}},
+    {0,
+     "LUKS\xba\xbe"sv,
+     {"LUKS volume (encrypted)", "files, logs and their times on that host",
+      "unlock it with its key, mount it read-only and give the folder", "file"}},
     {0, "hsqs"sv, {"SquashFS image", "files and their times on that host", kMount, "file"}},
     {0x8001, "CD001"sv, {"ISO 9660 image", "the files in it", kMount, "file"}},
-    {0, "!BDN"sv, {"Outlook mailbox (PST, OST)", "messages, links and attachments", "export the messages as .eml files or mbox", "mail"}},
-    {0, "regf"sv, {"registry hive", "autostarts, services, programs run and devices of that host", "export it with a registry parser as JSON or text", "other"}},
+    {0,
+     "!BDN"sv,
+     {"Outlook mailbox (PST, OST)", "messages, links and attachments", "export the messages as .eml files or mbox",
+      "mail"}},
+    {0,
+     "regf"sv,
+     {"registry hive", "autostarts, services, programs run and devices of that host",
+      "export it with a registry parser as JSON or text", "other"}},
     {0, "FILE0\0\x03\0"sv, kMft},
     {0, "FILE*\0\x03\0"sv, kMft},
-    {0, "MAM\x04"sv, {"Windows prefetch (compressed)", "which programs ran on that host, and when", "convert it with a prefetch parser to JSON or CSV", "process"}},
-    {4, "SCCA"sv, {"Windows prefetch", "which programs ran on that host, and when", "convert it with a prefetch parser to JSON or CSV", "process"}},
-    {0, "L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"sv, {"Windows shortcut (LNK)", "which file was opened from where", "convert it with a shortcut parser to JSON or CSV", "file"}},
-    {0, "SQLite format 3\0"sv, {"SQLite database", "for a browser: pages visited and downloads; else what its program kept", "export its tables as JSON, one row a line", "other"}},
-    {4, "\xef\xcd\xab\x89"sv, {"ESE database (SRUM, NTDS, Windows Search, Exchange)", "bytes by program, directory accounts, files indexed", "export its tables as JSON or CSV", "other"}},
-    {0, "PAGEDU64"sv, {"Windows crash dump (memory)", "processes, connections and injected code at that moment", kMemory, "process"}},
-    {0, "PAGEDUMP"sv, {"Windows crash dump (memory)", "processes, connections and injected code at that moment", kMemory, "process"}},
+    {0,
+     "MAM\x04"sv,
+     {"Windows prefetch (compressed)", "which programs ran on that host, and when",
+      "convert it with a prefetch parser to JSON or CSV", "process"}},
+    {4,
+     "SCCA"sv,
+     {"Windows prefetch", "which programs ran on that host, and when",
+      "convert it with a prefetch parser to JSON or CSV", "process"}},
+    {0,
+     "L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"sv,
+     {"Windows shortcut (LNK)", "which file was opened from where", "convert it with a shortcut parser to JSON or CSV",
+      "file"}},
+    {0,
+     "SQLite format 3\0"sv,
+     {"SQLite database", "for a browser: pages visited and downloads; else what its program kept",
+      "export its tables as JSON, one row a line", "other"}},
+    {4,
+     "\xef\xcd\xab\x89"sv,
+     {"ESE database (SRUM, NTDS, Windows Search, Exchange)", "bytes by program, directory accounts, files indexed",
+      "export its tables as JSON or CSV", "other"}},
+    {0,
+     "PAGEDU64"sv,
+     {"Windows crash dump (memory)", "processes, connections and injected code at that moment", kMemory, "process"}},
+    {0,
+     "PAGEDUMP"sv,
+     {"Windows crash dump (memory)", "processes, connections and injected code at that moment", kMemory, "process"}},
     {0, "MDMP\x93\xa7"sv, {"process dump (minidump)", "the memory of one process at that moment", kMemory, "process"}},
-    {0, "EMiL"sv, {"memory image (LiME)", "processes, connections and injected code at that moment", kMemory, "process"}},
-    {0, "AVML\x02"sv, {"memory image (AVML)", "processes, connections and injected code at that moment", kMemory, "process"}},
-    {0, "\xd2\xbe\xd2\xbe"sv, {"memory state of a virtual machine (VMSS, VMSN)", "processes, connections and injected code at that moment", kMemory, "process"}},
-    {0, "HIBR"sv, {"Windows hibernation file (memory)", "processes, connections and injected code at that moment", kMemory, "process"}},
-    {0, "hibr"sv, {"Windows hibernation file (memory)", "processes, connections and injected code at that moment", kMemory, "process"}},
-    {0, "\x0c\xa5\x01\0"sv, {"NetFlow records (nfcapd)", "connections and bytes", "nfdump -r FILE -o json, one record a line", "network_flow"}},
-    {0, "\x0c\xa5\x02\0"sv, {"NetFlow records (nfcapd)", "connections and bytes", "nfdump -r FILE -o json, one record a line", "network_flow"}},
+    {0,
+     "EMiL"sv,
+     {"memory image (LiME)", "processes, connections and injected code at that moment", kMemory, "process"}},
+    {0,
+     "AVML\x02"sv,
+     {"memory image (AVML)", "processes, connections and injected code at that moment", kMemory, "process"}},
+    {0,
+     "\xd2\xbe\xd2\xbe"sv,
+     {"memory state of a virtual machine (VMSS, VMSN)", "processes, connections and injected code at that moment",
+      kMemory, "process"}},
+    {0,
+     "HIBR"sv,
+     {"Windows hibernation file (memory)", "processes, connections and injected code at that moment", kMemory,
+      "process"}},
+    {0,
+     "hibr"sv,
+     {"Windows hibernation file (memory)", "processes, connections and injected code at that moment", kMemory,
+      "process"}},
+    {0,
+     "\x0c\xa5\x01\0"sv,
+     {"NetFlow records (nfcapd)", "connections and bytes", "nfdump -r FILE -o json, one record a line",
+      "network_flow"}},
+    {0,
+     "\x0c\xa5\x02\0"sv,
+     {"NetFlow records (nfcapd)", "connections and bytes", "nfdump -r FILE -o json, one record a line",
+      "network_flow"}},
     {0, "\xde\xad\xbe\xef"sv, {"NetFlow records (SiLK)", "connections and bytes", "rwcut, as text", "network_flow"}},
-    {0, "LPKSHHRH"sv, {"systemd journal", "logons, services and program messages of that host", "journalctl --file FILE -o json", "other"}},
-    {0, "ASL DB\0"sv, {"macOS system log (ASL)", "logons and program messages of that host", "syslog -f FILE -F std", "other"}},
+    {0,
+     "LPKSHHRH"sv,
+     {"systemd journal", "logons, services and program messages of that host", "journalctl --file FILE -o json",
+      "other"}},
+    {0,
+     "ASL DB\0"sv,
+     {"macOS system log (ASL)", "logons and program messages of that host", "syslog -f FILE -F std", "other"}},
     {0, "PAR1"sv, {"Parquet table", "whatever its rows hold", "export it as JSON, one row a line", ""}},
     {0, "Obj\x01"sv, {"Avro file", "whatever its rows hold", "export it as JSON, one row a line", ""}},
-    {0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, {"OLE compound file (Outlook .msg, old Office, MSI)", "a message, or a document's text and macros", "save messages as .eml; give documents to their own tools", ""}},
-    {0, "-----BEGIN PGP MESSAGE-----"sv, {"PGP message (encrypted)", "whatever it holds", "decrypt it and give the content", ""}},
-    {0, "age-encryption.org/v1"sv, {"age file (encrypted)", "whatever it holds", "decrypt it and give the content", ""}},
+    {0,
+     "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv,
+     {"OLE compound file (Outlook .msg, old Office, MSI)", "a message, or a document's text and macros",
+      "save messages as .eml; give documents to their own tools", ""}},
+    {0,
+     "-----BEGIN PGP MESSAGE-----"sv,
+     {"PGP message (encrypted)", "whatever it holds", "decrypt it and give the content", ""}},
+    {0,
+     "age-encryption.org/v1"sv,
+     {"age file (encrypted)", "whatever it holds", "decrypt it and give the content", ""}},
     {0, "Salted__"sv, {"OpenSSL encrypted file", "whatever it holds", "decrypt it and give the content", ""}},
 });
 
@@ -111,7 +182,8 @@ constexpr std::size_t kUtmpBytes = 384;  // struct utmp of glibc on 64-bit Linux
 
 std::uint32_t little(std::string_view bytes, std::size_t at, std::size_t size) {
   std::uint32_t out = 0;
-  for (std::size_t i = 0; i < size; ++i) out |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  for (std::size_t i = 0; i < size; ++i)
+    out |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
   return out;
 }
 
@@ -125,8 +197,10 @@ bool is_utmp(std::string_view head, bool named) {
     if (little(record, 0, 4) > 9) return false;
     bool closed = false;
     for (const char c : record.substr(8, 32)) {
-      if (c == '\0') closed = true;
-      else if (closed || c < ' ' || c == 0x7f) return false;
+      if (c == '\0')
+        closed = true;
+      else if (closed || c < ' ' || c == 0x7f)
+        return false;
     }
     const std::uint32_t seconds = little(record, 340, 4);
     if (little(record, 0, 4) != 0 && seconds > 0) ++used;
@@ -140,7 +214,9 @@ std::string_view base_of(std::string_view name) {
 }
 
 bool is_elf_core(std::string_view head) {
-  if (head.size() < 18 || !head.starts_with("\x7f" "ELF"sv)) return false;
+  if (head.size() < 18 || !head.starts_with("\x7f"
+                                            "ELF"sv))
+    return false;
   const bool big = head[5] == 2;
   return big ? head[16] == 0 && head[17] == 4 : head[16] == 4 && head[17] == 0;
 }
@@ -167,13 +243,17 @@ NotRead recognise_not_read(std::string_view head, std::string_view file_name) {
     return kPcapng;
   }
   for (const Magic& magic : kMagics) {
-    if (head.size() < magic.at + magic.bytes.size() || head.substr(magic.at, magic.bytes.size()) != magic.bytes) continue;
+    if (head.size() < magic.at + magic.bytes.size() || head.substr(magic.at, magic.bytes.size()) != magic.bytes)
+      continue;
     if (magic.bytes == "BZh"sv && (head.size() < 10 || head.substr(4, 6) != "1AY&SY"sv)) continue;
     if (magic.bytes == "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv && ends_with_icase(name, ".msg")) {
       return {"Outlook message (.msg)", "a message, its links and attachments", "save it as .eml", "mail"};
     }
-    if (magic.bytes.starts_with("PK"sv) && head.substr(0, std::min<std::size_t>(head.size(), 4096)).find("[Content_Types].xml") != std::string_view::npos) {
-      return {"Office document", "its text, links and macros", "give it to a document analysis tool; its bytes were looked at as a file", ""};
+    if (magic.bytes.starts_with("PK"sv) &&
+        head.substr(0, std::min<std::size_t>(head.size(), 4096)).find("[Content_Types].xml") !=
+            std::string_view::npos) {
+      return {"Office document", "its text, links and macros",
+              "give it to a document analysis tool; its bytes were looked at as a file", ""};
     }
     return magic.what;
   }
@@ -184,19 +264,29 @@ NotRead recognise_not_read(std::string_view head, std::string_view file_name) {
   const bool utmp_name = name.starts_with("wtmp") || name.starts_with("btmp") || name.starts_with("utmp");
   if (is_utmp(head, utmp_name)) return kWtmp;
   if (name == "lastlog" && head.find('\0') != std::string_view::npos) {
-    return {"last logons (lastlog)", "the last logon of each account of that host", "give the output of lastlog", "other"};
+    return {"last logons (lastlog)", "the last logon of each account of that host", "give the output of lastlog",
+            "other"};
   }
   if (head.find('\0') != std::string_view::npos) {
     // By name only where the content is binary, and no magic exists.
-    if (ends_with_icase(name, ".etl")) return {"Windows trace log (ETL)", "what its providers traced", "convert it with tracerpt to CSV", "other"};
-    if (ends_with_icase(name, ".tracev3")) return {"macOS unified log", "logons and program messages of that host", "log show --archive --style ndjson", "other"};
-    if (ends_with_icase(name, ".vmem")) return {"memory of a virtual machine", "processes, connections and injected code at that moment", kMemory, "process"};
+    if (ends_with_icase(name, ".etl"))
+      return {"Windows trace log (ETL)", "what its providers traced", "convert it with tracerpt to CSV", "other"};
+    if (ends_with_icase(name, ".tracev3"))
+      return {"macOS unified log", "logons and program messages of that host", "log show --archive --style ndjson",
+              "other"};
+    if (ends_with_icase(name, ".vmem"))
+      return {"memory of a virtual machine", "processes, connections and injected code at that moment", kMemory,
+              "process"};
     if (equals_icase(name, "$UsnJrnl") || equals_icase(name, "$J")) {
-      return {"NTFS change journal", "files made, renamed and removed", "convert it to CSV with a journal parser", "file"};
+      return {"NTFS change journal", "files made, renamed and removed", "convert it to CSV with a journal parser",
+              "file"};
     }
-    if (equals_icase(name, "$LogFile")) return {"NTFS log file", "recent changes of files", "convert it to CSV with an NTFS parser", "file"};
-    if (equals_icase(name, "hiberfil.sys") || equals_icase(name, "pagefile.sys") || equals_icase(name, "swapfile.sys")) {
-      return {"Windows paging or hibernation file (memory)", "remains of processes and connections", kMemory, "process"};
+    if (equals_icase(name, "$LogFile"))
+      return {"NTFS log file", "recent changes of files", "convert it to CSV with an NTFS parser", "file"};
+    if (equals_icase(name, "hiberfil.sys") || equals_icase(name, "pagefile.sys") ||
+        equals_icase(name, "swapfile.sys")) {
+      return {"Windows paging or hibernation file (memory)", "remains of processes and connections", kMemory,
+              "process"};
     }
   }
   if (head.starts_with("\xff\xfe"sv) || head.starts_with("\xfe\xff"sv)) return kUtf16;

@@ -14,7 +14,8 @@ constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd"sv;
 
 std::uint32_t little32(std::string_view bytes) {
   std::uint32_t out = 0;
-  for (std::size_t i = 0; i < 4; ++i) out |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  for (std::size_t i = 0; i < 4; ++i)
+    out |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
   return out;
 }
 
@@ -46,8 +47,15 @@ std::string inner_name(std::string_view file_name) {
     std::string_view outer, inner;
   };
   static constexpr std::array<Ending, 9> kEndings = {{
-      {".tgz", ".tar"}, {".tzst", ".tar"}, {".taz", ".tar"}, {".svgz", ".svg"}, {".gzip", ""},
-      {".gz", ""}, {".zstd", ""}, {".zst", ""}, {".z", ""},
+      {".tgz", ".tar"},
+      {".tzst", ".tar"},
+      {".taz", ".tar"},
+      {".svgz", ".svg"},
+      {".gzip", ""},
+      {".gz", ""},
+      {".zstd", ""},
+      {".zst", ""},
+      {".z", ""},
   }};
   for (const Ending& ending : kEndings) {
     if (file_name.size() > ending.outer.size() && ends_with_icase(file_name, ending.outer)) {

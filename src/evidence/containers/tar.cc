@@ -1,5 +1,5 @@
-// tar: POSIX.1-1988 ustar, POSIX.1-2001 pax, GNU and the old form before them. Own code: one pass, no seeking, nothing is
-// ever extracted, and a broken header costs one member (the reader goes on at the next header that adds up).
+// tar: POSIX.1-1988 ustar, POSIX.1-2001 pax, GNU and the old form before them. Own code: one pass, no seeking, nothing
+// is ever extracted, and a broken header costs one member (the reader goes on at the next header that adds up).
 #include "evidence/containers/tar.h"
 
 #include <algorithm>
@@ -23,9 +23,10 @@ constexpr std::size_t kSkipBytes = std::size_t{64} << 10;
 struct Field {
   std::size_t at, size;
 };
-constexpr Field kName{0, 100}, kMode{100, 8}, kSize{124, 12}, kTime{136, 12}, kSum{148, 8}, kMagic{257, 6}, kPrefix{345, 155};
+constexpr Field kName{0, 100}, kMode{100, 8}, kSize{124, 12}, kTime{136, 12}, kSum{148, 8}, kMagic{257, 6},
+    kPrefix{345, 155};
 constexpr std::size_t kType = 156;
-constexpr std::size_t kSparseMore = 482;      // GNU: an extension block follows
+constexpr std::size_t kSparseMore = 482;  // GNU: an extension block follows
 constexpr std::size_t kSparseMoreInExtension = 504;
 
 std::string_view field(std::string_view block, Field f) { return block.substr(f.at, f.size); }
@@ -135,7 +136,8 @@ bool is_tar_header(std::string_view block) {
   if (!is_header(block) || block.front() == '\0') return false;
   if (field(block, kMagic).substr(0, 5) == "ustar") return true;
   // The old form has no magic: its check sum must be joined by sane numbers and nothing after the link name.
-  return number(field(block, kMode)).has_value() && number(field(block, kTime)).has_value() && is_zero(block.substr(257));
+  return number(field(block, kMode)).has_value() && number(field(block, kTime)).has_value() &&
+         is_zero(block.substr(257));
 }
 
 struct TarReader::State {
@@ -229,7 +231,8 @@ struct TarReader::State {
         end_mark = false;
         return true;
       }
-      tell(NoticeKind::damaged_file, end_mark ? "bytes after the end of the archive" : "a header that does not add up; its member was passed over");
+      tell(NoticeKind::damaged_file, end_mark ? "bytes after the end of the archive"
+                                              : "a header that does not add up; its member was passed over");
       zeros = 0;
     }
   }
@@ -334,7 +337,9 @@ struct TarReader::State {
     const bool posix = field(seen, kMagic) == std::string_view("ustar\0", 6);
     const std::string_view prefix = posix ? until_nul(field(seen, kPrefix)) : std::string_view();
     const std::string_view name = until_nul(field(seen, kName));
-    std::string raw = extra.path ? *extra.path : prefix.empty() ? std::string(name) : std::string(prefix) + "/" + std::string(name);
+    std::string raw = extra.path       ? *extra.path
+                      : prefix.empty() ? std::string(name)
+                                       : std::string(prefix) + "/" + std::string(name);
     const bool slash = !raw.empty() && raw.back() == '/';
     if (raw.size() > kPathBytes) {
       raw.resize(kPathBytes);
@@ -343,14 +348,23 @@ struct TarReader::State {
     if (extra.size) size = *extra.size;
     switch (type) {
       case '5':
-      case 'D': member.kind = TarMember::Kind::directory; break;
+      case 'D':
+        member.kind = TarMember::Kind::directory;
+        break;
       case '1':
-      case '2': member.kind = TarMember::Kind::link; break;
+      case '2':
+        member.kind = TarMember::Kind::link;
+        break;
       case '3':
       case '4':
-      case '6': member.kind = TarMember::Kind::special; break;
-      case '\0': member.kind = slash ? TarMember::Kind::directory : TarMember::Kind::file; break;
-      default: member.kind = TarMember::Kind::file;  // POSIX: an unknown type is a file
+      case '6':
+        member.kind = TarMember::Kind::special;
+        break;
+      case '\0':
+        member.kind = slash ? TarMember::Kind::directory : TarMember::Kind::file;
+        break;
+      default:
+        member.kind = TarMember::Kind::file;  // POSIX: an unknown type is a file
     }
     // Links, devices and folders have no content, whatever their size says ('D', a list of names, has).
     if (type == '1' || type == '2' || type == '3' || type == '4' || type == '5' || type == '6') size = 0;
@@ -392,7 +406,7 @@ struct TarReader::State {
   std::uint64_t left = 0;     // of the current member's content
   std::uint64_t padding = 0;  // after it
   bool ended = false;
-  bool end_mark = false;      // zero blocks were the last thing seen
+  bool end_mark = false;  // zero blocks were the last thing seen
   bool members_seen = false;
   bool sparse_name = false;
   char block[kBlock] = {};

@@ -44,9 +44,14 @@ class ZstdStream final : public Expander {
           case ZSTD_error_prefix_unknown:
             fail(NoticeKind::damaged_file, after ? "bytes after the last zstd frame" : "not a zstd frame");
             break;
-          case ZSTD_error_checksum_wrong: fail(NoticeKind::damaged_file, "zstd check sum does not fit the content"); break;
-          case ZSTD_error_dictionary_wrong: fail(NoticeKind::encrypted, "zstd frame needs a dictionary"); break;
-          default: fail(NoticeKind::damaged_file, "damaged zstd frame");
+          case ZSTD_error_checksum_wrong:
+            fail(NoticeKind::damaged_file, "zstd check sum does not fit the content");
+            break;
+          case ZSTD_error_dictionary_wrong:
+            fail(NoticeKind::encrypted, "zstd frame needs a dictionary");
+            break;
+          default:
+            fail(NoticeKind::damaged_file, "damaged zstd frame");
         }
         break;
       }

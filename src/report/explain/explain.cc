@@ -1,4 +1,5 @@
-// explain: from a question, a finding or a claim down to the arithmetic, the records and the shell command that shows their bytes.
+// explain: from a question, a finding or a claim down to the arithmetic, the records and the shell command that shows
+// their bytes.
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ namespace {
 
 using namespace report;
 
-constexpr std::size_t kShownRecord = 2048;     // bytes of a record that are printed
+constexpr std::size_t kShownRecord = 2048;  // bytes of a record that are printed
 constexpr std::size_t kRecordLines = 60;
 constexpr std::size_t kCommandBytes = 65'536;  // a command is not cut
 constexpr std::size_t kFindingsOfClaim = 20;
@@ -30,7 +31,8 @@ double probability_of(double odds) { return 1 / (1 + std::pow(10, -odds)); }
 
 class Explain {
  public:
-  Explain(const View& view, const RecordBytes& bytes) : v_(view), bytes_(bytes), width_(std::clamp<std::size_t>(view.options.width, 60, 200)) {}
+  Explain(const View& view, const RecordBytes& bytes)
+      : v_(view), bytes_(bytes), width_(std::clamp<std::size_t>(view.options.width, 60, 200)) {}
 
   std::string of(std::string_view id) {
     const Sighting* s = v_.finding(id);
@@ -77,7 +79,8 @@ class Explain {
     return nullptr;
   }
 
-  // --- a question -----------------------------------------------------------------------------------------------------
+  // --- a question
+  // -----------------------------------------------------------------------------------------------------
   void question(const Question& q) {
     line(show(question_sentence(q.id)) + "  (" + human(q.id) + ")");
     if (q.judged) {
@@ -107,12 +110,16 @@ class Explain {
     const double p = probability_of(sum);
     line("  " + number(sum) + "  sum = probability " + show(fmt::format("{:.4f}", p)));
     const double clipped = std::clamp(p, 0.01, 0.99);
-    if (std::abs(clipped - p) > 5e-5) line("           clipped to " + show(fmt::format("{:.2f}", clipped)) + ", the last step: no figure beyond 1 to 99 of 100 is claimed");
+    if (std::abs(clipped - p) > 5e-5)
+      line("           clipped to " + show(fmt::format("{:.2f}", clipped)) +
+           ", the last step: no figure beyond 1 to 99 of 100 is claimed");
     if (std::abs(q.probability - clipped) > 0.005) {
-      line("           stated: " + show(fmt::format("{:.4f}", q.probability)) + ". THE LINES ABOVE DO NOT ADD UP TO IT: do not rely on this figure.");
+      line("           stated: " + show(fmt::format("{:.4f}", q.probability)) +
+           ". THE LINES ABOVE DO NOT ADD UP TO IT: do not rely on this figure.");
     }
     if (q.judged) {
-      line("           = " + show(fmt::format("{:.4f}", q.probability)) + ", worded: " + show(q.term.words) + " (" + show(range_text(q.term)) + ")");
+      line("           = " + show(fmt::format("{:.4f}", q.probability)) + ", worded: " + show(q.term.words) + " (" +
+           show(range_text(q.term)) + ")");
     }
     if (q.because.empty() && q.against.empty()) line(Plain("           nothing spoke for it or against it"));
 
@@ -120,20 +127,23 @@ class Explain {
     if (q.id == "access" && !v_.assessment.initial_access.empty()) {
       blank();
       line(Plain("  Ways in, if somebody got in"));
-      for (const auto& [way, share] : v_.assessment.initial_access) line("  " + show(fmt::format("{:7.2f}", share)) + "  " + human(access_words(way)));
+      for (const auto& [way, share] : v_.assessment.initial_access)
+        line("  " + show(fmt::format("{:7.2f}", share)) + "  " + human(access_words(way)));
     }
     if (q.id == "actor" && !v_.assessment.actors.empty()) {
       blank();
       line(Plain("  Consistent with"));
       for (std::size_t i = 0; i < v_.assessment.actors.size() && i < 5; ++i) {
         const ActorRank& a = v_.assessment.actors[i];
-        line("  " + show(fmt::format("{:7.2f}", a.probability)) + "  " + human(a.name) + (a.because.empty() ? Plain() : "  (" + human(join_and(a.because, 4)) + ")"));
+        line("  " + show(fmt::format("{:7.2f}", a.probability)) + "  " + human(a.name) +
+             (a.because.empty() ? Plain() : "  (" + human(join_and(a.because, 4)) + ")"));
       }
     }
     if (!q.would_change.empty()) {
       blank();
       line(Plain("  Would change it (expected shift of the probability)"));
-      for (const WouldChange& w : q.would_change) labelled("  " + show(fmt::format("{:7.3f}", w.expected_shift)), human(w.evidence), 11);
+      for (const WouldChange& w : q.would_change)
+        labelled("  " + show(fmt::format("{:7.3f}", w.expected_shift)), human(w.evidence), 11);
     }
   }
 
@@ -152,7 +162,9 @@ class Explain {
     line(Plain("  What left, in bytes (low: tied to the intrusion; high: and what nothing explains)"));
     if (e.lines.empty() && !e.bounded) line(Plain("  no source that counts bytes was visible: cannot say"));
     std::uint64_t low = 0, high = 0;
-    const auto amounts = [](std::uint64_t a, std::uint64_t b) { return show(fmt::format("{:>17} {:>17}", grouped(a), grouped(b))); };
+    const auto amounts = [](std::uint64_t a, std::uint64_t b) {
+      return show(fmt::format("{:>17} {:>17}", grouped(a), grouped(b)));
+    };
     if (!e.lines.empty()) line(Plain("                low              high"));
     for (const Exfiltration::Line& l : e.lines) {
       low += l.low;
@@ -167,21 +179,31 @@ class Explain {
     if (!e.lines.empty()) {
       line(Plain("  ---------------------------------"));
       line(amounts(low, high) + "  sum");
-      if (e.bounded && (low != e.left_low || high != e.left_high)) line(amounts(e.left_low, e.left_high) + "  stated, after what several sensors saw was counted once");
+      if (e.bounded && (low != e.left_low || high != e.left_high))
+        line(amounts(e.left_low, e.left_high) + "  stated, after what several sensors saw was counted once");
     }
     if (e.reached_reads > 0) {
-      labelled(Plain("  reached"), show(count_of(e.reached_reads, "read", "reads")) + " above the account's own habit" +
-                                     (e.reached_where.empty() ? Plain() : ", in " + human(join_and(e.reached_where, 8))) + "  " + show(v_.labels(e.reached_sightings, 8)), 14);
+      labelled(Plain("  reached"),
+               show(count_of(e.reached_reads, "read", "reads")) + " above the account's own habit" +
+                   (e.reached_where.empty() ? Plain() : ", in " + human(join_and(e.reached_where, 8))) + "  " +
+                   show(v_.labels(e.reached_sightings, 8)),
+               14);
     }
-    if (e.staged_bytes) labelled(Plain("  staged"), "at least " + show(grouped(*e.staged_bytes)) + " bytes  " + show(v_.labels(e.staged_sightings, 8)), 14);
+    if (e.staged_bytes)
+      labelled(Plain("  staged"),
+               "at least " + show(grouped(*e.staged_bytes)) + " bytes  " + show(v_.labels(e.staged_sightings, 8)), 14);
   }
 
-  // --- a claim --------------------------------------------------------------------------------------------------------
+  // --- a claim
+  // --------------------------------------------------------------------------------------------------------
   void claim(const ClaimResult& c) {
     line("Claim " + human(c.id));
     row("says", human(c.text));
-    row("state", c.state == "seen" ? show(count_of(c.seen, "match", "matches")) + " seen" : c.state == "not_seen" ? Plain("not seen, although it was visible") : Plain("CANNOT SAY"));
-    row("visible", "in " + show(in_ten(c.visible)) + " cases it would have shown, over the hosts in scope and the time of the campaign");
+    row("state", c.state == "seen"       ? show(count_of(c.seen, "match", "matches")) + " seen"
+                 : c.state == "not_seen" ? Plain("not seen, although it was visible")
+                                         : Plain("CANNOT SAY"));
+    row("visible", "in " + show(in_ten(c.visible)) +
+                       " cases it would have shown, over the hosts in scope and the time of the campaign");
     row("why", human(c.why));
     for (const Advisory& a : v_.data.knowledge.advisories) {
       for (const Claim& k : a.claims) {
@@ -193,13 +215,16 @@ class Explain {
         const Time from = k.from.known() ? k.from : a.activity_from;
         const Time until = k.until.known() ? k.until : a.activity_until;
         row("window", show(date_span(from, until)));
-        row("sensitivity", show(fmt::format("{:.2f} a covered host and day", k.sensitivity)) + (k.sensitivity_source.empty() ? Plain() : ", from " + human(k.sensitivity_source)));
+        row("sensitivity", show(fmt::format("{:.2f} a covered host and day", k.sensitivity)) +
+                               (k.sensitivity_source.empty() ? Plain() : ", from " + human(k.sensitivity_source)));
       }
     }
     std::size_t shown = 0;
     for (const Sighting* s : v_.sightings()) {
       const DetectorInfo* d = v_.detector(s->detector_id);
-      if (d == nullptr || std::find(d->meaning.claims.begin(), d->meaning.claims.end(), c.id) == d->meaning.claims.end()) continue;
+      if (d == nullptr ||
+          std::find(d->meaning.claims.begin(), d->meaning.claims.end(), c.id) == d->meaning.claims.end())
+        continue;
       if (shown == 0) {
         blank();
         line(Plain("  Findings that would show it"));
@@ -210,11 +235,13 @@ class Explain {
     if (shown > kFindingsOfClaim) line("  and " + show(grouped(shown - kFindingsOfClaim)) + " more");
   }
 
-  // --- a finding ------------------------------------------------------------------------------------------------------
+  // --- a finding
+  // ------------------------------------------------------------------------------------------------------
   void finding(const Sighting& s) {
     const DetectorInfo* d = v_.detector(s.detector_id);
     const std::string label = v_.label(s);
-    line((label.empty() ? Plain("Sighting") : show(label)) + "  " + (d != nullptr ? human(d->title) : human(s.detector_id)));
+    line((label.empty() ? Plain("Sighting") : show(label)) + "  " +
+         (d != nullptr ? human(d->title) : human(s.detector_id)));
     row("why", human(s.why));
     Plain when = show(moment_year(s.time));
     if (s.until.known() && s.until != s.time) when = when + " to " + show(moment_year(s.until));
@@ -238,7 +265,8 @@ class Explain {
       for (const std::vector<Because>* lines : {&q.because, &q.against}) {
         for (const Because& b : *lines) {
           if (std::find(b.sightings.begin(), b.sightings.end(), s.id) == b.sightings.end()) continue;
-          out = out + (out.empty() ? Plain() : Plain("; ")) + human(q.id) + " (" + show(signed_fixed(b.log10_lr, 2)) + ")";
+          out = out + (out.empty() ? Plain() : Plain("; ")) + human(q.id) + " (" + show(signed_fixed(b.log10_lr, 2)) +
+                ")";
         }
       }
     }
@@ -285,7 +313,8 @@ class Explain {
       line(Plain("  The same bytes also stand in"));
       for (const Sighting::Reference& r : s.copies) {
         const EvidenceItem* item = v_.item(r.evidence);
-        labelled("  " + human(r.evidence), human(item != nullptr ? item->path : "") + ", byte " + show(grouped(r.offset)), 14);
+        labelled("  " + human(r.evidence),
+                 human(item != nullptr ? item->path : "") + ", byte " + show(grouped(r.offset)), 14);
       }
     }
   }
@@ -293,8 +322,10 @@ class Explain {
   void record(const Sighting::Reference& r) {
     const EvidenceItem* item = v_.item(r.evidence);
     labelled("  " + human(r.evidence), (item != nullptr ? human(item->path) : Plain("(not in this case)")), 14);
-    labelled(Plain("  place"), "byte " + show(grouped(r.offset)) + ", " + show(count_of(r.length, "byte", "bytes")) +
-                                   (item != nullptr && !item->shape.empty() ? ", read as " + human(item->shape) : Plain()), 14);
+    labelled(Plain("  place"),
+             "byte " + show(grouped(r.offset)) + ", " + show(count_of(r.length, "byte", "bytes")) +
+                 (item != nullptr && !item->shape.empty() ? ", read as " + human(item->shape) : Plain()),
+             14);
     if (item == nullptr) return;
     if (!item->sha256.empty()) labelled(Plain("  whole item"), "sha256 " + human(item->sha256), 14);
     for (const std::string& copy : item->copies) labelled(Plain("  same bytes"), human(copy), 14);
@@ -314,14 +345,16 @@ class Explain {
   }
 
   void content(const EvidenceItem& item, const Sighting::Reference& r) {
-    const std::optional<std::string> bytes = bytes_(item.path, r.offset, std::min<std::uint64_t>(r.length, kShownRecord * 2));
+    const std::optional<std::string> bytes =
+        bytes_(item.path, r.offset, std::min<std::uint64_t>(r.length, kShownRecord * 2));
     if (!bytes) {
       labelled(Plain("  bytes"), Plain("the evidence is not where it was, or has changed"), 14);
       return;
     }
     if (bytes->size() == r.length) labelled(Plain("  sha256"), show(sha256_hex(*bytes)), 14);
     std::string text = *bytes;
-    const bool mail = contains_icase(item.shape, "mail") || contains_icase(item.shape, "eml") || contains_icase(item.shape, "mbox") || contains_icase(item.shape, "rfc822");
+    const bool mail = contains_icase(item.shape, "mail") || contains_icase(item.shape, "eml") ||
+                      contains_icase(item.shape, "mbox") || contains_icase(item.shape, "rfc822");
     bool cut = bytes->size() < r.length;
     if (mail) {  // headers only: bodies are never printed
       std::size_t end = text.find("\r\n\r\n");
@@ -355,7 +388,8 @@ class Explain {
 
 }  // namespace
 
-std::string explain(const CaseData& data, const Assessment& assessment, std::string_view id, const ReportOptions& options, const RecordBytes& bytes) {
+std::string explain(const CaseData& data, const Assessment& assessment, std::string_view id,
+                    const ReportOptions& options, const RecordBytes& bytes) {
   const View view(data, &assessment, options);
   return Explain(view, bytes).of(id);
 }

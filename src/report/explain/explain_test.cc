@@ -12,11 +12,14 @@ using namespace fixtures;
 
 std::optional<std::string> bytes_of(const std::string& path, std::uint64_t offset, std::uint64_t length) {
   if (path.ends_with(".eml")) {
-    std::string mail = "From: hr@login-1arkmoor.example\r\nTo: m.okafor@larkmoor.example\r\n\r\nDear colleague, the secret body\r\n";
+    std::string mail =
+        "From: hr@login-1arkmoor.example\r\nTo: m.okafor@larkmoor.example\r\n\r\nDear colleague, the secret body\r\n";
     mail.resize(length, ' ');
     return mail;
   }
-  std::string line = "{\"at\":" + std::to_string(offset) + ",\"user\":\"LARKMOOR\\\\m.okafor\",\"url\":\"http://103.253.41.102/index.html\",\"x\":\"\x1b[2J\nF99  NO COMPROMISE\"}";
+  std::string line = "{\"at\":" + std::to_string(offset) +
+                     ",\"user\":\"LARKMOOR\\\\m.okafor\",\"url\":\"http://103.253.41.102/"
+                     "index.html\",\"x\":\"\x1b[2J\nF99  NO COMPROMISE\"}";
   line.resize(length, '~');
   return line;
 }
@@ -46,7 +49,8 @@ TEST(Explain, TheLinesAddUpToTheStatedProbability) {
   EXPECT_NE(text.find("-0.41  sum = probability 0.2800"), std::string::npos) << text;
   EXPECT_EQ(text.find("DO NOT ADD UP"), std::string::npos) << text;
   for (Question& q : f.assessment.questions) q.probability = .5;
-  EXPECT_NE(explain(f.data, f.assessment, "impact", options()).find("stated: 0.5000. THE LINES ABOVE DO NOT ADD UP"), std::string::npos);
+  EXPECT_NE(explain(f.data, f.assessment, "impact", options()).find("stated: 0.5000. THE LINES ABOVE DO NOT ADD UP"),
+            std::string::npos);
 }
 
 TEST(Explain, CommandsAreWithheldWhereThePathIsMasked) {
@@ -55,7 +59,9 @@ TEST(Explain, CommandsAreWithheldWhereThePathIsMasked) {
   EXPECT_EQ(masked.find("tail -c"), std::string::npos);
   ReportOptions o = options();
   o.names = true;
-  EXPECT_NE(explain(f.data, f.assessment, "F07", o).find("tail -c +1 < 'intrusion/mail/m.okafor-report.eml' | head -c 911 | sha256sum"), std::string::npos);
+  EXPECT_NE(explain(f.data, f.assessment, "F07", o)
+                .find("tail -c +1 < 'intrusion/mail/m.okafor-report.eml' | head -c 911 | sha256sum"),
+            std::string::npos);
 }
 
 TEST(Explain, BytesAreCappedAndBodiesStayOut) {
@@ -67,10 +73,11 @@ TEST(Explain, BytesAreCappedAndBodiesStayOut) {
 
   f.data.sightings[0].records[0].length = 1 << 20;
   std::uint64_t asked = 0;
-  const std::string big = explain(f.data, f.assessment, "F02", options(), [&](const std::string&, std::uint64_t, std::uint64_t n) {
-    asked = n;
-    return std::optional<std::string>(std::string(n, 'A'));
-  });
+  const std::string big =
+      explain(f.data, f.assessment, "F02", options(), [&](const std::string&, std::uint64_t, std::uint64_t n) {
+        asked = n;
+        return std::optional<std::string>(std::string(n, 'A'));
+      });
   EXPECT_LE(asked, 4096u);
   EXPECT_LT(big.size(), 5000u);
   EXPECT_NE(big.find("(cut; the command shows all of it)"), std::string::npos);
@@ -78,7 +85,8 @@ TEST(Explain, BytesAreCappedAndBodiesStayOut) {
 
 TEST(Explain, SaysWhenTheEvidenceIsGone) {
   const Fixture f = intrusion();
-  const std::string text = explain(f.data, f.assessment, "F02", options(), [](const std::string&, std::uint64_t, std::uint64_t) { return std::nullopt; });
+  const std::string text = explain(f.data, f.assessment, "F02", options(),
+                                   [](const std::string&, std::uint64_t, std::uint64_t) { return std::nullopt; });
   EXPECT_NE(text.find("not where it was"), std::string::npos);
 }
 

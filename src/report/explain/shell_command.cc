@@ -60,17 +60,23 @@ Open open_of(std::string_view shape) {
 
 std::string_view decompressor(Open open) {
   switch (open) {
-    case Open::gzip: return "gzip -dcq";
-    case Open::zstd: return "zstd -dcq";
-    case Open::bzip2: return "bzip2 -dcq";
-    case Open::xz: return "xz -dcq";
-    default: return "";
+    case Open::gzip:
+      return "gzip -dcq";
+    case Open::zstd:
+      return "zstd -dcq";
+    case Open::bzip2:
+      return "bzip2 -dcq";
+    case Open::xz:
+      return "xz -dcq";
+    default:
+      return "";
   }
 }
 
 // A name that tar takes as it stands, without further options.
 bool plain_member(std::string_view name) {
-  if (name.empty() || name.front() == '/' || name.find("..") != std::string_view::npos || name.back() == '/') return false;
+  if (name.empty() || name.front() == '/' || name.find("..") != std::string_view::npos || name.back() == '/')
+    return false;
   return std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7f && c != '\\'; });
 }
 
@@ -82,10 +88,12 @@ std::string tar_member(const ChainStep& step, std::vector<std::string>& remarks)
     std::string pattern;
     for (std::size_t at = 0; at < name.size();) {
       if (std::string_view(name).substr(at).starts_with(kReplaced)) {
-        if (pattern.empty() || pattern.back() != '*' || (pattern.size() > 1 && pattern[pattern.size() - 2] == '\\')) pattern += '*';
+        if (pattern.empty() || pattern.back() != '*' || (pattern.size() > 1 && pattern[pattern.size() - 2] == '\\'))
+          pattern += '*';
         at += kReplaced.size();
       } else {
-        if (name[at] == '*' || name[at] == '?' || name[at] == '[' || name[at] == ']' || name[at] == '\\') pattern += '\\';
+        if (name[at] == '*' || name[at] == '?' || name[at] == '[' || name[at] == ']' || name[at] == '\\')
+          pattern += '\\';
         pattern += name[at++];
       }
     }
@@ -93,13 +101,15 @@ std::string tar_member(const ChainStep& step, std::vector<std::string>& remarks)
     before = "LC_ALL=C tar -xOf -";
     options = " -P --no-unquote --no-recursion --wildcards --no-wildcards-match-slash";
     remarks.emplace_back(
-        "The archive's own name of this member holds bytes that were replaced here; the pattern stands for them and may match more than one member.");
+        "The archive's own name of this member holds bytes that were replaced here; the pattern stands for them and "
+        "may match more than one member.");
   } else if (!plain_member(name)) {
     options = " -P --no-unquote --no-recursion --no-wildcards";
   }
   if (step.occurrence > 0) {
     options += fmt::format(" --occurrence={}", step.occurrence);
-    remarks.push_back(fmt::format("The archive holds several members of this name; this is number {} of them.", step.occurrence));
+    remarks.push_back(
+        fmt::format("The archive holds several members of this name; this is number {} of them.", step.occurrence));
   }
   return before + options + " -- " + shell_quote(name);
 }
@@ -107,7 +117,8 @@ std::string tar_member(const ChainStep& step, std::vector<std::string>& remarks)
 }  // namespace
 
 std::string shell_quote(std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f && c != '\'' && c != '\\'; });
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f && c != '\'' && c != '\\'; });
   if (plain) return "'" + std::string(text) + "'";
   std::string out = "$'";
   for (const char c : text) {
@@ -134,7 +145,9 @@ ShellCommand shell_command(std::span<const ChainStep> chain, std::uint64_t offse
       stages.emplace_back(decompressor(step.open));
     } else {
       out.remarks.clear();
-      out.remarks.emplace_back("No plain shell command leads to these bytes: the container is of a kind that the usual tools do not stream.");
+      out.remarks.emplace_back(
+          "No plain shell command leads to these bytes: the container is of a kind that the usual tools do not "
+          "stream.");
       return out;
     }
   }
@@ -183,7 +196,8 @@ std::vector<ChainStep> steps_of(std::string_view path_chain) {
 
 std::vector<ChainStep> steps_of(const CaseData& data, const EvidenceItem& item) {
   const auto by_id = [&](std::string_view id) -> const EvidenceItem* {
-    const auto at = std::lower_bound(data.evidence.begin(), data.evidence.end(), id, [](const EvidenceItem& e, std::string_view v) { return e.id < v; });
+    const auto at = std::lower_bound(data.evidence.begin(), data.evidence.end(), id,
+                                     [](const EvidenceItem& e, std::string_view v) { return e.id < v; });
     if (at != data.evidence.end() && at->id == id) return &*at;
     for (const EvidenceItem& e : data.evidence) {
       if (e.id == id) return &e;
@@ -212,8 +226,9 @@ std::vector<ChainStep> steps_of(const CaseData& data, const EvidenceItem& item) 
       if (mark != std::string::npos && mark + 1 < at->member.size()) {
         const auto number = parse_int(std::string_view(at->member).substr(mark + 1));
         const std::string first = at->member.substr(0, mark);
-        const bool twin = std::any_of(data.evidence.begin(), data.evidence.end(),
-                                      [&](const EvidenceItem& e) { return e.parent == at->parent && e.member == first; });
+        const bool twin = std::any_of(data.evidence.begin(), data.evidence.end(), [&](const EvidenceItem& e) {
+          return e.parent == at->parent && e.member == first;
+        });
         if (number && *number >= 2 && *number < 100'000 && twin) {
           step.name = first;
           step.occurrence = static_cast<unsigned>(*number);

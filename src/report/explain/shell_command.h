@@ -1,7 +1,9 @@
-// The shell command (bash and the usual tools: tail, head, gzip, zstd, tar) that shows the bytes of a record without Assay:
+// The shell command (bash and the usual tools: tail, head, gzip, zstd, tar) that shows the bytes of a record without
+// Assay:
 //   zstd -dcq < 'a.tar.zst' | tar -xOf - -- 'x/y.log.gz' | gzip -dcq | tail -c +1201 | head -c 132
-// Names are hostile: they are quoted, and a command is printable ASCII whatever they hold. Members of archives are named
-// exactly; where the name in the evidence is not the stored one (characters replaced) a pattern stands in and a remark says so.
+// Names are hostile: they are quoted, and a command is printable ASCII whatever they hold. Members of archives are
+// named exactly; where the name in the evidence is not the stored one (characters replaced) a pattern stands in and a
+// remark says so.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +19,8 @@ namespace assay::report {
 struct ChainStep {
   // How this step's bytes come out of the step before it.
   enum class Open : std::uint8_t { file, gzip, zstd, bzip2, xz, tar, unknown } open = Open::file;
-  std::string name;          // file: path; tar: member as the evidence names it; else not used
-  unsigned occurrence = 0;   // tar: which of several members of that name, from 1; 0: there is one
+  std::string name;         // file: path; tar: member as the evidence names it; else not used
+  unsigned occurrence = 0;  // tar: which of several members of that name, from 1; 0: there is one
 };
 
 struct ShellCommand {
@@ -33,7 +35,8 @@ struct ShellCommand {
 // Reads the chain by its names alone ("a.tar.gz!x.log"): containers are known by their endings.
 [[nodiscard]] ShellCommand shell_command(std::string_view path_chain, std::uint64_t offset, std::uint64_t length);
 // Reads it by what the case knows of the containers, so that names need no telling ending and may hold '!'.
-[[nodiscard]] ShellCommand shell_command(const CaseData& data, const EvidenceItem& item, std::uint64_t offset, std::uint64_t length);
+[[nodiscard]] ShellCommand shell_command(const CaseData& data, const EvidenceItem& item, std::uint64_t offset,
+                                         std::uint64_t length);
 
 [[nodiscard]] std::vector<ChainStep> steps_of(std::string_view path_chain);
 [[nodiscard]] std::vector<ChainStep> steps_of(const CaseData& data, const EvidenceItem& item);

@@ -1,4 +1,7 @@
-// The printed command is run by bash on archives made here, with ordinary and with hostile names, and must give the very bytes.
+// The printed command is run by bash on archives made here, with ordinary and with hostile names, and must give the
+// very bytes.
+#include "report/explain/shell_command.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -9,7 +12,6 @@
 
 #include "core/hash.h"
 #include "report/escape.h"
-#include "report/explain/shell_command.h"
 
 namespace assay::report {
 namespace {
@@ -30,7 +32,9 @@ std::string tar_entry(const std::string& name, const std::string& content) {
   put(136, "00000000000");
   put(148, "        ");
   block[156] = '0';
-  put(257, std::string("ustar\0" "00", 8));
+  put(257, std::string("ustar\0"
+                       "00",
+                       8));
   unsigned sum = 0;
   for (const char c : block) sum += static_cast<unsigned char>(c);
   std::snprintf(number, sizeof number, "%06o", sum);
@@ -83,12 +87,45 @@ class ShellCommandTest : public ::testing::Test {
 };
 
 const std::vector<std::string>& hostile_names() {
-  static const std::vector<std::string> kNames = {
-      "plain.log",  "-dash",      "--help",          "sp ace",        "quo'te",       "dou\"ble",  "dollar$HOME", "back\\slash",
-      "back\\nslash", "tick`id`",   "semi;id",         "new\nline",     "tab\tx",       "\x1b[31mred", "star*x",    "quest?x",
-      "[br]ack",    "{a,b}",      "bang!x",          "a.gz!b",        "tilde~",       "hash#x",    "amp&x",       "pipe|x",
-      "gt>x",       "\xc3\xa9.log", "\xe2\x80\xae" "gnp.exe", "\xff\xfe" "bad",  "trailing ",    "trailing\n", "%s%n",        "x\\x41",
-      "colon:x",    "$(id)",      "\\",              "'",             "-"};
+  static const std::vector<std::string> kNames = {"plain.log",
+                                                  "-dash",
+                                                  "--help",
+                                                  "sp ace",
+                                                  "quo'te",
+                                                  "dou\"ble",
+                                                  "dollar$HOME",
+                                                  "back\\slash",
+                                                  "back\\nslash",
+                                                  "tick`id`",
+                                                  "semi;id",
+                                                  "new\nline",
+                                                  "tab\tx",
+                                                  "\x1b[31mred",
+                                                  "star*x",
+                                                  "quest?x",
+                                                  "[br]ack",
+                                                  "{a,b}",
+                                                  "bang!x",
+                                                  "a.gz!b",
+                                                  "tilde~",
+                                                  "hash#x",
+                                                  "amp&x",
+                                                  "pipe|x",
+                                                  "gt>x",
+                                                  "\xc3\xa9.log",
+                                                  "\xe2\x80\xae"
+                                                  "gnp.exe",
+                                                  "\xff\xfe"
+                                                  "bad",
+                                                  "trailing ",
+                                                  "trailing\n",
+                                                  "%s%n",
+                                                  "x\\x41",
+                                                  "colon:x",
+                                                  "$(id)",
+                                                  "\\",
+                                                  "'",
+                                                  "-"};
   return kNames;
 }
 
@@ -108,13 +145,16 @@ TEST_F(ShellCommandTest, EveryHostileNameGivesItsBytes) {
     EXPECT_EQ(run(folder_, command.text + " | sha256sum").substr(0, 64), sha256_hex(want)) << command.text;
 
     // A member of that name, between others, in a tar inside zstd, and gzip inside the tar.
-    const std::string tar = tar_entry("first", "other content") + tar_entry(name, bytes) + tar_entry(name + ".gz", compress(folder_, "gzip", bytes)) +
+    const std::string tar = tar_entry("first", "other content") + tar_entry(name, bytes) +
+                            tar_entry(name + ".gz", compress(folder_, "gzip", bytes)) +
                             tar_entry("last", "other content") + std::string(1024, '\0');
     write_file(folder_ / "a.tar.zst", compress(folder_, "zstd -q", tar));
-    const std::vector<ChainStep> member = {{Open::file, "a.tar.zst", 0}, {Open::zstd, "a.tar", 0}, {Open::tar, name, 0}};
+    const std::vector<ChainStep> member = {
+        {Open::file, "a.tar.zst", 0}, {Open::zstd, "a.tar", 0}, {Open::tar, name, 0}};
     command = shell_command(member, offset, length);
     EXPECT_EQ(run(folder_, command.text), want) << command.text;
-    std::vector<ChainStep> deep = {{Open::file, "a.tar.zst", 0}, {Open::zstd, "a.tar", 0}, {Open::tar, name + ".gz", 0}, {Open::gzip, name, 0}};
+    std::vector<ChainStep> deep = {
+        {Open::file, "a.tar.zst", 0}, {Open::zstd, "a.tar", 0}, {Open::tar, name + ".gz", 0}, {Open::gzip, name, 0}};
     command = shell_command(deep, offset, length);
     EXPECT_EQ(run(folder_, command.text), want) << command.text;
     std::filesystem::remove(folder_ / name);
@@ -145,9 +185,12 @@ TEST_F(ShellCommandTest, RandomNamesGiveTheirBytes) {
 
 TEST_F(ShellCommandTest, AReplacedNameIsFoundByPatternAndSaidSo) {
   const std::string bytes = "the bytes of the member\n";
-  for (const auto& [stored, shown] : std::vector<std::pair<std::string, std::string>>{
-           {"logs/a\x1b[31m.log", "logs/a\xef\xbf\xbd[31m.log"}, {"logs/\xff\xfe.log", "logs/\xef\xbf\xbd\xef\xbf\xbd.log"}, {"lo*gs/x\ny?", "lo*gs/x\xef\xbf\xbdy?"}}) {
-    write_file(folder_ / "t.tar", tar_entry("logs/other.txt", "no") + tar_entry(stored, bytes) + std::string(1024, '\0'));
+  for (const auto& [stored, shown] :
+       std::vector<std::pair<std::string, std::string>>{{"logs/a\x1b[31m.log", "logs/a\xef\xbf\xbd[31m.log"},
+                                                        {"logs/\xff\xfe.log", "logs/\xef\xbf\xbd\xef\xbf\xbd.log"},
+                                                        {"lo*gs/x\ny?", "lo*gs/x\xef\xbf\xbdy?"}}) {
+    write_file(folder_ / "t.tar",
+               tar_entry("logs/other.txt", "no") + tar_entry(stored, bytes) + std::string(1024, '\0'));
     const std::vector<ChainStep> chain = {{Open::file, "t.tar", 0}, {Open::tar, shown, 0}};
     const ShellCommand command = shell_command(chain, 4, 5);
     ASSERT_EQ(command.remarks.size(), 1u);
@@ -157,7 +200,8 @@ TEST_F(ShellCommandTest, AReplacedNameIsFoundByPatternAndSaidSo) {
 }
 
 TEST_F(ShellCommandTest, TheSameNameTwiceIsToldApart) {
-  write_file(folder_ / "t.tar", tar_entry("x.log", "first content") + tar_entry("y", "") + tar_entry("x.log", "other content") + std::string(1024, '\0'));
+  write_file(folder_ / "t.tar", tar_entry("x.log", "first content") + tar_entry("y", "") +
+                                    tar_entry("x.log", "other content") + std::string(1024, '\0'));
   std::vector<ChainStep> chain = {{Open::file, "t.tar", 0}, {Open::tar, "x.log", 2}};
   const ShellCommand command = shell_command(chain, 0, 5);
   EXPECT_EQ(run(folder_, command.text), "other") << command.text;
@@ -167,9 +211,14 @@ TEST_F(ShellCommandTest, TheSameNameTwiceIsToldApart) {
 }
 
 TEST_F(ShellCommandTest, AMemberDoesNotDragItsNeighboursAlong) {
-  write_file(folder_ / "t.tar", tar_entry("/abs/x", "absolute") + tar_entry("../up", "upwards!") + tar_entry("/abs/x/y", "below..") + std::string(1024, '\0'));
-  EXPECT_EQ(run(folder_, shell_command(std::vector<ChainStep>{{Open::file, "t.tar", 0}, {Open::tar, "/abs/x", 0}}, 0, 100).text), "absolute");
-  EXPECT_EQ(run(folder_, shell_command(std::vector<ChainStep>{{Open::file, "t.tar", 0}, {Open::tar, "../up", 0}}, 0, 100).text), "upwards!");
+  write_file(folder_ / "t.tar", tar_entry("/abs/x", "absolute") + tar_entry("../up", "upwards!") +
+                                    tar_entry("/abs/x/y", "below..") + std::string(1024, '\0'));
+  EXPECT_EQ(run(folder_,
+                shell_command(std::vector<ChainStep>{{Open::file, "t.tar", 0}, {Open::tar, "/abs/x", 0}}, 0, 100).text),
+            "absolute");
+  EXPECT_EQ(run(folder_,
+                shell_command(std::vector<ChainStep>{{Open::file, "t.tar", 0}, {Open::tar, "../up", 0}}, 0, 100).text),
+            "upwards!");
 }
 
 TEST(ShellCommandNames, ChainsByTheirEndings) {
@@ -196,7 +245,8 @@ TEST(ShellCommandNames, TheCaseKnowsContainersWithoutTellingNames) {
   add("E0001", "odd!name", "", "", "gzip");
   add("E0002", "odd!name!odd!name.content", "E0001", "odd!name.content", "tar");
   add("E0003", "odd!name!odd!name.content!b!ang.log", "E0002", "b!ang.log", "access_combined");
-  EXPECT_EQ(shell_command(data, data.evidence[2], 9, 3).text, "gzip -dcq < 'odd!name' | tar -xOf - -- 'b!ang.log' | tail -c +10 | head -c 3");
+  EXPECT_EQ(shell_command(data, data.evidence[2], 9, 3).text,
+            "gzip -dcq < 'odd!name' | tar -xOf - -- 'b!ang.log' | tail -c +10 | head -c 3");
 }
 
 TEST(ShellCommandNames, QuotesNothingThatAShellReads) {

@@ -12,10 +12,10 @@ namespace assay::report {
 namespace {
 
 constexpr double kLeft = 150, kWidth = 830, kMark = 12, kCell = 15;
-constexpr std::size_t kRowsOfLane = 4;    // findings that overlap stand under each other, at most so deep
+constexpr std::size_t kRowsOfLane = 4;  // findings that overlap stand under each other, at most so deep
 constexpr std::size_t kDrawnFindings = 2000, kDrawnClasses = 24;
-constexpr std::int64_t kFarDays = 370;    // findings farther off the evidence are drawn at the edge
-constexpr std::int64_t kColumns = 240;    // cells of the coverage drawing in one row
+constexpr std::int64_t kFarDays = 370;  // findings farther off the evidence are drawn at the edge
+constexpr std::int64_t kColumns = 240;  // cells of the coverage drawing in one row
 
 struct Lane {
   std::string_view stage, label;
@@ -49,7 +49,9 @@ ClassDays class_days(const View& view) {
   const Table* table = view.data.table("coverage");
   if (table == nullptr || table->spec().columns.empty()) return out;
   const auto& keys = table->spec().keys;
-  const auto column = [&](std::string_view name) { return static_cast<std::size_t>(std::find(keys.begin(), keys.end(), name) - keys.begin()); };
+  const auto column = [&](std::string_view name) {
+    return static_cast<std::size_t>(std::find(keys.begin(), keys.end(), name) - keys.begin());
+  };
   const std::size_t klass = column("class"), day = column("day");
   if (klass >= keys.size() || day >= keys.size()) return out;
   for (const auto& [key, row] : table->rows()) {
@@ -75,24 +77,46 @@ class Drawing {
     const double coverage_top = 24 + findings_height + (lanes_.empty() ? 0 : 28);
     const double height = coverage_top + static_cast<double>(std::min(classes_.size(), kDrawnClasses)) * kCell + 26;
     Html out;
-    out.raw("<svg class=\"time\" role=\"img\" aria-labelledby=\"tl-t tl-d\" viewBox=\"0 0 1000 ").fixed(height, 0).raw("\">");
-    out.raw("<title id=\"tl-t\">Findings by stage and coverage by source, ").text(date_span(day_time(first_), day_time(last_)));
-    out.raw("</title><desc id=\"tl-d\">Upper part: one mark for each finding; filled when a question counts it, hollow when none does. ");
-    out.raw("Lower part: one cell for each day and source; empty when the source holds no record of that day. The tables Findings and Coverage say the same in text.</desc>");
-    out.raw("<defs><pattern id=\"none\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\"><path d=\"M0 4L4 0\" stroke=\"#c9b8a0\" stroke-width=\".7\"/></pattern></defs>");
+    out.raw("<svg class=\"time\" role=\"img\" aria-labelledby=\"tl-t tl-d\" viewBox=\"0 0 1000 ")
+        .fixed(height, 0)
+        .raw("\">");
+    out.raw("<title id=\"tl-t\">Findings by stage and coverage by source, ")
+        .text(date_span(day_time(first_), day_time(last_)));
+    out.raw(
+        "</title><desc id=\"tl-d\">Upper part: one mark for each finding; filled when a question counts it, hollow "
+        "when none does. ");
+    out.raw(
+        "Lower part: one cell for each day and source; empty when the source holds no record of that day. The tables "
+        "Findings and Coverage say the same in text.</desc>");
+    out.raw(
+        "<defs><pattern id=\"none\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\"><path d=\"M0 4L4 0\" "
+        "stroke=\"#c9b8a0\" stroke-width=\".7\"/></pattern></defs>");
     axis(out, height - 20);
     double y = 18;
     for (const auto& [lane, content] : lanes_) {
-      out.raw("<text class=\"l\" x=\"").fixed(kLeft - 8, 0).raw("\" y=\"").fixed(y + 12.5, 1).raw("\">").text(kLanes[lane].label).raw("</text>");
+      out.raw("<text class=\"l\" x=\"")
+          .fixed(kLeft - 8, 0)
+          .raw("\" y=\"")
+          .fixed(y + 12.5, 1)
+          .raw("\">")
+          .text(kLanes[lane].label)
+          .raw("</text>");
       draw_lane(out, content, y);
       y += height_of(content);
     }
     if (!classes_.empty()) {
-      out.raw("<text class=\"h\" x=\"").fixed(kLeft, 0).raw("\" y=\"").fixed(coverage_top - 7, 1).raw("\">What the evidence covers</text>");
+      out.raw("<text class=\"h\" x=\"")
+          .fixed(kLeft, 0)
+          .raw("\" y=\"")
+          .fixed(coverage_top - 7, 1)
+          .raw("\">What the evidence covers</text>");
       coverage(out, coverage_top);
     }
     out.raw("</svg>");
-    if (outside_ > 0) out.raw("<p class=\"note\">").text(count_of(outside_, "finding lies", "findings lie")).raw(" outside the drawn time and stand at its edge.</p>");
+    if (outside_ > 0)
+      out.raw("<p class=\"note\">")
+          .text(count_of(outside_, "finding lies", "findings lie"))
+          .raw(" outside the drawn time and stand at its edge.</p>");
     return out;
   }
 
@@ -172,7 +196,8 @@ class Drawing {
 
   // Each mark with its label in the first row where it is free.
   void stack(LaneContent& content) const {
-    std::stable_sort(content.marks.begin(), content.marks.end(), [](const Mark& a, const Mark& b) { return a.sighting->time < b.sighting->time; });
+    std::stable_sort(content.marks.begin(), content.marks.end(),
+                     [](const Mark& a, const Mark& b) { return a.sighting->time < b.sighting->time; });
     std::array<double, kRowsOfLane> until{};
     for (Mark& m : content.marks) {
       const Sighting& s = *m.sighting;
@@ -186,7 +211,15 @@ class Drawing {
 
   void draw_lane(Html& out, const LaneContent& content, double top) const {
     const double bottom = top + height_of(content) - .5;
-    out.raw("<line class=\"g\" x1=\"").fixed(kLeft, 0).raw("\" x2=\"").fixed(kLeft + kWidth, 0).raw("\" y1=\"").fixed(bottom, 1).raw("\" y2=\"").fixed(bottom, 1).raw("\"/>");
+    out.raw("<line class=\"g\" x1=\"")
+        .fixed(kLeft, 0)
+        .raw("\" x2=\"")
+        .fixed(kLeft + kWidth, 0)
+        .raw("\" y1=\"")
+        .fixed(bottom, 1)
+        .raw("\" y2=\"")
+        .fixed(bottom, 1)
+        .raw("\"/>");
     std::array<double, kRowsOfLane> label_until{};
     for (const Mark& m : content.marks) {
       const Sighting& s = *m.sighting;
@@ -195,12 +228,20 @@ class Drawing {
       out.raw(counted ? Literal("<rect class=\"f\"") : Literal("<rect class=\"o\""));
       out.raw(" x=\"").fixed(m.from, 1).raw("\" y=\"").fixed(y + .5, 1).raw("\" width=\"").fixed(m.width, 1);
       const std::string label = v_.label(s);
-      out.raw("\" height=\"10\" rx=\"2\"><title>").text(label + " " + moment_year(s.time) + " " + v_.human(s.why)).raw("</title></rect>");
+      out.raw("\" height=\"10\" rx=\"2\"><title>")
+          .text(label + " " + moment_year(s.time) + " " + v_.human(s.why))
+          .raw("</title></rect>");
       if (label.empty()) continue;
       const bool inside = m.width >= 30;
       const double at = inside ? m.from + 4 : m.from + m.width + 3;
       if (at < label_until[m.row] || at > kLeft + kWidth - 22) continue;
-      out.raw(inside && counted ? Literal("<text class=\"n i\" x=\"") : Literal("<text class=\"n\" x=\"")).fixed(at, 1).raw("\" y=\"").fixed(y + 9, 1).raw("\">").text(label).raw("</text>");
+      out.raw(inside && counted ? Literal("<text class=\"n i\" x=\"") : Literal("<text class=\"n\" x=\""))
+          .fixed(at, 1)
+          .raw("\" y=\"")
+          .fixed(y + 9, 1)
+          .raw("\">")
+          .text(label)
+          .raw("</text>");
       label_until[m.row] = at + 6.5 * static_cast<double>(label.size()) + 2;
     }
   }
@@ -210,7 +251,13 @@ class Drawing {
     double label_until = 0;
     const auto tick = [&](std::int64_t day, const std::string& label) {
       const double at = x(day * kDay);
-      out.raw("<line class=\"t\" x1=\"").fixed(at, 1).raw("\" x2=\"").fixed(at, 1).raw("\" y1=\"14\" y2=\"").fixed(bottom, 1).raw("\"/>");
+      out.raw("<line class=\"t\" x1=\"")
+          .fixed(at, 1)
+          .raw("\" x2=\"")
+          .fixed(at, 1)
+          .raw("\" y1=\"14\" y2=\"")
+          .fixed(bottom, 1)
+          .raw("\"/>");
       if (at < label_until) return;
       out.raw("<text class=\"a\" x=\"").fixed(at + 2, 1).raw("\" y=\"10\">").text(label).raw("</text>");
       label_until = at + 6 * static_cast<double>(label.size()) + 8;
@@ -222,7 +269,11 @@ class Drawing {
     // The first, broken month is named when there is room for it.
     const Civil start = to_civil(day_time(first_));
     if (start.day > 1 && start.day < 20 && span < 200) {
-      out.raw("<text class=\"a\" x=\"").fixed(kLeft + 2, 1).raw("\" y=\"10\">").text(format_day_month_year(day_time(first_))).raw("</text>");
+      out.raw("<text class=\"a\" x=\"")
+          .fixed(kLeft + 2, 1)
+          .raw("\" y=\"10\">")
+          .text(format_day_month_year(day_time(first_)))
+          .raw("</text>");
       label_until = kLeft + 80;
     }
     for (std::int64_t day = first_; day <= last_; ++day) {
@@ -250,25 +301,52 @@ class Drawing {
       }
       std::sort(full.begin(), full.end());
       const double middle = full.empty() ? 1 : static_cast<double>(full[full.size() / 2]);
-      const auto level = [&](std::int64_t c) { return c <= 0 ? 0 : static_cast<double>(c) < middle * .2 ? 1 : static_cast<double>(c) < middle * .7 ? 2 : 3; };
-      out.raw("<text class=\"l\" x=\"").fixed(kLeft - 8, 0).raw("\" y=\"").fixed(y + 10.5, 1).raw("\">").text(v_.human(name), 40).raw("</text>");
+      const auto level = [&](std::int64_t c) {
+        return c <= 0 ? 0 : static_cast<double>(c) < middle * .2 ? 1 : static_cast<double>(c) < middle * .7 ? 2 : 3;
+      };
+      out.raw("<text class=\"l\" x=\"")
+          .fixed(kLeft - 8, 0)
+          .raw("\" y=\"")
+          .fixed(y + 10.5, 1)
+          .raw("\">")
+          .text(v_.human(name), 40)
+          .raw("</text>");
       for (std::size_t i = 0; i < cells.size();) {  // equal neighbours are one rectangle
         std::size_t end = i;
         while (end < cells.size() && level(cells[end]) == level(cells[i])) ++end;
-        static constexpr std::array<Literal, 4> kClass = {"<rect class=\"c0\"", "<rect class=\"c1\"", "<rect class=\"c2\"", "<rect class=\"c3\""};
+        static constexpr std::array<Literal, 4> kClass = {"<rect class=\"c0\"", "<rect class=\"c1\"",
+                                                          "<rect class=\"c2\"", "<rect class=\"c3\""};
         const double from = x((first_ + static_cast<std::int64_t>(i) * step) * kDay);
         const double until = x((first_ + static_cast<std::int64_t>(end) * step) * kDay);
         out.raw(kClass[static_cast<std::size_t>(level(cells[i]))]);
-        out.raw(" x=\"").fixed(from, 1).raw("\" y=\"").fixed(y + 1, 1).raw("\" width=\"").fixed(until - from, 1).raw("\" height=\"").fixed(kCell - 3, 0).raw("\"><title>");
+        out.raw(" x=\"")
+            .fixed(from, 1)
+            .raw("\" y=\"")
+            .fixed(y + 1, 1)
+            .raw("\" width=\"")
+            .fixed(until - from, 1)
+            .raw("\" height=\"")
+            .fixed(kCell - 3, 0)
+            .raw("\"><title>");
         const Time a = day_time(first_ + static_cast<std::int64_t>(i) * step);
         const Time b = day_time(std::min(last_, first_ + static_cast<std::int64_t>(end) * step - 1));
-        out.text(v_.human(name) + ": " + date_span(a, b)).raw(level(cells[i]) == 0 ? Literal(": no record") : level(cells[i]) == 1 ? Literal(": few records") : Literal("")).raw("</title></rect>");
+        out.text(v_.human(name) + ": " + date_span(a, b))
+            .raw(level(cells[i]) == 0   ? Literal(": no record")
+                 : level(cells[i]) == 1 ? Literal(": few records")
+                                        : Literal(""))
+            .raw("</title></rect>");
         i = end;
       }
       y += kCell;
     }
     if (classes_.size() > kDrawnClasses) {
-      out.raw("<text class=\"l\" x=\"").fixed(kLeft - 8, 0).raw("\" y=\"").fixed(y + 10.5, 1).raw("\">").text("and " + grouped(classes_.size() - kDrawnClasses) + " more").raw("</text>");
+      out.raw("<text class=\"l\" x=\"")
+          .fixed(kLeft - 8, 0)
+          .raw("\" y=\"")
+          .fixed(y + 10.5, 1)
+          .raw("\">")
+          .text("and " + grouped(classes_.size() - kDrawnClasses) + " more")
+          .raw("</text>");
     }
   }
 
@@ -286,13 +364,19 @@ Html timeline(const View& view) { return Drawing(view).make(); }
 
 Html range_bar(bool judged, int low, int high) {
   Html out;
-  out.raw("<svg class=\"range\" viewBox=\"0 0 104 12\" aria-hidden=\"true\"><rect class=\"track\" x=\"2\" y=\"4.5\" width=\"100\" height=\"3\"/>");
+  out.raw(
+      "<svg class=\"range\" viewBox=\"0 0 104 12\" aria-hidden=\"true\"><rect class=\"track\" x=\"2\" y=\"4.5\" "
+      "width=\"100\" height=\"3\"/>");
   for (int at = 0; at <= 100; at += 25) {
     out.raw("<line class=\"tick\" x1=\"").number(at + 2).raw("\" x2=\"").number(at + 2).raw("\" y1=\"3\" y2=\"9\"/>");
   }
   if (judged) {
     const int width = std::max(high - low, 3);
-    out.raw("<rect class=\"band\" x=\"").number(std::min(low, 100 - width) + 2).raw("\" y=\"1\" width=\"").number(width).raw("\" height=\"10\" rx=\"1.5\"/>");
+    out.raw("<rect class=\"band\" x=\"")
+        .number(std::min(low, 100 - width) + 2)
+        .raw("\" y=\"1\" width=\"")
+        .number(width)
+        .raw("\" height=\"10\" rx=\"1.5\"/>");
   }
   out.raw("</svg>");
   return out;

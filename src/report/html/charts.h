@@ -1,5 +1,6 @@
-// The report's drawings: findings over time by stage, coverage by source class and day, and the small bars of a range. Inline SVG,
-// readable without colour: filled and hollow marks, full and empty cells, and each drawing has its table beside it.
+// The report's drawings: findings over time by stage, coverage by source class and day, and the small bars of a range.
+// Inline SVG, readable without colour: filled and hollow marks, full and empty cells, and each drawing has its table
+// beside it.
 #pragma once
 
 #include "report/escape.h"

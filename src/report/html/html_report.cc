@@ -1,5 +1,6 @@
-// The report as one self-contained HTML file: the page, what happened when, every finding with the command that shows its bytes,
-// the arithmetic, and what could not be seen. No script, no network; readable without colour, by a screen reader and on paper.
+// The report as one self-contained HTML file: the page, what happened when, every finding with the command that shows
+// its bytes, the arithmetic, and what could not be seen. No script, no network; readable without colour, by a screen
+// reader and on paper.
 
 #include <fmt/format.h>
 
@@ -28,10 +29,16 @@ class Report {
 
   std::string make() {
     o_.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-    o_.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">");
-    o_.raw("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"referrer\" content=\"no-referrer\"><meta name=\"robots\" content=\"noindex\">");
+    o_.raw(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
+        "data:\">");
+    o_.raw(
+        "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta name=\"referrer\" "
+        "content=\"no-referrer\"><meta name=\"robots\" content=\"noindex\">");
     o_.raw("<title>Assay: ").text(c_.organisation).raw("</title><style>").raw(kStyle).raw("</style></head>\n");
-    o_.raw(c_.state == State::compromised ? Literal("<body class=\"compromised\">") : c_.state == State::no_sign ? Literal("<body class=\"no_sign\">") : Literal("<body class=\"cannot_say\">"));
+    o_.raw(c_.state == State::compromised ? Literal("<body class=\"compromised\">")
+           : c_.state == State::no_sign   ? Literal("<body class=\"no_sign\">")
+                                          : Literal("<body class=\"cannot_say\">"));
     o_.raw("<a class=\"skip\" href=\"#questions\">To the questions</a>\n");
     head();
     o_.raw("<main>\n");
@@ -56,9 +63,11 @@ class Report {
   }
 
  private:
-  Html& h(std::string_view text) { return o_.text(v_.human(text), kReasonBytes); }   // from the case
-  Html& w(std::string_view text) { return o_.text(text, kReasonBytes); }             // already masked and defanged
-  void section(Literal id, Literal title) { o_.raw("<section aria-labelledby=\"").raw(id).raw("\"><h2 id=\"").raw(id).raw("\">").raw(title).raw("</h2>\n"); }
+  Html& h(std::string_view text) { return o_.text(v_.human(text), kReasonBytes); }  // from the case
+  Html& w(std::string_view text) { return o_.text(text, kReasonBytes); }            // already masked and defanged
+  void section(Literal id, Literal title) {
+    o_.raw("<section aria-labelledby=\"").raw(id).raw("\"><h2 id=\"").raw(id).raw("\">").raw(title).raw("</h2>\n");
+  }
   void end_section() { o_.raw("</section>\n"); }
   // A link to a finding's row: the label is "F" and digits.
   void link(std::string_view label) {
@@ -93,7 +102,8 @@ class Report {
   }
   void end_table() { o_.raw("</tbody></table></div>\n"); }
   void and_more(std::size_t total, std::size_t shown, Literal where) {
-    if (total > shown) o_.raw("<p class=\"note\">And ").text(grouped(total - shown)).raw(" more: ").raw(where).raw("</p>\n");
+    if (total > shown)
+      o_.raw("<p class=\"note\">And ").text(grouped(total - shown)).raw(" more: ").raw(where).raw("</p>\n");
   }
   void list(const std::vector<std::string>& texts) {
     o_.raw("<ul>");
@@ -113,7 +123,8 @@ class Report {
   }
 
   void verdict() {
-    if (!c_.complete) o_.raw("<p class=\"warn\">INCOMPLETE: the run was stopped or lost a part; not everything was looked at.</p>\n");
+    if (!c_.complete)
+      o_.raw("<p class=\"warn\">INCOMPLETE: the run was stopped or lost a part; not everything was looked at.</p>\n");
     if (!c_.not_reproducible.empty()) {
       o_.raw("<p class=\"warn\">NOT REPRODUCIBLE: ");
       w(c_.not_reproducible).raw("</p>\n");
@@ -163,27 +174,38 @@ class Report {
   }
 
   void contents() {
-    o_.raw("<nav aria-label=\"Contents\"><ul><li><a href=\"#questions\">Questions</a></li><li><a href=\"#time\">What happened when</a></li><li><a href=\"#actions\">Actions</a></li>"
-           "<li><a href=\"#lost\">About to be lost</a></li><li><a href=\"#findings\">Findings</a></li><li><a href=\"#explained\">Explained</a></li><li><a href=\"#claims\">Claims</a></li>"
-           "<li><a href=\"#coverage\">Coverage</a></li><li><a href=\"#arithmetic\">Arithmetic</a></li><li><a href=\"#reach\">Scope</a></li><li><a href=\"#knowledge\">Advisory and rules</a></li>"
-           "<li><a href=\"#evidence\">Evidence and notices</a></li></ul></nav>\n");
+    o_.raw(
+        "<nav aria-label=\"Contents\"><ul><li><a href=\"#questions\">Questions</a></li><li><a href=\"#time\">What "
+        "happened when</a></li><li><a href=\"#actions\">Actions</a></li>"
+        "<li><a href=\"#lost\">About to be lost</a></li><li><a href=\"#findings\">Findings</a></li><li><a "
+        "href=\"#explained\">Explained</a></li><li><a href=\"#claims\">Claims</a></li>"
+        "<li><a href=\"#coverage\">Coverage</a></li><li><a href=\"#arithmetic\">Arithmetic</a></li><li><a "
+        "href=\"#reach\">Scope</a></li><li><a href=\"#knowledge\">Advisory and rules</a></li>"
+        "<li><a href=\"#evidence\">Evidence and notices</a></li></ul></nav>\n");
   }
 
   void questions() {
     section("questions", "Questions");
-    table("A judgement is a term of the scale with its printed range. Confidence says how firm the judgement is, and is no part of it.",
-          {"Question", "Judgement", "Range", "Confidence", "Best reason, or with what chance we would have seen it"});
+    table(
+        "A judgement is a term of the scale with its printed range. Confidence says how firm the judgement is, and is "
+        "no part of it.",
+        {"Question", "Judgement", "Range", "Confidence", "Best reason, or with what chance we would have seen it"});
     for (const PageContent::Row& r : c_.rows) {
       o_.raw("<tr><th scope=\"row\" class=\"nowrap\">");
       w(r.label).raw("</th>");
       if (!r.judged) {
-        o_.raw("<td><span class=\"cs\">CANNOT SAY</span></td><td class=\"nowrap\">").add(range_bar(false, 0, 0)).raw("</td><td></td><td>");
+        o_.raw("<td><span class=\"cs\">CANNOT SAY</span></td><td class=\"nowrap\">")
+            .add(range_bar(false, 0, 0))
+            .raw("</td><td></td><td>");
         w(r.reason).raw("</td></tr>\n");
         continue;
       }
       const Question* q = a_.find(r.id);
       o_.raw("<td class=\"term\">");
-      w(r.term).raw("</td><td class=\"nowrap\">").add(range_bar(true, q->term.low, q->term.high)).raw(" <span class=\"small dim\">");
+      w(r.term)
+          .raw("</td><td class=\"nowrap\">")
+          .add(range_bar(true, q->term.low, q->term.high))
+          .raw(" <span class=\"small dim\">");
       w(r.range).raw("</span></td><td>");
       w(r.confidence).raw("</td><td>");
       if (!r.finding.empty()) {
@@ -227,7 +249,9 @@ class Report {
     if (drawing.empty()) {
       o_.raw("<p>Nothing that carries a time.</p>\n");
     } else {
-      o_.raw("<p class=\"legend\">Filled: a question counts it. Hollow: none does (scans, explained, repeated). Below: days that a source covers; hatched days hold no record. All times are UTC.</p>");
+      o_.raw(
+          "<p class=\"legend\">Filled: a question counts it. Hollow: none does (scans, explained, repeated). Below: "
+          "days that a source covers; hatched days hold no record. All times are UTC.</p>");
       o_.add(drawing);
     }
     end_section();
@@ -239,7 +263,11 @@ class Report {
     std::map<int, std::vector<const Action*>> phases;
     for (const Action& a : a_.actions) phases[a.phase].push_back(&a);
     for (const auto& [phase, list] : phases) {
-      o_.raw("<div class=\"phase\"><h3><span class=\"dim\">").number(phase).raw("</span> ").text(phase_words(phase)).raw("</h3><ol>");
+      o_.raw("<div class=\"phase\"><h3><span class=\"dim\">")
+          .number(phase)
+          .raw("</span> ")
+          .text(phase_words(phase))
+          .raw("</h3><ol>");
       for (const Action* a : list) {
         o_.raw("<li><b>");
         h(a->what).raw("</b>");
@@ -285,7 +313,8 @@ class Report {
     if (a_.about_to_be_lost.empty()) {
       o_.raw("<p>No source with a known edge of retention is about to lose evidence of the time in question.</p>\n");
     } else {
-      table("Sources whose oldest evidence ages out, and what stops it.", {"On", "Source", "Oldest evidence", "What to do"});
+      table("Sources whose oldest evidence ages out, and what stops it.",
+            {"On", "Source", "Oldest evidence", "What to do"});
       for (const PageContent::Expiry& x : c_.about_to_be_lost) {
         o_.raw("<tr><th scope=\"row\" class=\"nowrap\">");
         w(x.on).raw("</th><td>");
@@ -304,13 +333,15 @@ class Report {
     for (const Sighting* s : v_.sightings()) {
       if (s->finding != 0) order.push_back(s);
     }
-    std::stable_sort(order.begin(), order.end(), [](const Sighting* a, const Sighting* b) { return a->finding < b->finding; });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Sighting* a, const Sighting* b) { return a->finding < b->finding; });
     if (order.empty()) {
       o_.raw("<p>None.</p>\n");
       end_section();
       return;
     }
-    table("What detectors met, and under each the first record with the command that shows its bytes without Assay.", {"No.", "First and last (UTC)", "What and why", "Host, account", "#Times", "Outcome"});
+    table("What detectors met, and under each the first record with the command that shows its bytes without Assay.",
+          {"No.", "First and last (UTC)", "What and why", "Host, account", "#Times", "Outcome"});
     for (std::size_t i = 0; i < order.size() && i < kFindings; ++i) finding(*order[i]);
     end_table();
     and_more(order.size(), kFindings, "assay report --format jsonl");
@@ -321,7 +352,11 @@ class Report {
     const DetectorInfo* d = v_.detector(s.detector_id);
     const std::string label = v_.label(s);
     const bool has_record = !s.records.empty();
-    o_.raw(has_record ? Literal("<tr class=\"has-ev\" id=\"") : Literal("<tr id=\"")).text(label).raw("\"><th scope=\"row\" class=\"f\">").text(label).raw("</th><td class=\"nowrap\">");
+    o_.raw(has_record ? Literal("<tr class=\"has-ev\" id=\"") : Literal("<tr id=\""))
+        .text(label)
+        .raw("\"><th scope=\"row\" class=\"f\">")
+        .text(label)
+        .raw("</th><td class=\"nowrap\">");
     w(s.time.known() ? moment_year(s.time) : std::string("not known"));
     if (s.until.known() && s.until != s.time) {
       o_.raw("<br><span class=\"dim\">");
@@ -347,9 +382,19 @@ class Report {
     const EvidenceItem* item = v_.item(r.evidence);
     o_.raw("<tr class=\"ev\"><td></td><td colspan=\"5\" class=\"small\"><span class=\"dim\">");
     h(r.evidence).raw(" ");
-    h(item != nullptr ? item->path : "").raw(", byte ").text(grouped(r.offset)).raw(", ").text(count_of(r.length, "byte", "bytes"));
-    if (s.records.size() > 1) o_.raw(", and ").text(count_of(s.records.size() - 1, "further record", "further records")).raw(" (assay explain ").text(label).raw(")");
-    if (!s.copies.empty()) o_.raw("; the same bytes stand in ").text(count_of(s.copies.size(), "other place", "other places"));
+    h(item != nullptr ? item->path : "")
+        .raw(", byte ")
+        .text(grouped(r.offset))
+        .raw(", ")
+        .text(count_of(r.length, "byte", "bytes"));
+    if (s.records.size() > 1)
+      o_.raw(", and ")
+          .text(count_of(s.records.size() - 1, "further record", "further records"))
+          .raw(" (assay explain ")
+          .text(label)
+          .raw(")");
+    if (!s.copies.empty())
+      o_.raw("; the same bytes stand in ").text(count_of(s.copies.size(), "other place", "other places"));
     o_.raw("</span>");
     if (item != nullptr) {
       const ShellCommand c = evidence_command(v_, *item, r);
@@ -364,7 +409,8 @@ class Report {
     if (c_.alarms.empty()) {
       o_.raw("<p>Nothing.</p>\n");
     } else {
-      table("A reader who sees no look-alikes cannot tell whether they were judged or missed.", {"No.", "What was seen", "Why it does not count"});
+      table("A reader who sees no look-alikes cannot tell whether they were judged or missed.",
+            {"No.", "What was seen", "Why it does not count"});
       for (const PageContent::Alarm& a : c_.alarms) {
         o_.raw("<tr><td>");
         if (!a.finding.empty()) link(a.finding);
@@ -388,13 +434,17 @@ class Report {
       end_section();
       return;
     }
-    table("What would be seen if the advisory holds here. Visible: in how many of ten cases it would have shown, over the hosts in scope and the time of the campaign.",
-          {"Claim", "State", "#Seen", "#Visible", "Why"});
+    table(
+        "What would be seen if the advisory holds here. Visible: in how many of ten cases it would have shown, over "
+        "the hosts in scope and the time of the campaign.",
+        {"Claim", "State", "#Seen", "#Visible", "Why"});
     for (const ClaimResult& c : a_.claims) {
       o_.raw("<tr><td>");
       h(c.text).raw("<br><span class=\"small dim mono\">");
       h(c.id).raw("</span></td><td class=\"nowrap\">");
-      o_.raw(c.state == "seen" ? Literal("<b>seen</b>") : c.state == "not_seen" ? Literal("not seen") : Literal("<span class=\"cs\">CANNOT SAY</span>"));
+      o_.raw(c.state == "seen"       ? Literal("<b>seen</b>")
+             : c.state == "not_seen" ? Literal("not seen")
+                                     : Literal("<span class=\"cs\">CANNOT SAY</span>"));
       o_.raw("</td><td class=\"num\">");
       w(grouped(c.seen)).raw("</td><td class=\"num\">");
       w(in_ten(c.visible)).raw("</td><td>");
@@ -434,7 +484,9 @@ class Report {
 
   void arithmetic() {
     section("arithmetic", "The arithmetic");
-    o_.raw("<p class=\"note\">Log odds to base 10: +1 makes it ten times as likely as before, -1 a tenth. The lines add up; figures beyond 1 and 99 of 100 are clipped last.</p>\n");
+    o_.raw(
+        "<p class=\"note\">Log odds to base 10: +1 makes it ten times as likely as before, -1 a tenth. The lines add "
+        "up; figures beyond 1 and 99 of 100 are clipped last.</p>\n");
     double most = 1;
     for (const Question& q : a_.questions) {
       for (const std::vector<Because>* lines : {&q.because, &q.against}) {
@@ -442,15 +494,29 @@ class Report {
       }
     }
     for (const Question& q : a_.questions) {
-      o_.raw("<h3>").text(question_sentence(q.id)).raw("</h3>\n<div class=\"scroll\"><table class=\"sum\"><thead><tr><th scope=\"col\" class=\"num\">log10 odds</th><th scope=\"col\">size</th><th scope=\"col\">findings</th><th scope=\"col\">reason</th></tr></thead><tbody>");
+      o_.raw("<h3>")
+          .text(question_sentence(q.id))
+          .raw(
+              "</h3>\n<div class=\"scroll\"><table class=\"sum\"><thead><tr><th scope=\"col\" class=\"num\">log10 "
+              "odds</th><th scope=\"col\">size</th><th scope=\"col\">findings</th><th "
+              "scope=\"col\">reason</th></tr></thead><tbody>");
       const double prior = std::clamp(q.prior, 1e-9, 1 - 1e-9);
       double sum = std::log10(prior / (1 - prior));
-      o_.raw("<tr><td class=\"num\">").text(signed_fixed(sum, 2)).raw("</td><td></td><td></td><td>prior: ").text(fmt::format("{:.4f}", q.prior)).raw(" before any evidence</td></tr>");
+      o_.raw("<tr><td class=\"num\">")
+          .text(signed_fixed(sum, 2))
+          .raw("</td><td></td><td></td><td>prior: ")
+          .text(fmt::format("{:.4f}", q.prior))
+          .raw(" before any evidence</td></tr>");
       for (const auto& [lines, against] : {std::pair(&q.because, false), std::pair(&q.against, true)}) {
         for (const Because& b : *lines) {
           sum += b.log10_lr;
-          o_.raw("<tr><td class=\"num\">").text(signed_fixed(b.log10_lr, 2)).raw("</td><td class=\"nowrap\"><span class=\"bar");
-          o_.raw(b.log10_lr < 0 ? Literal(" neg") : Literal("")).raw("\" style=\"width:").fixed(std::abs(b.log10_lr) / most * 90, 0).raw("px\"></span></td><td>");
+          o_.raw("<tr><td class=\"num\">")
+              .text(signed_fixed(b.log10_lr, 2))
+              .raw("</td><td class=\"nowrap\"><span class=\"bar");
+          o_.raw(b.log10_lr < 0 ? Literal(" neg") : Literal(""))
+              .raw("\" style=\"width:")
+              .fixed(std::abs(b.log10_lr) / most * 90, 0)
+              .raw("px\"></span></td><td>");
           links(b.sightings, 4);
           o_.raw("</td><td>");
           if (against) o_.raw("against: ");
@@ -480,10 +546,14 @@ class Report {
     }
     if (!a_.actors.empty()) {
       o_.raw("<h3>Consistent with</h3>");
-      table("A ranking over known actors; it names nobody. The publisher's own judgement stands under Questions.", {"Actor", "#Share", "Because"});
+      table("A ranking over known actors; it names nobody. The publisher's own judgement stands under Questions.",
+            {"Actor", "#Share", "Because"});
       for (std::size_t i = 0; i < a_.actors.size() && i < 6; ++i) {
         o_.raw("<tr><td>");
-        h(a_.actors[i].name).raw("</td><td class=\"num\">").text(fmt::format("{:.2f}", a_.actors[i].probability)).raw("</td><td>");
+        h(a_.actors[i].name)
+            .raw("</td><td class=\"num\">")
+            .text(fmt::format("{:.2f}", a_.actors[i].probability))
+            .raw("</td><td>");
         h(join_and(a_.actors[i].because, 6)).raw("</td></tr>");
       }
       end_table();
@@ -491,7 +561,8 @@ class Report {
     const Exfiltration& e = a_.exfiltration;
     if (!e.lines.empty()) {
       o_.raw("<h3>What left: the terms of the sum</h3>");
-      table("Bytes. Low: tied to the intrusion. High: and what nothing explains.", {"What", "From", "To", "#Low", "#High", "Findings"});
+      table("Bytes. Low: tied to the intrusion. High: and what nothing explains.",
+            {"What", "From", "To", "#Low", "#High", "Findings"});
       for (const Exfiltration::Line& l : e.lines) {
         o_.raw("<tr><td>");
         h(l.what).raw("</td><td>");
@@ -503,7 +574,11 @@ class Report {
         o_.raw("</td></tr>");
       }
       if (e.bounded) {
-        o_.raw("<tr><th scope=\"row\">stated</th><td></td><td></td><td class=\"num\"><b>").text(grouped(e.left_low)).raw("</b></td><td class=\"num\"><b>").text(grouped(e.left_high)).raw("</b></td><td></td></tr>");
+        o_.raw("<tr><th scope=\"row\">stated</th><td></td><td></td><td class=\"num\"><b>")
+            .text(grouped(e.left_low))
+            .raw("</b></td><td class=\"num\"><b>")
+            .text(grouped(e.left_high))
+            .raw("</b></td><td></td></tr>");
       }
       end_table();
     }
@@ -524,7 +599,8 @@ class Report {
     pair("hosts confirmed", v_.human(join_and(s.confirmed, 60)));
     pair("hosts suspected", v_.human(join_and(s.suspected, 60)));
     pair("hosts touched", v_.human(join_and(s.touched, 60)));
-    pair("hosts examined", s.in_scope > 0 ? fmt::format("{} of {} in scope", grouped(s.examined), grouped(s.in_scope)) : grouped(s.examined) + " (no scope given)");
+    pair("hosts examined", s.in_scope > 0 ? fmt::format("{} of {} in scope", grouped(s.examined), grouped(s.in_scope))
+                                          : grouped(s.examined) + " (no scope given)");
     pair("hosts not examined", v_.human(join_and(s.not_examined, 60)));
     std::vector<std::string> accounts;
     for (const std::string& name : s.accounts) accounts.push_back(v_.human_account(name));
@@ -556,13 +632,21 @@ class Report {
       h(a.name).raw("</td><td>");
       h(join_and(a.publishers, 8)).raw("</td><td class=\"nowrap\">");
       w(format_day_month_year(a.published)).raw("</td><td class=\"nowrap\">");
-      w(a.tlp == Tlp::unmarked ? std::string("not marked") : std::string(name_of(a.tlp))).raw("</td><td class=\"mono wrap\">");
+      w(a.tlp == Tlp::unmarked ? std::string("not marked") : std::string(name_of(a.tlp)))
+          .raw("</td><td class=\"mono wrap\">");
       h(a.hash).raw("</td></tr>");
     }
     end_table();
     const CaseData& d = v_.data;
-    o_.raw("<p>").text(grouped(d.rules_loaded)).raw(" rules and indicators were loaded, ").text(grouped(d.not_loaded.size())).raw(" were not, ");
-    o_.text(grouped(d.not_evaluable.size())).raw(" could not be evaluated, ").text(grouped(d.blind.size())).raw(" times a rule was blind because its field is absent.</p>\n");
+    o_.raw("<p>")
+        .text(grouped(d.rules_loaded))
+        .raw(" rules and indicators were loaded, ")
+        .text(grouped(d.not_loaded.size()))
+        .raw(" were not, ");
+    o_.text(grouped(d.not_evaluable.size()))
+        .raw(" could not be evaluated, ")
+        .text(grouped(d.blind.size()))
+        .raw(" times a rule was blind because its field is absent.</p>\n");
     if (!d.not_loaded.empty() || !d.not_evaluable.empty() || !d.blind.empty()) {
       table("Rules that did not look, and why.", {"What", "Rule", "Where", "Reason"});
       std::size_t n = 0;
@@ -593,7 +677,8 @@ class Report {
       list(c_.assumed);
     }
     if (!d.mentions.empty()) {
-      table("Mentions: text that quotes an advisory, a rule or a list. It supports nothing.", {"Evidence", "#Hits", "Quotes"});
+      table("Mentions: text that quotes an advisory, a rule or a list. It supports nothing.",
+            {"Evidence", "#Hits", "Quotes"});
       for (std::size_t i = 0; i < d.mentions.size() && i < kNotices; ++i) {
         const Mention& m = d.mentions[i];
         const EvidenceItem* item = v_.item(m.evidence);
@@ -612,7 +697,8 @@ class Report {
     if (d.notices.empty()) {
       o_.raw("<p>No notices.</p>\n");
     } else {
-      table("Notices: what could not be done, or must be known about the evidence.", {"Kind", "#Count", "Where", "What"});
+      table("Notices: what could not be done, or must be known about the evidence.",
+            {"Kind", "#Count", "Where", "What"});
       for (std::size_t i = 0; i < d.notices.size() && i < kNotices; ++i) {
         const Notice& n = d.notices[i];
         std::string kind(name_of(n.kind));
@@ -629,13 +715,15 @@ class Report {
       and_more(d.notices.size(), kNotices, "assay report --format json");
     }
     if (!d.evidence.empty()) {
-      table("Evidence items. The records of an item are its own, not its members'.", {"Id", "Item", "Read as", "#Bytes", "#Records", "From and to", "SHA-256"});
+      table("Evidence items. The records of an item are its own, not its members'.",
+            {"Id", "Item", "Read as", "#Bytes", "#Records", "From and to", "SHA-256"});
       for (std::size_t i = 0; i < d.evidence.size() && i < kEvidenceItems; ++i) {
         const EvidenceItem& e = d.evidence[i];
         o_.raw("<tr><td class=\"mono\">");
         h(e.id).raw("</td><td class=\"wrap\">");
         h(e.path);
-        if (!e.copies.empty()) o_.raw(" <span class=\"dim\">(and ").text(count_of(e.copies.size(), "copy", "copies")).raw(")</span>");
+        if (!e.copies.empty())
+          o_.raw(" <span class=\"dim\">(and ").text(count_of(e.copies.size(), "copy", "copies")).raw(")</span>");
         o_.raw("</td><td>");
         h(e.shape.empty() ? e.kind : e.shape).raw("</td><td class=\"num\">");
         w(grouped(e.bytes)).raw("</td><td class=\"num\">");
@@ -661,7 +749,9 @@ class Report {
     }
     if (v_.data.as_of.known()) o_.raw("As of ").text(format_utc(v_.data.as_of)).raw(". ");
     if (!v_.options.names && !v_.mask().key().empty()) o_.raw("Accounts are shown as numbers. ");
-    o_.raw("Addresses and names of indicators are written with brackets so that nothing turns them into links. This report decides nothing beyond the case and draws no legal conclusion.</footer>\n");
+    o_.raw(
+        "Addresses and names of indicators are written with brackets so that nothing turns them into links. This "
+        "report decides nothing beyond the case and draws no legal conclusion.</footer>\n");
   }
 
   const View& v_;

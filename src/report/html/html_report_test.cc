@@ -67,9 +67,11 @@ void check_markup(const std::string& html) {
   std::vector<std::string> faults;
   const std::vector<Tag> tags = tags_of(html, faults);
   for (const std::string& fault : faults) ADD_FAILURE() << fault;
-  static const std::set<std::string> kTags = {"html", "head", "meta", "title", "style", "body", "a", "header", "span", "p", "b", "main", "div", "h1", "h2", "h3", "section", "ol", "ul", "li",
-                                              "nav", "table", "caption", "thead", "tbody", "tr", "th", "td", "code", "br", "svg", "rect", "line", "text", "desc", "defs", "pattern", "path",
-                                              "blockquote", "dl", "dt", "dd", "footer"};
+  static const std::set<std::string> kTags = {
+      "html",    "head",  "meta",  "title",   "style", "body",       "a",    "header", "span", "p",     "b",
+      "main",    "div",   "h1",    "h2",      "h3",    "section",    "ol",   "ul",     "li",   "nav",   "table",
+      "caption", "thead", "tbody", "tr",      "th",    "td",         "code", "br",     "svg",  "rect",  "line",
+      "text",    "desc",  "defs",  "pattern", "path",  "blockquote", "dl",   "dt",     "dd",   "footer"};
   static const std::set<std::string> kVoid = {"meta", "br", "line", "path"};
   static const std::set<std::string> kStyles = {"width"};
   std::vector<std::string> open;
@@ -126,9 +128,12 @@ TEST(HtmlReport, IsWellFormedWithoutScriptOrNetwork) {
 TEST(HtmlReport, HoldsTheWholeAnswer) {
   const Fixture f = intrusion();
   const std::string html = html_report(f.data, f.assessment, options());
-  for (const char* text : {"COMPROMISED: ALMOST CERTAIN.", "STILL ACTIVE at the last record, 16 Jul 18:20Z", "0.43 to 1.1 GB", "CANNOT SAY", "F24", "our own scanner (profile)", "Stop log rotation",
-                           "103[.]253[.]41[.]102", "| tar -xOf - -- &#39;var/log/httpaccess.log.0.gz&#39; | gzip -dcq | tail -c +4100234 | head -c 187", "Destroys: memory", "line 3: a map was expected",
-                           "3 May-7 May 2020", "7c1e0000111122223333444455556666777788889999aaaabbbbccccddd09a04", "person-01"}) {
+  for (const char* text :
+       {"COMPROMISED: ALMOST CERTAIN.", "STILL ACTIVE at the last record, 16 Jul 18:20Z", "0.43 to 1.1 GB",
+        "CANNOT SAY", "F24", "our own scanner (profile)", "Stop log rotation", "103[.]253[.]41[.]102",
+        "| tar -xOf - -- &#39;var/log/httpaccess.log.0.gz&#39; | gzip -dcq | tail -c +4100234 | head -c 187",
+        "Destroys: memory", "line 3: a map was expected", "3 May-7 May 2020",
+        "7c1e0000111122223333444455556666777788889999aaaabbbbccccddd09a04", "person-01"}) {
     EXPECT_NE(html.find(text), std::string::npos) << text;
   }
   EXPECT_EQ(html.find("okafor"), std::string::npos);
@@ -162,10 +167,12 @@ TEST(HtmlReport, FarTimesDoNotFlattenTheDrawing) {
 // ASSAY_WRITE_REPORTS=folder writes the fixtures' reports and answers there, to look at them in a browser.
 TEST(HtmlReport, CanBeLookedAt) {
   const char* folder = std::getenv("ASSAY_WRITE_REPORTS");
-  if (folder == nullptr) GTEST_SKIP() << "ASSAY_WRITE_REPORTS is not set";
+  if (folder == nullptr) GTEST_SKIP() << "no data: the folder that ASSAY_WRITE_REPORTS names is absent";
   const auto write = [&](const char* name, const Fixture& f) {
-    std::ofstream(std::string(folder) + "/" + name + ".html", std::ios::binary) << html_report(f.data, f.assessment, options());
-    std::ofstream(std::string(folder) + "/" + name + ".json", std::ios::binary) << json_answer(f.data, f.assessment, options());
+    std::ofstream(std::string(folder) + "/" + name + ".html", std::ios::binary)
+        << html_report(f.data, f.assessment, options());
+    std::ofstream(std::string(folder) + "/" + name + ".json", std::ios::binary)
+        << json_answer(f.data, f.assessment, options());
   };
   write("intrusion", intrusion());
   write("benign", benign());

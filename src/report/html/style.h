@@ -1,5 +1,5 @@
-// The report's style sheet: system fonts, one column of at most 1180 px, dense tables, calm colours with a contrast of at least
-// 4.5 to 1, and a print form. Nothing is fetched.
+// The report's style sheet: system fonts, one column of at most 1180 px, dense tables, calm colours with a contrast of
+// at least 4.5 to 1, and a print form. Nothing is fetched.
 #pragma once
 
 #include "report/escape.h"

@@ -1,5 +1,6 @@
-// The JSON answer (docs/answer.schema.json) and one line a sighting. Field names and their order are the contract; a part that
-// was not built is absent. Account names are masked unless --names; values are what the evidence holds, JSON escaped.
+// The JSON answer (docs/answer.schema.json) and one line a sighting. Field names and their order are the contract; a
+// part that was not built is absent. Account names are masked unless --names; values are what the evidence holds, JSON
+// escaped.
 
 #include <cmath>
 
@@ -94,7 +95,8 @@ class Answer {
                                   {"hash", d != nullptr ? optional_text(d->hash) : Json(nullptr)}});
     Json records = Json::array();
     for (const Sighting::Reference& r : s.records) {
-      records.push(Json::object({{"evidence", text(r.evidence)}, {"offset", Json(r.offset)}, {"length", Json(r.length)}}));
+      records.push(
+          Json::object({{"evidence", text(r.evidence)}, {"offset", Json(r.offset)}, {"length", Json(r.length)}}));
     }
     Json fields = Json::object();
     for (const auto& [name, value] : s.fields) {
@@ -131,7 +133,8 @@ class Answer {
   Json mentions() const {
     Json out = Json::array();
     for (const Mention& m : v_.data.mentions) {
-      out.push(Json::object({{"evidence", text(m.evidence)}, {"advisory", optional_text(m.advisory)}, {"count", Json(m.count)}}));
+      out.push(Json::object(
+          {{"evidence", text(m.evidence)}, {"advisory", optional_text(m.advisory)}, {"count", Json(m.count)}}));
     }
     return out;
   }
@@ -139,7 +142,8 @@ class Answer {
   Json because(const std::vector<Because>& lines) const {
     Json out = Json::array();
     for (const Because& b : lines) {
-      out.push(Json::object({{"sightings", list(b.sightings)}, {"log10_lr", number(b.log10_lr)}, {"reason", text(b.reason)}}));
+      out.push(Json::object(
+          {{"sightings", list(b.sightings)}, {"log10_lr", number(b.log10_lr)}, {"reason", text(b.reason)}}));
     }
     return out;
   }
@@ -174,7 +178,11 @@ class Answer {
   Json claims() const {
     Json out = Json::array();
     for (const ClaimResult& c : v_.assessment.claims) {
-      out.push(Json::object({{"id", text(c.id)}, {"text", text(c.text)}, {"seen", Json(c.seen)}, {"visible", number(c.visible)}, {"state", Json(c.state)}}));
+      out.push(Json::object({{"id", text(c.id)},
+                             {"text", text(c.text)},
+                             {"seen", Json(c.seen)},
+                             {"visible", number(c.visible)},
+                             {"state", Json(c.state)}}));
     }
     return out;
   }
@@ -182,33 +190,38 @@ class Answer {
   Json actors() const {
     Json out = Json::array();
     for (const ActorRank& a : v_.assessment.actors) {
-      out.push(Json::object({{"name", text(a.name)}, {"probability", number(a.probability)}, {"because", list(a.because)}}));
+      out.push(
+          Json::object({{"name", text(a.name)}, {"probability", number(a.probability)}, {"because", list(a.because)}}));
     }
     return out;
   }
 
   Json exfiltration() const {
     const Exfiltration& e = v_.assessment.exfiltration;
-    return Json::object(
-        {{"reached", Json::object({{"reads", Json(e.reached_reads)}, {"where", list(e.reached_where)}, {"sightings", list(e.reached_sightings)}})},
-         {"staged", Json::object({{"bytes", e.staged_bytes ? Json(*e.staged_bytes) : Json(nullptr)}, {"sightings", list(e.staged_sightings)}})},
-         {"left", Json::object({{"low", e.bounded ? Json(e.left_low) : Json(nullptr)}, {"high", e.bounded ? Json(e.left_high) : Json(nullptr)}})},
-         {"destinations", list(e.destinations)},
-         {"hosts", list(e.hosts)}});
+    return Json::object({{"reached", Json::object({{"reads", Json(e.reached_reads)},
+                                                   {"where", list(e.reached_where)},
+                                                   {"sightings", list(e.reached_sightings)}})},
+                         {"staged", Json::object({{"bytes", e.staged_bytes ? Json(*e.staged_bytes) : Json(nullptr)},
+                                                  {"sightings", list(e.staged_sightings)}})},
+                         {"left", Json::object({{"low", e.bounded ? Json(e.left_low) : Json(nullptr)},
+                                                {"high", e.bounded ? Json(e.left_high) : Json(nullptr)}})},
+                         {"destinations", list(e.destinations)},
+                         {"hosts", list(e.hosts)}});
   }
 
   Json scope() const {
     const Scope& s = v_.assessment.scope;
     Json accounts = Json::array();
     for (const std::string& name : s.accounts) accounts.push(account(name));
-    return Json::object({{"hosts", Json::object({{"confirmed", list(s.confirmed)},
-                                                 {"suspected", list(s.suspected)},
-                                                 {"touched", list(s.touched)},
-                                                 {"examined", Json(s.examined)},
-                                                 {"not_examined", list(s.not_examined)}})},
-                         {"accounts", std::move(accounts)},
-                         {"earliest", Json::object({{"seen", time(s.earliest)}, {"not_before", time(s.earliest_not_before)}})},
-                         {"latest", Json::object({{"seen", time(s.latest)}, {"not_after", time(s.latest_not_after)}})}});
+    return Json::object(
+        {{"hosts", Json::object({{"confirmed", list(s.confirmed)},
+                                 {"suspected", list(s.suspected)},
+                                 {"touched", list(s.touched)},
+                                 {"examined", Json(s.examined)},
+                                 {"not_examined", list(s.not_examined)}})},
+         {"accounts", std::move(accounts)},
+         {"earliest", Json::object({{"seen", time(s.earliest)}, {"not_before", time(s.earliest_not_before)}})},
+         {"latest", Json::object({{"seen", time(s.latest)}, {"not_after", time(s.latest_not_after)}})}});
   }
 
   Json credentials() const {
@@ -254,7 +267,11 @@ class Answer {
     for (const CoverageLine& c : v_.assessment.coverage) {
       Json gaps = Json::array();
       for (const auto& [from, to] : c.gaps) gaps.push(Json::object({{"from", time(from)}, {"to", time(to)}}));
-      out.push(Json::object({{"source", text(c.source)}, {"hosts", Json(c.hosts)}, {"first", time(c.first)}, {"last", time(c.last)}, {"gaps", std::move(gaps)}}));
+      out.push(Json::object({{"source", text(c.source)},
+                             {"hosts", Json(c.hosts)},
+                             {"first", time(c.first)},
+                             {"last", time(c.last)},
+                             {"gaps", std::move(gaps)}}));
     }
     return out;
   }
@@ -279,7 +296,8 @@ class Answer {
 std::string json_answer(const CaseData& data, const Assessment& assessment, const ReportOptions& options) {
   const View view(data, &assessment, options);
   const Answer w(view);
-  Json out = Json::object({{"assay", Json("1")}, {"complete", Json(data.complete)}, {"reproducible", Json(data.reproducible)}});
+  Json out = Json::object(
+      {{"assay", Json("1")}, {"complete", Json(data.complete)}, {"reproducible", Json(data.reproducible)}});
   if (!data.reproducible) out.add("not_reproducible_because", w.text(data.not_reproducible_because));
   out.add("as_of", time(data.as_of));
   out.add("advisories", w.advisories());

@@ -1,5 +1,5 @@
-// The JSON answer against docs/answer.schema.json, with a validator for the few keywords that the schema uses (an unknown
-// keyword fails the test, so that the schema cannot outgrow it).
+// The JSON answer against docs/answer.schema.json, with a validator for the few keywords that the schema uses (an
+// unknown keyword fails the test, so that the schema cannot outgrow it).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -45,7 +45,8 @@ class Schema {
 
   // The schema's patterns, by hand: 'd' stands for a digit. An unknown pattern matches nothing.
   static bool matches(std::string_view pattern, std::string_view text) {
-    if (pattern == "^F[0-9]{2,}$") return text.size() >= 3 && text[0] == 'F' && std::all_of(text.begin() + 1, text.end(), is_digit);
+    if (pattern == "^F[0-9]{2,}$")
+      return text.size() >= 3 && text[0] == 'F' && std::all_of(text.begin() + 1, text.end(), is_digit);
     if (!pattern.starts_with("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:")) return false;
     constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
     if (text.size() <= kShape.size() || text.back() != 'Z') return false;
@@ -53,12 +54,17 @@ class Schema {
       if (kShape[i] == 'd' ? !is_digit(text[i]) : text[i] != kShape[i]) return false;
     }
     const std::string_view fraction = text.substr(kShape.size(), text.size() - kShape.size() - 1);
-    return fraction.empty() || (fraction[0] == '.' && fraction.size() > 1 && fraction.size() <= 10 && std::all_of(fraction.begin() + 1, fraction.end(), is_digit));
+    return fraction.empty() || (fraction[0] == '.' && fraction.size() > 1 && fraction.size() <= 10 &&
+                                std::all_of(fraction.begin() + 1, fraction.end(), is_digit));
   }
 
   void check(const Json& schema, const Json& value, const std::string& where, std::vector<std::string>& out) const {
-    static const std::set<std::string> kKnown = {"$schema", "$id", "title", "description", "$defs", "$ref", "type", "required", "properties", "additionalProperties",
-                                                 "items", "maxItems", "minItems", "enum", "const", "pattern", "minimum", "maximum", "minLength", "oneOf", "if", "then"};
+    static const std::set<std::string> kKnown = {
+        "$schema", "$id",      "title",    "description", "$defs",
+        "$ref",    "type",     "required", "properties",  "additionalProperties",
+        "items",   "maxItems", "minItems", "enum",        "const",
+        "pattern", "minimum",  "maximum",  "minLength",   "oneOf",
+        "if",      "then"};
     for (const auto& [key, unused] : schema.members()) {
       if (!kKnown.contains(key)) out.push_back(where + ": the validator does not know " + key);
     }
@@ -86,9 +92,13 @@ class Schema {
     if (schema.has("pattern") && value.is_string() && !matches(schema["pattern"].as_string(), value.as_string())) {
       out.push_back(where + ": does not match " + schema["pattern"].as_string());
     }
-    if (schema.has("minLength") && value.is_string() && static_cast<std::int64_t>(value.as_string().size()) < schema["minLength"].as_int()) out.push_back(where + ": too short");
-    if (schema.has("minimum") && value.is_number() && value.as_double() < schema["minimum"].as_double()) out.push_back(where + ": too small");
-    if (schema.has("maximum") && value.is_number() && value.as_double() > schema["maximum"].as_double()) out.push_back(where + ": too large");
+    if (schema.has("minLength") && value.is_string() &&
+        static_cast<std::int64_t>(value.as_string().size()) < schema["minLength"].as_int())
+      out.push_back(where + ": too short");
+    if (schema.has("minimum") && value.is_number() && value.as_double() < schema["minimum"].as_double())
+      out.push_back(where + ": too small");
+    if (schema.has("maximum") && value.is_number() && value.as_double() > schema["maximum"].as_double())
+      out.push_back(where + ": too large");
     if (schema.has("oneOf")) {
       int fits = 0;
       for (const Json& one : schema["oneOf"].items()) {
@@ -108,7 +118,8 @@ class Schema {
       if (schema.has("maxItems") && n > schema["maxItems"].as_int()) out.push_back(where + ": too many");
       if (schema.has("minItems") && n < schema["minItems"].as_int()) out.push_back(where + ": too few");
       if (schema.has("items")) {
-        for (std::size_t i = 0; i < value.items().size(); ++i) check(schema["items"], value.items()[i], where + "/" + std::to_string(i), out);
+        for (std::size_t i = 0; i < value.items().size(); ++i)
+          check(schema["items"], value.items()[i], where + "/" + std::to_string(i), out);
       }
     }
     if (value.is_object()) {
@@ -167,9 +178,27 @@ TEST(JsonAnswer, NamesAndOrderOfTheContract) {
   const Json a = answer(intrusion());
   std::vector<std::string> names;
   for (const auto& [name, value] : a.members()) names.push_back(name);
-  EXPECT_EQ(names, (std::vector<std::string>{"assay", "complete", "reproducible", "as_of", "advisories", "evidence", "rules", "sightings_total", "sightings", "mentions",
-                                             "questions", "claims", "initial_access", "actors", "exfiltration", "scope", "credentials", "actions", "about_to_be_lost",
-                                             "coverage", "notices"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"assay",
+                                             "complete",
+                                             "reproducible",
+                                             "as_of",
+                                             "advisories",
+                                             "evidence",
+                                             "rules",
+                                             "sightings_total",
+                                             "sightings",
+                                             "mentions",
+                                             "questions",
+                                             "claims",
+                                             "initial_access",
+                                             "actors",
+                                             "exfiltration",
+                                             "scope",
+                                             "credentials",
+                                             "actions",
+                                             "about_to_be_lost",
+                                             "coverage",
+                                             "notices"}));
   EXPECT_EQ(a.at_path("exfiltration/left/low").as_int(), 431'206'912);
   EXPECT_EQ(a["sightings"].items()[0]["finding"].as_string(), "F02");
   EXPECT_EQ(a["sightings"].items()[0].at_path("detector/kind").as_string(), "check");
@@ -236,7 +265,8 @@ TEST(JsonLines, EachLineIsASighting) {
 
 TEST(JsonAnswer, BodiesAreNotCopied) {
   Fixture f = intrusion();
-  f.data.sightings[1].fields = {{"email.body", "Dear Ms Okafor, your result"}, {"link", "http://login-1arkmoor.example/"}};
+  f.data.sightings[1].fields = {{"email.body", "Dear Ms Okafor, your result"},
+                                {"link", "http://login-1arkmoor.example/"}};
   const std::string text = json_answer(f.data, f.assessment, options());
   EXPECT_EQ(text.find("your result"), std::string::npos);
   EXPECT_NE(text.find("http://login-1arkmoor.example/"), std::string::npos);  // a machine gets the value itself

@@ -1,5 +1,6 @@
-// The answer page on a terminal. The first twelve lines answer five questions on their own: is it bad, is it still going on, did
-// anything leave, what to do in the next hour, what could not be seen. Needs no colour; every line fits the width.
+// The answer page on a terminal. The first twelve lines answer five questions on their own: is it bad, is it still
+// going on, did anything leave, what to do in the next hour, what could not be seen. Needs no colour; every line fits
+// the width.
 
 #include <algorithm>
 
@@ -18,7 +19,8 @@ constexpr std::size_t kLabel = 21, kConfidence = 46, kReason = 54;
 
 class Page {
  public:
-  Page(const PageContent& content, const View& view) : c_(content), v_(view), width_(std::clamp(view.options.width, kLeastWidth, kMostWidth)) {}
+  Page(const PageContent& content, const View& view)
+      : c_(content), v_(view), width_(std::clamp(view.options.width, kLeastWidth, kMostWidth)) {}
 
   std::string make() {
     head();
@@ -79,19 +81,24 @@ class Page {
     return out;
   }
 
-  // --- the first twelve lines -----------------------------------------------------------------------------------------
+  // --- the first twelve lines
+  // -----------------------------------------------------------------------------------------
   void head() {
     const Plain marking = show(c_.marking);
-    line(pad(("ASSAY  " + say(c_.organisation)).cut(width_ - marking.columns() - 2), width_ - marking.columns()) + marking);
+    line(pad(("ASSAY  " + say(c_.organisation)).cut(width_ - marking.columns() - 2), width_ - marking.columns()) +
+         marking);
     // Two lines: what was looked at stays whole, the advisory's name gives way.
     const Plain asked = say(c_.asked);
-    const auto header = [&](const std::string& looked, std::size_t columns) { return asked.cut(columns) + ".  " + say(looked) + "."; };
+    const auto header = [&](const std::string& looked, std::size_t columns) {
+      return asked.cut(columns) + ".  " + say(looked) + ".";
+    };
     const auto fits = [&](const Plain& text) { return text.wrap(width_ - 7).size() <= 2; };
     std::size_t columns = asked.columns();
     const std::string& looked = fits(header(c_.looked_at, columns)) ? c_.looked_at : c_.looked_at_short;
     while (columns > 20 && !fits(header(looked, columns))) --columns;
     labelled(Plain("Asked"), header(looked, columns), 7, 2);
-    line(c_.complete ? Plain() : Plain("  INCOMPLETE: the run was stopped or lost a part; not everything was looked at."));
+    line(c_.complete ? Plain()
+                     : Plain("  INCOMPLETE: the run was stopped or lost a part; not everything was looked at."));
 
     headline_ = lines_.size();
     const Plain headline = "  " + say(c_.headline);
@@ -138,27 +145,33 @@ class Page {
     }
   }
 
-  // --- the table ------------------------------------------------------------------------------------------------------
+  // --- the table
+  // ------------------------------------------------------------------------------------------------------
   void questions() {
     const bool low_page = c_.state != State::compromised;
-    const Plain scale = v_.options.scale == Scale::phia ? Plain("Judgement (PHIA range)") : Plain("Judgement (ICD 203)");
-    line(pad(pad(pad(Plain(" Question"), kLabel) + scale, kConfidence) + " Conf.", kReason) + (low_page ? Plain("Had it happened, seen in") : Plain("Best reason")));
+    const Plain scale =
+        v_.options.scale == Scale::phia ? Plain("Judgement (PHIA range)") : Plain("Judgement (ICD 203)");
+    line(pad(pad(pad(Plain(" Question"), kLabel) + scale, kConfidence) + " Conf.", kReason) +
+         (low_page ? Plain("Had it happened, seen in") : Plain("Best reason")));
     std::string last_reason;
     for (const PageContent::Row& r : c_.rows) {
       const Plain label = pad(" " + say(r.label), kLabel);
       if (!r.judged) {
-        labelled(label, "CANNOT SAY: " + (r.reason == last_reason ? Plain("for the same reason") : say(r.reason)), kLabel, 3);
+        labelled(label, "CANNOT SAY: " + (r.reason == last_reason ? Plain("for the same reason") : say(r.reason)),
+                 kLabel, 3);
         last_reason = r.reason;
       } else {
         last_reason.clear();
         Plain left = label + pad(say(r.term), 16) + "(" + say(r.range) + ")";
-        left = pad(pad(left, kConfidence) + " " + (r.confidence == "moderate" ? Plain("mod.") : show(r.confidence, 6)), kReason);
+        left = pad(pad(left, kConfidence) + " " + (r.confidence == "moderate" ? Plain("mod.") : show(r.confidence, 6)),
+                   kReason);
         if (low_page && !r.seen.empty()) {
           line(left + say(r.seen));
         } else {
           // A short reason stands in its column; a long one gets the width of two below.
           Plain reason = say(r.reason);
-          if (!r.seen.empty()) reason = reason + (reason.empty() ? Plain() : Plain("; ")) + "had it happened, seen in " + say(r.seen);
+          if (!r.seen.empty())
+            reason = reason + (reason.empty() ? Plain() : Plain("; ")) + "had it happened, seen in " + say(r.seen);
           const Plain finding = say(r.finding);
           const Plain together = finding.empty() ? reason : finding + " " + reason;
           if (together.wrap(width_ - kReason).size() <= 2) {
@@ -170,7 +183,8 @@ class Page {
         }
       }
       if (r.id == "access" && !c_.ways.empty()) {
-        labelled(Plain("   first way in"), say(c_.ways[0]) + (c_.ways.size() > 1 ? "; then: " + say(c_.ways[1]) : Plain()), kLabel, 2);
+        labelled(Plain("   first way in"),
+                 say(c_.ways[0]) + (c_.ways.size() > 1 ? "; then: " + say(c_.ways[1]) : Plain()), kLabel, 2);
       }
       if (r.id == "ongoing") {
         labelled(" Data reached", c_.reached, 2);
@@ -181,16 +195,19 @@ class Page {
     if (c_.rows.empty()) line(Plain(" (nothing was assessed)"));
   }
 
-  // --- the rest -------------------------------------------------------------------------------------------------------
+  // --- the rest
+  // -------------------------------------------------------------------------------------------------------
   void details() {
     labelled("   since", c_.since, 3);
     labelled("   hosts", c_.hosts, 4);
     for (std::size_t i = 0; i < c_.publishers.size() && i < 2; ++i) labelled("   publisher says", c_.publishers[i], 3);
 
     if (!c_.blind.empty()) {
-      heading("Cannot say, of " + show(count_of(c_.claims, "claim", "claims")) + " of the advisory: " + show(grouped(c_.blind.size())));
+      heading("Cannot say, of " + show(count_of(c_.claims, "claim", "claims")) +
+              " of the advisory: " + show(grouped(c_.blind.size())));
       for (std::size_t i = 0; i < c_.blind.size() && i < 3; ++i) {
-        labelled(Plain("   -"), say(c_.blind[i].text) + (c_.blind[i].why.empty() ? Plain() : ": " + say(c_.blind[i].why)), 5, 3);
+        labelled(Plain("   -"),
+                 say(c_.blind[i].text) + (c_.blind[i].why.empty() ? Plain() : ": " + say(c_.blind[i].why)), 5, 3);
       }
       if (c_.blind.size() > 3) line("     and " + show(grouped(c_.blind.size() - 3)) + " more: assay explain CLAIM-ID");
     }
@@ -200,9 +217,11 @@ class Page {
       heading(Plain("Looked alarming and is explained"));
       for (std::size_t i = 0; i < c_.alarms.size() && i < kShown; ++i) {
         const PageContent::Alarm& a = c_.alarms[i];
-        labelled(" " + pad(a.finding.empty() ? Plain("-") : say(a.finding), 4), say(a.text) + "  => " + say(a.explanation), 6, 3);
+        labelled(" " + pad(a.finding.empty() ? Plain("-") : say(a.finding), 4),
+                 say(a.text) + "  => " + say(a.explanation), 6, 3);
       }
-      if (c_.alarms.size() > kShown) line("      and " + show(grouped(c_.alarms.size() - kShown)) + " more in the full report");
+      if (c_.alarms.size() > kShown)
+        line("      and " + show(grouped(c_.alarms.size() - kShown)) + " more in the full report");
     }
 
     if (!c_.lost.empty()) {
@@ -223,7 +242,8 @@ class Page {
     if (!c_.would_change.empty()) {
       heading(Plain("Would change the answer most"));
       for (std::size_t i = 0; i < c_.would_change.size() && i < 3; ++i) {
-        labelled(" " + show(grouped(i + 1)), say(c_.would_change[i].evidence) + "  (" + say(c_.would_change[i].question) + ")", 3, 2);
+        labelled(" " + show(grouped(i + 1)),
+                 say(c_.would_change[i].evidence) + "  (" + say(c_.would_change[i].question) + ")", 3, 2);
       }
     }
 
@@ -231,9 +251,13 @@ class Page {
       heading(Plain("About to be lost"));
       for (std::size_t i = 0; i < c_.about_to_be_lost.size() && i < 4; ++i) {
         const PageContent::Expiry& x = c_.about_to_be_lost[i];
-        labelled(" " + say(x.on), say(x.source) + (x.oldest.empty() ? Plain() : " of " + say(x.oldest)) + (x.what_to_do.empty() ? Plain() : ".  " + say(x.what_to_do)), 8, 4);
+        labelled(" " + say(x.on),
+                 say(x.source) + (x.oldest.empty() ? Plain() : " of " + say(x.oldest)) +
+                     (x.what_to_do.empty() ? Plain() : ".  " + say(x.what_to_do)),
+                 8, 4);
       }
-      if (c_.about_to_be_lost.size() > 4) line("        and " + show(grouped(c_.about_to_be_lost.size() - 4)) + " more in the full report");
+      if (c_.about_to_be_lost.size() > 4)
+        line("        and " + show(grouped(c_.about_to_be_lost.size() - 4)) + " more in the full report");
     }
 
     blank();
@@ -251,8 +275,10 @@ class Page {
     if (!c_.example.empty()) text = " assay explain " + say(c_.example) + " = the bytes.  " + text;
     line(text);
     if (!v_.options.case_path.empty()) line(" Case " + say(v_.human(v_.options.case_path)));
-    if (!v_.options.custody_head.empty()) line(" Log head " + show(short_hash(v_.options.custody_head)) + ": write it down.");
-    if (!v_.options.names && !v_.mask().key().empty()) line(Plain(" Accounts are shown as numbers; --names shows them."));
+    if (!v_.options.custody_head.empty())
+      line(" Log head " + show(short_hash(v_.options.custody_head)) + ": write it down.");
+    if (!v_.options.names && !v_.mask().key().empty())
+      line(Plain(" Accounts are shown as numbers; --names shows them."));
   }
 
   const PageContent& c_;

@@ -44,7 +44,9 @@ bool has_word(std::string_view text, std::string_view word) {
 }
 
 TEST(TerminalPage, Goldens) {
-  for (const Named& n : all()) expect_golden(std::string("page_") + n.name + ".txt", terminal_page(n.fixture.data, n.fixture.assessment, options()));
+  for (const Named& n : all())
+    expect_golden(std::string("page_") + n.name + ".txt",
+                  terminal_page(n.fixture.data, n.fixture.assessment, options()));
   ReportOptions named = options();
   named.names = true;
   const Fixture f = intrusion();
@@ -55,7 +57,8 @@ TEST(TerminalPage, FitsEightyColumnsAndNeverUsesTheForbiddenWords) {
   for (const Named& n : all()) {
     const std::string page = terminal_page(n.fixture.data, n.fixture.assessment, options());
     for (const std::string& line : lines_of(page)) EXPECT_LE(columns_of_line(line), 80u) << n.name << ": " << line;
-    for (const char* word : {"clean", "safe", "no compromise"}) EXPECT_FALSE(has_word(page, word)) << n.name << ": " << word;
+    for (const char* word : {"clean", "safe", "no compromise"})
+      EXPECT_FALSE(has_word(page, word)) << n.name << ": " << word;
   }
 }
 

@@ -1,4 +1,5 @@
-// Values that no advisory can make weigh: they are kept, shown and marked. Lists make mistakes, and a poisoned list is an attack.
+// Values that no advisory can make weigh: they are kept, shown and marked. Lists make mistakes, and a poisoned list is
+// an attack.
 #pragma once
 
 #include <string>

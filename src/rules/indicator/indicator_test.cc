@@ -28,7 +28,8 @@ Advisory advisory_of(std::initializer_list<std::pair<const char*, const char*>> 
 std::string text_of(const RuleSet& rules) {
   std::string out;
   for (const Indicator& i : rules.indicators) {
-    out += i.id + " " + std::string(name_of(i.kind)) + " " + i.value + (i.weightless ? " weightless" : "") + (i.mark.empty() ? "" : " (" + i.mark + ")") + "\n";
+    out += i.id + " " + std::string(name_of(i.kind)) + " " + i.value + (i.weightless ? " weightless" : "") +
+           (i.mark.empty() ? "" : " (" + i.mark + ")") + "\n";
   }
   for (const ir::Detector& d : rules.rules) out += d.id + " rule\n";
   for (const NotLoaded& n : rules.not_loaded) out += n.id + " not loaded: " + n.reason + "\n";
@@ -37,19 +38,22 @@ std::string text_of(const RuleSet& rules) {
 
 TEST(Lowering, ObservablesBecomeIndicators) {
   RuleSet rules;
-  lower_advisory(advisory_of({{"a", "[ipv4-addr:value = '203.0.113.7']"},
-                              {"b", "[ipv4-addr:value = '203.0.113.0/24' OR ipv6-addr:value = '2001:DB8::0001']"},
-                              {"c", "[domain-name:value = 'Evil.COM.'] OR [url:value = 'HTTP://Evil.com:80/A?b#c']"},
-                              {"d", "[file:hashes.MD5 = 'D41D8CD98F00B204E9800998ECF84270']"},
-                              {"e", "[file:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80700' OR file:hashes.'SHA-256' IN ('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b800')]"},
-                              {"f", "[file:name = 'Evil.bin' OR file:name = '/opt/x/y']"},
-                              {"g", "[email-addr:value = 'X@Evil.com']"},
-                              {"h", "[ipv4-addr:value ISSUBSET '198.51.100.0/25']"},
-                              {"i", "[x509-certificate:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80700']"},
-                              {"j", "[ipv4-addr:value = '203.0.113.7' AND network-traffic:dst_port = 25]"},
-                              {"k", "[ipv4-addr:value = 'nonsense']"},
-                              {"l", "[ipv4-addr:value = ]"}}),
-                 {}, rules);
+  lower_advisory(
+      advisory_of({{"a", "[ipv4-addr:value = '203.0.113.7']"},
+                   {"b", "[ipv4-addr:value = '203.0.113.0/24' OR ipv6-addr:value = '2001:DB8::0001']"},
+                   {"c", "[domain-name:value = 'Evil.COM.'] OR [url:value = 'HTTP://Evil.com:80/A?b#c']"},
+                   {"d", "[file:hashes.MD5 = 'D41D8CD98F00B204E9800998ECF84270']"},
+                   {"e",
+                    "[file:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80700' OR file:hashes.'SHA-256' IN "
+                    "('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b800')]"},
+                   {"f", "[file:name = 'Evil.bin' OR file:name = '/opt/x/y']"},
+                   {"g", "[email-addr:value = 'X@Evil.com']"},
+                   {"h", "[ipv4-addr:value ISSUBSET '198.51.100.0/25']"},
+                   {"i", "[x509-certificate:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80700']"},
+                   {"j", "[ipv4-addr:value = '203.0.113.7' AND network-traffic:dst_port = 25]"},
+                   {"k", "[ipv4-addr:value = 'nonsense']"},
+                   {"l", "[ipv4-addr:value = ]"}}),
+      {}, rules);
   EXPECT_EQ(text_of(rules),
             "a ipv4 203.0.113.7\n"
             "b cidr 203.0.113.0/24\n"
@@ -78,12 +82,18 @@ TEST(Lowering, WhatMustNotWeighIsMarked) {
   profile.own_domains = {"larkmoor.example"};
   profile.sinkholes = {{"203.0.113.9", *parse_iso8601("2020-06-01")}};
   RuleSet rules;
-  lower_advisory(advisory_of({{"private", "[ipv4-addr:value = '192.168.169.103']"}, {"own", "[ipv4-addr:value = '192.0.2.9']"},
-                              {"holds-own", "[ipv4-addr:value = '192.0.0.0/16']"}, {"resolver", "[ipv4-addr:value = '8.8.8.8']"},
-                              {"own-domain", "[domain-name:value = 'vpn.larkmoor.example']"}, {"not-own", "[domain-name:value = 'notlarkmoor.example']"},
-                              {"service", "[domain-name:value = 'google.com']"}, {"hosted", "[domain-name:value = 'x.firebaseio.com']"},
-                              {"name", "[file:name = 'conhost.exe']"}, {"empty", "[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e']"},
-                              {"sinkhole", "[ipv4-addr:value = '203.0.113.9']"}, {"documentation", "[ipv4-addr:value = '198.51.100.7']"}}),
+  lower_advisory(advisory_of({{"private", "[ipv4-addr:value = '192.168.169.103']"},
+                              {"own", "[ipv4-addr:value = '192.0.2.9']"},
+                              {"holds-own", "[ipv4-addr:value = '192.0.0.0/16']"},
+                              {"resolver", "[ipv4-addr:value = '8.8.8.8']"},
+                              {"own-domain", "[domain-name:value = 'vpn.larkmoor.example']"},
+                              {"not-own", "[domain-name:value = 'notlarkmoor.example']"},
+                              {"service", "[domain-name:value = 'google.com']"},
+                              {"hosted", "[domain-name:value = 'x.firebaseio.com']"},
+                              {"name", "[file:name = 'conhost.exe']"},
+                              {"empty", "[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e']"},
+                              {"sinkhole", "[ipv4-addr:value = '203.0.113.9']"},
+                              {"documentation", "[ipv4-addr:value = '198.51.100.7']"}}),
                  profile, rules);
   EXPECT_EQ(text_of(rules),
             "private ipv4 192.168.169.103 weightless (private address)\n"
@@ -101,14 +111,20 @@ TEST(Lowering, WhatMustNotWeighIsMarked) {
 }
 
 TEST(Lowering, OtherPatternTypes) {
-  Advisory advisory = advisory_of({{"y", "rule a { condition: true }"}, {"s", "title: t\nid: rule-1\nlogsource: {category: test}\ndetection: {s: {A: x}, condition: s}"}, {"n", "alert"}, {"r", "[ipv4-addr:value = '203.0.113.7']"}});
+  Advisory advisory =
+      advisory_of({{"y", "rule a { condition: true }"},
+                   {"s", "title: t\nid: rule-1\nlogsource: {category: test}\ndetection: {s: {A: x}, condition: s}"},
+                   {"n", "alert"},
+                   {"r", "[ipv4-addr:value = '203.0.113.7']"}});
   advisory.indicators[0].pattern_type = "yara";
   advisory.indicators[1].pattern_type = "sigma";
   advisory.indicators[2].pattern_type = "snort";
   advisory.indicators[3].revoked = true;
   RuleSet rules;
   lower_advisory(advisory, {}, rules);
-  EXPECT_EQ(text_of(rules), "rule-1 rule\nn not loaded: patterns of type 'snort' are not evaluated\nr not loaded: revoked by its publisher\n");
+  EXPECT_EQ(text_of(rules),
+            "rule-1 rule\nn not loaded: patterns of type 'snort' are not evaluated\nr not loaded: revoked by its "
+            "publisher\n");
   ASSERT_EQ(rules.yara.size(), 1U);
   EXPECT_EQ(rules.yara[0].meaning.claims, (std::vector<std::string>{"claim.c2"}));
   EXPECT_EQ(rules.rules[0].meaning.klass, "typical");

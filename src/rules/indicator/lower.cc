@@ -1,4 +1,6 @@
 // lower_advisory (rules/loader.h): what an advisory lists, as indicators and detectors.
+#include "rules/stix_pattern/lower.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include "rules/indicator/benign.h"
 #include "rules/indicator/normalise.h"
 #include "rules/loader.h"
-#include "rules/stix_pattern/lower.h"
 #include "rules/stix_pattern/pattern.h"
 
 namespace assay {
@@ -29,7 +30,8 @@ std::optional<Indicator::Kind> kind_of(const std::string& path) {
   if (plain == "ipv6addr:value") return Indicator::Kind::ipv6;
   if (plain == "domainname:value") return Indicator::Kind::domain;
   if (plain == "url:value") return Indicator::Kind::url;
-  if (plain == "emailaddr:value" || plain == "emailmessage:from_ref.value" || plain == "emailmessage:sender_ref.value") return Indicator::Kind::mail_address;
+  if (plain == "emailaddr:value" || plain == "emailmessage:from_ref.value" || plain == "emailmessage:sender_ref.value")
+    return Indicator::Kind::mail_address;
   if (plain == "file:name") return Indicator::Kind::file_name;
   if (plain == "file:hashes.md5") return Indicator::Kind::md5;
   if (plain == "file:hashes.sha1") return Indicator::Kind::sha1;
@@ -57,7 +59,8 @@ bool take_leaf(const stix::Comparison& c, std::vector<Observable>& out) {
       const auto network = parse_network(trim(value.text));
       if (network) one.kind = network->prefix != 128 ? Indicator::Kind::cidr : *kind;
     }
-    if (one.kind == Indicator::Kind::file_name && value.text.find_first_of("/\\") != std::string::npos) one.kind = Indicator::Kind::file_path;
+    if (one.kind == Indicator::Kind::file_name && value.text.find_first_of("/\\") != std::string::npos)
+      one.kind = Indicator::Kind::file_path;
     out.push_back(std::move(one));
   }
   return true;
@@ -66,21 +69,24 @@ bool take_leaf(const stix::Comparison& c, std::vector<Observable>& out) {
 bool take_tree(const stix::ComparisonTree& tree, std::vector<Observable>& out) {
   using Kind = stix::ComparisonTree::Kind;
   if (tree.kind == Kind::leaf) return take_leaf(tree.leaf, out);
-  return tree.kind == Kind::any && std::all_of(tree.children.begin(), tree.children.end(), [&](const auto& c) { return take_tree(c, out); });
+  return tree.kind == Kind::any &&
+         std::all_of(tree.children.begin(), tree.children.end(), [&](const auto& c) { return take_tree(c, out); });
 }
 
 bool take_observation(const stix::Observation& o, std::vector<Observable>& out) {
   using Kind = stix::Observation::Kind;
   if (o.qualified()) return false;
   if (o.kind == Kind::one) return take_tree(o.test, out);
-  return o.kind == Kind::any && std::all_of(o.children.begin(), o.children.end(), [&](const auto& c) { return take_observation(c, out); });
+  return o.kind == Kind::any &&
+         std::all_of(o.children.begin(), o.children.end(), [&](const auto& c) { return take_observation(c, out); });
 }
 
 std::string join(const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ", ")); }
 
 class Lowering {
  public:
-  Lowering(const Advisory& advisory, const Profile& profile, RuleSet& out) : advisory_(advisory), profile_(profile), out_(out) {}
+  Lowering(const Advisory& advisory, const Profile& profile, RuleSet& out)
+      : advisory_(advisory), profile_(profile), out_(out) {}
 
   void run() {
     for (const AdvisoryIndicator& indicator : advisory_.indicators) one(indicator);
@@ -94,7 +100,8 @@ class Lowering {
   void one(const AdvisoryIndicator& indicator) {
     if (indicator.revoked) return refuse(indicator, "revoked by its publisher");
     const ir::Meaning meaning{indicator.claims, indicator.klass, indicator.family, indicator.stage};
-    if (indicator.pattern_type == "yara") return load_yara(origin(indicator), indicator.pattern, advisory_.id, meaning, out_);
+    if (indicator.pattern_type == "yara")
+      return load_yara(origin(indicator), indicator.pattern, advisory_.id, meaning, out_);
     if (indicator.pattern_type == "sigma") return sigma(indicator, meaning);
     if (indicator.pattern_type != "stix" && !indicator.pattern_type.empty()) {
       return refuse(indicator, fmt::format("patterns of type '{}' are not evaluated", indicator.pattern_type));
@@ -106,7 +113,9 @@ class Lowering {
     detector(indicator, *pattern, meaning);
   }
 
-  [[nodiscard]] std::string origin(const AdvisoryIndicator& indicator) const { return advisory_.origin + "#" + indicator.id; }
+  [[nodiscard]] std::string origin(const AdvisoryIndicator& indicator) const {
+    return advisory_.origin + "#" + indicator.id;
+  }
 
   void sigma(const AdvisoryIndicator& indicator, const ir::Meaning& meaning) {
     const std::size_t before = out_.rules.size();
@@ -118,7 +127,8 @@ class Lowering {
     }
   }
 
-  void listed(const AdvisoryIndicator& indicator, const std::vector<Observable>& observables, const ir::Meaning& meaning) {
+  void listed(const AdvisoryIndicator& indicator, const std::vector<Observable>& observables,
+              const ir::Meaning& meaning) {
     for (const Observable& observable : observables) {
       auto value = normalise(observable.kind, observable.value);
       if (!value) {
@@ -184,6 +194,8 @@ class Lowering {
 
 }  // namespace
 
-void lower_advisory(const Advisory& advisory, const Profile& profile, RuleSet& out) { Lowering(advisory, profile, out).run(); }
+void lower_advisory(const Advisory& advisory, const Profile& profile, RuleSet& out) {
+  Lowering(advisory, profile, out).run();
+}
 
 }  // namespace assay

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t kNameBytes = 253;
 
-bool is_host_char(char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80; }
+bool is_host_char(char c) {
+  return is_alnum(c) || c == '-' || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+}
 
 std::string_view without_scheme(std::string_view text) {
   const std::size_t scheme = text.find("://");
@@ -32,10 +34,19 @@ std::string hex_only(std::string_view text) {
 }
 
 constexpr std::array<std::pair<Indicator::Kind, std::string_view>, 13> kKinds = {{
-    {Indicator::Kind::ipv4, "ipv4"}, {Indicator::Kind::ipv6, "ipv6"}, {Indicator::Kind::cidr, "cidr"}, {Indicator::Kind::domain, "domain"},
-    {Indicator::Kind::url, "url"}, {Indicator::Kind::md5, "md5"}, {Indicator::Kind::sha1, "sha1"}, {Indicator::Kind::sha256, "sha256"},
-    {Indicator::Kind::mail_address, "mail_address"}, {Indicator::Kind::file_name, "file_name"}, {Indicator::Kind::file_path, "file_path"},
-    {Indicator::Kind::ja3, "ja3"}, {Indicator::Kind::certificate_sha1, "certificate_sha1"},
+    {Indicator::Kind::ipv4, "ipv4"},
+    {Indicator::Kind::ipv6, "ipv6"},
+    {Indicator::Kind::cidr, "cidr"},
+    {Indicator::Kind::domain, "domain"},
+    {Indicator::Kind::url, "url"},
+    {Indicator::Kind::md5, "md5"},
+    {Indicator::Kind::sha1, "sha1"},
+    {Indicator::Kind::sha256, "sha256"},
+    {Indicator::Kind::mail_address, "mail_address"},
+    {Indicator::Kind::file_name, "file_name"},
+    {Indicator::Kind::file_path, "file_path"},
+    {Indicator::Kind::ja3, "ja3"},
+    {Indicator::Kind::certificate_sha1, "certificate_sha1"},
 }};
 
 std::optional<std::string> non_empty(std::string text) {
@@ -63,7 +74,9 @@ std::string normalise_domain(std::string_view text) {
   if (text.starts_with("*.")) text.remove_prefix(2);
   if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) text = text.substr(0, colon);
   while (text.ends_with('.')) text.remove_suffix(1);
-  if (text.empty() || text.size() > kNameBytes || text.front() == '.' || !std::all_of(text.begin(), text.end(), is_host_char)) return {};
+  if (text.empty() || text.size() > kNameBytes || text.front() == '.' ||
+      !std::all_of(text.begin(), text.end(), is_host_char))
+    return {};
   return lower(text);
 }
 
@@ -76,7 +89,8 @@ std::string_view host_part(std::string_view url) {
     return close == std::string_view::npos ? std::string_view() : host.substr(1, close - 1);
   }
   const std::size_t colon = host.find(':');
-  if (colon != std::string_view::npos && host.find(':', colon + 1) == std::string_view::npos) return host.substr(0, colon);
+  if (colon != std::string_view::npos && host.find(':', colon + 1) == std::string_view::npos)
+    return host.substr(0, colon);
   return host;
 }
 
@@ -107,12 +121,14 @@ std::string normalise_hash(std::string_view text) {
 
 std::string normalise_mail_address(std::string_view text) {
   text = trim(text);
-  if (const std::size_t open = text.rfind('<'); open != std::string_view::npos) text = text.substr(open + 1, text.find('>', open) - open - 1);
+  if (const std::size_t open = text.rfind('<'); open != std::string_view::npos)
+    text = text.substr(open + 1, text.find('>', open) - open - 1);
   text = trim(text);
   if (starts_with_icase(text, "mailto:")) text.remove_prefix(7);
   while (text.ends_with('.')) text.remove_suffix(1);
   const std::size_t at = text.rfind('@');
-  if (at == std::string_view::npos || at == 0 || at + 1 >= text.size() || text.find(' ') != std::string_view::npos) return {};
+  if (at == std::string_view::npos || at == 0 || at + 1 >= text.size() || text.find(' ') != std::string_view::npos)
+    return {};
   return lower(text);
 }
 
@@ -137,8 +153,10 @@ std::optional<std::string> normalise(Indicator::Kind kind, std::string_view text
       if (!network || (kind != Indicator::Kind::cidr && network->prefix != 128)) return std::nullopt;
       return format_network(*network);
     }
-    case Indicator::Kind::domain: return non_empty(normalise_domain(text));
-    case Indicator::Kind::url: return non_empty(normalise_url(text));
+    case Indicator::Kind::domain:
+      return non_empty(normalise_domain(text));
+    case Indicator::Kind::url:
+      return non_empty(normalise_url(text));
     case Indicator::Kind::md5:
     case Indicator::Kind::ja3: {
       std::string hash = normalise_hash(text);
@@ -153,9 +171,12 @@ std::optional<std::string> normalise(Indicator::Kind kind, std::string_view text
       std::string hash = normalise_hash(text);
       return hash.size() == 64 ? non_empty(std::move(hash)) : std::nullopt;
     }
-    case Indicator::Kind::mail_address: return non_empty(normalise_mail_address(text));
-    case Indicator::Kind::file_name: return non_empty(normalise_file_name(text));
-    case Indicator::Kind::file_path: return non_empty(normalise_path(text));
+    case Indicator::Kind::mail_address:
+      return non_empty(normalise_mail_address(text));
+    case Indicator::Kind::file_name:
+      return non_empty(normalise_file_name(text));
+    case Indicator::Kind::file_path:
+      return non_empty(normalise_path(text));
   }
   return std::nullopt;
 }

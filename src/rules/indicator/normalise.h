@@ -12,12 +12,13 @@ namespace assay {
 
 // Lower case, without the dot at the end, "*." at the start or a port; empty when it is no host name.
 [[nodiscard]] std::string normalise_domain(std::string_view text);
-// Lower case, without scheme, user, default port (80, 443) and fragment; "host/" when there is no path. Schemes are left out because
-// logs often do not tell them. Empty when there is no host.
+// Lower case, without scheme, user, default port (80, 443) and fragment; "host/" when there is no path. Schemes are
+// left out because logs often do not tell them. Empty when there is no host.
 [[nodiscard]] std::string normalise_url(std::string_view text);
 // The host of a URL or host:port as it stands there, without user, port and brackets.
 [[nodiscard]] std::string_view host_part(std::string_view url);
-// Lower-case hexadecimal digits; ':' and '-' between pairs and a leading "0x" go. Empty when it is no hash of 32, 40 or 64 digits.
+// Lower-case hexadecimal digits; ':' and '-' between pairs and a leading "0x" go. Empty when it is no hash of 32, 40 or
+// 64 digits.
 [[nodiscard]] std::string normalise_hash(std::string_view text);
 [[nodiscard]] std::string normalise_mail_address(std::string_view text);
 // Lower case, '\' as '/'. A path keeps its folders.

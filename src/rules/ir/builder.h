@@ -1,4 +1,5 @@
-// Builds an Expr bottom-up: equal predicates and nodes are stored once, and take() leaves just what the root reaches, root last.
+// Builds an Expr bottom-up: equal predicates and nodes are stored once, and take() leaves just what the root reaches,
+// root last.
 #pragma once
 
 #include <cstdint>

@@ -52,7 +52,8 @@ Status check_atom(const Atom& atom) {
       case Test::greater_equal:
         if (!parse_double(literal.text)) return broken(fmt::format("'{}' is no number", literal.text));
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (bytes > kTextBytes) return Error{ErrorCode::limit, "the values of one predicate are too long"};
@@ -73,7 +74,8 @@ Status check_expr(const Expr& expr) {
     const Node& node = expr.nodes[i];
     const bool inner = node.kind == Node::Kind::all || node.kind == Node::Kind::any || node.kind == Node::Kind::none;
     if (inner == node.children.empty()) return broken("a condition node without parts");
-    if (node.kind == Node::Kind::atom && node.atom >= expr.atoms.size()) return broken("a predicate index out of range");
+    if (node.kind == Node::Kind::atom && node.atom >= expr.atoms.size())
+      return broken("a predicate index out of range");
     edges += node.children.size();
     for (const std::uint32_t child : node.children) {
       if (child >= i) return broken("condition nodes out of order");
@@ -89,7 +91,8 @@ Status check_window(const Window& window) {
   if (window.bases.empty() || window.bases.size() > kBases) return broken("a window needs 1 to 64 base patterns");
   if (window.span_ns <= 0) return broken("a window needs a time span");
   if (window.coverage_ns < 0) return broken("negative coverage");
-  if (window.kind == Window::Kind::value_count && window.value_field.empty()) return broken("value_count needs a field");
+  if (window.kind == Window::Kind::value_count && window.value_field.empty())
+    return broken("value_count needs a field");
   if (window.kind == Window::Kind::absence && window.bases.size() < 2) return broken("absence needs two base patterns");
   const std::size_t keys = window.bases.front().group_by.size();
   for (const Base& base : window.bases) {
@@ -319,23 +322,34 @@ bool load_body(Reader& in, Detector& d) {
 
 std::string_view name_of(Window::Kind kind) {
   switch (kind) {
-    case Window::Kind::event_count: return "event_count";
-    case Window::Kind::value_count: return "value_count";
-    case Window::Kind::sequence: return "sequence";
-    case Window::Kind::together: return "together";
-    case Window::Kind::absence: return "absence";
+    case Window::Kind::event_count:
+      return "event_count";
+    case Window::Kind::value_count:
+      return "value_count";
+    case Window::Kind::sequence:
+      return "sequence";
+    case Window::Kind::together:
+      return "together";
+    case Window::Kind::absence:
+      return "absence";
   }
   return "?";
 }
 
 std::string_view symbol_of(Window::Compare compare) {
   switch (compare) {
-    case Window::Compare::greater_equal: return ">=";
-    case Window::Compare::greater: return ">";
-    case Window::Compare::less: return "<";
-    case Window::Compare::less_equal: return "<=";
-    case Window::Compare::equal: return "=";
-    case Window::Compare::not_equal: return "!=";
+    case Window::Compare::greater_equal:
+      return ">=";
+    case Window::Compare::greater:
+      return ">";
+    case Window::Compare::less:
+      return "<";
+    case Window::Compare::less_equal:
+      return "<=";
+    case Window::Compare::equal:
+      return "=";
+    case Window::Compare::not_equal:
+      return "!=";
   }
   return "?";
 }
@@ -366,9 +380,15 @@ std::string literal_text(const Atom& atom, const Literal& literal) {
   for (const Piece& piece : literal.pieces) {
     if (!out.empty()) out += ' ';
     switch (piece.kind) {
-      case Piece::Kind::text: out += json_string(piece.text); break;
-      case Piece::Kind::any_run: out += '*'; break;
-      case Piece::Kind::any_one: out += '?'; break;
+      case Piece::Kind::text:
+        out += json_string(piece.text);
+        break;
+      case Piece::Kind::any_run:
+        out += '*';
+        break;
+      case Piece::Kind::any_one:
+        out += '?';
+        break;
     }
   }
   return "{" + out + "}";
@@ -379,12 +399,24 @@ void expr_text(std::string& out, const Expr& expr, std::uint32_t at, std::size_t
   const Node& node = expr.nodes[at];
   out.append(indent * 2, ' ');
   switch (node.kind) {
-    case Node::Kind::atom: out += to_text(expr.atoms[node.atom]) + "\n"; return;
-    case Node::Kind::all: out += "all\n"; break;
-    case Node::Kind::any: out += "any\n"; break;
-    case Node::Kind::none: out += node.children.size() == 1 ? "not\n" : "none\n"; break;
-    case Node::Kind::always: out += "always\n"; break;
-    case Node::Kind::never: out += "never\n"; break;
+    case Node::Kind::atom:
+      out += to_text(expr.atoms[node.atom]) + "\n";
+      return;
+    case Node::Kind::all:
+      out += "all\n";
+      break;
+    case Node::Kind::any:
+      out += "any\n";
+      break;
+    case Node::Kind::none:
+      out += node.children.size() == 1 ? "not\n" : "none\n";
+      break;
+    case Node::Kind::always:
+      out += "always\n";
+      break;
+    case Node::Kind::never:
+      out += "never\n";
+      break;
   }
   for (const std::uint32_t child : node.children) expr_text(out, expr, child, indent + 1, lines);
 }
@@ -393,25 +425,44 @@ void expr_text(std::string& out, const Expr& expr, std::uint32_t at, std::size_t
 
 std::string_view name_of(Test test) {
   switch (test) {
-    case Test::equals: return "equals";
-    case Test::contains: return "contains";
-    case Test::starts_with: return "starts_with";
-    case Test::ends_with: return "ends_with";
-    case Test::wildcard: return "wildcard";
-    case Test::regex: return "regex";
-    case Test::cidr: return "cidr";
-    case Test::less: return "less";
-    case Test::less_equal: return "less_equal";
-    case Test::greater: return "greater";
-    case Test::greater_equal: return "greater_equal";
-    case Test::exists: return "exists";
-    case Test::is_null: return "is_null";
-    case Test::equals_field: return "equals_field";
-    case Test::starts_with_field: return "starts_with_field";
-    case Test::ends_with_field: return "ends_with_field";
-    case Test::contains_field: return "contains_field";
-    case Test::keyword: return "keyword";
-    case Test::structure: return "structure";
+    case Test::equals:
+      return "equals";
+    case Test::contains:
+      return "contains";
+    case Test::starts_with:
+      return "starts_with";
+    case Test::ends_with:
+      return "ends_with";
+    case Test::wildcard:
+      return "wildcard";
+    case Test::regex:
+      return "regex";
+    case Test::cidr:
+      return "cidr";
+    case Test::less:
+      return "less";
+    case Test::less_equal:
+      return "less_equal";
+    case Test::greater:
+      return "greater";
+    case Test::greater_equal:
+      return "greater_equal";
+    case Test::exists:
+      return "exists";
+    case Test::is_null:
+      return "is_null";
+    case Test::equals_field:
+      return "equals_field";
+    case Test::starts_with_field:
+      return "starts_with_field";
+    case Test::ends_with_field:
+      return "ends_with_field";
+    case Test::contains_field:
+      return "contains_field";
+    case Test::keyword:
+      return "keyword";
+    case Test::structure:
+      return "structure";
   }
   return "?";
 }
@@ -461,7 +512,8 @@ std::string hash_of(const Detector& detector) {
 std::string to_text(const Detector& d) {
   std::string out = fmt::format("{} {}{}\n", assay::name_of(d.kind), d.id, d.base_only ? " (base only)" : "");
   if (!d.window) out += fmt::format("source{}\n", source_text(d.source));
-  if (!d.meaning.klass.empty()) out += fmt::format("class {} family {} stage {}\n", d.meaning.klass, d.meaning.family, d.meaning.stage);
+  if (!d.meaning.klass.empty())
+    out += fmt::format("class {} family {} stage {}\n", d.meaning.klass, d.meaning.family, d.meaning.stage);
   if (!d.carry.empty()) out += fmt::format("carry {}\n", fmt::join(d.carry, " "));
   std::size_t lines = 0;
   if (!d.expr.empty()) expr_text(out, d.expr, static_cast<std::uint32_t>(d.expr.nodes.size() - 1), 0, lines);
@@ -469,7 +521,8 @@ std::string to_text(const Detector& d) {
     const Window& w = *d.window;
     out += fmt::format("window {} {}{} within {} s", name_of(w.kind), symbol_of(w.compare), w.threshold,
                        static_cast<double>(w.span_ns) / 1e9);
-    for (const Window::Bound& bound : w.also) out += fmt::format(" and {}{}", symbol_of(bound.compare), bound.threshold);
+    for (const Window::Bound& bound : w.also)
+      out += fmt::format(" and {}{}", symbol_of(bound.compare), bound.threshold);
     if (!w.value_field.empty()) out += fmt::format(" of {}", w.value_field);
     if (w.coverage_ns > 0) out += fmt::format(" coverage {} s", static_cast<double>(w.coverage_ns) / 1e9);
     if (w.distinct) out += " distinct";
@@ -480,7 +533,8 @@ std::string to_text(const Detector& d) {
       if (!base.group_by.empty()) out += fmt::format(" by {}", fmt::join(base.group_by, " "));
       if (base.rule.empty()) out += fmt::format(" source{}", source_text(base.source));
       out += "\n";
-      if (!base.expr.empty()) expr_text(out, base.expr, static_cast<std::uint32_t>(base.expr.nodes.size() - 1), 2, lines);
+      if (!base.expr.empty())
+        expr_text(out, base.expr, static_cast<std::uint32_t>(base.expr.nodes.size() - 1), 2, lines);
     }
   }
   return out;

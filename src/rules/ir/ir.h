@@ -1,6 +1,7 @@
-// The one checked form of every detector: typed predicates over names, a boolean tree, and windowed patterns with the fields
-// they carry. Sigma, STIX patterns, indicators and our own checks lower to it; the reference evaluator, the compiled engine,
-// explain and (later) SQL push-down read it. Plain data, serialisable, hashed. YARA is the one opaque predicate, over a blob.
+// The one checked form of every detector: typed predicates over names, a boolean tree, and windowed patterns with the
+// fields they carry. Sigma, STIX patterns, indicators and our own checks lower to it; the reference evaluator, the
+// compiled engine, explain and (later) SQL push-down read it. Plain data, serialisable, hashed. YARA is the one opaque
+// predicate, over a blob.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +17,25 @@
 namespace assay::ir {
 
 enum class Test : std::uint8_t {
-  equals,        // whole value; text compared as text, and a number literal also as a number
-  contains, starts_with, ends_with,
-  wildcard,      // whole value; '*' and '?' of the literal's pattern, literal parts already unescaped (see Literal)
-  regex,         // PCRE subset, searched (not anchored); flags in Literal::regex_flags
-  cidr,          // the value is an address inside the literal's network
-  less, less_equal, greater, greater_equal,  // numbers
-  exists,        // presence: a null or empty value counts; literal "true" / "false"
-  is_null,       // present and null, or absent
-  equals_field,  // the literal is a name; equal to any of its values (Sigma fieldref)
-  starts_with_field, ends_with_field, contains_field,
-  keyword,       // name empty: any value of any field (Sigma keywords), contains semantics with wildcards
-  structure,     // a named structural predicate of ours, literal = its name (rules/ir/structures.h)
+  equals,  // whole value; text compared as text, and a number literal also as a number
+  contains,
+  starts_with,
+  ends_with,
+  wildcard,  // whole value; '*' and '?' of the literal's pattern, literal parts already unescaped (see Literal)
+  regex,     // PCRE subset, searched (not anchored); flags in Literal::regex_flags
+  cidr,      // the value is an address inside the literal's network
+  less,
+  less_equal,
+  greater,
+  greater_equal,  // numbers
+  exists,         // presence: a null or empty value counts; literal "true" / "false"
+  is_null,        // present and null, or absent
+  equals_field,   // the literal is a name; equal to any of its values (Sigma fieldref)
+  starts_with_field,
+  ends_with_field,
+  contains_field,
+  keyword,    // name empty: any value of any field (Sigma keywords), contains semantics with wildcards
+  structure,  // a named structural predicate of ours, literal = its name (rules/ir/structures.h)
 };
 
 // One piece of a wildcard pattern: literal text, or '*' (any run), or '?' (one character).
@@ -38,20 +46,21 @@ struct Piece {
 };
 
 struct Literal {
-  std::string text;               // as written, unescaped
-  std::vector<Piece> pieces;      // wildcard and keyword
-  bool number = false;            // written as a plain number
-  std::uint8_t regex_flags = 0;   // 1 i, 2 m, 4 s
+  std::string text;              // as written, unescaped
+  std::vector<Piece> pieces;     // wildcard and keyword
+  bool number = false;           // written as a plain number
+  std::uint8_t regex_flags = 0;  // 1 i, 2 m, 4 s
   friend bool operator==(const Literal&, const Literal&) = default;
 };
 
 // One predicate: some (or all) of the literals hold for some value of the named field.
 struct Atom {
-  std::string name;               // name of the rules vocabulary; "" for keyword
+  std::string name;  // name of the rules vocabulary; "" for keyword
   Test test = Test::equals;
-  bool all = false;               // every literal must hold (each for some value); else any
-  bool cased = false;             // compare with case; default is without
-  bool negate = false;            // Sigma neq: the field has no value for which it holds (and, as Sigma has it, see docs/sigma.md)
+  bool all = false;    // every literal must hold (each for some value); else any
+  bool cased = false;  // compare with case; default is without
+  bool negate =
+      false;  // Sigma neq: the field has no value for which it holds (and, as Sigma has it, see docs/sigma.md)
   std::vector<Literal> literals;
   friend bool operator==(const Atom&, const Atom&) = default;
 };
@@ -59,8 +68,8 @@ struct Atom {
 // Boolean tree, children before parents; the last node is the root.
 struct Node {
   enum class Kind : std::uint8_t { atom, all, any, none, always, never } kind = Kind::never;
-  std::uint32_t atom = 0;                 // Kind::atom: index into Expr::atoms
-  std::vector<std::uint32_t> children;    // none: true when no child is true (not)
+  std::uint32_t atom = 0;               // Kind::atom: index into Expr::atoms
+  std::vector<std::uint32_t> children;  // none: true when no child is true (not)
   friend bool operator==(const Node&, const Node&) = default;
 };
 
@@ -77,71 +86,79 @@ struct LogSource {
   friend bool operator==(const LogSource&, const LogSource&) = default;
 };
 
-// A pattern over records: what an expression over one record is to a window. Base patterns are met by records; the window
-// is decided at finish over their sorted base matches, on event time.
+// A pattern over records: what an expression over one record is to a window. Base patterns are met by records; the
+// window is decided at finish over their sorted base matches, on event time.
 struct Base {
-  std::string alias;                      // name inside the window
-  std::string rule;                       // id or name of a rule of the set whose matches are meant; or empty and:
+  std::string alias;  // name inside the window
+  std::string rule;   // id or name of a rule of the set whose matches are meant; or empty and:
   LogSource source;
   Expr expr;
-  std::vector<std::string> group_by;      // this base's names for the window's key, in the window's order
+  std::vector<std::string> group_by;  // this base's names for the window's key, in the window's order
   friend bool operator==(const Base&, const Base&) = default;
 };
 
 struct Window {
   enum class Kind : std::uint8_t {
-    event_count,       // at least/most n matches of the bases with equal key within span
-    value_count,       // n distinct values of value_field
-    sequence,          // bases in order (each strictly later or equal in time), equal key, within span   (temporal_ordered)
-    together,          // each base at least once, any order, within span                               (temporal)
-    absence,           // base 0 met and no match of base 1.. with equal key within span before or after
+    event_count,  // at least/most n matches of the bases with equal key within span
+    value_count,  // n distinct values of value_field
+    sequence,     // bases in order (each strictly later or equal in time), equal key, within span   (temporal_ordered)
+    together,     // each base at least once, any order, within span                               (temporal)
+    absence,      // base 0 met and no match of base 1.. with equal key within span before or after
   } kind = Kind::event_count;
   std::int64_t span_ns = 0;
-  enum class Compare : std::uint8_t { greater_equal, greater, less, less_equal, equal, not_equal } compare = Compare::greater_equal;
+  enum class Compare : std::uint8_t {
+    greater_equal,
+    greater,
+    less,
+    less_equal,
+    equal,
+    not_equal
+  } compare = Compare::greater_equal;
   double threshold = 1;
   struct Bound {
     Compare compare = Compare::greater_equal;
     double threshold = 1;
     friend bool operator==(const Bound&, const Bound&) = default;
   };
-  std::vector<Bound> also;                // further bounds that must hold too (a range); only for the two counts
-  std::string value_field;                // value_count: name, in each base
+  std::vector<Bound> also;  // further bounds that must hold too (a range); only for the two counts
+  std::string value_field;  // value_count: name, in each base
   std::vector<Base> bases;
-  // absence: what the silent base's source must cover for the silence to count: its source class needs records of the same
-  // key's host within this many ns, else the pattern is "cannot say", not met. 0: not asked.
+  // absence: what the silent base's source must cover for the silence to count: its source class needs records of the
+  // same key's host within this many ns, else the pattern is "cannot say", not met. 0: not asked.
   std::int64_t coverage_ns = 0;
-  bool distinct = false;                  // together: each base is met by a different record (sequence: always)
-  bool generate = false;                  // the matches of the rules it refers to stay sightings of their own
+  bool distinct = false;  // together: each base is met by a different record (sequence: always)
+  bool generate = false;  // the matches of the rules it refers to stay sightings of their own
   // the key is shared by many people or hosts when it is one of these (flagged group_by_not_identity)
   friend bool operator==(const Window&, const Window&) = default;
 };
 
-// What a detector's match speaks for. Evidence classes follow the threat facts: unique artefact, campaign-typical, generic.
+// What a detector's match speaks for. Evidence classes follow the threat facts: unique artefact, campaign-typical,
+// generic.
 struct Meaning {
-  std::vector<std::string> claims;        // ids of the advisory's claims it would show
-  std::string klass;                      // "unique" | "typical" | "generic" | "contact" | "context"
-  std::string family;                     // dependence group: lines of one family on one host are one item
-  std::string stage;                      // "lure" | "attempt" | "exploit" | "follow_on" | "malware" | "c2" | "credential" |
-                                          // "lateral" | "collection" | "staging" | "exfiltration" | "impact" | "scan" | ""
+  std::vector<std::string> claims;  // ids of the advisory's claims it would show
+  std::string klass;                // "unique" | "typical" | "generic" | "contact" | "context"
+  std::string family;               // dependence group: lines of one family on one host are one item
+  std::string stage;                // "lure" | "attempt" | "exploit" | "follow_on" | "malware" | "c2" | "credential" |
+                                    // "lateral" | "collection" | "staging" | "exfiltration" | "impact" | "scan" | ""
   friend bool operator==(const Meaning&, const Meaning&) = default;
 };
 
 struct Detector {
   DetectorKind kind = DetectorKind::sigma;
-  std::string id;                         // the rule's own id
-  std::string name;                       // Sigma `name`, for correlations; else empty
+  std::string id;    // the rule's own id
+  std::string name;  // Sigma `name`, for correlations; else empty
   std::string title, description, author, level, status;
-  std::vector<std::string> tags;          // "attack.t1190", "cve.2019-19781"
+  std::vector<std::string> tags;  // "attack.t1190", "cve.2019-19781"
   std::vector<std::string> false_positives;
-  std::vector<std::string> carry;         // names whose values travel with a match
+  std::vector<std::string> carry;  // names whose values travel with a match
   LogSource source;
-  Expr expr;                              // record detectors
-  std::optional<Window> window;           // windowed detectors (expr empty)
-  bool base_only = false;                 // exists to feed windows; its matches are no sightings
+  Expr expr;                     // record detectors
+  std::optional<Window> window;  // windowed detectors (expr empty)
+  bool base_only = false;        // exists to feed windows; its matches are no sightings
   Meaning meaning;
-  std::string advisory;                   // id of the advisory it came with; "" for user rules
-  std::string origin;                     // file:line it was read from
-  std::string hash;                       // sha256 over the canonical serialisation without origin
+  std::string advisory;  // id of the advisory it came with; "" for user rules
+  std::string origin;    // file:line it was read from
+  std::string hash;      // sha256 over the canonical serialisation without origin
   friend bool operator==(const Detector&, const Detector&) = default;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kPatternBytes = 16 * 1024;
 constexpr std::size_t kCompiledBytes = std::size_t{1} << 20;
-constexpr std::uint32_t kDepth = 100'000;        // of backtracking points
+constexpr std::uint32_t kDepth = 100'000;  // of backtracking points
 constexpr std::uint32_t kHeapKiB = 20'000;
 constexpr std::size_t kJitStack = 512 * 1024;
 
@@ -63,11 +63,13 @@ Result<Regex> Regex::compile(std::string_view pattern, std::uint8_t flags) {
   int error = 0;
   PCRE2_SIZE offset = 0;
   auto code = std::make_unique<Code>();
-  code->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &offset, nullptr);
+  code->code =
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &offset, nullptr);
   if (code->code == nullptr) {
     PCRE2_UCHAR message[128] = {};
     pcre2_get_error_message(error, message, sizeof message);
-    return Error{ErrorCode::bad_input, fmt::format("the regular expression is wrong at character {}: {}", offset, reinterpret_cast<const char*>(message))};
+    return Error{ErrorCode::bad_input, fmt::format("the regular expression is wrong at character {}: {}", offset,
+                                                   reinterpret_cast<const char*>(message))};
   }
   std::size_t size = 0;
   pcre2_pattern_info(code->code, PCRE2_INFO_SIZE, &size);

@@ -1,5 +1,6 @@
 // Regular expressions of rules: PCRE, searched (not anchored), with a step limit, so that no expression can hang a run.
-// Text is UTF-8; invalid bytes are never matched and never an error. \w, \d, \s and case folding without |i's Unicode part are ASCII.
+// Text is UTF-8; invalid bytes are never matched and never an error. \w, \d, \s and case folding without |i's Unicode
+// part are ASCII.
 #pragma once
 
 #include <cstdint>

@@ -11,10 +11,12 @@
 namespace assay::ir {
 namespace {
 
-// ---- wellmess_cookie ----------------------------------------------------------------------------------------------------------
-// Source: the decoder and the two example cookies that JPCERT/CC published (aa-tools, wellmess_cookie_decode.py). A cookie is
-// 1..n pairs; names are 8 alphanumerics; values are sentences of 1..8 character tokens over [A-Za-z0-9:,], some ending in '.'.
-// Joined, with spaces and full stops dropped, ',' for '+' and ':' for '/', they are Base64 of whole 16-byte RC6 blocks.
+// ---- wellmess_cookie
+// ---------------------------------------------------------------------------------------------------------- Source:
+// the decoder and the two example cookies that JPCERT/CC published (aa-tools, wellmess_cookie_decode.py). A cookie is
+// 1..n pairs; names are 8 alphanumerics; values are sentences of 1..8 character tokens over [A-Za-z0-9:,], some ending
+// in '.'. Joined, with spaces and full stops dropped, ',' for '+' and ':' for '/', they are Base64 of whole 16-byte RC6
+// blocks.
 
 constexpr std::size_t kCookieBytes = 64 * 1024;
 constexpr std::size_t kCookieTokens = 20;
@@ -85,12 +87,14 @@ bool wellmess_cookie(std::string_view value) {
   return decoded && !decoded->empty() && decoded->size() % kRc6Block == 0;
 }
 
-// ---- dn_country_not_two_letters -----------------------------------------------------------------------------------------------
-// "C=Tunis, O=IT" (Zeek), "C = Tunis, O = IT" and "/C=Tunis/O=IT" (OpenSSL), "CN=x,O=IT,C=Tunis" (RFC 2253, '\' escapes, quotes).
-// An empty C= says nothing (appliances write it when nobody filled it in).
+// ---- dn_country_not_two_letters
+// ----------------------------------------------------------------------------------------------- "C=Tunis, O=IT"
+// (Zeek), "C = Tunis, O = IT" and "/C=Tunis/O=IT" (OpenSSL), "CN=x,O=IT,C=Tunis" (RFC 2253, '\' escapes, quotes). An
+// empty C= says nothing (appliances write it when nobody filled it in).
 
 bool is_country_key(std::string_view key) {
-  return equals_icase(key, "C") || equals_icase(key, "countryName") || key == "2.5.4.6" || equals_icase(key, "OID.2.5.4.6");
+  return equals_icase(key, "C") || equals_icase(key, "countryName") || key == "2.5.4.6" ||
+         equals_icase(key, "OID.2.5.4.6");
 }
 
 bool odd_country(std::string_view rdn) {
@@ -120,10 +124,12 @@ bool dn_country_not_two_letters(std::string_view dn) {
   return begin < dn.size() && odd_country(dn.substr(begin));  // a '\' as the last character
 }
 
-// ---- host_is_address ----------------------------------------------------------------------------------------------------------
+// ---- host_is_address
+// ----------------------------------------------------------------------------------------------------------
 
 std::string_view host_of_url(std::string_view text) {
-  if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos && scheme < 16) text.remove_prefix(scheme + 3);
+  if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos && scheme < 16)
+    text.remove_prefix(scheme + 3);
   text = text.substr(0, text.find_first_of("/?#"));
   if (const std::size_t user = text.rfind('@'); user != std::string_view::npos) text.remove_prefix(user + 1);
   if (text.starts_with('[')) {
@@ -131,7 +137,8 @@ std::string_view host_of_url(std::string_view text) {
     return close == std::string_view::npos ? std::string_view() : text.substr(1, close - 1);
   }
   const std::size_t colon = text.find(':');
-  if (colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) return text.substr(0, colon);
+  if (colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos)
+    return text.substr(0, colon);
   return text;  // a bare IPv6 address has more than one colon
 }
 
@@ -140,9 +147,10 @@ bool host_is_address(std::string_view value) {
   return !host.empty() && parse_address(host).has_value();
 }
 
-// ---- long_random_label --------------------------------------------------------------------------------------------------------
-// Encoded data in a host name: a label of 24 or more characters in which digits and letters alternate often, or that has next
-// to no vowels. Words, even long joined ones, have about 40 % vowels.
+// ---- long_random_label
+// -------------------------------------------------------------------------------------------------------- Encoded data
+// in a host name: a label of 24 or more characters in which digits and letters alternate often, or that has next to no
+// vowels. Words, even long joined ones, have about 40 % vowels.
 
 constexpr std::size_t kRandomLabel = 24;
 constexpr std::size_t kRandomChanges = 6;
@@ -175,7 +183,8 @@ bool long_random_label(std::string_view value) {
 }
 
 constexpr std::array<Structure, 4> kStructures = {{
-    {"wellmess_cookie", "a Cookie header built as WellMess builds it: 8-character names, sentences that are Base64 of 16-byte blocks",
+    {"wellmess_cookie",
+     "a Cookie header built as WellMess builds it: 8-character names, sentences that are Base64 of 16-byte blocks",
      wellmess_cookie},
     {"dn_country_not_two_letters", "a distinguished name whose country is not two letters", dn_country_not_two_letters},
     {"host_is_address", "a URL or host that is a bare IP address", host_is_address},

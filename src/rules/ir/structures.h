@@ -1,5 +1,5 @@
-// Named structural predicates over one value: shapes that no pattern language says well. They are part of the IR by name
-// (ir::Test::structure); each is a pure function with a table of positive and negative examples as its test.
+// Named structural predicates over one value: shapes that no pattern language says well. They are part of the IR by
+// name (ir::Test::structure); each is a pure function with a table of positive and negative examples as its test.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@ namespace assay::ir {
 
 struct Structure {
   std::string_view name;
-  std::string_view text;                   // what it says of a value, one sentence
+  std::string_view text;  // what it says of a value, one sentence
   bool (*holds)(std::string_view value);
 };
 

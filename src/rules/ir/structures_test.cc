@@ -48,8 +48,10 @@ TEST(Structures, NotAWellmessCookie) {
        {"", "_ga=GA1.2.123456789.1583000000; _gid=GA1.2.1.2", "JSESSIONID=0A1B2C3D4E5F60718293A4B5C6D7E8F9",
         "abcd1234=5f4dcc3b5aa765d61d8327deb882cf99",
         // A sentence of words: names too long, and its letters are no Base64 of blocks.
-        "cookieconsent_status=We+use+cookies+to+run+the+site+and.+count+visits+You+agreed+on+first+visit.+analytics+yes+adverts+no+a+b+c",
-        "consent1=We+use+cookies+to+run+the+site+and.+count+visits+You+agreed+on+first+visit.+yes+adverts+no+part+ners+none+of+it"}) {
+        "cookieconsent_status=We+use+cookies+to+run+the+site+and.+count+visits+You+agreed+on+first+visit.+analytics+"
+        "yes+adverts+no+a+b+c",
+        "consent1=We+use+cookies+to+run+the+site+and.+count+visits+You+agreed+on+first+visit.+yes+adverts+no+part+ners+"
+        "none+of+it"}) {
     EXPECT_FALSE(holds("wellmess_cookie", value)) << value;
   }
   // One step away from the real thing.
@@ -70,36 +72,41 @@ TEST(Structures, NotAWellmessCookie) {
 }
 
 TEST(Structures, DistinguishedNameCountry) {
-  for (const std::string_view value : {"C=Tunis, O=IT, CN=*", "C = Tunis, O = IT", "/C=Tunis/O=IT", "CN=*,O=IT,C=Tunis", "O=IT+C=Tunis",
-                                       "C=Tunis", "countryName=Tunis,O=IT", "CN=\"a, C=US\",C=Tunis", "CN=a\\, C=US,C=X", "C=U", "C=12",
-                                       "2.5.4.6=Tunisia, O=x", "C=Tunis\\"}) {
+  for (const std::string_view value : {"C=Tunis, O=IT, CN=*", "C = Tunis, O = IT", "/C=Tunis/O=IT", "CN=*,O=IT,C=Tunis",
+                                       "O=IT+C=Tunis", "C=Tunis", "countryName=Tunis,O=IT", "CN=\"a, C=US\",C=Tunis",
+                                       "CN=a\\, C=US,C=X", "C=U", "C=12", "2.5.4.6=Tunisia, O=x", "C=Tunis\\"}) {
     EXPECT_TRUE(holds("dn_country_not_two_letters", value)) << value;
   }
-  for (const std::string_view value : {"", "C=GB, O=Larkmoor", "/C=US/O=A/B/CN=x", "CN=x,O=Example Ltd,C=de", "CN=no country", "C=, O=x",
-                                       "O=C=Tunis", "CN=\"a, C=Tunis\",C=GB", "CN=a\\, C=Tunis,C=GB", "DC=example,DC=com", "C = GB , O = x"}) {
+  for (const std::string_view value :
+       {"", "C=GB, O=Larkmoor", "/C=US/O=A/B/CN=x", "CN=x,O=Example Ltd,C=de", "CN=no country", "C=, O=x", "O=C=Tunis",
+        "CN=\"a, C=Tunis\",C=GB", "CN=a\\, C=Tunis,C=GB", "DC=example,DC=com", "C = GB , O = x"}) {
     EXPECT_FALSE(holds("dn_country_not_two_letters", value)) << value;
   }
 }
 
 TEST(Structures, HostIsAddress) {
-  for (const std::string_view value : {"http://203.0.113.7/", "https://203.0.113.7:8443/a?b", "203.0.113.7", "203.0.113.7:443", "[2001:db8::1]:80",
-                                       "http://[2001:db8::1]/", "2001:db8::1", "http://user@203.0.113.7/x"}) {
+  for (const std::string_view value :
+       {"http://203.0.113.7/", "https://203.0.113.7:8443/a?b", "203.0.113.7", "203.0.113.7:443", "[2001:db8::1]:80",
+        "http://[2001:db8::1]/", "2001:db8::1", "http://user@203.0.113.7/x"}) {
     EXPECT_TRUE(holds("host_is_address", value)) << value;
   }
-  for (const std::string_view value : {"", "http://example.com/203.0.113.7", "203.0.113.7.example.com", "1.2.3", "http://1.2.3.4.5/",
-                                       "example.com:80", "http://203.0.113.7@example.com/", "203.0.113.256"}) {
+  for (const std::string_view value :
+       {"", "http://example.com/203.0.113.7", "203.0.113.7.example.com", "1.2.3", "http://1.2.3.4.5/", "example.com:80",
+        "http://203.0.113.7@example.com/", "203.0.113.256"}) {
     EXPECT_FALSE(holds("host_is_address", value)) << value;
   }
 }
 
 TEST(Structures, LongRandomLabel) {
-  for (const std::string_view value : {"y1d6gq8eajkmc3pqxot1uw9isza.t.example.com", "nbxsgyrphfczmwdktqjvbnxl.example.net",
-                                       "http://a1b2c3d4e5f6a7b8c9d0e1f2a3.example.com/x"}) {
+  for (const std::string_view value :
+       {"y1d6gq8eajkmc3pqxot1uw9isza.t.example.com", "nbxsgyrphfczmwdktqjvbnxl.example.net",
+        "http://a1b2c3d4e5f6a7b8c9d0e1f2a3.example.com/x"}) {
     EXPECT_TRUE(holds("long_random_label", value)) << value;
   }
-  for (const std::string_view value : {"www.example.com", "ec2-52-11-222-133.eu-west-1.compute.example.com", "internationalisationcommittee.example.org",
-                                       "xn--fiqs8sxn4bb2dxn4bb2dxn4bb2d.example", "a1b2c3.example.com", "203.0.113.7",
-                                       "very-long-name-of-some-department.example.org"}) {
+  for (const std::string_view value :
+       {"www.example.com", "ec2-52-11-222-133.eu-west-1.compute.example.com",
+        "internationalisationcommittee.example.org", "xn--fiqs8sxn4bb2dxn4bb2dxn4bb2d.example", "a1b2c3.example.com",
+        "203.0.113.7", "very-long-name-of-some-department.example.org"}) {
     EXPECT_FALSE(holds("long_random_label", value)) << value;
   }
 }

@@ -40,7 +40,8 @@ bool matches(std::string_view name, std::string_view pattern) {
 
 class Parser {
  public:
-  Parser(const std::map<std::string, std::uint32_t>& detections, ir::ExprBuilder& builder) : detections_(detections), builder_(builder) {}
+  Parser(const std::map<std::string, std::uint32_t>& detections, ir::ExprBuilder& builder)
+      : detections_(detections), builder_(builder) {}
 
   Result<std::uint32_t> run(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
@@ -50,7 +51,9 @@ class Parser {
       } else if (c == '(' || c == ')') {
         tokens_.push_back(text.substr(i++, 1));
       } else if (c == '|') {
-        return Error{ErrorCode::unsupported, "aggregations after '|' are deprecated in Sigma and not evaluated", {},
+        return Error{ErrorCode::unsupported,
+                     "aggregations after '|' are deprecated in Sigma and not evaluated",
+                     {},
                      "write a correlation document (event_count, value_count, temporal)"};
       } else {
         const std::size_t end = std::min(text.find_first_of(" \t\r\n()|", i), text.size());
@@ -60,15 +63,22 @@ class Parser {
     }
     if (tokens_.empty()) return Error{ErrorCode::bad_input, "the condition is empty"};
     TRY(const std::uint32_t root, any_of(0));
-    if (at_ != tokens_.size()) return Error{ErrorCode::bad_input, fmt::format("unexpected '{}' in the condition", tokens_[at_])};
+    if (at_ != tokens_.size())
+      return Error{ErrorCode::bad_input, fmt::format("unexpected '{}' in the condition", tokens_[at_])};
     return root;
   }
 
  private:
-  [[nodiscard]] bool keyword(std::string_view word) const { return at_ < tokens_.size() && equals_icase(tokens_[at_], word); }
+  [[nodiscard]] bool keyword(std::string_view word) const {
+    return at_ < tokens_.size() && equals_icase(tokens_[at_], word);
+  }
 
-  Result<std::uint32_t> any_of(std::size_t depth) { return chain("or", Kind::any, [&] { return all_of(depth); }); }
-  Result<std::uint32_t> all_of(std::size_t depth) { return chain("and", Kind::all, [&] { return negation(depth); }); }
+  Result<std::uint32_t> any_of(std::size_t depth) {
+    return chain("or", Kind::any, [&] { return all_of(depth); });
+  }
+  Result<std::uint32_t> all_of(std::size_t depth) {
+    return chain("and", Kind::all, [&] { return negation(depth); });
+  }
 
   Result<std::uint32_t> chain(std::string_view word, Kind kind, const std::function<Result<std::uint32_t>()>& part) {
     std::vector<std::uint32_t> children;
@@ -93,7 +103,8 @@ class Parser {
     const std::string_view token = tokens_[at_++];
     if (token == "(") {
       TRY(const std::uint32_t inner, any_of(depth + 1));
-      if (at_ >= tokens_.size() || tokens_[at_] != ")") return Error{ErrorCode::bad_input, "a parenthesis is not closed"};
+      if (at_ >= tokens_.size() || tokens_[at_] != ")")
+        return Error{ErrorCode::bad_input, "a parenthesis is not closed"};
       ++at_;
       return inner;
     }
@@ -106,7 +117,8 @@ class Parser {
       }
     }
     const auto found = detections_.find(std::string(token));
-    if (found == detections_.end()) return Error{ErrorCode::bad_input, fmt::format("the condition names '{}', which is no detection", token)};
+    if (found == detections_.end())
+      return Error{ErrorCode::bad_input, fmt::format("the condition names '{}', which is no detection", token)};
     return found->second;
   }
 
@@ -116,7 +128,8 @@ class Parser {
     std::vector<std::uint32_t> picked;
     for (const auto& [name, node] : detections_) {
       const bool hidden = name.starts_with('_');
-      if (equals_icase(pattern, "them") ? !hidden : matches(name, pattern) && (!hidden || pattern.starts_with('_'))) picked.push_back(node);
+      if (equals_icase(pattern, "them") ? !hidden : matches(name, pattern) && (!hidden || pattern.starts_with('_')))
+        picked.push_back(node);
     }
     if (picked.empty()) return Error{ErrorCode::bad_input, fmt::format("'of {}' fits no detection", pattern)};
     if (all) return builder_.node(Kind::all, std::move(picked));
@@ -135,7 +148,8 @@ class Parser {
       std::vector<std::uint32_t> way;
       for (const std::size_t i : index) way.push_back(picked[i]);
       ways.push_back(builder_.node(Kind::all, std::move(way)));
-      if (ways.size() > limits::kRuleExpansion) return Error{ErrorCode::limit, "too many combinations in the condition"};
+      if (ways.size() > limits::kRuleExpansion)
+        return Error{ErrorCode::limit, "too many combinations in the condition"};
       std::size_t i = count;
       while (i > 0 && index[i - 1] == picked.size() - count + i - 1) --i;
       if (i == 0) return builder_.node(Kind::any, std::move(ways));
@@ -152,7 +166,8 @@ class Parser {
 
 }  // namespace
 
-Result<std::uint32_t> parse_condition(std::string_view text, const std::map<std::string, std::uint32_t>& detections, ir::ExprBuilder& builder) {
+Result<std::uint32_t> parse_condition(std::string_view text, const std::map<std::string, std::uint32_t>& detections,
+                                      ir::ExprBuilder& builder) {
   return Parser(detections, builder).run(text);
 }
 

@@ -12,7 +12,8 @@
 namespace assay::sigma {
 
 // Detection name -> its node. Errors name what is wrong; deprecated aggregations name the way out.
-[[nodiscard]] Result<std::uint32_t> parse_condition(std::string_view text, const std::map<std::string, std::uint32_t>& detections,
+[[nodiscard]] Result<std::uint32_t> parse_condition(std::string_view text,
+                                                    const std::map<std::string, std::uint32_t>& detections,
                                                     ir::ExprBuilder& builder);
 
 }  // namespace assay::sigma

@@ -51,7 +51,8 @@ Result<std::uint32_t> lower_map(const Yaml& map, const Placeholders& placeholder
 }
 
 // A map is AND, a list of maps OR, a list of values keywords.
-Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders& placeholders, ir::ExprBuilder& builder) {
+Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders& placeholders,
+                                      ir::ExprBuilder& builder) {
   if (detection.is_mapping()) return lower_map(detection, placeholders, builder);
   if (detection.is_scalar()) {
     TRY(const LoweredItem item, lower_item("", detection, placeholders));
@@ -128,14 +129,16 @@ Status read_assay(const Yaml& assay, ir::Detector& d) {
   for (const auto& [key, value] : assay.members) {
     if (key.text == "kind") {
       const auto kind = detector_kind_from(value.text);
-      if (!kind || (*kind != DetectorKind::check && *kind != DetectorKind::sigma)) return bad("assay.kind is check or sigma", value);
+      if (!kind || (*kind != DetectorKind::check && *kind != DetectorKind::sigma))
+        return bad("assay.kind is check or sigma", value);
       d.kind = *kind;
     } else if (key.text == "claims") {
       d.meaning.claims = value.strings();
     } else if (key.text == "class") {
       static constexpr std::string_view kClasses[] = {"unique", "typical", "generic", "contact", "context"};
       if (std::find(std::begin(kClasses), std::end(kClasses), value.text) == std::end(kClasses)) {
-        return bad(fmt::format("assay.class '{}' is unknown", value.text), value, "unique, typical, generic, contact or context");
+        return bad(fmt::format("assay.class '{}' is unknown", value.text), value,
+                   "unique, typical, generic, contact or context");
       }
       d.meaning.klass = value.text;
     } else if (key.text == "family") {
@@ -195,14 +198,16 @@ Result<ir::Window> lower_correlation(const Yaml& c) {
         continue;
       }
       const Yaml& field = alias[rule];
-      if (!field.is_scalar() || field.is_null()) return bad(fmt::format("alias '{}' names no field for rule '{}'", key, rule), alias);
+      if (!field.is_scalar() || field.is_null())
+        return bad(fmt::format("alias '{}' names no field for rule '{}'", key, rule), alias);
       base.group_by.push_back(field.text);
     }
     w.bases.push_back(std::move(base));
   }
 
   const Yaml& condition = c["condition"];
-  if (condition.is_scalar()) return unsupported("correlation conditions written as an expression are not evaluated", condition);
+  if (condition.is_scalar())
+    return unsupported("correlation conditions written as an expression are not evaluated", condition);
   std::vector<ir::Window::Bound> bounds;
   for (const auto& [key, value] : condition.members) {
     using Compare = ir::Window::Compare;
@@ -227,8 +232,10 @@ Result<ir::Window> lower_correlation(const Yaml& c) {
     }
   }
   const bool counts = w.kind == ir::Window::Kind::event_count || w.kind == ir::Window::Kind::value_count;
-  if (counts && bounds.empty()) return bad("the correlation has no count to compare with", c, "add condition: {gte: n}");
-  if (w.kind == ir::Window::Kind::value_count && w.value_field.empty()) return bad("value_count needs condition.field", c);
+  if (counts && bounds.empty())
+    return bad("the correlation has no count to compare with", c, "add condition: {gte: n}");
+  if (w.kind == ir::Window::Kind::value_count && w.value_field.empty())
+    return bad("value_count needs condition.field", c);
   if (w.kind == ir::Window::Kind::together) {
     w.threshold = static_cast<double>(rules.size());
     if (bounds.size() > 1 || (bounds.size() == 1 && bounds[0].compare != ir::Window::Compare::greater_equal)) {
@@ -243,7 +250,8 @@ Result<ir::Window> lower_correlation(const Yaml& c) {
     w.threshold = bounds.front().threshold;
     w.also.assign(bounds.begin() + 1, bounds.end());
   }
-  if (w.kind == ir::Window::Kind::absence && rules.size() < 2) return bad("an absence names two rules: what was seen, and what should have followed", c);
+  if (w.kind == ir::Window::Kind::absence && rules.size() < 2)
+    return bad("an absence names two rules: what was seen, and what should have followed", c);
   return w;
 }
 
@@ -255,16 +263,23 @@ std::string scalar(const Yaml& document, std::string_view key) {
 }  // namespace
 
 Result<std::int64_t> parse_timespan(std::string_view text) {
-  const auto wrong = [&] { return Error{ErrorCode::bad_input, fmt::format("'{}' is no time span", text), {}, "a number and s, m, h or d"}; };
+  const auto wrong = [&] {
+    return Error{ErrorCode::bad_input, fmt::format("'{}' is no time span", text), {}, "a number and s, m, h or d"};
+  };
   if (text.size() < 2) return wrong();
   const auto count = parse_int(text.substr(0, text.size() - 1));
   const char unit = text.back();
-  const std::int64_t size = unit == 's' ? kSecond : unit == 'm' ? kMinute : unit == 'h' ? kHour : unit == 'd' ? kDay : 0;
+  const std::int64_t size = unit == 's'   ? kSecond
+                            : unit == 'm' ? kMinute
+                            : unit == 'h' ? kHour
+                            : unit == 'd' ? kDay
+                                          : 0;
   if (!count || *count <= 0 || size == 0 || *count > 20'000 * kDay / size) return wrong();
   return *count * size;
 }
 
-Result<ir::Detector> lower_document(const Yaml& document, const std::string& origin, std::string_view advisory, const Placeholders& placeholders) {
+Result<ir::Detector> lower_document(const Yaml& document, const std::string& origin, std::string_view advisory,
+                                    const Placeholders& placeholders) {
   if (!document.is_mapping()) return bad("no Sigma rule: the document is not a map", document);
   ir::Detector d;
   d.kind = DetectorKind::sigma;
@@ -282,7 +297,9 @@ Result<ir::Detector> lower_document(const Yaml& document, const std::string& ori
 
   const Yaml& correlation = document["correlation"];
   const Yaml& detection = document["detection"];
-  if (document["action"].exists()) return unsupported("'action' (global, reset, repeat) is deprecated in Sigma", document["action"], "write each rule in full");
+  if (document["action"].exists())
+    return unsupported("'action' (global, reset, repeat) is deprecated in Sigma", document["action"],
+                       "write each rule in full");
   if (document["filter"].exists()) return unsupported("Sigma filter documents are not applied", document["filter"]);
   if (correlation.is_mapping()) {
     TRY(d.window, lower_correlation(correlation));

@@ -62,7 +62,9 @@ TEST(Sigma, Goldens) {
 std::string pieces(std::string_view text) {
   std::string out;
   for (const ir::Piece& piece : sigma::parse_pattern(text)) {
-    out += piece.kind == ir::Piece::Kind::text ? "'" + piece.text + "'" : piece.kind == ir::Piece::Kind::any_run ? "*" : "?";
+    out += piece.kind == ir::Piece::Kind::text      ? "'" + piece.text + "'"
+           : piece.kind == ir::Piece::Kind::any_run ? "*"
+                                                    : "?";
   }
   return out;
 }
@@ -93,13 +95,15 @@ TEST(Sigma, Encodings) {
   EXPECT_EQ(sigma::utf16_bytes("a\xf0\x9f\x98\x80", true), std::string("\0a\xd8\x3d\xde\x00", 6));
 }
 
-// Whatever text surrounds the bytes, one of the three offsets stands in its Base64; and none depends on its surroundings.
+// Whatever text surrounds the bytes, one of the three offsets stands in its Base64; and none depends on its
+// surroundings.
 TEST(Sigma, Base64OffsetsHoldInAnySurroundings) {
   for (const std::string needle : {"ab", "abc", "abcd", "http://", "IEX (New-Object"}) {
     const std::vector<std::string> parts = sigma::base64_offsets(needle);
     for (std::size_t before = 0; before < 7; ++before) {
       for (std::size_t after = 0; after < 4; ++after) {
-        const std::string encoded = sigma::base64_encode(std::string(before, '\x93') + needle + std::string(after, '\xd1'));
+        const std::string encoded =
+            sigma::base64_encode(std::string(before, '\x93') + needle + std::string(after, '\xd1'));
         EXPECT_NE(encoded.find(parts[before % 3]), std::string::npos) << needle << " " << before << " " << after;
       }
     }
@@ -121,7 +125,8 @@ TEST(Sigma, Timespans) {
   EXPECT_EQ(*sigma::parse_timespan("90s"), 90'000'000'000);
   EXPECT_EQ(*sigma::parse_timespan("15m"), 900'000'000'000);
   EXPECT_EQ(*sigma::parse_timespan("1d"), 86'400'000'000'000);
-  for (const char* text : {"", "5", "m", "-5m", "0s", "5y", "1.5h", "99999999999d", " 5m"}) EXPECT_FALSE(sigma::parse_timespan(text).ok()) << text;
+  for (const char* text : {"", "5", "m", "-5m", "0s", "5y", "1.5h", "99999999999d", " 5m"})
+    EXPECT_FALSE(sigma::parse_timespan(text).ok()) << text;
 }
 
 // SigmaHQ, when it is at hand: every rule loads but those whose placeholders have no values.
@@ -129,24 +134,28 @@ TEST(Sigma, SigmaHq) {
   const char* const env = std::getenv("ASSAY_DATA");
   const fs::path data = fs::path(env != nullptr ? env : std::string(ASSAY_SOURCE_DIR) + "/../shared/data") / "sigma";
   if (!fs::exists(data / "rules")) GTEST_SKIP() << "no SigmaHQ rules (ASSAY_DATA)";
-  const std::map<std::string, std::size_t> expected = {{"rules", 3141}, {"rules-emerging-threats", 473}, {"rules-threat-hunting", 140}};
+  const std::map<std::string, std::size_t> expected = {
+      {"rules", 3141}, {"rules-emerging-threats", 473}, {"rules-threat-hunting", 140}};
   std::size_t total = 0;
   const auto start = std::chrono::steady_clock::now();
   for (const auto& [folder, count] : expected) {
     RuleSet rules;
     ASSERT_TRUE(load_rules_path((data / folder).string(), rules).ok());
-    for (const NotLoaded& n : rules.not_loaded) EXPECT_NE(n.reason.find("placeholder"), std::string::npos) << n.path << ": " << n.reason;
+    for (const NotLoaded& n : rules.not_loaded)
+      EXPECT_NE(n.reason.find("placeholder"), std::string::npos) << n.path << ": " << n.reason;
     EXPECT_LE(rules.not_loaded.size(), 2U);
     EXPECT_EQ(rules.rules.size() + rules.not_loaded.size(), count) << folder;
     total += rules.rules.size();
   }
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
   std::printf("loaded %zu rules in %lld ms\n", total, static_cast<long long>(ms));
 
   RuleSet placeholders;
   ASSERT_TRUE(load_rules_path((data / "rules-placeholder").string(), placeholders).ok());
   EXPECT_EQ(placeholders.rules.size() + placeholders.not_loaded.size(), 23U);
-  for (const NotLoaded& n : placeholders.not_loaded) EXPECT_NE(n.reason.find("placeholder"), std::string::npos) << n.path << ": " << n.reason;
+  for (const NotLoaded& n : placeholders.not_loaded)
+    EXPECT_NE(n.reason.find("placeholder"), std::string::npos) << n.path << ": " << n.reason;
 }
 
 }  // namespace

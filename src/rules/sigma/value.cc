@@ -31,14 +31,15 @@ bool is_word(char c) { return is_alnum(c) || c == '_' || static_cast<unsigned ch
 // One value on its way through the modifiers.
 struct Work {
   enum class Kind : std::uint8_t { null, text, number, boolean } kind = Kind::text;
-  std::string raw;             // as written: regexes, networks, names
+  std::string raw;  // as written: regexes, networks, names
   std::vector<Piece> pieces;
 };
 
 enum class Match : std::uint8_t { whole, contains, starts_with, ends_with };
 
 struct Modifiers {
-  bool all = false, cased = false, negate = false, fieldref = false, exists = false, regex = false, cidr = false, structure = false;
+  bool all = false, cased = false, negate = false, fieldref = false, exists = false, regex = false, cidr = false,
+       structure = false;
   std::uint8_t regex_flags = 0;
   std::optional<Test> compare;
   std::optional<Match> match;
@@ -68,7 +69,9 @@ Result<Modifiers> read_modifiers(std::string_view key, const Yaml& at) {
     } else if (m.regex && (name == "i" || name == "m" || name == "s")) {
       m.regex_flags = static_cast<std::uint8_t>(m.regex_flags | (name == "i" ? 1 : name == "m" ? 2 : 4));
     } else if (name == "ignorecase" || name == "multiline" || name == "dotall") {
-      m.regex_flags = static_cast<std::uint8_t>(m.regex_flags | (name == "ignorecase" ? 1 : name == "multiline" ? 2 : 4));
+      m.regex_flags = static_cast<std::uint8_t>(m.regex_flags | (name == "ignorecase"  ? 1
+                                                                 : name == "multiline" ? 2
+                                                                                       : 4));
     } else if (name == "cidr") {
       m.cidr = true;
     } else if (name == "exists") {
@@ -78,27 +81,35 @@ Result<Modifiers> read_modifiers(std::string_view key, const Yaml& at) {
     } else if (name == "structure") {
       m.structure = true;
     } else if (name == "lt" || name == "lte" || name == "gt" || name == "gte") {
-      m.compare = name == "lt" ? Test::less : name == "lte" ? Test::less_equal : name == "gt" ? Test::greater : Test::greater_equal;
+      m.compare = name == "lt"    ? Test::less
+                  : name == "lte" ? Test::less_equal
+                  : name == "gt"  ? Test::greater
+                                  : Test::greater_equal;
     } else if (name == "windash" || name == "base64" || name == "base64offset" || name == "wide" || name == "utf16le" ||
                name == "utf16be" || name == "utf16" || name == "expand") {
       const bool encodes = name != "windash" && name != "expand";
-      if (encodes && m.match) return bad(fmt::format("modifier '{}' must stand before the one that says where to look", name), at);
+      if (encodes && m.match)
+        return bad(fmt::format("modifier '{}' must stand before the one that says where to look", name), at);
       m.changes.emplace_back(name);
-    } else if (name == "minute" || name == "hour" || name == "day" || name == "week" || name == "month" || name == "year") {
+    } else if (name == "minute" || name == "hour" || name == "day" || name == "week" || name == "month" ||
+               name == "year") {
       return Error{ErrorCode::unsupported, fmt::format("modifier '{}' (part of a time) is not evaluated", name),
                    fmt::format("{}:{}", at.line, at.column)};
     } else {
       return bad(fmt::format("unknown modifier '{}'", name), at);
     }
   }
-  const int exclusive = (m.regex ? 1 : 0) + (m.cidr ? 1 : 0) + (m.exists ? 1 : 0) + (m.compare ? 1 : 0) + (m.structure ? 1 : 0);
-  const bool changes_text = std::any_of(m.changes.begin(), m.changes.end(), [](const std::string& c) { return c != "expand"; });
+  const int exclusive =
+      (m.regex ? 1 : 0) + (m.cidr ? 1 : 0) + (m.exists ? 1 : 0) + (m.compare ? 1 : 0) + (m.structure ? 1 : 0);
+  const bool changes_text =
+      std::any_of(m.changes.begin(), m.changes.end(), [](const std::string& c) { return c != "expand"; });
   if (exclusive > 1 || (exclusive == 1 && (m.match || m.fieldref || changes_text))) {
     return bad(fmt::format("modifiers of '{}' exclude one another", key), at);
   }
   if (m.fieldref && changes_text) return bad("fieldref takes a field name, which no modifier changes", at);
   if (m.cased && (m.cidr || m.exists || m.compare || m.regex || m.structure)) {
-    return bad("'cased' belongs to text comparison", at, m.regex ? "regular expressions are case-sensitive unless |i follows" : "");
+    return bad("'cased' belongs to text comparison", at,
+               m.regex ? "regular expressions are case-sensitive unless |i follows" : "");
   }
   if (m.regex_flags != 0 && !m.regex) return bad("regex flags without 're'", at);
   return m;
@@ -156,7 +167,8 @@ Status expand(std::vector<Work>& works, const Placeholders& placeholders, const 
         for (const std::string& text : texts) {
           for (const std::string& value : found->second) longer.push_back(text + value);
         }
-        if (longer.size() > limits::kRuleExpansion) return Error{ErrorCode::limit, "placeholders expand to too many values"};
+        if (longer.size() > limits::kRuleExpansion)
+          return Error{ErrorCode::limit, "placeholders expand to too many values"};
         texts = std::move(longer);
         i = close + 1;
       } else {
@@ -253,13 +265,15 @@ Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m,
     return std::pair{Test::exists, literal};
   }
   if (work.kind == Work::Kind::null) {
-    if (m.match || m.regex || m.cidr || m.compare || m.fieldref || m.structure) return bad("this modifier does not take null", at);
+    if (m.match || m.regex || m.cidr || m.compare || m.fieldref || m.structure)
+      return bad("this modifier does not take null", at);
     literal.text.clear();
     return std::pair{Test::is_null, literal};
   }
   if (m.regex) {
     literal.regex_flags = m.regex_flags;
-    if (auto regex = ir::Regex::compile(literal.text, literal.regex_flags); !regex.ok()) return bad(regex.error().what, at);
+    if (auto regex = ir::Regex::compile(literal.text, literal.regex_flags); !regex.ok())
+      return bad(regex.error().what, at);
     return std::pair{Test::regex, literal};
   }
   if (m.cidr) {
@@ -276,7 +290,7 @@ Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m,
   }
   if (m.fieldref) {
     if (literal.text.empty()) return bad("fieldref needs a field name", at);
-    const Test test = !m.match                        ? Test::equals_field
+    const Test test = !m.match                         ? Test::equals_field
                       : *m.match == Match::contains    ? Test::contains_field
                       : *m.match == Match::starts_with ? Test::starts_with_field
                                                        : Test::ends_with_field;
@@ -337,7 +351,9 @@ Result<std::vector<std::vector<Piece>>> windash(const std::vector<Piece>& pieces
       }
       std::vector<std::string> longer;
       if (texts.size() * kDashes.size() * out.size() > limits::kRuleExpansion) {
-        return Error{ErrorCode::limit, fmt::format("windash expands to more than {} values", limits::kRuleExpansion), {},
+        return Error{ErrorCode::limit,
+                     fmt::format("windash expands to more than {} values", limits::kRuleExpansion),
+                     {},
                      "use fewer dashes in one value"};
       }
       for (const std::string& text : texts) {
@@ -460,11 +476,12 @@ Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Pl
         literal = std::move(lowered->second);
       }
       const std::size_t from = own_atom ? own_first : 0;
-      const auto same = std::find_if(out.atoms.begin() + static_cast<std::ptrdiff_t>(from), out.atoms.end(), [&](const ir::Atom& a) {
-        return a.test == test && a.all == (m.all && !own_atom) && test != Test::is_null;
-      });
+      const auto same = std::find_if(
+          out.atoms.begin() + static_cast<std::ptrdiff_t>(from), out.atoms.end(),
+          [&](const ir::Atom& a) { return a.test == test && a.all == (m.all && !own_atom) && test != Test::is_null; });
       if (same != out.atoms.end()) {
-        if (std::find(same->literals.begin(), same->literals.end(), literal) == same->literals.end()) same->literals.push_back(std::move(literal));
+        if (std::find(same->literals.begin(), same->literals.end(), literal) == same->literals.end())
+          same->literals.push_back(std::move(literal));
         continue;
       }
       ir::Atom atom;

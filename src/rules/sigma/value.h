@@ -13,8 +13,8 @@
 
 namespace assay::sigma {
 
-// Sigma's escaping: '*' and '?' are wildcards; '\' before '*', '?' or '\' makes that character plain, before anything else
-// (and at the end) it is itself. So 1 and 2 backslashes are one, 3 and 4 are two.
+// Sigma's escaping: '*' and '?' are wildcards; '\' before '*', '?' or '\' makes that character plain, before anything
+// else (and at the end) it is itself. So 1 and 2 backslashes are one, 3 and 4 are two.
 [[nodiscard]] std::vector<ir::Piece> parse_pattern(std::string_view text);
 [[nodiscard]] bool has_wildcard(const std::vector<ir::Piece>& pieces);
 // The text of a pattern without wildcards.
@@ -23,15 +23,16 @@ namespace assay::sigma {
 // '-' or '/' that starts a word becomes each of - / en dash, em dash, horizontal bar; all combinations. Errors: limit.
 [[nodiscard]] Result<std::vector<std::vector<ir::Piece>>> windash(const std::vector<ir::Piece>& pieces);
 [[nodiscard]] std::string base64_encode(std::string_view bytes);
-// The part of the three Base64 encodings of any text that holds `bytes` at offset 0, 1 and 2 which depends on `bytes` alone.
+// The part of the three Base64 encodings of any text that holds `bytes` at offset 0, 1 and 2 which depends on `bytes`
+// alone.
 [[nodiscard]] std::vector<std::string> base64_offsets(std::string_view bytes);
 // UTF-8 to UTF-16 bytes; invalid input bytes become U+FFFD.
 [[nodiscard]] std::string utf16_bytes(std::string_view text, bool big_endian);
 
 using Placeholders = std::map<std::string, std::vector<std::string>>;
 
-// One detection item "field|modifiers: value(s)" as predicates. `field` is empty for keywords. The result is one or more
-// atoms, joined by all (`join_all`) or any, and negated when `negate`.
+// One detection item "field|modifiers: value(s)" as predicates. `field` is empty for keywords. The result is one or
+// more atoms, joined by all (`join_all`) or any, and negated when `negate`.
 struct LoweredItem {
   std::vector<ir::Atom> atoms;
   bool join_all = false;

@@ -20,8 +20,9 @@ Error unsupported(std::string what) { return Error{ErrorCode::unsupported, std::
 
 // STIX compares strings with case; names of the network and hexadecimal digits have none.
 bool caseless(std::string_view path) {
-  return path.starts_with("domain-name:") || path.starts_with("ipv6-addr:") || path.starts_with("ipv4-addr:") || path.starts_with("email-addr:") ||
-         path.starts_with("mac-addr:") || path.find("hashes.") != std::string_view::npos || path.find("_ref.value") != std::string_view::npos;
+  return path.starts_with("domain-name:") || path.starts_with("ipv6-addr:") || path.starts_with("ipv4-addr:") ||
+         path.starts_with("email-addr:") || path.starts_with("mac-addr:") ||
+         path.find("hashes.") != std::string_view::npos || path.find("_ref.value") != std::string_view::npos;
 }
 
 // % is any run, _ any one character; there is no escape in STIX.
@@ -61,11 +62,21 @@ Result<std::uint32_t> lower_leaf(const Comparison& c, ir::ExprBuilder& builder) 
   switch (c.op) {
     case Op::equal:
     case Op::not_equal:
-    case Op::in: atom.test = ir::Test::equals; break;
-    case Op::less: atom.test = ir::Test::less; break;
-    case Op::less_equal: atom.test = ir::Test::less_equal; break;
-    case Op::greater: atom.test = ir::Test::greater; break;
-    case Op::greater_equal: atom.test = ir::Test::greater_equal; break;
+    case Op::in:
+      atom.test = ir::Test::equals;
+      break;
+    case Op::less:
+      atom.test = ir::Test::less;
+      break;
+    case Op::less_equal:
+      atom.test = ir::Test::less_equal;
+      break;
+    case Op::greater:
+      atom.test = ir::Test::greater;
+      break;
+    case Op::greater_equal:
+      atom.test = ir::Test::greater_equal;
+      break;
     case Op::like: {
       atom.test = ir::Test::wildcard;
       atom.literals[0].pieces = like_pieces(atom.literals[0].text);
@@ -81,7 +92,8 @@ Result<std::uint32_t> lower_leaf(const Comparison& c, ir::ExprBuilder& builder) 
       atom.test = ir::Test::cidr;
       if (!parse_network(atom.literals[0].text)) return Error{ErrorCode::bad_input, "ISSUBSET needs a network"};
       break;
-    case Op::is_superset: return unsupported("ISSUPERSET is not evaluated");
+    case Op::is_superset:
+      return unsupported("ISSUPERSET is not evaluated");
     case Op::exists:
       atom.test = ir::Test::exists;
       atom.literals = {ir::Literal{.text = "true", .pieces = {}}};
@@ -125,10 +137,12 @@ Result<ir::Expr> lower_observation(const Observation& o) {
     TRY(const std::uint32_t root, lower_tree(o.test, builder));
     return builder.take(root);
   }
-  if (o.kind != Observation::Kind::any) return unsupported("AND and FOLLOWEDBY inside another pattern are not evaluated");
+  if (o.kind != Observation::Kind::any)
+    return unsupported("AND and FOLLOWEDBY inside another pattern are not evaluated");
   std::vector<std::uint32_t> children;
   for (const Observation& part : o.children) {
-    if (part.kind != Observation::Kind::one || part.qualified()) return unsupported("patterns nested in OR are not evaluated");
+    if (part.kind != Observation::Kind::one || part.qualified())
+      return unsupported("patterns nested in OR are not evaluated");
     TRY(const std::uint32_t child, lower_tree(part.test, builder));
     children.push_back(child);
   }
@@ -145,7 +159,8 @@ Status lower_pattern(const Observation& pattern, ir::Detector& detector) {
     TRY(detector.expr, lower_observation(pattern));
     return Ok{};
   }
-  if (!pattern.within_seconds) return unsupported("patterns over several observations are evaluated as (...) WITHIN n SECONDS only");
+  if (!pattern.within_seconds)
+    return unsupported("patterns over several observations are evaluated as (...) WITHIN n SECONDS only");
   if (*pattern.within_seconds > 20'000.0 * 86'400) return unsupported("the time span is too long");
   ir::Window window;
   window.span_ns = static_cast<std::int64_t>(*pattern.within_seconds * static_cast<double>(kSecond));

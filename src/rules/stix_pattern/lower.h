@@ -1,5 +1,5 @@
-// A STIX pattern to the IR. One observation (or several joined by OR) is a record detector; FOLLOWEDBY and AND with WITHIN, and
-// REPEATS with WITHIN, are windows. The rest is refused with its reason (docs/indicators.md).
+// A STIX pattern to the IR. One observation (or several joined by OR) is a record detector; FOLLOWEDBY and AND with
+// WITHIN, and REPEATS with WITHIN, are windows. The rest is refused with its reason (docs/indicators.md).
 #pragma once
 
 #include "core/result.h"

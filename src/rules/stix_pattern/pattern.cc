@@ -30,7 +30,9 @@ class Parser {
   }
 
  private:
-  [[nodiscard]] Error bad(std::string what) const { return Error{ErrorCode::bad_input, std::move(what), fmt::format("character {}", at_ + 1)}; }
+  [[nodiscard]] Error bad(std::string what) const {
+    return Error{ErrorCode::bad_input, std::move(what), fmt::format("character {}", at_ + 1)};
+  }
 
   void skip() {
     while (at_ < text_.size()) {
@@ -188,17 +190,20 @@ class Parser {
   Status comparison_operator(Comparison& c) {
     using Op = Comparison::Op;
     skip();
-    static constexpr std::pair<std::string_view, Op> kSymbols[] = {{"!=", Op::not_equal}, {"<>", Op::not_equal}, {"<=", Op::less_equal},
-                                                                   {">=", Op::greater_equal}, {"==", Op::equal}, {"=", Op::equal},
-                                                                   {"<", Op::less}, {">", Op::greater}};
+    static constexpr std::pair<std::string_view, Op> kSymbols[] = {
+        {"!=", Op::not_equal}, {"<>", Op::not_equal}, {"<=", Op::less_equal}, {">=", Op::greater_equal},
+        {"==", Op::equal},     {"=", Op::equal},      {"<", Op::less},        {">", Op::greater}};
     for (const auto& [symbol, op] : kSymbols) {
       if (!text_.substr(at_).starts_with(symbol)) continue;
       at_ += symbol.size();
       c.op = op;
       return Ok{};
     }
-    static constexpr std::pair<std::string_view, Op> kWords[] = {{"IN", Op::in}, {"LIKE", Op::like}, {"MATCHES", Op::matches},
-                                                                 {"ISSUBSET", Op::is_subset}, {"ISSUPERSET", Op::is_superset}};
+    static constexpr std::pair<std::string_view, Op> kWords[] = {{"IN", Op::in},
+                                                                 {"LIKE", Op::like},
+                                                                 {"MATCHES", Op::matches},
+                                                                 {"ISSUBSET", Op::is_subset},
+                                                                 {"ISSUPERSET", Op::is_superset}};
     for (const auto& [word, op] : kWords) {
       if (!take_word(word)) continue;
       c.op = op;
@@ -286,8 +291,10 @@ class Parser {
       ++at_;
       out.kind = Literal::Kind::bytes;
       TRY(const std::string hex, quoted());
-      if (hex.size() % 2 != 0 || !std::all_of(hex.begin(), hex.end(), is_hex)) return bad("h'' needs pairs of hexadecimal digits");
-      for (std::size_t i = 0; i < hex.size(); i += 2) out.text += static_cast<char>(hex_value(hex[i]) * 16 + hex_value(hex[i + 1]));
+      if (hex.size() % 2 != 0 || !std::all_of(hex.begin(), hex.end(), is_hex))
+        return bad("h'' needs pairs of hexadecimal digits");
+      for (std::size_t i = 0; i < hex.size(); i += 2)
+        out.text += static_cast<char>(hex_value(hex[i]) * 16 + hex_value(hex[i + 1]));
       return out;
     }
     if (rest.starts_with("b'")) {

@@ -1,4 +1,5 @@
-// STIX 2.1 patterning (part 9 of the standard) as a tree: comparisons inside observations, observations joined and qualified.
+// STIX 2.1 patterning (part 9 of the standard) as a tree: comparisons inside observations, observations joined and
+// qualified.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,20 @@ struct Literal {
 };
 
 struct Comparison {
-  enum class Op : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal, in, like, matches, is_subset, is_superset, exists } op = Op::equal;
+  enum class Op : std::uint8_t {
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    in,
+    like,
+    matches,
+    is_subset,
+    is_superset,
+    exists
+  } op = Op::equal;
   bool negated = false;
   std::string path;  // "file:hashes.'SHA-256'": parts that are no plain identifiers are quoted, others are not
   std::vector<Literal> values;
@@ -32,7 +46,7 @@ struct ComparisonTree {
 
 struct Observation {
   enum class Kind : std::uint8_t { one, all, any, followed_by } kind = Kind::one;
-  ComparisonTree test;                // Kind::one
+  ComparisonTree test;  // Kind::one
   std::vector<Observation> children;
   std::optional<double> within_seconds;
   std::optional<std::int64_t> repeats;

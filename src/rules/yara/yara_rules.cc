@@ -13,7 +13,7 @@
 namespace assay {
 namespace {
 
-constexpr int kScanSeconds = 120;         // wall clock, the last resort; the answer then says so
+constexpr int kScanSeconds = 120;  // wall clock, the last resort; the answer then says so
 constexpr std::size_t kMatchStrings = 8;
 constexpr std::size_t kSourceBytes = std::size_t{16} << 20;
 constexpr const char* kExternals[] = {"filename", "filepath", "extension", "filetype", "owner"};
@@ -31,7 +31,8 @@ using Compiler = std::unique_ptr<YR_COMPILER, CompilerFree>;
 
 void on_message(int level, const char*, int line, const YR_RULE*, const char* message, void* data) {
   auto& first = *static_cast<std::string*>(data);
-  if (level == YARA_ERROR_LEVEL_ERROR && first.empty()) first = fmt::format("line {}: {}", line, message == nullptr ? "error" : message);
+  if (level == YARA_ERROR_LEVEL_ERROR && first.empty())
+    first = fmt::format("line {}: {}", line, message == nullptr ? "error" : message);
 }
 
 Compiler new_compiler(std::string& first_error) {
@@ -158,12 +159,14 @@ std::unique_ptr<YaraRules> YaraRules::compile(std::span<const YaraSource> source
     const std::string name = fmt::format("s{}", i);  // one namespace a source: equal rule names do not collide
     by_namespace[name] = good[i];
     if (together == nullptr || yr_compiler_add_string(together.get(), good[i]->text.c_str(), name.c_str()) != 0) {
-      for (const YaraSource* source : good) not_loaded.push_back({source->origin, "", "the sources do not compile together: " + error});
+      for (const YaraSource* source : good)
+        not_loaded.push_back({source->origin, "", "the sources do not compile together: " + error});
       return out;
     }
   }
   if (yr_compiler_get_rules(together.get(), &out->state_->rules) != ERROR_SUCCESS) {
-    for (const YaraSource* source : good) not_loaded.push_back({source->origin, "", "no memory for the compiled rules"});
+    for (const YaraSource* source : good)
+      not_loaded.push_back({source->origin, "", "no memory for the compiled rules"});
     return out;
   }
   YR_RULE* rule = nullptr;
@@ -201,7 +204,9 @@ struct YaraScanner::State {
 namespace {
 
 // The rule's place in libyara's table.
-std::size_t index_of(const YR_RULES* rules, const YR_RULE* rule) { return static_cast<std::size_t>(rule - rules->rules_table); }
+std::size_t index_of(const YR_RULES* rules, const YR_RULE* rule) {
+  return static_cast<std::size_t>(rule - rules->rules_table);
+}
 
 }  // namespace
 
@@ -214,7 +219,8 @@ YaraScanner::YaraScanner(const YaraRules& rules) : state_(std::make_unique<State
   }
   yr_scanner_set_timeout(state_->scanner, kScanSeconds);
   // The bytes are in memory of ours: no signal handlers are needed.
-  yr_scanner_set_flags(state_->scanner, SCAN_FLAGS_FAST_MODE | SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
+  yr_scanner_set_flags(state_->scanner,
+                       SCAN_FLAGS_FAST_MODE | SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
 }
 YaraScanner::~YaraScanner() = default;
 
@@ -222,8 +228,10 @@ YaraOutcome YaraScanner::scan(std::string_view bytes, const YaraExternals& exter
   if (state_->rules->state_->rules == nullptr) return YaraOutcome::done;
   if (state_->scanner == nullptr) return YaraOutcome::failed;
   YR_SCANNER* const scanner = state_->scanner;
-  const std::string* const values[] = {&externals.filename, &externals.filepath, &externals.extension, &externals.filetype, &externals.owner};
-  for (std::size_t i = 0; i < std::size(kExternals); ++i) yr_scanner_define_string_variable(scanner, kExternals[i], values[i]->c_str());
+  const std::string* const values[] = {&externals.filename, &externals.filepath, &externals.extension,
+                                       &externals.filetype, &externals.owner};
+  for (std::size_t i = 0; i < std::size(kExternals); ++i)
+    yr_scanner_define_string_variable(scanner, kExternals[i], values[i]->c_str());
   state_->out = &out;
   const std::size_t before = out.size();
   struct Context {
@@ -244,7 +252,8 @@ YaraOutcome YaraScanner::scan(std::string_view bytes, const YaraExternals& exter
       if (STRING_IS_PRIVATE(string)) continue;
       YR_MATCH* place = nullptr;
       yr_string_matches_foreach(scan, string, place) {
-        if (match.strings.size() < kMatchStrings) match.strings.emplace_back(string->identifier, static_cast<std::uint64_t>(place->base + place->offset));
+        if (match.strings.size() < kMatchStrings)
+          match.strings.emplace_back(string->identifier, static_cast<std::uint64_t>(place->base + place->offset));
         break;
       }
     }
@@ -253,7 +262,8 @@ YaraOutcome YaraScanner::scan(std::string_view bytes, const YaraExternals& exter
   };
   yr_scanner_set_callback(scanner, callback, &context);
   const int result = yr_scanner_scan_mem(scanner, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  std::sort(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(), [](const YaraMatch& a, const YaraMatch& b) { return a.rule < b.rule; });
+  std::sort(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(),
+            [](const YaraMatch& a, const YaraMatch& b) { return a.rule < b.rule; });
   if (result == ERROR_SUCCESS) return YaraOutcome::done;
   return result == ERROR_SCAN_TIMEOUT ? YaraOutcome::timeout : YaraOutcome::failed;
 }

@@ -1,5 +1,5 @@
-// YARA through libyara: every source is compiled alone first, and the good ones together, because libyara's compiler is unusable
-// after one error. Compiled once before workers are forked; each worker has its own scanner. docs/yara.md.
+// YARA through libyara: every source is compiled alone first, and the good ones together, because libyara's compiler is
+// unusable after one error. Compiled once before workers are forked; each worker has its own scanner. docs/yara.md.
 //
 // Refused: `include` (rules open no files) and the `time` module (an answer must not depend on the clock).
 // External variables: filename, filepath, extension, filetype, owner.
@@ -21,13 +21,13 @@ struct YaraRuleInfo {
   std::string name;                 // the rule's own
   std::string description, author;  // from its meta, when given
   std::vector<std::string> tags;
-  std::string hash;                 // sha256 over source text and name
+  std::string hash;  // sha256 over source text and name
   std::string advisory, origin;
-  ir::Meaning meaning;              // the source's, with the rule's assay_* meta over it
+  ir::Meaning meaning;  // the source's, with the rule's assay_* meta over it
 };
 
 struct YaraMatch {
-  std::uint32_t rule = 0;           // place in rules()
+  std::uint32_t rule = 0;  // place in rules()
   // The first place of up to 8 of its strings: "$a" and the offset in the scanned bytes.
   std::vector<std::pair<std::string, std::uint64_t>> strings;
 };
@@ -41,7 +41,8 @@ enum class YaraOutcome : std::uint8_t { done, timeout, failed };
 class YaraRules {
  public:
   // Never fails as a whole; what does not compile goes to not_loaded.
-  [[nodiscard]] static std::unique_ptr<YaraRules> compile(std::span<const YaraSource> sources, std::vector<NotLoaded>& not_loaded);
+  [[nodiscard]] static std::unique_ptr<YaraRules> compile(std::span<const YaraSource> sources,
+                                                          std::vector<NotLoaded>& not_loaded);
   ~YaraRules();
   YaraRules(const YaraRules&) = delete;
   YaraRules& operator=(const YaraRules&) = delete;
