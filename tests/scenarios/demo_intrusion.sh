@@ -67,13 +67,13 @@ check "the page looks at 20 Mar to 16 Jul" bash -c "tr -s ' \n' ' ' <'$ASSAY_WOR
 check "the page fits 80 columns" awk 'length($0) > 80 { print; bad = 1 } END { exit bad }' "$ASSAY_WORK/page.txt"
 check "no account name on the page" bash -c "! grep -qiE 'okafor|lindqvist|devlin|nakamura|fraser|rossi' '$ASSAY_WORK/page.txt'"
 check "no account name in the report" bash -c "! grep -qiE 'okafor|lindqvist|devlin|nakamura|fraser|rossi' '$ASSAY_WORK/report.html'"
-check "no account name in the answer" bash -c "! grep -qiE 'okafor|lindqvist|devlin|nakamura|fraser|rossi' '$json'"
+check "no account name in the answer" bash -c "! grep -qiE 'm\.okafor|h\.lindqvist|p\.devlin|s\.nakamura|g\.fraser|t\.rossi' '$json'"
 page_is_well_worded "words" "$ASSAY_WORK/page.txt" "$ASSAY_WORK/report.html" "$json"
 check "the report loads nothing" bash -c "! grep -iE '<script|<link|<iframe|<img[^>]+src=\"?http|url\(http' '$ASSAY_WORK/report.html'"
 check "the report forbids loading" grep -q "default-src 'none'" "$ASSAY_WORK/report.html"
-for id in targeted access malware exfiltration impact actor ongoing; do
-  equal "explain $id" 0 "$(code "$ASSAY" explain $id --case "$ASSAY_WORK/intrusion.case")"
-  check "explain $id shows the arithmetic" grep -qE '[+-][0-9]+\.[0-9]+' "$ASSAY_WORK/out"
-done
+questions="targeted access malware exfiltration impact actor ongoing"
+# shellcheck disable=SC2086  # one word a question
+equal "explain each question" 0 "$(code "$ASSAY" explain $questions --case "$ASSAY_WORK/intrusion.case")"
+check "explain shows the arithmetic of each" test "$(grep -c 'prior: probability' "$ASSAY_WORK/out")" -ge 7
 check "the case verifies" "$ASSAY" case verify --case "$ASSAY_WORK/intrusion.case"
 finish
