@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kHeadBytes = std::size_t{64} << 10;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+constexpr std::size_t kPrologueBytes = std::size_t{1} << 18;  // header lines that go with a range
 constexpr std::int64_t kClockConflict = 2 * kMinute;  // two clocks of one record further apart than this are a conflict
 
 // Passes bytes through and hashes them.
@@ -689,8 +690,8 @@ struct Worker::State {
 
   // The further ranges of a large item, and one unit for its hash.
   void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue) {
-    std::vector<std::pair<std::uint64_t, std::string>> headers;  // offset of a header block, its text
-    if (format.split() == Split::prologue) headers = find_headers(place);
+    std::vector<std::string> prologues;  // one for each range after the first
+    if (format.split() == Split::prologue) prologues = find_prologues(place, prologue);
     const auto add = [&](UnitSpec::Kind kind, std::uint64_t begin, std::uint64_t end) {
       UnitSpec u;
       u.kind = kind;
@@ -708,10 +709,8 @@ struct Worker::State {
       if (kind == UnitSpec::Kind::range) {
         u.format = format.name();
         u.shape = shape;
-        u.prologue = prologue;
-        for (const auto& [at, text] : headers) {
-          if (at < begin) u.prologue = text;
-        }
+        const std::uint64_t nth = begin / settings.unit_bytes - 1;
+        u.prologue = nth < prologues.size() ? prologues[nth] : prologue;
       }
       result.discovered.push_back(std::move(u));
     };
@@ -721,13 +720,21 @@ struct Worker::State {
     add(UnitSpec::Kind::hash, 0, place.size);
   }
 
-  // Header blocks (runs of lines that start with '#') inside a file: concatenated logs change their fields in the
-  // middle.
-  [[nodiscard]] std::vector<std::pair<std::uint64_t, std::string>> find_headers(const Place& place) {
-    std::vector<std::pair<std::uint64_t, std::string>> out;
+  // The header in force where each range begins, as a reader that came from the start would have it: concatenated logs
+  // change their fields in the middle. A line "#word ..." belongs to the header, any other '#' line is a comment; the word
+  // that opens the file's own header opens a new one.
+  [[nodiscard]] std::vector<std::string> find_prologues(const Place& place, const std::string& first) {
+    const auto word_of = [](std::string_view line) {
+      std::size_t end = 1;
+      while (end < line.size() && (is_alpha(line[end]) || line[end] == '_' || line[end] == '-')) ++end;
+      return line.substr(1, end - 1);
+    };
+    const std::string opening(word_of(first));
+    std::vector<std::string> out;
+    std::string state;
     const std::unique_ptr<ByteStream> stream = open_range(fd, place.base, place.base + place.size);
-    std::string buffer, block;
-    std::uint64_t base = 0, block_at = 0;
+    std::string buffer;
+    std::uint64_t base = 0;
     bool line_start = true;
     while (true) {
       const std::size_t old = buffer.size();
@@ -738,34 +745,31 @@ struct Worker::State {
       while (at < buffer.size()) {
         if (line_start && buffer[at] == '#') {
           const std::size_t end = buffer.find('\n', at);
-          if (end == std::string::npos && n > 0 && buffer.size() - at < limits::kRecordBytes) break;  // read on
+          if (end == std::string::npos && n > 0 && buffer.size() - at <= kPrologueBytes) break;  // read on
+          while ((out.size() + 1) * settings.unit_bytes <= base + at) out.push_back(state);
           const std::size_t stop = end == std::string::npos ? buffer.size() : end + 1;
-          if (block.empty()) block_at = base + at;
-          if (!buffer.compare(at, 6, "#close")) {
-          } else {
-            block.append(buffer, at, stop - at);
-          }
+          const std::string_view line = std::string_view(buffer).substr(at, stop - at);
+          const std::string_view word = word_of(line);
+          if (!word.empty() && word == opening) state.clear();
+          if (!word.empty() && word != "open" && word != "close" && state.size() + line.size() <= kPrologueBytes) state += line;
+          line_start = end != std::string::npos;
           at = stop;
           continue;
         }
-        if (line_start && !block.empty()) {
-          out.emplace_back(block_at, std::move(block));
-          block.clear();
-        }
-        const std::size_t next = buffer.find("\n#", at);
-        if (next == std::string::npos) {
-          line_start = buffer.back() == '\n';
-          at = buffer.size();
-        } else {
-          line_start = true;
-          at = next + 1;
+        const std::size_t next = buffer.find('\n', at);
+        line_start = next != std::string::npos;
+        at = line_start ? next + 1 : buffer.size();
+        if (line_start && at < buffer.size() && buffer[at] != '#') {  // on to the next line that matters
+          const std::size_t mark = buffer.find("\n#", at);
+          line_start = mark != std::string::npos || buffer.back() == '\n';
+          at = mark != std::string::npos ? mark + 1 : buffer.size();
         }
       }
       base += at;
       buffer.erase(0, at);
       if (n == 0) break;
     }
-    if (!block.empty()) out.emplace_back(block_at, std::move(block));
+    while ((out.size() + 1) * settings.unit_bytes < place.size) out.push_back(state);
     return out;
   }
 
