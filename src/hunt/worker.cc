@@ -721,8 +721,8 @@ struct Worker::State {
   }
 
   // The header in force where each range begins, as a reader that came from the start would have it: concatenated logs
-  // change their fields in the middle. A line "#word ..." belongs to the header, any other '#' line is a comment; the word
-  // that opens the file's own header opens a new one.
+  // change their fields in the middle. A line "#word ..." belongs to the header, any other '#' line is a comment; the
+  // word that opens the file's own header opens a new one.
   [[nodiscard]] std::vector<std::string> find_prologues(const Place& place, const std::string& first) {
     const auto word_of = [](std::string_view line) {
       std::size_t end = 1;
@@ -751,7 +751,8 @@ struct Worker::State {
           const std::string_view line = std::string_view(buffer).substr(at, stop - at);
           const std::string_view word = word_of(line);
           if (!word.empty() && word == opening) state.clear();
-          if (!word.empty() && word != "open" && word != "close" && state.size() + line.size() <= kPrologueBytes) state += line;
+          if (!word.empty() && word != "open" && word != "close" && state.size() + line.size() <= kPrologueBytes)
+            state += line;
           line_start = end != std::string::npos;
           at = stop;
           continue;
