@@ -95,6 +95,13 @@ std::string bracket(std::string_view text, char separator) {
   return out;
 }
 
+// Own addresses, and those that lead nowhere outside.
+bool inside(const Profile& profile, std::string_view address) {
+  if (profile.is_inside(address)) return true;
+  const auto parsed = parse_address(address);
+  return parsed && is_private(*parsed);
+}
+
 bool own(const Profile& profile, std::string_view domain) {
   return std::any_of(profile.own_domains.begin(), profile.own_domains.end(), [&](const std::string& d) {
     return equals_icase(domain, d) || (!d.empty() && domain.size() > d.size() && ends_with_icase(domain, d) &&
@@ -158,7 +165,7 @@ std::string Defanger::text(std::string_view text) const {
     if (is_digit(text[at])) {
       if (const Address a = ipv4_at(rest); a.size > 0) {
         const std::string_view address = rest.substr(0, a.size);
-        if (profile_->is_inside(address)) {
+        if (inside(*profile_, address)) {
           out += address;
         } else {
           out += bracket(address, '.');
@@ -170,7 +177,7 @@ std::string Defanger::text(std::string_view text) const {
     if ((is_hex(text[at]) || text[at] == ':') && (at == 0 || text[at - 1] != ':')) {
       if (const Address a = ipv6_at(rest); a.size > 0) {
         const std::string_view address = rest.substr(0, a.size);
-        if (profile_->is_inside(address)) {
+        if (inside(*profile_, address)) {
           out += address;
         } else {
           const std::size_t colon = address.find(':');
@@ -186,7 +193,7 @@ std::string Defanger::text(std::string_view text) const {
         starts_with_icase(rest, "ftp://")) {
       const std::size_t scheme = rest.find("://");
       const std::string_view host = host_part(rest.substr(0, rest.find_first_of(" \"'<>")));
-      const bool ours = !host.empty() && (own(*profile_, host) || profile_->is_inside(host));
+      const bool ours = !host.empty() && (own(*profile_, host) || inside(*profile_, host));
       if (ours) {
         out += rest.substr(0, scheme + 3);
       } else {

@@ -144,7 +144,7 @@ TEST(Defang, IndicatorsBecomeNoLinksAndOwnNamesStay) {
   EXPECT_EQ(defang.text("login-1arkmoor.example and www.login-1arkmoor.example"),
             "login-1arkmoor[.]example and www[.]login-1arkmoor[.]example");
   EXPECT_EQ(defang.text("https://www.larkmoor.example/x"), "https://www.larkmoor.example/x");
-  EXPECT_EQ(defang.text("192.0.2.250 and 10.20.1.1"), "192.0.2.250 and 10.20.1.1");
+  EXPECT_EQ(defang.text("192.0.2.250 and 10.20.1.1 and 127.0.0.1"), "192.0.2.250 and 10.20.1.1 and 127.0.0.1");
   EXPECT_EQ(defang.text("2001:db8::1 at 12:34:56"), "2001[:]db8::1 at 12:34:56");
   EXPECT_EQ(defang.text("access.log.1, v1.2.3.4.5, 300.1.1.1, newbm.pl"),
             "access.log.1, v1.2.3.4.5, 300.1.1.1, newbm.pl");

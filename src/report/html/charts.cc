@@ -12,7 +12,8 @@ namespace assay::report {
 namespace {
 
 constexpr double kLeft = 150, kWidth = 830, kMark = 12, kCell = 15;
-constexpr std::size_t kRowsOfLane = 4;  // findings that overlap stand under each other, at most so deep
+// Findings that overlap stand under each other; the last row takes the crowd, unlabelled.
+constexpr std::size_t kRowsOfLane = 8;
 constexpr std::size_t kDrawnFindings = 2000, kDrawnClasses = 24;
 constexpr std::int64_t kFarDays = 370;  // findings farther off the evidence are drawn at the edge
 constexpr std::int64_t kColumns = 240;  // cells of the coverage drawing in one row
@@ -55,7 +56,7 @@ ClassDays class_days(const View& view) {
   const std::size_t klass = column("class"), day = column("day");
   if (klass >= keys.size() || day >= keys.size()) return out;
   for (const auto& [key, row] : table->rows()) {
-    if (key.size() != keys.size() || row.empty()) continue;
+    if (key.size() != keys.size() || row.empty() || key[klass] == "file") continue;  // a file's date covers no day
     if (const auto d = parse_int(key[day])) out[key[klass]][*d] += row[0];
   }
   return out;
@@ -198,14 +199,21 @@ class Drawing {
   void stack(LaneContent& content) const {
     std::stable_sort(content.marks.begin(), content.marks.end(),
                      [](const Mark& a, const Mark& b) { return a.sighting->time < b.sighting->time; });
-    std::array<double, kRowsOfLane> until{};
-    for (Mark& m : content.marks) {
-      const Sighting& s = *m.sighting;
-      m.from = std::min(x(s.time.ns), kLeft + kWidth - 4);
-      m.width = std::min(std::max((s.until.known() ? x(s.until.ns) : m.from) - m.from, 4.0), kLeft + kWidth - m.from);
-      while (m.row + 1 < kRowsOfLane && until[m.row] > m.from) ++m.row;
-      until[m.row] = m.from + m.width + (m.width < 30 ? 6.5 * static_cast<double>(v_.label(s).size()) + 5 : 1);
-      content.rows = std::max(content.rows, m.row + 1);
+    std::array<std::vector<std::pair<double, double>>, kRowsOfLane> taken;
+    for (const bool counted : {true, false}) {  // what counts gets its place first
+      for (Mark& m : content.marks) {
+        const Sighting& s = *m.sighting;
+        if (counted_.contains(s.id) != counted) continue;
+        m.from = std::min(x(s.time.ns), kLeft + kWidth - 4);
+        m.width = std::min(std::max((s.until.known() ? x(s.until.ns) : m.from) - m.from, 4.0), kLeft + kWidth - m.from);
+        const double until = m.from + m.width + (m.width < 30 ? 6.5 * static_cast<double>(v_.label(s).size()) + 5 : 1);
+        const auto free = [&](std::size_t row) {
+          return std::none_of(taken[row].begin(), taken[row].end(), [&](const auto& t) { return t.first < until && m.from < t.second; });
+        };
+        while (m.row + 1 < kRowsOfLane && !free(m.row)) ++m.row;
+        if (m.row + 1 < kRowsOfLane) taken[m.row].emplace_back(m.from, until);
+        content.rows = std::max(content.rows, m.row + 1);
+      }
     }
   }
 
@@ -220,7 +228,6 @@ class Drawing {
         .raw("\" y2=\"")
         .fixed(bottom, 1)
         .raw("\"/>");
-    std::array<double, kRowsOfLane> label_until{};
     for (const Mark& m : content.marks) {
       const Sighting& s = *m.sighting;
       const bool counted = counted_.contains(s.id);
@@ -231,10 +238,10 @@ class Drawing {
       out.raw("\" height=\"10\" rx=\"2\"><title>")
           .text(label + " " + moment_year(s.time) + " " + v_.human(s.why))
           .raw("</title></rect>");
-      if (label.empty()) continue;
+      if (label.empty() || m.row + 1 == kRowsOfLane) continue;
       const bool inside = m.width >= 30;
       const double at = inside ? m.from + 4 : m.from + m.width + 3;
-      if (at < label_until[m.row] || at > kLeft + kWidth - 22) continue;
+      if (at > kLeft + kWidth - 22) continue;
       out.raw(inside && counted ? Literal("<text class=\"n i\" x=\"") : Literal("<text class=\"n\" x=\""))
           .fixed(at, 1)
           .raw("\" y=\"")
@@ -242,7 +249,6 @@ class Drawing {
           .raw("\">")
           .text(label)
           .raw("</text>");
-      label_until[m.row] = at + 6.5 * static_cast<double>(label.size()) + 2;
     }
   }
 
@@ -304,12 +310,14 @@ class Drawing {
       const auto level = [&](std::int64_t c) {
         return c <= 0 ? 0 : static_cast<double>(c) < middle * .2 ? 1 : static_cast<double>(c) < middle * .7 ? 2 : 3;
       };
+      std::string shown = v_.human(name);
+      std::replace(shown.begin(), shown.end(), '_', ' ');
       out.raw("<text class=\"l\" x=\"")
           .fixed(kLeft - 8, 0)
           .raw("\" y=\"")
           .fixed(y + 10.5, 1)
           .raw("\">")
-          .text(v_.human(name), 40)
+          .text(shown, 40)
           .raw("</text>");
       for (std::size_t i = 0; i < cells.size();) {  // equal neighbours are one rectangle
         std::size_t end = i;
@@ -330,7 +338,7 @@ class Drawing {
             .raw("\"><title>");
         const Time a = day_time(first_ + static_cast<std::int64_t>(i) * step);
         const Time b = day_time(std::min(last_, first_ + static_cast<std::int64_t>(end) * step - 1));
-        out.text(v_.human(name) + ": " + date_span(a, b))
+        out.text(shown + ": " + date_span(a, b))
             .raw(level(cells[i]) == 0   ? Literal(": no record")
                  : level(cells[i]) == 1 ? Literal(": few records")
                                         : Literal(""))

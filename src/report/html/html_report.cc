@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "core/ascii.h"
 #include "report/escape.h"
 #include "report/explain/evidence_command.h"
 #include "report/html/charts.h"
@@ -223,9 +224,10 @@ class Report {
       o_.raw("</td></tr>\n");
     }
     end_table();
-    for (const std::string& p : c_.publishers) {
-      o_.raw("<blockquote><span class=\"cap\">The publisher's judgement, on the publisher's scale</span><br>");
-      w(p).raw("</blockquote>\n");
+    if (!c_.publishers.empty()) {
+      o_.raw("<blockquote><span class=\"cap\">The publisher's judgements, on the publisher's scale</span>");
+      list(c_.publishers);
+      o_.raw("</blockquote>\n");
     }
     if (!c_.would_change.empty()) {
       o_.raw("<h3>Would change the answer most</h3><ol>");
@@ -294,7 +296,7 @@ class Report {
         }
         o_.raw(a->reversible ? Literal("Can be undone.") : Literal("<b>Cannot be undone.</b>"));
         if (!a->pap.empty()) {
-          o_.raw(" ");
+          o_.raw(starts_with_icase(a->pap, "pap") ? Literal(" ") : Literal(" PAP:"));
           h(a->pap).raw(".");
         }
         if (!a->source.empty()) {

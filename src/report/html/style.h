@@ -69,7 +69,7 @@ svg.range{width:104px;height:12px;vertical-align:-1px}svg.range .track{fill:#d9d
 .phase{display:grid;grid-template-columns:150px 1fr;border-top:1px solid var(--line);padding:9px 0;gap:10px}
 .phase h3{margin:0}.phase ol{margin:0;padding-left:18px}.phase li{margin:0 0 6px}
 dl.kv{display:grid;grid-template-columns:150px 1fr;gap:4px 14px;margin:8px 0;font-size:13px}dl.kv dt{color:var(--dim)}dl.kv dd{margin:0;overflow-wrap:anywhere}
-blockquote{margin:8px 0;padding:2px 0 2px 14px;border-left:3px solid #aab4c0}
+blockquote ul{margin:2px 0;padding-left:18px}blockquote{margin:8px 0;padding:2px 0 2px 14px;border-left:3px solid #aab4c0}
 footer{margin-top:40px;border-top:1px solid var(--line);padding-top:10px;color:var(--dim);font-size:12px}
 @media (max-width:800px){.scroll table{min-width:760px}body{padding:0 14px 30px}.two,.phase,dl.kv{grid-template-columns:1fr}}
 @media print{@page{size:A4;margin:14mm 12mm}html{background:#fff;font-size:10.5px}body{max-width:none;padding:0}nav,.skip{display:none}h2{margin-top:18px;break-after:avoid}tr,.phase,.verdict,svg.time{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}a{color:inherit}.verdict,.tlp,.warn,code,svg,.bar{print-color-adjust:exact;-webkit-print-color-adjust:exact}table{font-size:9.5px}code{font-size:8.5px}}
