@@ -68,7 +68,7 @@ void unescape(std::string_view text, std::string& out) {
       i += 4;
     } else {
       out += text[i];
-      i += text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '\\' ? 2 : 1;
+      i += text[i] == '\\' && i + 1 < text.size() && text[i + 1] == '\\' ? 2U : 1U;
     }
   }
 }
