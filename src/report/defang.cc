@@ -36,6 +36,16 @@ bool names_a_network_place(std::string_view field) {
   return std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) { return contains_icase(field, part); });
 }
 
+// "avamar.exe" is no domain. Endings that are top-level domains too count as files only when a file is meant.
+bool names_a_file(std::string_view value, bool file_meant) {
+  static constexpr std::array<std::string_view, 34> kFiles = {
+      ".asp", ".aspx", ".bat", ".bin", ".cfg", ".cmd", ".conf", ".csv", ".dat",  ".dll", ".doc", ".docx", ".eml", ".exe", ".gz",  ".htm", ".html",
+      ".ini", ".jar",  ".js",  ".json", ".log", ".msi", ".pdf",  ".php", ".ps1", ".sys", ".tar", ".tmp",  ".txt", ".vbs", ".xls", ".xml", ".zst"};
+  static constexpr std::array<std::string_view, 6> kBoth = {".pl", ".py", ".sh", ".so", ".zip", ".mov"};
+  const auto ends = [&](std::string_view ending) { return ends_with_icase(value, ending); };
+  return std::any_of(kFiles.begin(), kFiles.end(), ends) || (file_meant && std::any_of(kBoth.begin(), kBoth.end(), ends));
+}
+
 struct Address {
   std::size_t size = 0;  // 0: none here
 };
@@ -129,11 +139,11 @@ Defanger::Defanger(const CaseData& data) : profile_(&data.profile) {
     }
   };
   for (const DetectorInfo& d : data.catalogue) {
-    if (d.kind == DetectorKind::indicator) add(d.value);
+    if (d.kind == DetectorKind::indicator && !names_a_file(d.value, contains_icase(d.title, "file"))) add(d.value);
   }
   for (const Sighting& s : data.sightings) {
     for (const auto& [name, value] : s.fields) {
-      if (names_a_network_place(name)) add(value);
+      if (names_a_network_place(name) && !names_a_file(value, false)) add(value);
       add_all(value);
     }
     add_all(s.why);

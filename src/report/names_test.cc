@@ -150,6 +150,18 @@ TEST(Defang, IndicatorsBecomeNoLinksAndOwnNamesStay) {
             "access.log.1, v1.2.3.4.5, 300.1.1.1, newbm.pl");
 }
 
+TEST(Defang, FileNamesAreNoDomains) {
+  CaseData d;
+  for (const auto& [title, value] : std::vector<std::pair<const char*, const char*>>{{"file name", "avamar.exe"}, {"file name", "drop.pl"}, {"domain", "evil.pl"}}) {
+    DetectorInfo info;
+    info.kind = DetectorKind::indicator;
+    info.title = title;
+    info.value = value;
+    d.catalogue.push_back(info);
+  }
+  EXPECT_EQ(report::Defanger(d).text("avamar.exe drop.pl evil.pl"), "avamar.exe drop.pl evil[.]pl");
+}
+
 TEST(Words, BoundsStayBounds) {
   EXPECT_EQ(report::bytes_range(431'206'912, 1'088'000'000), "0.43 to 1.1 GB");
   EXPECT_EQ(report::bytes_range(325'999'999, 544'275'472), "320 to 550 MB");

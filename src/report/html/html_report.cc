@@ -366,7 +366,7 @@ class Report {
     }
     o_.raw("</td><td class=\"wrap\"><b>");
     h(d != nullptr ? d->title : s.detector_id).raw("</b><br>");
-    h(s.why).raw("</td><td class=\"wrap\">");
+    h(s.why).raw("</td><td class=\"wrap host\">");
     h(s.host);
     if (!s.account.empty()) {
       if (!s.host.empty()) o_.raw("<br>");

@@ -43,6 +43,7 @@ th,td{text-align:left;vertical-align:top;padding:6px 12px 6px 0;border-bottom:1p
 thead th{font-size:11px;letter-spacing:.06em;text-transform:uppercase;color:var(--dim);border-bottom:1.5px solid #aab4c0;font-weight:700;padding-bottom:4px}
 tbody th{font-weight:600}
 td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:20px}
+td.host{min-width:112px}
 .sum{table-layout:fixed}.sum td,.sum th{padding-top:3px;padding-bottom:3px}.sum th:nth-child(1){width:110px}.sum th:nth-child(2){width:110px}.sum th:nth-child(3){width:140px}.sum tr:last-child td{border-bottom:1.5px solid #aab4c0}
 .nowrap{white-space:nowrap}
 .dim{color:var(--dim)}
