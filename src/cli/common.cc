@@ -55,8 +55,11 @@ const char* version() { return "0.1.0"; }
 void complain(std::string_view text) { fmt::print(stderr, "assay: {}\n", text); }
 void complain(const Error& error) { complain(error.text()); }
 void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (whole && std::fflush(stdout) == 0) return;
+  // Half an answer is no answer: nobody may take the rest of it for the whole.
+  complain("standard output cannot be written: free space there, or send it elsewhere");
+  std::_Exit(2);
 }
 
 std::vector<std::string> built_in_advisories() {
@@ -198,6 +201,16 @@ std::size_t terminal_width() {
 bool want_color(bool no_color) {
   const char* const off = std::getenv("NO_COLOR");
   return !no_color && (off == nullptr || *off == '\0') && stdout_is_terminal();
+}
+
+bool can_be_written(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  struct stat info {};
+  const bool there = ::stat(path.c_str(), &info) == 0;
+  if (there ? !S_ISDIR(info.st_mode) && ::access(path.c_str(), W_OK) == 0 : ::access(folder.c_str(), W_OK | X_OK) == 0) return true;
+  complain(Error{ErrorCode::io, "cannot be written", path, "name a file in a folder that is there"});
+  return false;
 }
 
 bool write_file(const std::string& path, std::string_view bytes) {

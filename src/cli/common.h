@@ -55,6 +55,8 @@ struct Loaded {
 [[nodiscard]] bool stdout_is_terminal();
 [[nodiscard]] std::size_t terminal_width();
 [[nodiscard]] bool want_color(bool no_color);
+// Complains when no file could be written there; leaves nothing behind.
+[[nodiscard]] bool can_be_written(const std::string& path);
 [[nodiscard]] bool write_file(const std::string& path, std::string_view bytes);
 [[nodiscard]] std::string now_utc();
 

@@ -106,8 +106,9 @@ hosts_in_scope: 100
 proxies: []
 mail_gateways: []
 key_shares: []
-shared_accounts: []
-service_accounts: []
+accounts:
+  shared: []
+  service: []
 )";
 
 int profile_verb_run(const Arguments& args) {

@@ -54,6 +54,18 @@ int dispatch(int argc, char** argv, const std::vector<Verb>& verbs) {
     verb.declare(*wrapped.back());
     sub->callback([&chosen, &verb] { chosen = &verb; });
   }
+  if (argc > 1 && argv[1][0] != '-') {
+    std::string names;
+    bool known = false;
+    for (const Verb& verb : verbs) {
+      known = known || verb.name == argv[1];
+      if (!verb.hidden) names += (names.empty() ? "" : ", ") + verb.name;
+    }
+    if (!known) {
+      complain(std::string("there is no verb \"") + argv[1] + "\"; verbs: " + names + "\nSee: assay --help");
+      return 2;
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
