@@ -35,7 +35,7 @@ all_cannot_say foreign
 access_log old 2016
 answer old "$ASSAY_WORK/old" --profile demo/profile.yaml
 all_cannot_say old
-check "old: the page or a reason names the time" bash -c "jq -r '.questions[].why' '$ASSAY_WORK/old.json' | grep -qE '2016|activity|before|window|earlier'"
+check "old: the page or a reason names the time" bash -c "jq -r '.questions[].why' '$ASSAY_WORK/old.json' | grep -qE 'time of the campaign|2016'"
 # Our own logs, of a time before the campaign: gateway and proxy moved to 2016.
 mkdir -p "$ASSAY_WORK/ours"
 zcat demo/background/gateway/loghost/ctx-gw-01/httpaccess.log.gz | head -n 20000 | sed 's#/2020:#/2016:#' >"$ASSAY_WORK/ours/ctx-gw-01-httpaccess.log"

@@ -26,7 +26,7 @@ done
 tar -C "$desk" -cf - advisory share | zstd -qc >"$desk/copy.tar.zst"
 answer after "$evidence" --profile demo/profile.yaml
 told "own texts" answer.py odds "$ASSAY_WORK/before.json" "$ASSAY_WORK/after.json" 0.05
-mentioned() { jq -r '. as $a | [.mentions[] | .evidence as $id | ($a.evidence[] | select(.id == $id) | .path)] | .[]' "$ASSAY_WORK/after.json"; }
+mentioned() { jq -r '. as $a | [.mentions[] | .evidence as $id | ($a.evidence[] | select(.id == $id) | .path, .copies[])] | .[]' "$ASSAY_WORK/after.json"; }
 mentioned >"$ASSAY_WORK/mentioned"
 for file in advisory/bundle.json indicators.txt share/defanged.txt share/iocs.csv share/advisory.html share/siem-queries.json mail/forward2.eml copy.tar.zst; do
   check "mentions: $file" grep -qF "/desk/$file" "$ASSAY_WORK/mentioned"

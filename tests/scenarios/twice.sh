@@ -15,13 +15,21 @@ equal "twice: no evidence stands there a second time" "$(jq '.evidence | length'
 
 # The same records in another wrapping, and a part of them again.
 rm -rf "$two"
-mkdir -p "$two"
-zcat "$one/gateway/loghost/ctx-gw-01/httpaccess.log.gz" >"$two/httpaccess.log"
+mkdir -p "$two/ctx-gw-01"
+zcat "$one/gateway/loghost/ctx-gw-01/httpaccess.log.gz" >"$two/ctx-gw-01/httpaccess.log"
 for file in "$one"/proxy/*.zst; do zstd -dqc "$file" | awk 'NR % 1 == 0' >"$two/$(basename "$file" .zst)"; done
 zcat "$one/fileserver/fs-res-01-2020-05.json.gz" | head -n 3000 >"$two/fs-part.json"
 mkdir -p "$two/zeek" && tar -xf "$one/zeek/2020-05.tar" -C "$two/zeek"
 answer wrapped "$one" "$two" --profile demo/profile.yaml
 told "unpacked and again" answer.py same_findings "$ASSAY_WORK/single.json" "$ASSAY_WORK/wrapped.json"
 check "a part again: it is noticed" jq -e '[.notices[] | select(.kind == "duplicate_records" and (.where | contains("fs-part.json")))] | length > 0' "$ASSAY_WORK/wrapped.json"
+
+# A copy in a folder that does not tell its host.
+rm -rf "$two"
+mkdir -p "$two"
+zcat "$one/gateway/loghost/ctx-gw-01/httpaccess.log.gz" >"$two/download.log"
+answer nameless "$one/gateway" "$two" --profile demo/profile.yaml
+answer named "$one/gateway" --profile demo/profile.yaml
+told "a copy that does not tell its host" answer.py same_findings "$ASSAY_WORK/named.json" "$ASSAY_WORK/nameless.json"
 rm -rf "$ASSAY_WORK/one" "$two" "$ASSAY_WORK"/*.case
 finish

@@ -422,7 +422,7 @@ def odd(out):
     packed = subprocess.run(["zstd", "-qc"], input=body("cut-zst"), stdout=subprocess.PIPE, check=True).stdout
     write(out + "/cut.json.zst", packed[: len(packed) // 2])
     unplanted("cut-zst-tail")
-    packed = subprocess.run(["zstd", "-qc", "--no-check"], input=b"".join(lines), stdout=subprocess.PIPE, check=True).stdout
+    packed = subprocess.run(["zstd", "-qc", "--check"], input=b"".join(lines), stdout=subprocess.PIPE, check=True).stdout
     flipped = bytearray(packed)
     flipped[len(flipped) // 2] ^= 0x55
     write(out + "/flipped.json.zst", bytes(flipped))
