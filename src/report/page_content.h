@@ -25,6 +25,7 @@ struct PageContent {
   };
   std::vector<Next> next_hour;  // at most three; empty: next_hour_none says it
   std::string next_hour_none;
+  bool nothing_to_contain = false;    // no sign, and no action that contains, evicts or resets
   std::vector<std::string> not_seen;  // at least one
 
   struct Row {

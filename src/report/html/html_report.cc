@@ -157,6 +157,7 @@ class Report {
       o_.raw("<p>");
       w(c_.next_hour_none).raw("</p>");
     } else {
+      if (c_.nothing_to_contain) o_.raw("<p>Nothing to contain. Then:</p>");
       o_.raw("<ol>");
       for (const PageContent::Next& n : c_.next_hour) {
         o_.raw("<li>");

@@ -136,12 +136,19 @@ class Page {
       return;
     }
     // What is left of the twelve lines, less the one for what was not seen.
-    const std::size_t room = kHeadLines > lines_.size() + 1 ? kHeadLines - lines_.size() - 1 : 1;
+    std::size_t room = kHeadLines > lines_.size() + 1 ? kHeadLines - lines_.size() - 1 : 1;
+    Plain label("  NEXT HOUR  ");
+    if (c_.nothing_to_contain && room > 1) {
+      line(label + "nothing to contain.  Then:");
+      label = Plain::spaces(13);
+      --room;
+    }
     for (std::size_t i = 0; i < c_.next_hour.size() && i < room; ++i) {
       Plain what = say(c_.next_hour[i].what);
       const Plain with_asset = what + ": " + say(c_.next_hour[i].on);
       if (!c_.next_hour[i].on.empty() && with_asset.columns() + 15 <= width_) what = with_asset;
-      line((i == 0 ? Plain("  NEXT HOUR  ") : Plain::spaces(13)) + show(grouped(i + 1)) + " " + fit(what, width_ - 15));
+      line(label + show(grouped(i + 1)) + " " + fit(what, width_ - 15));
+      label = Plain::spaces(13);
     }
   }
 

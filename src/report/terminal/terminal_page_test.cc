@@ -1,6 +1,8 @@
 // The page as text: goldens, and what holds for every page.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/ascii.h"
 #include "report/escape.h"
 #include "report/report_fixtures.h"
@@ -116,6 +118,15 @@ TEST(TerminalPage, LureWithoutEntryIsNotNoSignOfTheCampaign) {
   EXPECT_EQ(page.find("NO SIGN OF THIS CAMPAIGN"), std::string::npos);
   EXPECT_NE(page.find("AIMED AT US: HIGHLY LIKELY"), std::string::npos);
   EXPECT_NE(page.find("NO SIGN THAT THEY GOT IN"), std::string::npos);
+}
+
+TEST(TerminalPage, NothingToContainIsSaidBeforeWhatToFetch) {
+  Fixture f = benign();
+  f.assessment.actions = {intrusion().assessment.actions[1], intrusion().assessment.actions[2]};
+  const auto lines = lines_of(terminal_page(f.data, f.assessment, options()));
+  const auto at = std::find(lines.begin(), lines.begin() + 12, "  NEXT HOUR  nothing to contain.  Then:");
+  ASSERT_NE(at, lines.begin() + 12);
+  EXPECT_TRUE((at + 1)->starts_with("             1 Stop log rotation"));
 }
 
 TEST(TerminalPage, MiddlingAccessIsCannotSayYet) {
