@@ -1,7 +1,8 @@
-# assay_library(NAME DEPS lower... PRIVATE third-party...): the library of one folder and, when it holds *_test.cc, its test program.
+# assay_library(NAME DEPS lower... PRIVATE third-party... ORACLES third-party...): the library of one folder and, when it holds *_test.cc,
+# its test program, which alone links the oracles.
 # Sources are found, not listed: a new room needs no edit here.
 function(assay_library name)
-  cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;PRIVATE;ORACLES;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -25,7 +26,7 @@ function(assay_library name)
   endif()
   if(ASSAY_TESTS AND tests)
     add_executable(${target}_test ${tests})
-    target_link_libraries(${target}_test PRIVATE ${target} ${ARG_PRIVATE} GTest::gtest GTest::gtest_main)
+    target_link_libraries(${target}_test PRIVATE ${target} ${ARG_PRIVATE} ${ARG_ORACLES} GTest::gtest GTest::gtest_main)
     target_compile_definitions(${target}_test PRIVATE ASSAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${target}_test)
   endif()

@@ -1,6 +1,6 @@
 // HTML to text and links, for mail bodies and attached pages. Own tokeniser after the HTML Standard (13.2.5), without a
-// tree: linear time and memory whatever the nesting (docs/decisions/html-without-a-tree.md), and links are found
-// wherever their tag stands.
+// tree: linear time and memory whatever the nesting (docs/decisions/2026-11-22-html-without-a-tree.md), and links are
+// found wherever their tag stands.
 #pragma once
 
 #include <cstddef>

@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "core/ascii.h"
 #include "core/hash.h"
@@ -144,6 +145,9 @@ bool is_disposition_field(std::string_view name) {
   return std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
 }
 
+// Every value is UTF-8, whatever way its bytes came in.
+std::string valid(std::string text) { return is_utf8(text) ? text : to_valid_utf8(text); }
+
 class MailReader final : public RecordReader {
  public:
   explicit MailReader(const SchemaSet& schemas) : shape_(schemas.find("mail").value_or(0)) {}
@@ -212,7 +216,7 @@ class MailReader final : public RecordReader {
     attachments_.clear();
     sources_.clear();
     links_ = originals_ = 0;
-    report_ = attachments_told_ = false;
+    report_ = attachments_told_ = links_cut_ = false;
     result_.clear();
     notices_ = &notices;
     std::string_view message = mail::without_mark(raw);
@@ -298,10 +302,12 @@ class MailReader final : public RecordReader {
   }
 
   void add(std::string_view path, std::string text, ValueKind kind = ValueKind::string) {
-    fields_.push_back({prefix_ + std::string(path), std::move(text), kind});
+    fields_.push_back({prefix_ + std::string(path), valid(std::move(text)), kind});
   }
   // For paths that hold what stands in the message and in originals together.
-  void add_joined(std::string_view path, std::string text) { fields_.push_back({std::string(path), std::move(text)}); }
+  void add_joined(std::string_view path, std::string text) {
+    fields_.push_back({std::string(path), valid(std::move(text))});
+  }
 
   void parse_source(Source& source) {
     Notices inner;
@@ -473,7 +479,7 @@ class MailReader final : public RecordReader {
     attachment.encoded = encoded;
     attachment.offset = offset;
     attachment.length = length;
-    attachment.name = std::string(base_name(part.file_name));
+    attachment.name = valid(std::string(base_name(part.file_name)));
     add("attachment.name", attachment.name);
     add("attachment.type", part.type);
     if (!attachment.name.empty()) add_joined("attachments", attachment.name);
@@ -526,7 +532,9 @@ class MailReader final : public RecordReader {
       html_links(html, known);
       text = std::move(html.text);
     } else {
-      for (const std::string_view url : find_urls(text, link_room() + 1)) link(std::string(url), "", "text", known);
+      const std::vector<std::string_view> urls = find_urls(text, link_room() + 1);
+      if (urls.size() > link_room()) too_many_links();
+      for (const std::string_view url : urls) link(std::string(url), "", "text", known);
     }
     if (text.size() > kTextBytes) {
       text.resize(kTextBytes);
@@ -537,7 +545,13 @@ class MailReader final : public RecordReader {
 
   [[nodiscard]] std::size_t link_room() const { return limits::kUrlsPerMail - std::min(links_, limits::kUrlsPerMail); }
 
+  // Told once, also when repeated links used up the room: others may stand behind them.
+  void too_many_links() {
+    if (!std::exchange(links_cut_, true)) tell(NoticeKind::limit_other, "more links in a message than the limit");
+  }
+
   void html_links(const HtmlText& html, std::set<std::pair<std::string, std::string>>& known) {
+    if (html.more_links || html.links.size() > link_room()) too_many_links();
     for (const HtmlLink& one : html.links) link(one.url, one.text, one.tag, known);
   }
 
@@ -557,10 +571,7 @@ class MailReader final : public RecordReader {
         url->scheme == "sms")
       return;
     if (!known.emplace(raw, text).second) return;
-    if (links_ >= limits::kUrlsPerMail) {
-      if (links_++ == limits::kUrlsPerMail) tell(NoticeKind::limit_other, "more links in a message than the limit");
-      return;
-    }
+    if (links_ >= limits::kUrlsPerMail) return too_many_links();
     ++links_;
     if (url->scheme == "data" && raw.size() > limits::kCarriedFieldBytes) raw.resize(limits::kCarriedFieldBytes);
     const Unwrapped target = unwrap_url(raw);
@@ -622,6 +633,7 @@ class MailReader final : public RecordReader {
   std::string result_;
   std::size_t links_ = 0, originals_ = 0;
   bool report_ = false;
+  bool links_cut_ = false;
   bool attachments_told_ = false;
 };
 

@@ -321,7 +321,7 @@ TEST(MailCaps, PartsLinksHeadersAndAddresses) {
 
   std::string links = header() + "Content-Type: text/html\n\n";
   for (int i = 0; i < 20000; ++i) links += "<a href=http://a.example/" + std::to_string(i) + ">";
-  EXPECT_NE(drain::text(drained(links)).find("notice limit_other at 0 x1: more links"), std::string::npos);
+  EXPECT_NE(drain::text(drained(links)).find(": more links"), std::string::npos);
 
   const auto folds = drained(header() + "X-A: " + [] {
     std::string text;

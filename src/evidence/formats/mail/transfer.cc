@@ -21,35 +21,51 @@ constexpr std::array<std::int8_t, 256> make_base64() {
 constexpr auto kBase64 = make_base64();
 
 std::string base64(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() / 4 * 3);
+  const auto value_at = [&](std::size_t at) {
+    return static_cast<int>(kBase64[static_cast<unsigned char>(bytes[at])]);
+  };
+  // Four characters give three bytes; what is left before padding or the end gives fewer.
+  std::string out(bytes.size() / 4 * 3 + 3, '\0');
+  std::size_t size = 0;
   std::uint32_t bits = 0;
   int count = 0;
-  const auto flush = [&] {  // what stands before padding or the end: two characters are one byte, three are two
-    if (count == 2) out += static_cast<char>(bits >> 4);
+  const auto put = [&](std::uint32_t byte) { out[size++] = static_cast<char>(byte); };
+  const auto flush = [&] {  // two characters are one byte, three are two
+    if (count == 2) put(bits >> 4);
     if (count == 3) {
-      out += static_cast<char>(bits >> 10);
-      out += static_cast<char>(bits >> 2);
+      put(bits >> 10);
+      put(bits >> 2);
     }
     bits = 0;
     count = 0;
   };
-  for (const char c : bytes) {
-    const std::int8_t value = kBase64[static_cast<unsigned char>(c)];
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    while (count == 0 && i + 4 <= bytes.size()) {
+      const int a = value_at(i), b = value_at(i + 1), c = value_at(i + 2), d = value_at(i + 3);
+      if ((a | b | c | d) < 0) break;
+      const auto word = static_cast<std::uint32_t>(a << 18 | b << 12 | c << 6 | d);
+      put(word >> 16);
+      put(word >> 8);
+      put(word);
+      i += 4;
+    }
+    if (i >= bytes.size()) break;
+    const int value = value_at(i);
     if (value < 0) {
-      if (c == '=') flush();  // more may follow: several encoded pieces put together
+      if (bytes[i] == '=') flush();  // more may follow: several encoded pieces put together
       continue;
     }
     bits = bits << 6 | static_cast<std::uint32_t>(value);
     if (++count == 4) {
-      out += static_cast<char>(bits >> 16);
-      out += static_cast<char>(bits >> 8);
-      out += static_cast<char>(bits);
+      put(bits >> 16);
+      put(bits >> 8);
+      put(bits);
       bits = 0;
       count = 0;
     }
   }
   flush();
+  out.resize(size);
   return out;
 }
 
