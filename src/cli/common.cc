@@ -227,6 +227,14 @@ std::string now_utc() {
   return format_utc(Time{std::int64_t{now.tv_sec} * kSecond});
 }
 
+bool is_format(const std::string& format) {
+  for (const char* const known : {"", "text", "json", "jsonl", "html"}) {
+    if (format == known) return true;
+  }
+  complain("--format is text, json, jsonl or html, not \"" + format + "\"");
+  return false;
+}
+
 std::optional<std::string> render(const CaseData& data, const Assessment& assessment, const ReportOptions& options,
                                   std::string format) {
   if (format.empty()) format = stdout_is_terminal() ? "text" : "json";
@@ -234,7 +242,7 @@ std::optional<std::string> render(const CaseData& data, const Assessment& assess
   if (format == "json") return json_answer(data, assessment, options);
   if (format == "jsonl") return jsonl_sightings(data, options);
   if (format == "html") return html_report(data, assessment, options);
-  complain("--format is text, json, jsonl or html, not \"" + format + "\"");
+  (void)is_format(format);
   return std::nullopt;
 }
 

@@ -60,6 +60,8 @@ struct Loaded {
 [[nodiscard]] bool write_file(const std::string& path, std::string_view bytes);
 [[nodiscard]] std::string now_utc();
 
+// Complains when it is none of the answer's forms.
+[[nodiscard]] bool is_format(const std::string& format);
 // The answer in the chosen form; format "" means page on a terminal, JSON elsewhere.
 [[nodiscard]] std::optional<std::string> render(const CaseData& data, const Assessment& assessment,
                                                 const ReportOptions& options, std::string format);

@@ -95,6 +95,7 @@ int run_hunt(HuntArguments& args) {
     complain(fmt::format("--fail-on needs a term of the scale, such as \"likely\", not \"{}\"", args.fail_on));
     return 2;
   }
+  if (!is_format(args.format)) return 2;
   if (!args.report.empty() && !can_be_written(args.report)) return 2;  // said now, not after hours
   HuntOptions options;
   EngineInputs inputs;

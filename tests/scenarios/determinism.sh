@@ -22,7 +22,8 @@ run() {
 }
 run one -- "${parts[@]}" --jobs 1
 check "the set is rich: every question's evidence is in it" jq -e '(.sightings_total > 60) and ([.sightings[].detector.kind] | unique | length >= 3)' "$ASSAY_WORK/one.json"
-check "the set is rich: eight shapes and more" jq -e '[.evidence[] | select(.records > 0) | .shape] | unique | length >= 8' "$ASSAY_WORK/one.json"
+check "the set is rich: all formats, gzip, zstd and tar" jq -e '[.evidence[].shape] | unique | . as $shapes
+  | ["access-log", "json-doc", "json-lines", "mail", "zeek-tsv", "gzip", "zstd", "tar", "elf"] | all(. as $shape | $shapes | index($shape))' "$ASSAY_WORK/one.json"
 run two -- "${parts[@]}" --jobs 2
 run five -- "${parts[@]}" --jobs 5
 run in_process -- "${parts[@]}" --in-process
