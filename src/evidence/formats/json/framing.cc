@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kPatience = limits::kRecordBytes;
 // Looking in vain may cost this many times what was read; after that an object is given up at the next sign of another.
 constexpr std::uint64_t kWaste = 8;
-constexpr std::uint64_t kFreeWaste = 4 * kPatience;
+constexpr std::uint64_t kFreeWaste = std::uint64_t{1} << 20;
 constexpr std::size_t kSignBytes = 256;
 // The largest object that is read; a larger one is skipped whole, so that looking for its end is paid once.
 constexpr std::size_t kLargest = limits::kDocumentBytes / 2;
@@ -102,7 +102,16 @@ Frame JsonFraming::between(std::string_view window, std::size_t begin, bool at_e
   return take(Frame::Kind::skip, begin, begin + kPatience);
 }
 
+// An object that does not end in view is looked at again when twice as much is in view: reading it costs a constant factor,
+// however small the steps in which it arrives.
 Frame JsonFraming::next(std::string_view window, bool at_end) {
+  if (!at_end && window.size() < wait_) return {};
+  const Frame frame = look(window, at_end);
+  wait_ = frame.kind == Frame::Kind::more ? std::min(2 * window.size(), kLargest) : 0;
+  return frame;
+}
+
+Frame JsonFraming::look(std::string_view window, bool at_end) {
   if (window.size() < 3 && !at_end) return {};  // a byte order mark needs three
   if (window.starts_with("\xEF\xBB\xBF")) return {Frame::Kind::skip, 0, 3, 3, NoticeKind::damaged_record, true};
   const std::size_t begin = window.find_first_not_of(kBetween);

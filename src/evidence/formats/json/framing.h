@@ -19,6 +19,7 @@ class JsonFraming {
   void parsed(bool whole) { lost_ = lost_ || !whole; }
 
  private:
+  Frame look(std::string_view window, bool at_end);
   Frame between(std::string_view window, std::size_t begin, bool at_end);
   Frame take(Frame::Kind kind, std::size_t begin, std::size_t end, NoticeKind why = NoticeKind::damaged_record);
 
@@ -26,6 +27,7 @@ class JsonFraming {
 
   // How objects of this document begin: the line end and blanks before them, and bracket and first key.
   std::string lead_, opening_;
+  std::size_t wait_ = 0;        // a window shorter than this is not worth another look
   bool lost_ = false;           // after something broken: only what begins like the others is one of them
   std::uint64_t consumed_ = 0;  // bytes of frames handed out
   std::uint64_t wasted_ = 0;    // bytes looked at in vain; bounded by a multiple of consumed_

@@ -113,12 +113,12 @@ void take_header_line(std::string_view line, Header& header) {
   } else if (name == "unset_field") {
     header.unset_field = rest;
   } else if (name == "path") {
-    header.path = rest;
+    header.path = to_valid_utf8(rest.substr(0, limits::kKeyBytes));
   } else if (name == "fields") {
     header.columns.clear();
     for (const std::string_view word : words()) {
       Column column;
-      column.name = std::string(word.substr(0, limits::kKeyBytes));
+      column.name = to_valid_utf8(word.substr(0, limits::kKeyBytes));
       header.columns.push_back(std::move(column));
       if (header.columns.size() == limits::kFieldsPerRecord) break;
     }
