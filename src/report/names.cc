@@ -152,6 +152,22 @@ std::string mask_directory_names(std::string_view text) {
   return out;
 }
 
+// Whose folder or file a path is: the step behind home/, Users/, Profiles/ and a gateway's bookmark/, without its ending.
+std::vector<std::string> home_owners(std::string_view path) {
+  std::vector<std::string> out;
+  for (const std::string_view home : {"home/", "users/", "profiles/", "bookmark/"}) {
+    for (std::size_t at = 0; at < path.size(); ++at) {
+      if (!starts_with_icase(path.substr(at), home) || (at > 0 && path[at - 1] != '/' && path[at - 1] != '!')) continue;
+      std::string_view name = path.substr(at + home.size());
+      const bool folder = name.find_first_of("/!") != std::string_view::npos;
+      name = name.substr(0, name.find_first_of("/!"));
+      if (!folder) name = name.substr(0, name.rfind('.'));
+      if (!name.empty() && name.size() <= 64) out.emplace_back(name);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string canonical_account(std::string_view account) {
@@ -167,9 +183,16 @@ bool is_impersonal_account(std::string_view canonical) {
 
 NameMask::NameMask(const CaseData& data, const Assessment* assessment, bool show_names) : show_names_(show_names) {
   std::map<std::string, std::string> kinds;  // canonical -> kind
+  // A log may put a host where an account stands; hosts are not masked.
+  std::set<std::string, std::less<>> hosts;
+  for (const ProfileHost& h : data.profile.hosts) hosts.insert(lower(h.name));
+  for (const EvidenceItem& item : data.evidence) {
+    for (const std::string& h : item.hosts) hosts.insert(lower(h));
+  }
+  for (const Sighting& s : data.sightings) hosts.insert(lower(s.host));
   const auto add = [&](std::string_view account, std::string_view kind) {
     const std::string name = canonical_account(account);
-    if (is_impersonal_account(name) || masked_.contains(name)) return;
+    if (is_impersonal_account(name) || masked_.contains(name) || hosts.contains(name)) return;
     std::string& slot = kinds[name];
     if (slot.empty() || slot == "person") slot = kind;
   };
@@ -193,7 +216,24 @@ NameMask::NameMask(const CaseData& data, const Assessment* assessment, bool show
     for (const auto& [name, value] : s.fields) add_addresses(value);
     add_addresses(s.why);
   }
-  for (const EvidenceItem& item : data.evidence) add_addresses(item.path);
+  // Accounts that no finding names still stand in paths. One that is a bare word is left out: anybody can try to log on as
+  // "certificate", and our sentences would suffer.
+  const auto add_account_only = [&](std::string_view account) {
+    const std::string name = canonical_account(account);
+    if (!std::all_of(name.begin(), name.end(), is_alpha)) add(name, "person");
+  };
+  for (const Table& table : data.tables) {
+    const auto& keys = table.spec().keys;
+    const auto column = static_cast<std::size_t>(std::find(keys.begin(), keys.end(), "account") - keys.begin());
+    if (column == keys.size()) continue;
+    for (const auto& [key, row] : table.rows()) {
+      if (key.size() == keys.size()) add_account_only(key[column]);
+    }
+  }
+  for (const EvidenceItem& item : data.evidence) {
+    add_addresses(item.path);
+    for (const std::string& name : home_owners(item.path)) add_account_only(name);
+  }
   give_numbers(kinds);
   if (assessment != nullptr) {
     kinds.clear();

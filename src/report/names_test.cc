@@ -65,6 +65,25 @@ TEST(Names, AnAccountCalledByAnOrdinaryWordDoesNotSpoilProse) {
   EXPECT_TRUE(mask.account("data").starts_with("person-"));
 }
 
+TEST(Names, PathsAndTablesNamePeopleToo) {
+  CaseData d = people();
+  d.evidence.push_back(item("E0001", "gw.tar!var/vpn/bookmark/h.lindqvist.xml", "xml", 1, 1, "", ""));
+  d.evidence.push_back(item("E0002", "disk.tar!home/p_devlin2/.bash_history", "text", 1, 1, "", ""));
+  Table logons({"logons", {"item", "account", "hour"}, {"n"}, {Merge::sum}});
+  logons.add({"x", "s.nakamura", "1"}, std::vector<std::int64_t>{1});
+  d.sightings[0].host = "stats-07";
+  logons.add({"x", "STATS-07", "1"}, std::vector<std::int64_t>{1});
+  logons.add({"x", "certificate", "1"}, std::vector<std::int64_t>{1});
+  d.tables = {logons};
+  const NameMask mask(d, nullptr, false);
+  EXPECT_EQ(mask.text(d.evidence[0].path).find("lindqvist"), std::string::npos);
+  EXPECT_TRUE(mask.text(d.evidence[0].path).ends_with(".xml"));
+  EXPECT_EQ(mask.text(d.evidence[1].path).find("devlin"), std::string::npos);
+  EXPECT_EQ(mask.text("share/s.nakamura/notes").find("nakamura"), std::string::npos);
+  EXPECT_EQ(mask.text("went from stats-07"), "went from stats-07");
+  EXPECT_EQ(mask.text("the certificate of the server"), "the certificate of the server");
+}
+
 TEST(Names, ShownOnRequestButNumbersStayMasked) {
   const CaseData d = people();
   const NameMask mask(d, nullptr, true);
