@@ -63,7 +63,7 @@ check "the page says that data was taken" grep -qE 'DATA TAKEN: (HIGHLY LIKELY|A
 check "the page says what to do in the next hour" grep -q 'NEXT HOUR' "$ASSAY_WORK/top.txt"
 check "the page says what it did not see" grep -q 'NOT SEEN.*' "$ASSAY_WORK/top.txt"
 check "the top has no percentages and no technique numbers" bash -c "! grep -qE '[0-9] ?%|T1[0-9]{3}' '$ASSAY_WORK/top.txt'"
-check "the page looks at 20 Mar to 16 Jul" bash -c "tr -s ' \n' ' ' <'$ASSAY_WORK/top.txt' | grep -qE '20 Mar ?(2020)? ?(-|to) ?16 Jul'"
+check "the page looks at 2 Mar (the first mail) to 16 Jul" bash -c "tr -s ' \n' ' ' <'$ASSAY_WORK/top.txt' | grep -qE ' 2 Mar ?(2020)? ?(-|to) ?16 Jul'"
 check "the page fits 80 columns" awk 'length($0) > 80 { print; bad = 1 } END { exit bad }' "$ASSAY_WORK/page.txt"
 check "no account name on the page" bash -c "! grep -qiE 'okafor|lindqvist|devlin|nakamura|fraser|rossi' '$ASSAY_WORK/page.txt'"
 check "no account name in the report" bash -c "! grep -qiE 'okafor|lindqvist|devlin|nakamura|fraser|rossi' '$ASSAY_WORK/report.html'"
