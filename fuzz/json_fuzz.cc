@@ -1,4 +1,5 @@
-// JSON: both formats keep what readers promise, and the scanner gives the verdict of simdjson's tree wherever that one has no limits of its own.
+// JSON: both formats keep what readers promise, and the scanner gives the verdict of simdjson's tree wherever that one
+// has no limits of its own.
 #include <simdjson.h>
 
 #include <cstdint>
@@ -48,8 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(json_document_format(), bytes, "");
 
   static JsonScanner scanner({});
-  const bool ours = scanner.scan(bytes, true) == JsonVerdict::whole && scanner.faults().bad_values == 0 && scanner.faults().not_utf8 == 0;
-  const bool limited = scanner.faults().too_deep + scanner.faults().too_many + scanner.faults().long_keys > 0;  // skipped parts are not judged
+  const bool ours = scanner.scan(bytes, true) == JsonVerdict::whole && scanner.faults().bad_values == 0 &&
+                    scanner.faults().not_utf8 == 0;
+  const bool limited = scanner.faults().too_deep + scanner.faults().too_many + scanner.faults().long_keys >
+                       0;  // skipped parts are not judged
   static simdjson::dom::parser parser;
   simdjson::dom::element root;
   const simdjson::error_code error = parser.parse(simdjson::padded_string(bytes)).get(root);

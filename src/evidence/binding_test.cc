@@ -86,12 +86,14 @@ TEST(ValueRules, AbsentAndNullStay) {
 }
 
 Schema schema_with(std::string_view overlay) {
-  Result<Schema> parsed = SchemaSet::parse("test.yaml", "shape: s\nformat: json\nprefixes: [data.]\noverlay:\n" + std::string(overlay));
+  Result<Schema> parsed =
+      SchemaSet::parse("test.yaml", "shape: s\nformat: json\nprefixes: [data.]\noverlay:\n" + std::string(overlay));
   EXPECT_TRUE(parsed.ok()) << (parsed.ok() ? "" : parsed.error().text());
   return std::move(parsed).value();
 }
 
-std::string values_of(const Schema& schema, std::string_view name, const std::vector<std::pair<std::string, std::string>>& record) {
+std::string values_of(const Schema& schema, std::string_view name,
+                      const std::vector<std::pair<std::string, std::string>>& record) {
   Projection projection;
   const Binding binding = assay::bind(schema, name, projection);
   FieldTable table;
@@ -126,7 +128,8 @@ TEST(Binding, UnknownNamesAreLookedUpBelowThePrefixesThenAtTheTop) {
 }
 
 TEST(Binding, ConcatNeedsEveryPart) {
-  const Schema schema = schema_with("  u: [{rule: concat, argument: 'http://{host}{uri}'}, uri]\n  k: {constant: 'yes'}\n");
+  const Schema schema =
+      schema_with("  u: [{rule: concat, argument: 'http://{host}{uri}'}, uri]\n  k: {constant: 'yes'}\n");
   EXPECT_EQ(values_of(schema, "u", {{"host", "h"}, {"uri", "/x"}}), "[http://h/x]");
   EXPECT_EQ(values_of(schema, "u", {{"uri", "/x"}}), "[/x]");
   EXPECT_EQ(values_of(schema, "k", {}), "[yes]");

@@ -33,8 +33,9 @@ TEST(Schema, ShippedOnesLoadSortedAndFindable) {
     EXPECT_TRUE(all[i].routes.back().when.empty()) << all[i].shape;
   }
   EXPECT_EQ(loaded->find("no such shape"), std::nullopt);
-  for (const char* shape : {"access-log", "ecs-proxy", "evtx-json", "json-other", "siem-query", "windows-flat", "winlogbeat", "winlogbeat-6", "zeek-json",
-                            "zeek-json-plain", "zeek-json-stream", "zeek-tsv"}) {
+  for (const char* shape :
+       {"access-log", "ecs-proxy", "evtx-json", "json-other", "siem-query", "windows-flat", "winlogbeat",
+        "winlogbeat-6", "zeek-json", "zeek-json-plain", "zeek-json-stream", "zeek-tsv"}) {
     EXPECT_TRUE(loaded->find(shape)) << shape;
   }
 }
@@ -45,7 +46,8 @@ TEST(Schema, EveryWindowsShapeHasTheSameRoutes) {
   const auto routes = [&](const char* shape) {
     std::string out;
     for (const Route& route : schemas.at(*schemas.find(shape)).routes) {
-      out += route.name + "/" + route.product + "/" + route.service + "/" + route.source_class + "/" + std::to_string(route.when.size());
+      out += route.name + "/" + route.product + "/" + route.service + "/" + route.source_class + "/" +
+             std::to_string(route.when.size());
       for (const std::string& category : route.categories) out += "," + category;
       out += "\n";
     }
@@ -131,26 +133,40 @@ TEST(Schema, ErrorsNamePlaceAndRemedy) {
   EXPECT_TRUE(error_of("shape: [\n").starts_with("my.yaml:2:")) << error_of("shape: [\n");
   const auto with = [](std::string_view rest) { return error_of(std::string(kHead) + std::string(rest)); };
   EXPECT_EQ(with(""), "");
-  EXPECT_TRUE(with("colour: red\n").starts_with("my.yaml:3:1: 'colour' is not a key here (known keys: account, format, ")) << with("colour: red\n");
+  EXPECT_TRUE(
+      with("colour: red\n").starts_with("my.yaml:3:1: 'colour' is not a key here (known keys: account, format, "))
+      << with("colour: red\n");
   EXPECT_EQ(with("rank: high\n"), "my.yaml:3:7: rank is not an integer (write a number; higher wins)");
   EXPECT_EQ(with("use: [nothing]\n"), "my.yaml:3:6: there is no part 'nothing' (parts are files parts/NAME.yaml)");
-  EXPECT_EQ(with("use: ['../zeek-tsv']\n"), "my.yaml:3:6: there is no part '../zeek-tsv' (parts are files parts/NAME.yaml)");
+  EXPECT_EQ(with("use: ['../zeek-tsv']\n"),
+            "my.yaml:3:6: there is no part '../zeek-tsv' (parts are files parts/NAME.yaml)");
   EXPECT_EQ(with("routes:\n  - {name: a, class: other}\n  - {name: b, class: other}\n"),
             "my.yaml:5:5: route 'b' is never reached (a route without 'when' must be the last)");
   EXPECT_EQ(with("routes:\n  - {name: a, class: x, when: {k: 1}}\n  - {name: a, class: x, when: {k: 2}}\n"),
             "my.yaml:5:5: route 'a' stands twice (give it another name)");
-  EXPECT_EQ(with("routes:\n  - {name: a, class: x, when: {k: []}}\n"), "my.yaml:4:32: a condition has no values (list them, or write null for 'present')");
-  EXPECT_EQ(with("times:\n  - {path: t, kind: moon}\n"), "my.yaml:4:21: there is no time kind 'moon' (kinds: iso8601, epoch, clf, rfc5322, windows)");
-  EXPECT_EQ(with("times:\n  - {path: t, kind: epoch, routes: [a]}\n"), "my.yaml:4:3: a time names the route 'a', which does not exist (check 'routes')");
-  EXPECT_EQ(with("overlay:\n  a: {path: b, rule: shout}\n").substr(0, 50), "my.yaml:4:22: there is no value rule 'shout' (rule");
-  EXPECT_EQ(with("overlay:\n  a: {path: b, rule: map}\n"), "my.yaml:4:6: rule map needs an argument (add 'argument: ...')");
+  EXPECT_EQ(with("routes:\n  - {name: a, class: x, when: {k: []}}\n"),
+            "my.yaml:4:32: a condition has no values (list them, or write null for 'present')");
+  EXPECT_EQ(with("times:\n  - {path: t, kind: moon}\n"),
+            "my.yaml:4:21: there is no time kind 'moon' (kinds: iso8601, epoch, clf, rfc5322, windows)");
+  EXPECT_EQ(with("times:\n  - {path: t, kind: epoch, routes: [a]}\n"),
+            "my.yaml:4:3: a time names the route 'a', which does not exist (check 'routes')");
+  EXPECT_EQ(with("overlay:\n  a: {path: b, rule: shout}\n").substr(0, 50),
+            "my.yaml:4:22: there is no value rule 'shout' (rule");
+  EXPECT_EQ(with("overlay:\n  a: {path: b, rule: map}\n"),
+            "my.yaml:4:6: rule map needs an argument (add 'argument: ...')");
   EXPECT_EQ(with("overlay:\n  a: {rule: number}\n"), "my.yaml:4:6: a path is missing (add 'path: ...')");
-  EXPECT_EQ(with("overlay:\n  a: {path: b, constant: c}\n"), "my.yaml:4:26: a constant has neither path nor rule (leave them out)");
-  EXPECT_EQ(with("overlay:\n  a: {path: b, rule: concat, argument: x}\n"), "my.yaml:4:6: concat names its paths in the argument (leave 'path' out)");
-  EXPECT_EQ(with("indicators:\n  - {path: a, kind: smell, role: file}\n").substr(0, 48), "my.yaml:4:21: there is no indicator kind 'smell'");
-  EXPECT_EQ(with("indicators:\n  - {path: a, kind: hash, role: boss}\n").substr(0, 40), "my.yaml:4:33: there is no role 'boss' (r");
-  EXPECT_EQ(with("host_from_path: name\n"), "my.yaml:3:17: host_from_path 'name' is not known (write 'archive' or leave it out)");
-  EXPECT_EQ(with("outcome: [a, b]\n"), "my.yaml:3:10: outcome is one path with its rule (write {path: ..., rule: map, argument: ...})");
+  EXPECT_EQ(with("overlay:\n  a: {path: b, constant: c}\n"),
+            "my.yaml:4:26: a constant has neither path nor rule (leave them out)");
+  EXPECT_EQ(with("overlay:\n  a: {path: b, rule: concat, argument: x}\n"),
+            "my.yaml:4:6: concat names its paths in the argument (leave 'path' out)");
+  EXPECT_EQ(with("indicators:\n  - {path: a, kind: smell, role: file}\n").substr(0, 48),
+            "my.yaml:4:21: there is no indicator kind 'smell'");
+  EXPECT_EQ(with("indicators:\n  - {path: a, kind: hash, role: boss}\n").substr(0, 40),
+            "my.yaml:4:33: there is no role 'boss' (r");
+  EXPECT_EQ(with("host_from_path: name\n"),
+            "my.yaml:3:17: host_from_path 'name' is not known (write 'archive' or leave it out)");
+  EXPECT_EQ(with("outcome: [a, b]\n"),
+            "my.yaml:3:10: outcome is one path with its rule (write {path: ..., rule: map, argument: ...})");
 }
 
 class Folder {

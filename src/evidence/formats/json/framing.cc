@@ -102,8 +102,8 @@ Frame JsonFraming::between(std::string_view window, std::size_t begin, bool at_e
   return take(Frame::Kind::skip, begin, begin + kPatience);
 }
 
-// An object that does not end in view is looked at again when twice as much is in view: reading it costs a constant factor,
-// however small the steps in which it arrives.
+// An object that does not end in view is looked at again when twice as much is in view: reading it costs a constant
+// factor, however small the steps in which it arrives.
 Frame JsonFraming::next(std::string_view window, bool at_end) {
   if (!at_end && window.size() < wait_) return {};
   const Frame frame = look(window, at_end);

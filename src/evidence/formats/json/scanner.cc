@@ -1,6 +1,6 @@
-// PERF NOTES (docs/decisions/0010-json-scanner.md): one pass; the bytes of a string are looked at sixteen at a time,
-// keys are guessed from the record before and compared, not searched; nothing is allocated for a record like an earlier
-// one.
+// PERF NOTES (docs/decisions/2026-11-22-json-scanner.md): one pass; the bytes of a string are looked at sixteen at a
+// time, keys are guessed from the record before and compared, not searched; nothing is allocated for a record like an
+// earlier one.
 #include "evidence/formats/json/scanner.h"
 
 #include <algorithm>

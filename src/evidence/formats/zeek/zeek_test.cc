@@ -40,8 +40,8 @@ std::string unpacked(const fs::path& path) {
 
 std::string normal(const Value& value);
 
-// Every record as lines "path=value", sorted; without null and empty values: an empty set and a set of one empty string are
-// written alike by the tab separated writer.
+// Every record as lines "path=value", sorted; without null and empty values: an empty set and a set of one empty string
+// are written alike by the tab separated writer.
 std::multiset<std::string> records_of(const Format& format, std::string_view bytes) {
   std::multiset<std::string> out;
   const auto reader = format.open(bytes.substr(0, format.prologue_size(bytes.substr(0, 65536))), "zeek-tsv", schemas());
