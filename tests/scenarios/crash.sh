@@ -1,7 +1,7 @@
 # Kills: a worker that dies costs a second try; one that dies twice costs its unit; a supervisor that dies or is interrupted leaves a case that opens,
 # says "interrupted", and goes on to the answer of an undisturbed run.
 source "$(dirname "$0")/../lib.sh"
-evidence=(demo/intrusion/gateway demo/intrusion/proxy demo/intrusion/files)
+evidence=(demo/intrusion/gateway/ctx-gw-01 demo/intrusion/proxy/proxy-2020-0[4567].json.zst demo/intrusion/files/bkp-app-03.tar.zst)
 arguments=("${evidence[@]}" --profile demo/profile.yaml --format json --jobs 2)
 answer whole "${arguments[@]}"
 "$ASSAY" case export --case "$ASSAY_WORK/whole.case" >"$ASSAY_WORK/whole.jsonl"

@@ -427,14 +427,15 @@ def walk(assay, case, number, seed="1"):
     for s in chosen:
         text = blocks.get(s["finding"], "")
         if not s["records"]:
-            tell(False, s["finding"] + " cites records", s["detector"]["id"])
+            tell(False, s["detector"]["title"] + " cites records", s["finding"])
             continue
+        place = ascii(re.split("[!/]", items[s["records"][0]["evidence"]]["path"])[-1])[1:-1]
         # The command that shows the bytes stands above the one that hashes them, and the hash below both.
         note = r"(?:\n  note .*(?:\n {14}.*)*)?"
         spans = re.findall(r"^  (\S.*\| head -c (\d+))\n  \1 \| sha256sum" + note + r"\n  sha256 +([0-9a-f]{64})$", text, re.M)
         spans += [(c, n, h) for h, c, n in re.findall(r"whole item +sha256\s+([0-9a-f]{64})\n  (\S.*\| head -c (\d+))\n  \2 \| sha256sum$(?!" + note + r"\n  sha256)", text, re.M)]
         if len(spans) != len(s["records"]):
-            tell(False, s["finding"] + " (%s) prints a command and a hash for each cited record" % s["detector"]["id"], "%d of %d" % (len(spans), len(s["records"])))
+            tell(False, "%s in %s: a command and a hash for each cited record" % (s["detector"]["title"], place), "%s: %d of %d" % (s["finding"], len(spans), len(s["records"])))
             continue
         good, why = True, ""
         lengths = sorted(str(r["length"]) for r in s["records"])
@@ -446,7 +447,7 @@ def walk(assay, case, number, seed="1"):
                 good, why = False, "%s gives %d bytes; %s" % (command, len(out.stdout), out.stderr[:200])
             elif hashlib.sha256(out.stdout).hexdigest() != digest:
                 good, why = False, "%s: its sha256 is not %s" % (command, digest)
-        tell(good, "%s (%s) walks back to its bytes" % (s["finding"], s["detector"]["id"]), why)
+        tell(good, "%s in %s walks back to its bytes" % (s["detector"]["title"], place), (s["finding"], why))
 
 
 def main():

@@ -275,9 +275,9 @@ def small_set(demo, out):
     gateway = gzip.decompress(open(demo + "/gateway/loghost/ctx-gw-01/httpaccess.log.gz", "rb").read())
     lines = gateway.splitlines(keepends=True)
     first = next(i for i, l in enumerate(lines) if b"198.18.77.41" in l)
-    write(out + "/gateway/httpaccess.log", b"".join(lines[first - 3000: first + 3000]))   # plain and large: it is cut into units
-    write(out + "/gateway/old/httpaccess.log.0.gz", gz(b"".join(lines[first - 500: first + 500])))  # a copy of its middle
-    write(out + "/gateway/old/httpaccess.log.1.gz", gz(b"".join(lines[first - 4000: first - 3000])))
+    write(out + "/gateway/httpaccess.log", b"".join(lines[first - 1000: first + 1000]))   # plain and large: it is cut into units
+    write(out + "/gateway/old/httpaccess.log.0.gz", gz(b"".join(lines[first - 300: first + 300])))  # a copy of its middle
+    write(out + "/gateway/old/httpaccess.log.1.gz", gz(b"".join(lines[first - 1500: first - 1000])))
 
     april = tarfile.open(demo + "/zeek/2020-04.tar")
     july = tarfile.open(demo + "/zeek/2020-07.tar")
@@ -294,26 +294,26 @@ def small_set(demo, out):
 
     proxy = unzst(demo + "/proxy/proxy-2020-05.json.zst")
     plines = [l for l in proxy.splitlines(keepends=True) if b'"10.20.30.13"' in l][:400]
-    write(out + "/proxy/proxy.json", head(proxy, 3000) + b"".join(plines))
-    zst(head(unzst(demo + "/proxy/proxy-2020-07.json.zst"), 1500), out + "/proxy/proxy-07.json.zst")
+    write(out + "/proxy/proxy.json", head(proxy, 800) + b"".join(plines))
+    zst(head(unzst(demo + "/proxy/proxy-2020-07.json.zst"), 500), out + "/proxy/proxy-07.json.zst")
     # Records longer than the smallest units, damage between them, and no line end at the end.
     some = [json.loads(l) for l in head(proxy, 30).splitlines()]
     for i, record in enumerate(some):
-        record["labels"] = {"note": "x" * (i * 5000)}
+        record["labels"] = {"note": "x" * (i * 3000)}
     long_lines = [json.dumps(r).encode() for r in some]
     long_lines[7] = b'{"@timestamp":"2020-05-01T00:00:00Z","broken":'
     long_lines[11] = b"\xff\xfe no record"
     write(out + "/proxy/long.json", b"\n".join(long_lines))
     write(out + "/proxy/array.json", json.dumps(some[:20], indent=2).encode())
     write(out + "/proxy/several.json", "\n".join(json.dumps(r, indent=1) for r in some[:10]).encode())
-    write_lines("proxy", out + "/proxy/many.json", 6000, 500)
+    write_lines("proxy", out + "/proxy/many.json", 3000, 250)
     os.utime(out + "/proxy/many.json", (START, START))
 
     windows = gzip.decompress(open(demo + "/windows/security-workstations-2020-06.json.gz", "rb").read())
     write(out + "/windows/workstations.json.gz", gz(windows))
-    write(out + "/windows/dc.json", head(gzip.decompress(open(demo + "/windows/security-domain-controllers-2020-06.json.gz", "rb").read()), 1500))
+    write(out + "/windows/dc.json", head(gzip.decompress(open(demo + "/windows/security-domain-controllers-2020-06.json.gz", "rb").read()), 600))
     shares = gzip.decompress(open(demo + "/fileserver/fs-res-01-2020-05.json.gz", "rb").read())
-    write(out + "/fileserver/fs.json", b"".join(l for i, l in enumerate(shares.splitlines(keepends=True)) if b"10.20.40.7" in l or i % 5 == 0))
+    write(out + "/fileserver/fs.json", b"".join(l for i, l in enumerate(shares.splitlines(keepends=True)) if b"10.20.40.7" in l or i % 20 == 0))
 
     mail = tarfile.open(fileobj=io.BytesIO(unzst(demo + "/mail/mail.tar.zst")))
     members = [m for m in mail.getmembers() if m.isfile()]
