@@ -206,9 +206,10 @@ bool want_color(bool no_color) {
 bool can_be_written(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  struct stat info {};
+  struct stat info{};
   const bool there = ::stat(path.c_str(), &info) == 0;
-  if (there ? !S_ISDIR(info.st_mode) && ::access(path.c_str(), W_OK) == 0 : ::access(folder.c_str(), W_OK | X_OK) == 0) return true;
+  if (there ? !S_ISDIR(info.st_mode) && ::access(path.c_str(), W_OK) == 0 : ::access(folder.c_str(), W_OK | X_OK) == 0)
+    return true;
   complain(Error{ErrorCode::io, "cannot be written", path, "name a file in a folder that is there"});
   return false;
 }

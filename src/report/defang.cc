@@ -39,11 +39,13 @@ bool names_a_network_place(std::string_view field) {
 // "avamar.exe" is no domain. Endings that are top-level domains too count as files only when a file is meant.
 bool names_a_file(std::string_view value, bool file_meant) {
   static constexpr std::array<std::string_view, 34> kFiles = {
-      ".asp", ".aspx", ".bat", ".bin", ".cfg", ".cmd", ".conf", ".csv", ".dat",  ".dll", ".doc", ".docx", ".eml", ".exe", ".gz",  ".htm", ".html",
-      ".ini", ".jar",  ".js",  ".json", ".log", ".msi", ".pdf",  ".php", ".ps1", ".sys", ".tar", ".tmp",  ".txt", ".vbs", ".xls", ".xml", ".zst"};
+      ".asp", ".aspx", ".bat", ".bin", ".cfg",  ".cmd", ".conf", ".csv", ".dat",  ".dll", ".doc", ".docx",
+      ".eml", ".exe",  ".gz",  ".htm", ".html", ".ini", ".jar",  ".js",  ".json", ".log", ".msi", ".pdf",
+      ".php", ".ps1",  ".sys", ".tar", ".tmp",  ".txt", ".vbs",  ".xls", ".xml",  ".zst"};
   static constexpr std::array<std::string_view, 6> kBoth = {".pl", ".py", ".sh", ".so", ".zip", ".mov"};
   const auto ends = [&](std::string_view ending) { return ends_with_icase(value, ending); };
-  return std::any_of(kFiles.begin(), kFiles.end(), ends) || (file_meant && std::any_of(kBoth.begin(), kBoth.end(), ends));
+  return std::any_of(kFiles.begin(), kFiles.end(), ends) ||
+         (file_meant && std::any_of(kBoth.begin(), kBoth.end(), ends));
 }
 
 struct Address {

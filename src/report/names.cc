@@ -152,7 +152,8 @@ std::string mask_directory_names(std::string_view text) {
   return out;
 }
 
-// Whose folder or file a path is: the step behind home/, Users/, Profiles/ and a gateway's bookmark/, without its ending.
+// Whose folder or file a path is: the step behind home/, Users/, Profiles/ and a gateway's bookmark/, without its
+// ending.
 std::vector<std::string> home_owners(std::string_view path) {
   std::vector<std::string> out;
   for (const std::string_view home : {"home/", "users/", "profiles/", "bookmark/"}) {
@@ -216,8 +217,8 @@ NameMask::NameMask(const CaseData& data, const Assessment* assessment, bool show
     for (const auto& [name, value] : s.fields) add_addresses(value);
     add_addresses(s.why);
   }
-  // Accounts that no finding names still stand in paths. One that is a bare word is left out: anybody can try to log on as
-  // "certificate", and our sentences would suffer.
+  // Accounts that no finding names still stand in paths. One that is a bare word is left out: anybody can try to log on
+  // as "certificate", and our sentences would suffer.
   const auto add_account_only = [&](std::string_view account) {
     const std::string name = canonical_account(account);
     if (!std::all_of(name.begin(), name.end(), is_alpha)) add(name, "person");

@@ -171,7 +171,8 @@ TEST(Defang, IndicatorsBecomeNoLinksAndOwnNamesStay) {
 
 TEST(Defang, FileNamesAreNoDomains) {
   CaseData d;
-  for (const auto& [title, value] : std::vector<std::pair<const char*, const char*>>{{"file name", "avamar.exe"}, {"file name", "drop.pl"}, {"domain", "evil.pl"}}) {
+  for (const auto& [title, value] : std::vector<std::pair<const char*, const char*>>{
+           {"file name", "avamar.exe"}, {"file name", "drop.pl"}, {"domain", "evil.pl"}}) {
     DetectorInfo info;
     info.kind = DetectorKind::indicator;
     info.title = title;

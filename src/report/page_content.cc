@@ -320,7 +320,8 @@ class Builder {
           {human(a->what), a->what.find(a->on) == std::string::npos ? human(a->on) : std::string()});
     }
     out_.nothing_to_contain =
-        out_.state == State::no_sign && std::none_of(a_.actions.begin(), a_.actions.end(), [](const Action& a) { return a.phase >= 2 && a.phase <= 4; });
+        out_.state == State::no_sign && std::none_of(a_.actions.begin(), a_.actions.end(),
+                                                     [](const Action& a) { return a.phase >= 2 && a.phase <= 4; });
     out_.next_hour_none = out_.state == State::no_sign ? "nothing to contain.  Then: fetch what is missing, below."
                                                        : "fetch the evidence that is missing, below.";
   }

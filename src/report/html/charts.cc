@@ -208,7 +208,8 @@ class Drawing {
         m.width = std::min(std::max((s.until.known() ? x(s.until.ns) : m.from) - m.from, 4.0), kLeft + kWidth - m.from);
         const double until = m.from + m.width + (m.width < 30 ? 6.5 * static_cast<double>(v_.label(s).size()) + 5 : 1);
         const auto free = [&](std::size_t row) {
-          return std::none_of(taken[row].begin(), taken[row].end(), [&](const auto& t) { return t.first < until && m.from < t.second; });
+          return std::none_of(taken[row].begin(), taken[row].end(),
+                              [&](const auto& t) { return t.first < until && m.from < t.second; });
         };
         while (m.row + 1 < kRowsOfLane && !free(m.row)) ++m.row;
         if (m.row + 1 < kRowsOfLane) taken[m.row].emplace_back(m.from, until);
