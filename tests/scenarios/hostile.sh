@@ -15,7 +15,7 @@ for format in proxy access conn; do
   tool evidence.py damage $format "$ASSAY_WORK/$format/whole/records.log" "$ASSAY_WORK/$format/damaged/records.log" >"$ASSAY_WORK/$format.spans"
   kinds=$(wc -l <"$ASSAY_WORK/$format.spans")
   sightings "$format-whole" "$ASSAY_WORK/$format/whole"
-  sightings "$format-damaged" "$ASSAY_WORK/$format/damaged"
+  sightings "$format-damaged" "$ASSAY_WORK/$format/damaged" --unit-bytes 1000000 --jobs 2
   check "$format: every other record gives the same sightings" python3 tests/tools/evidence.py compare \
     "$ASSAY_WORK/$format-whole.jsonl" "$ASSAY_WORK/$format-damaged.jsonl" "$ASSAY_WORK/$format.spans"
   "$ASSAY" assess --case "$ASSAY_WORK/$format-damaged.case" --format json >"$ASSAY_WORK/$format-damaged.json"
@@ -25,10 +25,10 @@ for format in proxy access conn; do
   comments=$(grep -c 'a comment in the middle' "$ASSAY_WORK/$format.spans")
   equal "$format: each record that was lost is counted" "$((n - records - comments))" "$(count "$format-damaged" damaged_record)"
   check "$format: bytes that are not UTF-8 are counted" test "$(count "$format-damaged" not_utf8)" -ge 2
-  # The same with the file in many units.
-  sightings "$format-units" "$ASSAY_WORK/$format/damaged" --unit-bytes 1000000 --jobs 2
-  same "$format: in many units the same" "$ASSAY_WORK/$format-damaged.jsonl" "$ASSAY_WORK/$format-units.jsonl"
 done
+# The whole file was one unit or two, the damaged one many. Zeek's header makes its cuts the hardest: the damaged file as one unit too.
+sightings conn-one "$ASSAY_WORK/conn/damaged"
+same "conn: in one unit the same" "$ASSAY_WORK/conn-damaged.jsonl" "$ASSAY_WORK/conn-one.jsonl"
 check "proxy: bad values are counted" test "$(count proxy-damaged bad_value)" -ge 2
 check "proxy: duplicate keys are counted" test "$(count proxy-damaged duplicate_key)" -eq 2
 check "access, conn: a time that cannot be read is counted" test "$(count access-damaged no_time)" -ge 2 -a "$(count conn-damaged no_time)" -ge 2
