@@ -13,6 +13,9 @@ for folder in "$web"/citrix-cve-2019-19781/*/*/; do
   check "$name: detected" jq -e '[.sightings[] | select(.detector.kind != "indicator" or .detector.title != null)] | length > 0' "$ASSAY_WORK/$name.json"
   check "$name: it supports access" jq -e '.questions[] | select(.id == "access") | [.because[] | select(.log10_lr > 0) | .sightings | length] | add // 0 > 0' "$ASSAY_WORK/$name.json"
 done
+for name in file-system-netscalerd file-system-notrobin-tmp-init file-system-apt41; do
+  check "$name: another actor's program is no reason to think that nobody got in" jq -e '.questions[] | select(.id == "access") | .state == "cannot_say" or .range[1] > 35' "$ASSAY_WORK/$name.json"
+done
 # Success: a template was written and served. titles NAME: what was found.
 titles() { jq -r '.sightings[].detector.title' "$ASSAY_WORK/$1.json"; }
 for name in access-logs-buffaloverflow access-logs-query-params access-logs-xml-template; do
