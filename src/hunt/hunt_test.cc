@@ -14,8 +14,8 @@ namespace {
 
 KeyedMatch sample_match(std::mt19937& random) {
   KeyedMatch k;
-  k.match.detector = random() % 5;
-  k.match.part = random() % 2;
+  k.match.detector = static_cast<DetectorIndex>(random() % 5);
+  k.match.part = static_cast<std::uint32_t>(random() % 2);
   k.match.base = random() % 2;
   k.match.role = static_cast<Role>(random() % 9);
   k.match.outcome = static_cast<Outcome>(random() % 4);
