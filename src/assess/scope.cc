@@ -55,6 +55,8 @@ std::string explanation(Use use) {
       return "an indicator that must not weigh";
     case Use::new_machine:
       return "set-up of a new machine clears its log";
+    case Use::other_time:
+      return "long before or after the campaign: addresses change hands";
     case Use::counted:
     case Use::weak:
     case Use::context:
@@ -82,6 +84,12 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
   for (const Exfiltration::Line& line : taken.lines) {
     if (line.what.starts_with("files served") && line.low > 0) served.insert(line.host);
   }
+  // A sensor's record of a proxy stands for somebody behind it: where that somebody is known, his own record tells
+  // when.
+  std::set<std::string, std::less<>> fronted;
+  for (const Used& used : uses.all) {
+    if (!used.via_proxy && !used.subject.empty() && !used.destination.empty()) fronted.insert(used.destination);
+  }
   std::map<std::string, std::set<std::string>> lines;  // host -> kinds of lines
   std::set<std::string> touched, accounts;
   for (const Used& used : uses.all) {
@@ -94,7 +102,7 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
       if (const auto account = account_of(*used.sighting); !account.empty()) accounts.emplace(account);
     }
     const StateSet on = touched_by(used.line);
-    if ((on & (kA | kM)) != 0) {
+    if ((on & (kA | kM)) != 0 && !(used.via_proxy && fronted.contains(used.destination))) {
       Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
       if (used.sighting->time.known() && (!out.earliest.known() || used.sighting->time < out.earliest))
         out.earliest = used.sighting->time;

@@ -50,9 +50,14 @@ bool in_folder(std::string_view path, std::string_view folder) {
   return false;
 }
 
+std::int64_t months(double count) { return static_cast<std::int64_t>(count * 30.44) * kDay; }
+
 bool is_inside_party(const Profile& profile, std::string_view text) {
   return !text.empty() && (!profile.host_of(text).empty() || profile.is_inside(text));
 }
+
+// Below this share of its weight an address says nothing any more (more than three half-lives).
+constexpr double kFaded = 0.1;
 
 // The advisory's own end of validity of an indicator, and its publication.
 struct Dates {
@@ -280,12 +285,14 @@ class Judge {
         case Role::answer:
           if (after && used.subject.empty()) return with(std::move(used), Use::after_publication);
           used.power = age(used);
+          if (used.power < kFaded) return with(std::move(used), Use::other_time);
           // A look-up is not yet a visit.
           return counted((s.role == Role::contacted ? klass : std::string("typical")) + ".outbound", "infrastructure");
         case Role::link:
         case Role::mail_hop:
           if (after) return with(std::move(used), Use::after_publication);
           used.power = age(used);
+          if (used.power < kFaded) return with(std::move(used), Use::other_time);
           return counted(klass + ".lure", "lure");
         case Role::file:
         case Role::none:
@@ -312,7 +319,7 @@ class Judge {
   }
 
   // Addresses change hands: full weight until the end of validity, or for some months after publication; then it
-  // halves.
+  // halves. The same before: some months ahead of the campaign's first activity they still belonged to others.
   double age(const Used& used) const {
     const Sighting& s = *used.sighting;
     if (!s.time.known()) return 1;
@@ -322,11 +329,14 @@ class Judge {
       const auto advisory = advisories_.find(used.detector->advisory);
       const Time published = advisory != advisories_.end() ? advisory->second->published : published_;
       if (!published.known()) return 1;
-      limit = Time{published.ns + static_cast<std::int64_t>(weights_.dated_after_months * 30.44) * kDay};
+      limit = Time{published.ns + months(weights_.dated_after_months)};
     }
-    if (s.time <= limit) return 1;
-    const double days = static_cast<double>((s.time.ns - limit.ns) / kDay);
-    return std::pow(0.5, days / weights_.half_life_days);
+    std::int64_t beyond = s.time.ns - limit.ns;
+    if (const auto advisory = advisories_.find(used.detector->advisory); advisory != advisories_.end()) {
+      if (const Time from = advisory->second->activity_from; from.known())
+        beyond = std::max(beyond, from.ns - months(weights_.dated_after_months) - s.time.ns);
+    }
+    return beyond <= 0 ? 1 : std::pow(0.5, static_cast<double>(beyond / kDay) / weights_.half_life_days);
   }
 
   // Several people who browse named pages at a listed address, without the malware's structure there: shared hosting.
@@ -409,6 +419,8 @@ std::string_view name_of(Use use) {
       return "shared_hosting";
     case Use::new_machine:
       return "new_machine";
+    case Use::other_time:
+      return "other_time";
   }
   return "";
 }

@@ -29,6 +29,7 @@ enum class Use : std::uint8_t {
   sinkhole,           // the address was in the hands of defenders
   shared_hosting,     // ordinary browsing of something else at a listed address
   new_machine,        // what setting up a machine does
+  other_time,         // so long before or after the campaign that the address was somebody else's
 };
 [[nodiscard]] std::string_view name_of(Use use);
 

@@ -12,12 +12,62 @@ struct Cell {
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
-// Hours of one source class: hour -> item -> cell
-using Hours = std::map<std::int64_t, std::map<std::string, Cell>>;
+// An item, those first that tell their host.
+using Item = std::pair<bool, std::string>;
+using Cells = std::map<Item, Cell>;
+// Hours of one source class.
+using Hours = std::map<std::int64_t, Cells>;
+
+// A merged export is searched among at most so many other items of its class and hour: the halves' sums meet in the
+// middle, 2 * 2^10 of them.
+constexpr std::size_t kMostParts = 20;
+constexpr std::int64_t kFewestMerged = 4;  // records: fewer may add up by chance
+
+struct PartialSum {
+  Cell cell;
+  std::uint32_t members = 0;
+};
+
+std::vector<PartialSum> partial_sums(const std::vector<Cell>& cells) {
+  std::vector<PartialSum> out(1);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::size_t before = out.size();
+    for (std::size_t k = 0; k < before; ++k) {
+      PartialSum more = out[k];
+      more.cell.records += cells[i].records;
+      more.cell.hashes += cells[i].hashes;
+      more.members |= std::uint32_t{1} << i;
+      out.push_back(more);
+    }
+  }
+  return out;
+}
+
+// The items, two or more, whose cells add up to `whole`; empty when there are none.
+std::vector<Item> parts_of(const Cell& whole, const std::vector<std::pair<Item, Cell>>& others) {
+  const std::size_t half = others.size() / 2;
+  std::vector<Cell> left, right;
+  for (std::size_t i = 0; i < others.size(); ++i) (i < half ? left : right).push_back(others[i].second);
+  std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> of_left;
+  for (const PartialSum& sum : partial_sums(left))
+    of_left.try_emplace({sum.cell.records, sum.cell.hashes}, sum.members);
+  for (const PartialSum& sum : partial_sums(right)) {
+    const auto at = of_left.find({whole.records - sum.cell.records, whole.hashes - sum.cell.hashes});
+    if (at == of_left.end()) continue;
+    std::vector<Item> out;
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      const bool in = i < half ? (at->second >> i & 1U) != 0 : (sum.members >> (i - half) & 1U) != 0;
+      if (in) out.push_back(others[i].first);
+    }
+    if (out.size() >= 2) return out;
+  }
+  return {};
+}
 
 }  // namespace
 
-Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std::string>& copies) {
+Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std::string>& copies,
+                           const std::set<std::string>& nameless) {
   Duplicates out;
   std::map<std::string, Hours> classes;
   for (const auto& [key, row] : sketch.rows()) {
@@ -28,11 +78,11 @@ Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std:
       out.records += static_cast<std::uint64_t>(row[0]);
       continue;
     }
-    classes[key[1]][parse_int(key[2]).value_or(0)][item] = {row[0], row[1]};
+    classes[key[1]][parse_int(key[2]).value_or(0)][{nameless.contains(item), item}] = {row[0], row[1]};
   }
   for (const auto& [klass, hours] : classes) {
     // Equal hours first: of items with equal cells the smallest chain is kept.
-    std::map<std::pair<std::string, std::int64_t>, std::string> copy_of;  // (item, hour) -> kept item
+    std::map<std::pair<Item, std::int64_t>, Item> copy_of;  // (item, hour) -> kept item
     for (const auto& [hour, items] : hours) {
       for (auto a = items.begin(); a != items.end(); ++a) {
         if (copy_of.contains({a->first, hour})) continue;
@@ -72,11 +122,31 @@ Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std:
         }
       }
     }
+    // Merged exports: an hour that several other items hold together.
+    for (const auto& [hour, items] : hours) {
+      for (const auto& [item, whole] : items) {
+        if (whole.records < kFewestMerged || edges.contains({item, hour})) continue;
+        std::vector<std::pair<Item, Cell>> others;
+        for (const auto& [other, cell] : items) {
+          if (other != item && cell.records < whole.records && !edges.contains({other, hour}))
+            others.emplace_back(other, cell);
+        }
+        if (others.size() < 2 || others.size() > kMostParts) continue;
+        const std::vector<Item> parts = parts_of(whole, others);
+        if (parts.empty()) continue;
+        const auto records = static_cast<std::uint64_t>(whole.records);
+        out.left_out.emplace(item.second, std::to_string(hour));
+        Duplicates::Sum& sum = out.sums[item.second];
+        sum.records += records;
+        for (const Item& part : parts) sum.of.insert(part.second);
+        out.records += records;
+      }
+    }
     for (const auto& [where, kept] : edges) {
       const auto& [item, hour] = where;
       const std::uint64_t records = static_cast<std::uint64_t>(hours.at(hour).at(item).records);
-      out.left_out.emplace(item, std::to_string(hour));
-      out.pairs[{item, kept}] += records;
+      out.left_out.emplace(item.second, std::to_string(hour));
+      out.pairs[{item.second, kept.second}] += records;
       out.records += records;
     }
   }

@@ -16,13 +16,20 @@ namespace assay {
 struct Duplicates {
   std::set<std::pair<std::string, std::string>> left_out;              // (item chain, hour)
   std::map<std::pair<std::string, std::string>, std::uint64_t> pairs;  // (copy, kept) -> records left out
+  struct Sum {
+    std::uint64_t records = 0;
+    std::set<std::string> of;
+  };
+  std::map<std::string, Sum> sums;  // a merged export -> the items that hold its records one by one
   std::uint64_t records = 0;
 };
 
 // `copies`: chains whose whole content another item has; all their hours are left out. An hour of one item that equals
 // the same hour of another is left out; an hour that holds less, next to an hour that is a copy, is its cut edge and
-// left out too.
-[[nodiscard]] Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std::string>& copies);
+// left out too. An hour that equals what several others hold together (a merged export) is left out. Of two equal ones
+// an item in `nameless` (it does not tell its host) is the copy; else the smaller chain is kept.
+[[nodiscard]] Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std::string>& copies,
+                                         const std::set<std::string>& nameless);
 
 // Drops the rows of tables whose first key is "item" and last key is "hour".
 [[nodiscard]] Table without_copies(const Table& table, const Duplicates& duplicates,

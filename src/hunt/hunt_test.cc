@@ -103,7 +103,7 @@ TEST(Duplicates, ARotatedCopyIsLeftOutWithItsCutEdges) {
                               {"short", 3, 10, 333},
                               {"short", 4, 10, 444},
                               {"short", 5, 3, 77}});
-  const Duplicates found = find_duplicates(table, {});
+  const Duplicates found = find_duplicates(table, {}, {});
   EXPECT_EQ(found.records, 27u);
   EXPECT_EQ(found.left_out.size(), 4u);
   EXPECT_TRUE(found.left_out.contains({"short", "2"}));
@@ -114,7 +114,7 @@ TEST(Duplicates, OverlappingFilesKeepTheFullerHour) {
   // "a" ends inside hour 3, "b" begins inside hour 1.
   const Table table = sketch(
       {{"a", 1, 9, 1}, {"a", 2, 9, 2}, {"a", 3, 2, 3}, {"b", 1, 4, 9}, {"b", 2, 9, 2}, {"b", 3, 9, 8}, {"b", 4, 9, 7}});
-  const Duplicates found = find_duplicates(table, {});
+  const Duplicates found = find_duplicates(table, {}, {});
   EXPECT_TRUE(found.left_out.contains({"b", "1"}));
   EXPECT_TRUE(found.left_out.contains({"b", "2"}));
   EXPECT_TRUE(found.left_out.contains({"a", "3"}));
@@ -122,7 +122,28 @@ TEST(Duplicates, OverlappingFilesKeepTheFullerHour) {
 }
 
 TEST(Duplicates, EqualSingleRecordsOfUnrelatedFilesStay) {
-  EXPECT_EQ(find_duplicates(sketch({{"a", 1, 1, 5}, {"b", 1, 1, 5}, {"a", 2, 3, 5}, {"b", 2, 4, 6}}), {}).records, 0u);
+  EXPECT_EQ(find_duplicates(sketch({{"a", 1, 1, 5}, {"b", 1, 1, 5}, {"a", 2, 3, 5}, {"b", 2, 4, 6}}), {}, {}).records,
+            0u);
+}
+
+TEST(Duplicates, AMergedExportIsLeftOutForItsParts) {
+  const Table table =
+      sketch({{"all", 1, 15, 600}, {"conn", 1, 8, 100}, {"dns", 1, 4, 200}, {"ssl", 1, 3, 300}, {"web", 1, 9, 5}});
+  const Duplicates found = find_duplicates(table, {}, {});
+  EXPECT_EQ(found.left_out, (std::set<std::pair<std::string, std::string>>{{"all", "1"}}));
+  EXPECT_EQ(found.records, 15u);
+  EXPECT_EQ(found.sums.at("all").of, (std::set<std::string>{"conn", "dns", "ssl"}));
+  // One hash off: nothing is a copy.
+  EXPECT_EQ(find_duplicates(sketch({{"all", 1, 15, 601}, {"conn", 1, 8, 100}, {"dns", 1, 4, 200}, {"ssl", 1, 3, 300}}),
+                            {}, {})
+                .records,
+            0u);
+}
+
+TEST(Duplicates, TheItemThatTellsItsHostIsKept) {
+  const Table table = sketch({{"a-download.log", 1, 10, 111}, {"gw/access.log", 1, 10, 111}});
+  EXPECT_TRUE(find_duplicates(table, {}, {}).left_out.contains({"gw/access.log", "1"}));
+  EXPECT_TRUE(find_duplicates(table, {}, {"a-download.log"}).left_out.contains({"a-download.log", "1"}));
 }
 
 TEST(Duplicates, TablesLoseOnlyTheCopiedSpans) {

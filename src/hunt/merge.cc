@@ -288,6 +288,60 @@ void decide(const std::vector<KeyedMatch>& base, const ir::Detector& rule, const
   out.push_back(std::move(s));
 }
 
+// The records of one log can stand in two items of which one does not tell its host (a download without its folder):
+// what was found in both is one sighting in two places. Every item of the nameless one must be known to share records
+// with an item of the other.
+void fold_nameless(std::vector<Sighting>& sightings, const Duplicates& duplicates, const Items& items) {
+  std::set<std::pair<std::string, std::string>> shared;  // evidence ids, both ways
+  const auto share = [&](const std::string& a, const std::string& b) {
+    const auto x = items.ids.find(a), y = items.ids.find(b);
+    if (x == items.ids.end() || y == items.ids.end()) return;
+    shared.emplace(x->second, y->second);
+    shared.emplace(y->second, x->second);
+  };
+  for (const auto& [pair, records] : duplicates.pairs) share(pair.first, pair.second);
+  for (const auto& [chain, sum] : duplicates.sums) {
+    for (const std::string& part : sum.of) share(chain, part);
+  }
+  if (shared.empty()) return;
+  using What = std::tuple<std::string, std::string, Role, Outcome, std::vector<NamedValue>>;
+  const auto what = [](const Sighting& s) { return What{s.detector_id, s.account, s.role, s.outcome, s.fields}; };
+  std::map<What, std::vector<std::size_t>> named;
+  for (std::size_t i = 0; i < sightings.size(); ++i) {
+    if (!sightings[i].host.empty()) named[what(sightings[i])].push_back(i);
+  }
+  const auto places = [](const Sighting& s) {
+    std::vector<Sighting::Reference> all = s.records;
+    all.insert(all.end(), s.copies.begin(), s.copies.end());
+    return all;
+  };
+  std::vector<bool> folded(sightings.size(), false);
+  for (std::size_t i = 0; i < sightings.size(); ++i) {
+    const Sighting& nameless = sightings[i];
+    if (!nameless.host.empty()) continue;
+    const auto at = named.find(what(nameless));
+    if (at == named.end()) continue;
+    for (const std::size_t k : at->second) {
+      Sighting& other = sightings[k];
+      if (nameless.time < other.time || nameless.until > other.until || nameless.count > other.count) continue;
+      const auto theirs = places(other), mine = places(nameless);
+      const bool all = std::all_of(mine.begin(), mine.end(), [&](const Sighting::Reference& m) {
+        return std::any_of(theirs.begin(), theirs.end(), [&](const Sighting::Reference& t) {
+          return m.evidence == t.evidence || shared.contains({m.evidence, t.evidence});
+        });
+      });
+      if (!all) continue;
+      for (const Sighting::Reference& m : mine) {
+        if (other.copies.size() < limits::kRecordsPerSighting) other.copies.push_back(m);
+      }
+      folded[i] = true;
+      break;
+    }
+  }
+  std::size_t next = 0;
+  std::erase_if(sightings, [&](const Sighting&) { return folded[next++]; });
+}
+
 void blind_rules(const EngineFacts& facts, const Table& presence, CaseData& data) {
   std::map<std::pair<std::string, std::string>, std::map<std::string, std::pair<std::int64_t, std::int64_t>>> by_route;
   for (const auto& [key, row] : presence.rows()) by_route[{key[0], key[1]}][key[2]] = {row[0], row[1]};
@@ -365,12 +419,22 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
 
   // Copies between items.
   Duplicates duplicates;
-  if (tables.size() > kSketchTable) duplicates = find_duplicates(tables[kSketchTable], items.copy_of);
+  if (tables.size() > kSketchTable) {
+    std::set<std::string> nameless;
+    for (const auto& [chain, part] : items.by_chain) {
+      if (part.hosts.empty()) nameless.insert(chain);
+    }
+    duplicates = find_duplicates(tables[kSketchTable], items.copy_of, nameless);
+  }
   data.duplicates_total = duplicates.records;
   for (const auto& [pair, records] : duplicates.pairs) {
     if (items.copy_of.contains(pair.first)) continue;  // has its own notice
     all.add({NoticeKind::duplicate_records, pair.first, 0, records,
              "records that " + pair.second + " holds too; counted once"});
+  }
+  for (const auto& [chain, sum] : duplicates.sums) {
+    all.add({NoticeKind::duplicate_records, chain, 0, sum.records,
+             fmt::format("records that {} and {} more hold too; counted once", *sum.of.begin(), sum.of.size() - 1)});
   }
   if (tables.size() > kPresenceTable) blind_rules(facts, tables[kPresenceTable], data);
   for (std::size_t t = 0; t < tables.size(); ++t) {
@@ -429,6 +493,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     }
     data.sightings.push_back(group.sighting(info, items, key));
   }
+  fold_nameless(data.sightings, duplicates, items);
   for (const auto& [where, count] : mentions) data.mentions.push_back({where.first, where.second, count});
 
   std::map<std::string, const DetectorInfo*> infos;

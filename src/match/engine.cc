@@ -974,6 +974,7 @@ class MatcherImpl final : public Matcher {
         strings += fmt::format("{}{} at {}", strings.empty() ? "" : ", ", id, offset);
       add_field(m.fields, "strings", strings);
       place_blob(blob, context, m);
+      if (!met.account.empty()) m.account = met.account;
       out.push_back(std::move(m));
     }
   }

@@ -29,7 +29,9 @@ for name in access-logs-buffaloverflow access-logs-query-params access-logs-xml-
   check "attempt-$name: access is not supported" jq -e '.questions[] | select(.id == "access") | ([.because[] | select(.log10_lr > 0) | .sightings[]] | length == 0) and (.state == "cannot_say" or .range[1] <= 20)' "$ASSAY_WORK/attempt-$name.json"
   check "$name: a success weighs more than the attempt" bash -c "jq -es '[.[] | .questions[] | select(.id == \"access\") | .model_probability] | .[0] > .[1]' '$ASSAY_WORK/$name.json' '$ASSAY_WORK/attempt-$name.json'"
 done
-check "the full chain weighs at least as much as reading alone" bash -c "jq -es '[.[] | .questions[] | select(.id == \"access\") | .model_probability] | .[0] >= .[1]' '$ASSAY_WORK/access-logs-buffaloverflow.json' '$ASSAY_WORK/access-logs-query-params.json'"
+# Whatever else is in the two logs: the line itself.
+weight() { jq --arg re "$2" '[.questions[] | select(.id == "access") | .because[] | select(.reason | test($re)) | .log10_lr] | max // 0' "$ASSAY_WORK/$1.json"; }
+at_most "the full chain weighs at least as much as reading alone" "$(weight access-logs-buffaloverflow 'written and read')" "$(weight access-logs-query-params 'more than one portal template')"
 
 answer apache "$web/apache_logs"
 equal "apache: every line is a record" 10000 "$(jq '[.evidence[].records] | add' "$ASSAY_WORK/apache.json")"

@@ -36,6 +36,23 @@ rule assay_citrix_configuration_copy
         $head at 0 and (filepath icontains "portal/templates" or filepath icontains "vpn/bookmark" or filepath icontains "vpn/theme" or filepath icontains "ns_gui")
 }
 
+rule assay_citrix_configuration_account
+{
+    meta:
+        description = "A served copy of the appliance's configuration names the account that it binds to the directory with"
+        author = "Assay"
+        assay_class = "typical"
+        assay_claims = "claim.gateway-config-served"
+        assay_family = "citrix-follow-on"
+        assay_stage = "credential"
+        assay_account = "$bind"
+    strings:
+        $head = /#NS1[0-9]\.[0-9] Build/
+        $bind = /-ldapBindDn "?[^" \r\n]{1,128}"?/
+    condition:
+        $head at 0 and $bind and (filepath icontains "portal/templates" or filepath icontains "vpn/bookmark" or filepath icontains "vpn/theme" or filepath icontains "ns_gui")
+}
+
 rule assay_citrix_nobody_cron
 {
     meta:

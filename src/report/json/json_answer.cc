@@ -284,6 +284,10 @@ class Answer {
       if (!n.detail.empty()) where += where.empty() ? n.detail : ": " + n.detail;
       out.push(Json::object({{"kind", Json(name_of(n.kind))}, {"count", Json(n.count)}, {"where", text(where)}}));
     }
+    for (const std::string& assumed : v_.assessment.assumptions) {
+      out.push(Json::object(
+          {{"kind", Json(name_of(NoticeKind::assumption))}, {"count", Json(1)}, {"where", text(assumed)}}));
+    }
     return out;
   }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kScanSeconds = 120;  // wall clock, the last resort; the answer then says so
 constexpr std::size_t kMatchStrings = 8;
+constexpr std::size_t kAccountBytes = 256;
 constexpr std::size_t kSourceBytes = std::size_t{16} << 20;
 constexpr const char* kExternals[] = {"filename", "filepath", "extension", "filetype", "owner"};
 
@@ -92,6 +93,7 @@ void read_meta(YR_RULE* rule, YaraRuleInfo& info) {
     if (key == "assay_claims") info.meaning.claims = split_list(value);
     if (key == "assay_family") info.meaning.family = value;
     if (key == "assay_stage") info.meaning.stage = value;
+    if (key == "assay_account") info.account = value;
   }
   const char* tag = nullptr;
   yr_rule_tags_foreach(rule, tag) { info.tags.emplace_back(tag); }
@@ -203,6 +205,14 @@ struct YaraScanner::State {
 
 namespace {
 
+std::string account_in(std::string_view matched) {
+  if (const std::size_t end = matched.rfind('"'); end != std::string_view::npos && end > 0) {
+    if (const std::size_t start = matched.rfind('"', end - 1); start != std::string_view::npos)
+      matched = matched.substr(start + 1, end - start - 1);
+  }
+  return lower(matched.substr(0, std::min(matched.find('@'), kAccountBytes)));
+}
+
 // The rule's place in libyara's table.
 std::size_t index_of(const YR_RULES* rules, const YR_RULE* rule) {
   return static_cast<std::size_t>(rule - rules->rules_table);
@@ -247,6 +257,7 @@ YaraOutcome YaraScanner::scan(std::string_view bytes, const YaraExternals& exter
     if (index >= c.number->size() || (*c.number)[index] == kPrivate) return CALLBACK_CONTINUE;
     YaraMatch match;
     match.rule = (*c.number)[index];
+    const std::string& account = c.state->rules->rules()[match.rule].account;
     YR_STRING* string = nullptr;
     yr_rule_strings_foreach(rule, string) {
       if (STRING_IS_PRIVATE(string)) continue;
@@ -254,6 +265,9 @@ YaraOutcome YaraScanner::scan(std::string_view bytes, const YaraExternals& exter
       yr_string_matches_foreach(scan, string, place) {
         if (match.strings.size() < kMatchStrings)
           match.strings.emplace_back(string->identifier, static_cast<std::uint64_t>(place->base + place->offset));
+        if (!account.empty() && match.account.empty() && account == string->identifier)
+          match.account =
+              account_in({reinterpret_cast<const char*>(place->data), static_cast<std::size_t>(place->data_length)});
         break;
       }
     }

@@ -24,12 +24,16 @@ struct YaraRuleInfo {
   std::string hash;  // sha256 over source text and name
   std::string advisory, origin;
   ir::Meaning meaning;  // the source's, with the rule's assay_* meta over it
+  std::string account;  // meta assay_account: the string ("$bind") whose match names an account; "" when none does
 };
 
 struct YaraMatch {
   std::uint32_t rule = 0;  // place in rules()
   // The first place of up to 8 of its strings: "$a" and the offset in the scanned bytes.
   std::vector<std::pair<std::string, std::uint64_t>> strings;
+  // What stands in the last pair of double quotes of the account string's first match (without quotes: all of it), up
+  // to an '@', lower case; "" when the rule names no account.
+  std::string account;
 };
 
 struct YaraExternals {

@@ -83,19 +83,29 @@ std::string without_from_quotes(std::string_view text) {
   return out;
 }
 
-// Only the part of a Received field that the writing server itself knows: what stands before "by", and what stands in
-// brackets after it. The rest holds version numbers and ids that look like addresses.
-std::vector<std::string> hop_addresses(std::string_view text) {
-  std::size_t by = text.size();
+// Where the word "by" of a Received field stands, outside comments; its end when there is none.
+std::size_t by_clause(std::string_view text) {
   std::size_t depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '(') ++depth;
     if (text[i] == ')' && depth != 0) --depth;
-    if (depth == 0 && (i == 0 || is_space(text[i - 1])) && starts_with_icase(text.substr(i), "by ")) {
-      by = i;
-      break;
-    }
+    if (depth == 0 && (i == 0 || is_space(text[i - 1])) && starts_with_icase(text.substr(i), "by ")) return i;
   }
+  return text.size();
+}
+
+// The server that wrote the field, as it names itself; "" when it does not.
+std::string hop_receiver(std::string_view text) {
+  const std::size_t by = by_clause(text);
+  if (by == text.size()) return {};
+  const std::string_view rest = trim(text.substr(by + 3));
+  return lower(rest.substr(0, rest.find_first_of(" \t(;")));
+}
+
+// Only the part of a Received field that the writing server itself knows: what stands before "by", and what stands in
+// brackets after it. The rest holds version numbers and ids that look like addresses.
+std::vector<std::string> hop_addresses(std::string_view text) {
+  const std::size_t by = by_clause(text);
   std::vector<std::string> out;
   for (const std::string_view address : find_addresses(text.substr(0, by))) out.push_back(canonical_address(address));
   const std::string_view rest = text.substr(by);
@@ -422,6 +432,8 @@ class MailReader final : public RecordReader {
       add("received", text.substr(0, semicolon));
       if (semicolon != std::string::npos)
         add("received.date", std::string(trim(std::string_view(text).substr(semicolon + 1))));
+      if (std::string by = hop_receiver(std::string_view(text).substr(0, semicolon)); !by.empty())
+        add("received.by", std::move(by));
       for (std::string& address : hop_addresses(std::string_view(text).substr(0, semicolon)))
         add("received.ip", std::move(address));
     }
