@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "core/ascii.h"
 #include "evidence/stream.h"
 
 namespace assay {
@@ -23,6 +26,35 @@ const EvidenceItem* find_item(const CaseData& data, const std::string& id) {
     if (item.path == id) return &item;
   }
   return nullptr;
+}
+
+// The case keeps names as text: bytes that are no UTF-8 stand there replaced. Step by step, the one entry of each
+// folder that reads like the step; none when no entry does, or several do.
+std::optional<std::string> on_disk(const std::string& path) {
+  std::string out = path.starts_with('/') ? "/" : "";
+  std::string_view rest = path;
+  while (!rest.empty()) {
+    const std::size_t slash = rest.find('/');
+    const std::string_view step = rest.substr(0, slash);
+    rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
+    if (step.empty()) continue;
+    std::string found(step);
+    if (step.find("\xef\xbf\xbd") != std::string_view::npos) {
+      std::size_t fitting = 0;
+      std::error_code error;
+      for (std::filesystem::directory_iterator at(out.empty() ? "." : out, error), end; !error && at != end;
+           at.increment(error)) {
+        std::string name = at->path().filename().native();
+        if (to_valid_utf8(name) != step) continue;
+        found = std::move(name);
+        ++fitting;
+      }
+      if (fitting != 1) return std::nullopt;
+    }
+    if (!out.empty() && out.back() != '/') out += '/';
+    out += found;
+  }
+  return out;
 }
 
 // Leads from container to container; keeps every stage alive.
@@ -76,7 +108,8 @@ std::optional<std::string> fetch_bytes(const CaseData& data, const std::string& 
     if (chain.size() > 64) return std::nullopt;
   }
   if (chain.empty() || !chain.back()->parent.empty()) return std::nullopt;
-  const int fd = ::open(chain.back()->path.c_str(), O_RDONLY | O_CLOEXEC);
+  const std::optional<std::string> path = on_disk(chain.back()->path);
+  const int fd = path ? ::open(path->c_str(), O_RDONLY | O_CLOEXEC) : -1;
   if (fd < 0) return std::nullopt;
   struct stat info{};
   std::optional<std::string> out;

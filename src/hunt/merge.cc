@@ -13,6 +13,7 @@
 #include "hunt/duplicates.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
+#include "match/mention.h"
 #include "match/windows.h"
 
 namespace assay {
@@ -291,7 +292,9 @@ void decide(const std::vector<KeyedMatch>& base, const ir::Detector& rule, const
 // The records of one log can stand in two items of which one does not tell its host (a download without its folder):
 // what was found in both is one sighting in two places. Every item of the nameless one must be known to share records
 // with an item of the other.
-void fold_nameless(std::vector<Sighting>& sightings, const Duplicates& duplicates, const Items& items) {
+// A host that merely is the one of an address in the record counts as not told.
+void fold_nameless(std::vector<Sighting>& sightings, const Duplicates& duplicates, const Items& items,
+                   const Profile& profile) {
   std::set<std::pair<std::string, std::string>> shared;  // evidence ids, both ways
   const auto share = [&](const std::string& a, const std::string& b) {
     const auto x = items.ids.find(a), y = items.ids.find(b);
@@ -306,9 +309,14 @@ void fold_nameless(std::vector<Sighting>& sightings, const Duplicates& duplicate
   if (shared.empty()) return;
   using What = std::tuple<std::string, std::string, Role, Outcome, std::vector<NamedValue>>;
   const auto what = [](const Sighting& s) { return What{s.detector_id, s.account, s.role, s.outcome, s.fields}; };
+  const auto told = [&](const Sighting& s) {
+    return !s.host.empty() && std::none_of(s.fields.begin(), s.fields.end(), [&](const NamedValue& field) {
+      return field.second == s.host || profile.host_of(field.second) == s.host;
+    });
+  };
   std::map<What, std::vector<std::size_t>> named;
   for (std::size_t i = 0; i < sightings.size(); ++i) {
-    if (!sightings[i].host.empty()) named[what(sightings[i])].push_back(i);
+    if (told(sightings[i])) named[what(sightings[i])].push_back(i);
   }
   const auto places = [](const Sighting& s) {
     std::vector<Sighting::Reference> all = s.records;
@@ -318,7 +326,7 @@ void fold_nameless(std::vector<Sighting>& sightings, const Duplicates& duplicate
   std::vector<bool> folded(sightings.size(), false);
   for (std::size_t i = 0; i < sightings.size(); ++i) {
     const Sighting& nameless = sightings[i];
-    if (!nameless.host.empty()) continue;
+    if (told(nameless)) continue;
     const auto at = named.find(what(nameless));
     if (at == named.end()) continue;
     for (const std::size_t k : at->second) {
@@ -445,6 +453,9 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   // Matches to sightings, one (detector, key) at a time.
   std::map<std::pair<std::string, std::string>, std::uint64_t> mentions;  // (evidence id, advisory)
   std::map<DetectorIndex, std::uint64_t> groups_of;
+  // Hits in free text: (evidence id, advisory) -> detectors, and the items of each such sighting.
+  std::map<std::pair<std::string, std::string>, std::set<DetectorIndex>> quoted;
+  std::map<std::string, std::map<std::string, std::uint64_t>> quoting;  // sighting id -> evidence id -> hits
   MergedRuns runs(std::move(cursors));
   while (!runs.done()) {
     const DetectorIndex detector = runs.front().match.detector;
@@ -492,8 +503,29 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       continue;
     }
     data.sightings.push_back(group.sighting(info, items, key));
+    if (group.first().role == Role::text_only) {
+      for (const auto& [chain, n] : group.items()) {
+        const auto id = items.ids.find(chain);
+        if (id == items.ids.end()) continue;
+        quoted[{id->second, info.advisory}].insert(detector);
+        quoting[data.sightings.back().id][id->second] += n;
+      }
+    }
   }
-  fold_nameless(data.sightings, duplicates, items);
+  // An item whose free text holds many indicators of one advisory quotes it.
+  std::erase_if(data.sightings, [&](const Sighting& s) {
+    const auto in = quoting.find(s.id);
+    if (s.role != Role::text_only || in == quoting.end()) return false;
+    const auto info = std::find_if(facts.catalogue.begin(), facts.catalogue.end(),
+                                   [&](const DetectorInfo& d) { return d.id == s.detector_id; });
+    const auto quotes = [&](const auto& item) {
+      return quoted[{item.first, info->advisory}].size() >= kMentionPerItem;
+    };
+    if (!std::all_of(in->second.begin(), in->second.end(), quotes)) return false;
+    for (const auto& [item, n] : in->second) mentions[{item, info->advisory}] += n;
+    return true;
+  });
+  fold_nameless(data.sightings, duplicates, items, profile);
   for (const auto& [where, count] : mentions) data.mentions.push_back({where.first, where.second, count});
 
   std::map<std::string, const DetectorInfo*> infos;

@@ -248,16 +248,27 @@ struct Worker::State {
     return std::nullopt;
   }
 
+  void apart_notice(std::string_view other, std::int64_t apart, std::string_view used, const ItemState& item,
+                    std::uint64_t offset) {
+    if (apart <= kClockConflict && apart >= -kClockConflict) return;
+    notice(NoticeKind::clock_conflict, item.chain, offset,
+           fmt::format("{} differs from {} by {}; {} is used", other, used, rounded_offset(apart), used));
+  }
+
   [[nodiscard]] Time time_of(const RoutePlan& plan, const ItemState& item, std::uint64_t offset, bool is_file) {
     Time event, transport;
     std::string_view event_path, transport_path;
     bool bad = false;
     for (const RoutePlan::TimePath& path : plan.times) {
       Time& to = path.event ? event : transport;
-      if (to.known()) continue;
+      if (to.known() && !path.event) continue;
       const Value value = fields.first(path.slot);
       if (!value.present() || value.text.empty() || value.text == "-") continue;
       if (const auto time = read_time(path.kind, value.text)) {
+        if (to.known()) {  // another clock of the event's own
+          apart_notice(path.path, time->ns - to.ns, event_path, item, offset);
+          continue;
+        }
         to = *time;
         (path.event ? event_path : transport_path) = path.path;
       } else {
@@ -265,12 +276,7 @@ struct Worker::State {
       }
     }
     if (event.known() && transport.known()) {
-      const std::int64_t apart = transport.ns - event.ns;
-      if (apart > kClockConflict || apart < -kClockConflict) {
-        notice(NoticeKind::clock_conflict, item.chain, offset,
-               fmt::format("{} differs from {} by {}; {} is used", transport_path, event_path, rounded_offset(apart),
-                           event_path));
-      }
+      apart_notice(transport_path, transport.ns - event.ns, event_path, item, offset);
     }
     const Time time = event.known() ? event : transport;
     if (!time.known()) {

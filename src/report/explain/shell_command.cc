@@ -88,8 +88,7 @@ std::string tar_member(const ChainStep& step, std::vector<std::string>& remarks)
     std::string pattern;
     for (std::size_t at = 0; at < name.size();) {
       if (std::string_view(name).substr(at).starts_with(kReplaced)) {
-        if (pattern.empty() || pattern.back() != '*' || (pattern.size() > 1 && pattern[pattern.size() - 2] == '\\'))
-          pattern += '*';
+        pattern += '?';  // one byte, since the locale is C
         at += kReplaced.size();
       } else {
         if (name[at] == '*' || name[at] == '?' || name[at] == '[' || name[at] == ']' || name[at] == '\\')
@@ -131,6 +130,25 @@ std::string shell_quote(std::string_view text) {
   return out + "'";
 }
 
+namespace {
+
+// A file's name for the shell: bytes that were replaced in it are left to the shell's pattern "?", one for each.
+std::string shell_file(std::string_view name, std::vector<std::string>& remarks) {
+  std::string out;
+  for (std::size_t at = name.find(kReplaced); at != std::string_view::npos; at = name.find(kReplaced)) {
+    if (at > 0) out += shell_quote(name.substr(0, at));
+    out += '?';
+    name.remove_prefix(at + kReplaced.size());
+  }
+  if (!name.empty()) out += shell_quote(name);
+  remarks.emplace_back(
+      "The file's own name holds bytes that were replaced here; a question mark stands for each, and the shell (bash) "
+      "finds the file when no other fits.");
+  return out;
+}
+
+}  // namespace
+
 ShellCommand shell_command(std::span<const ChainStep> chain, std::uint64_t offset, std::uint64_t length) {
   ShellCommand out;
   if (chain.empty() || chain.front().open != Open::file || chain.front().name.find('\0') != std::string::npos) {
@@ -153,11 +171,13 @@ ShellCommand shell_command(std::span<const ChainStep> chain, std::uint64_t offse
   }
   stages.push_back(fmt::format("tail -c +{}", offset + 1));
   stages.push_back(fmt::format("head -c {}", length));
+  const bool replaced = chain.front().name.find(kReplaced) != std::string::npos;
+  const std::string front = replaced ? shell_file(chain.front().name, out.remarks) : shell_quote(chain.front().name);
   // The file comes by redirection: no tool can take its name for an option or a host.
   for (std::size_t i = 0; i < stages.size(); ++i) {
     if (i > 0) out.text += " | ";
     out.text += stages[i];
-    if (i == 0) out.text += " < " + shell_quote(chain.front().name);
+    if (i == 0) out.text += " < " + front;
   }
   return out;
 }
