@@ -110,9 +110,7 @@ long_line() { # FORMAT SIZE HEAD
 long_line proxy 1G '{"@timestamp":"2020-05-01T00:00:00Z","x":"'
 long_line access 300M '198.18.0.1 - - [01/May/2020:00:00:00 +0000] "GET /'
 long_line conn 300M $'1588291200.000000\tC1\t10.0.0.1\t1\t'
-started=$SECONDS
 hunted huge "$huge"
-at_most "huge: seconds for 1.6 GiB of three lines" 120 $((SECONDS - started))
 equal "huge: every record before and after is read" 1200 "$(jq '[.evidence[].records] | add' "$ASSAY_WORK/huge.json")"
 equal "huge: every hit before and after is found" 120 "$(jq '[.sightings[] | select(.detector.kind == "indicator") | .count] | add' "$ASSAY_WORK/huge.json")"
 for format in proxy access conn; do notice huge limit_record $format.log; done
