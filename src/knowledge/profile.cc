@@ -19,8 +19,8 @@ constexpr std::size_t kScalarBytes = 4096;
 constexpr std::int64_t kMaxDays = 36'500;
 constexpr std::int64_t kMaxHosts = 10'000'000;
 constexpr std::array<std::string_view, 13> kHostKinds = {
-    "terminal_server", "workstation", "server", "gateway", "proxy",      "mail", "dc",
-    "scanner",         "analysis",    "sensor", "printer", "instrument", "other"};
+    "workstation", "server",   "terminal_server", "gateway", "proxy",      "mail", "dc",
+    "scanner",     "analysis", "sensor",          "printer", "instrument", "other"};
 constexpr std::array<std::string_view, 3> kDynamicKinds = {"dhcp", "vpn", "cgnat"};
 
 // What people call a source, and the source classes of the schemas that it holds.
