@@ -18,6 +18,7 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "rules/loader.h"
+#include "rules/resolve.h"
 
 namespace assay::cli {
 namespace {
@@ -138,16 +139,20 @@ std::optional<Loaded> load(const LoadOptions& options) {
     out.knowledge.advisories.push_back(std::move(advisory));
   }
   for (const std::string& path : options.rules) {
-    const std::size_t before = out.rules.rules.size() + out.rules.yara.size();
+    const auto usable = [&] { return out.rules.rules.size() + out.rules.yara.size() + out.rules.filters.size(); };
+    const std::size_t before = usable();
     if (const Status status = load_rules_path(path, out.rules); !status.ok()) {
       complain(status.error());
       return std::nullopt;
     }
-    if (out.rules.rules.size() + out.rules.yara.size() == before) {
+    if (usable() == before) {
       complain(Error{ErrorCode::bad_input, "no rule of it could be used", path, "assay rules check names the reasons"});
       return std::nullopt;
     }
   }
+  resolve_rules(out.rules);
+  for (const ir::Filter& filter : out.rules.filters)
+    identity += "\x1f" + sha256_hex(ir::to_text(filter) + filter.author);
   for (const ir::Detector& rule : out.rules.rules) identity += "\x1f" + rule.hash;
   for (const YaraSource& source : out.rules.yara) identity += "\x1f" + sha256_hex(source.text);
   identity += "\x1f" + sha256_hex(out.profile_yaml);

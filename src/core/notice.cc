@@ -8,7 +8,7 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 32> kNames = {{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 34> kNames = {{
     {NoticeKind::not_recognised, "not_recognised"},
     {NoticeKind::recognised_not_read, "recognised_not_read"},
     {NoticeKind::unreadable, "unreadable"},
@@ -39,6 +39,8 @@ constexpr std::array<std::pair<NoticeKind, std::string_view>, 32> kNames = {{
     {NoticeKind::unit_given_up, "unit_given_up"},
     {NoticeKind::interrupted, "interrupted"},
     {NoticeKind::rule_limit, "rule_limit"},
+    {NoticeKind::suppressed, "suppressed"},
+    {NoticeKind::filter_expired, "filter_expired"},
     {NoticeKind::special_file, "special_file"},
     {NoticeKind::assumption, "assumption"},
 }};

@@ -42,6 +42,8 @@ enum class NoticeKind : std::uint8_t {
   unit_given_up,       // a unit failed twice; its span was not looked at
   interrupted,         // the run was stopped
   rule_limit,          // a rule gave up on a record (regex steps, YARA time)
+  suppressed,          // hits of a rule that a filter document takes out of the findings
+  filter_expired,      // a filter document past its last day: not applied
   special_file,        // a device, socket, pipe or looping link was not opened
   assumption,          // something the profile would have said had to be assumed
 };

@@ -56,7 +56,8 @@ struct Match {
   std::string host, account;  // as the record names them; empty when it does not
   std::vector<NamedValue>
       fields;  // carried: matched value and context, cut at limits::kCarriedFieldBytes; sorted by name
-  std::vector<std::string> group;  // base match: the values of the window's group-by fields, in its order
+  std::vector<std::string> group;      // base match: the values of the window's group-by fields, in its order
+  std::vector<std::uint32_t> filters;  // Sigma filters (indices in the rule set) that would suppress it
 };
 
 // What the case keeps. Equal detector, host, account, role, outcome and carried fields are one sighting with a count.

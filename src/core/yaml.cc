@@ -13,6 +13,9 @@ namespace {
 
 const Yaml kMissing;
 
+// Text that aliases may repeat, and nodes that anchors may keep aside, in one stream.
+constexpr std::size_t kAliasBytes = std::size_t{8} << 20;
+
 class Builder {
  public:
   explicit Builder(std::string_view text) {
@@ -74,14 +77,18 @@ class Builder {
         out.type = Yaml::Type::scalar;
         out.quoted = event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
         out.text.assign(reinterpret_cast<const char*>(event.data.scalar.value), event.data.scalar.length);
+        bytes_ += out.text.size();
         if (event.data.scalar.anchor) anchor = reinterpret_cast<const char*>(event.data.scalar.anchor);
         break;
       case YAML_ALIAS_EVENT: {
         const auto found = anchors_.find(reinterpret_cast<const char*>(event.data.alias.anchor));
         if (found == anchors_.end()) return Error{ErrorCode::bad_input, "alias to an unknown anchor", where()};
-        nodes_ += found->second.second;
-        if (nodes_ > limits::kYamlNodes) return Error{ErrorCode::limit, "YAML aliases expand too far", where()};
-        out = found->second.first;
+        nodes_ += found->second.nodes;
+        repeated_ += found->second.bytes;
+        bytes_ += found->second.bytes;
+        if (nodes_ > limits::kYamlNodes || repeated_ > kAliasBytes)
+          return Error{ErrorCode::limit, "YAML aliases expand too far", where()};
+        out = found->second.node;
         return Ok{};
       }
       case YAML_SEQUENCE_START_EVENT:
@@ -90,9 +97,9 @@ class Builder {
         out.type = mapping ? Yaml::Type::mapping : Yaml::Type::sequence;
         const yaml_char_t* const name = mapping ? event.data.mapping_start.anchor : event.data.sequence_start.anchor;
         if (name) anchor = reinterpret_cast<const char*>(name);
-        const std::size_t before = nodes_;
+        const std::size_t before = nodes_, bytes_before = bytes_;
         if (auto status = children(out, depth, mapping); !status.ok()) return status;
-        if (!anchor.empty()) anchors_[anchor] = {out, nodes_ - before + 1};
+        if (!anchor.empty()) return keep(anchor, {out, nodes_ - before + 1, bytes_ - bytes_before}, where());
         return Ok{};
       }
       case YAML_SEQUENCE_END_EVENT:
@@ -102,7 +109,21 @@ class Builder {
       default:
         return Error{ErrorCode::bad_input, "unexpected YAML structure", where()};
     }
-    if (!anchor.empty()) anchors_[anchor] = {out, 1};
+    if (!anchor.empty()) return keep(anchor, {out, 1, out.text.size()}, where());
+    return Ok{};
+  }
+
+  struct Anchored {
+    Yaml node;
+    std::size_t nodes = 0, bytes = 0;
+  };
+  // Anchors inside anchors keep the same nodes several times: counted too.
+  Status keep(const std::string& name, Anchored anchored, const std::string& where) {
+    kept_ += anchored.nodes;
+    kept_bytes_ += anchored.bytes;
+    if (kept_ > limits::kYamlNodes || kept_bytes_ > kAliasBytes)
+      return Error{ErrorCode::limit, "YAML anchors hold too much", where};
+    anchors_[name] = std::move(anchored);
     return Ok{};
   }
 
@@ -128,8 +149,8 @@ class Builder {
 
   yaml_parser_t parser_{};
   bool ready_ = false;
-  std::size_t nodes_ = 0;
-  std::map<std::string, std::pair<Yaml, std::size_t>> anchors_;
+  std::size_t nodes_ = 0, bytes_ = 0, repeated_ = 0, kept_ = 0, kept_bytes_ = 0;
+  std::map<std::string, Anchored> anchors_;
 };
 
 }  // namespace

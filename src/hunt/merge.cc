@@ -10,11 +10,11 @@
 #include "analytics/analytic.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "hunt/correlate.h"
 #include "hunt/duplicates.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
 #include "match/mention.h"
-#include "match/windows.h"
 
 namespace assay {
 namespace {
@@ -228,66 +228,56 @@ std::string reason(const DetectorInfo& info, const Sighting& s) {
   std::size_t shown = 0;
   for (const auto& [name, value] : s.fields) {
     if (shown == 3) break;
+    if (name == "group_by_not_identity") continue;
     out += fmt::format("{} {} = {}", shown == 0 ? ":" : ",", name, value);
     ++shown;
+  }
+  for (const auto& [name, value] : s.fields) {
+    if (name == "group_by_not_identity") out += "; its key is not one identity: " + value;
   }
   return out;
 }
 
-void decide(const std::vector<KeyedMatch>& base, const ir::Detector& rule, const DetectorInfo& info, const Items& items,
-            std::vector<Sighting>& out) {
-  // The same bytes in two items feed the window once.
-  std::vector<Match> matches;
-  std::vector<const KeyedMatch*> origin;
-  std::map<std::pair<std::uint64_t, std::uint32_t>, std::map<std::string, std::uint64_t>> seen;
-  Time at;
-  for (const KeyedMatch& k : base) {
-    if (k.match.time != at) seen.clear();
-    at = k.match.time;
-    auto& per_item = seen[{k.match.content, k.match.part}];
-    std::uint64_t most = 0;
-    for (const auto& [chain, n] : per_item) most = std::max(most, n);
-    if (++per_item[k.chain] <= most) continue;
-    matches.push_back(k.match);
-    matches.back().ref.item = static_cast<std::uint32_t>(origin.size());  // back to its keyed match
-    origin.push_back(&k);
+// Hits that filters take out of the findings, by filter and rule.
+class Suppressed {
+ public:
+  Suppressed(const RuleSet& rules, Time as_of) : rules_(rules) {
+    for (const ir::Filter& filter : rules.filters)
+      expired_.push_back(filter.expires.known() && as_of.known() && as_of >= filter.expires);
   }
-  std::stable_sort(matches.begin(), matches.end(), [&](const Match& a, const Match& b) {
-    return std::tie(a.time, a.part, origin[a.ref.item]->chain, a.ref.offset) <
-           std::tie(b.time, b.part, origin[b.ref.item]->chain, b.ref.offset);
-  });
-  Sighting s;
-  decide_window(*rule.window, matches, [&](const std::vector<const Match*>& met) {
-    if (met.empty()) return;
-    for (const Match* match : met) {
-      if (s.records.size() < limits::kRecordsPerSighting) {
-        const std::string& chain = origin[match->ref.item]->chain;
-        const auto kept = items.copy_of.find(chain);
-        const auto id = items.ids.find(kept == items.copy_of.end() ? chain : kept->second);
-        s.records.push_back({id == items.ids.end() ? std::string() : id->second, match->ref.offset, match->ref.length});
-      }
-      if (s.host.empty()) s.host = match->host;
-      if (s.account.empty()) s.account = match->account;
-      if (match->outcome != Outcome::unknown && s.outcome == Outcome::unknown) s.outcome = match->outcome;
-      if (s.count == 0) {
-        for (const NamedValue& field : match->fields) {
-          const bool has = std::any_of(s.fields.begin(), s.fields.end(),
-                                       [&](const NamedValue& f) { return f.first == field.first; });
-          if (!has && s.fields.size() < limits::kCarriedFields) s.fields.push_back(field);
-        }
-      }
-      s.mention = s.mention || match->mention;
+  // The first filter in force that would suppress the match.
+  [[nodiscard]] std::optional<std::uint32_t> by(const Match& match) const {
+    for (const std::uint32_t filter : match.filters) {
+      if (filter < expired_.size() && !expired_[filter]) return filter;
     }
-    if (!s.time.known()) s.time = met.front()->time;
-    s.until = met.back()->time;
-    ++s.count;
-  });
-  if (s.count == 0) return;
-  std::sort(s.fields.begin(), s.fields.end());
-  s.detector_id = info.id;
-  s.id = Group::id_of(info, items, s.records, base.front().key);
-  out.push_back(std::move(s));
-}
+    return std::nullopt;
+  }
+  void add(std::uint32_t filter, DetectorIndex rule, std::uint64_t count) { counts_[{filter, rule}] += count; }
+  void report(const std::vector<DetectorInfo>& catalogue, Notices& notices) const {
+    for (const auto& [pair, count] : counts_) {
+      const DetectorInfo& rule = catalogue[pair.second];
+      notices.add(
+          {NoticeKind::suppressed, "", 0, count,
+           fmt::format("{} suppressed hits of \"{}\" ({})", shown(rules_.filters[pair.first]), rule.title, rule.id)});
+    }
+    for (std::size_t i = 0; i < expired_.size(); ++i) {
+      if (!expired_[i]) continue;
+      notices.add({NoticeKind::filter_expired, "", 0, 1,
+                   fmt::format("{} is past its last day and was not applied", shown(rules_.filters[i]))});
+    }
+  }
+
+ private:
+  static std::string shown(const ir::Filter& filter) {
+    return fmt::format(
+        "filter \"{}\" (reason: {}; author: {}; last day: {})", filter.title.empty() ? filter.id : filter.title,
+        filter.reason.empty() ? "not given" : filter.reason, filter.author.empty() ? "not given" : filter.author,
+        filter.expires.known() ? format_date(Time{filter.expires.ns - kDay}) : "not given");
+  }
+  const RuleSet& rules_;
+  std::vector<bool> expired_;
+  std::map<std::pair<std::uint32_t, DetectorIndex>, std::uint64_t> counts_;
+};
 
 // The records of one log can stand in two items of which one does not tell its host (a download without its folder):
 // what was found in both is one sighting in two places. Every item of the nameless one must be known to share records
@@ -457,17 +447,34 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   std::map<std::pair<std::string, std::string>, std::set<DetectorIndex>> quoted;
   std::map<std::string, std::map<std::string, std::uint64_t>> quoting;  // sighting id -> evidence id -> hits
   MergedRuns runs(std::move(cursors));
-  while (!runs.done()) {
-    const DetectorIndex detector = runs.front().match.detector;
-    const std::string key = runs.front().key;
+  Suppressed suppressed(rules, data.as_of);
+  Correlator correlator(rules, profile, [&](const KeyedMatch& k) {
+    const auto kept = items.copy_of.find(k.chain);
+    const auto id = items.ids.find(kept == items.copy_of.end() ? k.chain : kept->second);
+    return Sighting::Reference{id == items.ids.end() ? std::string() : id->second, k.match.ref.offset,
+                               k.match.ref.length};
+  });
+  while (!runs.done() || correlator.pending() != nullptr) {
+    // What one correlation feeds to another takes its place among the sorted matches.
+    std::pair<DetectorIndex, std::string> next;
+    if (!runs.done()) next = {runs.front().match.detector, runs.front().key};
+    const bool fed = correlator.pending() != nullptr && (runs.done() || *correlator.pending() <= next);
+    if (fed) next = *correlator.pending();
+    const DetectorIndex detector = next.first;
+    const std::string& key = next.second;
     const bool known = detector < facts.catalogue.size();
-    const bool base = runs.front().match.base;
+    const bool base = fed || runs.front().match.base;
     Group group;
+    std::map<std::uint32_t, Group> held_back;  // by filter
     std::vector<KeyedMatch> window;
     std::uint64_t dropped = 0;
     while (!runs.done() && runs.front().match.detector == detector && runs.front().key == key) {
       KeyedMatch match = runs.take();
       if (!known) continue;
+      if (const auto filter = suppressed.by(match.match)) {
+        held_back[*filter].add(match, items);
+        continue;
+      }
       if (base) {
         if (window.size() < limits::kMatchesPerDetector * 10) {
           window.push_back(std::move(match));
@@ -480,16 +487,22 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     }
     if (!known) continue;
     const DetectorInfo& info = facts.catalogue[detector];
+    for (const auto& [filter, hits] : held_back) suppressed.add(filter, detector, hits.count());
     if (base) {
       if (detector < rules.rules.size() && rules.rules[detector].window) {
         if (dropped > 0) {
           all.add({NoticeKind::limit_matches, "", 0, dropped,
                    fmt::format("base matches of one key of \"{}\" beyond the limit", info.title)});
         }
-        decide(window, rules.rules[detector], info, items, data.sightings);
+        if (auto sighting = correlator.decide(detector, key, window)) {
+          sighting->detector_id = info.id;
+          sighting->id = Group::id_of(info, items, sighting->records, key);
+          data.sightings.push_back(std::move(*sighting));
+        }
       }
       continue;
     }
+    if (group.count() == 0) continue;  // all of it suppressed
     if (group.first().mention) {
       for (const auto& [chain, n] : group.items()) {
         const auto id = items.ids.find(chain);
@@ -512,6 +525,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       }
     }
   }
+  correlator.report(all);
+  suppressed.report(facts.catalogue, all);
   // An item whose free text holds many indicators of one advisory quotes it.
   std::erase_if(data.sightings, [&](const Sighting& s) {
     const auto in = quoting.find(s.id);

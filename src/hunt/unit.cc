@@ -169,6 +169,8 @@ void save(Writer& out, const KeyedMatch& k) {
   }
   out.var(m.group.size());
   for (const std::string& part : m.group) out.str(part);
+  out.var(m.filters.size());
+  for (const std::uint32_t filter : m.filters) out.var(filter);
   out.str(k.key);
   out.str(k.chain);
 }
@@ -198,6 +200,9 @@ bool load(Reader& in, KeyedMatch& k) {
   m.group.clear();
   const std::uint64_t groups = in.var();
   for (std::uint64_t i = 0; i < groups && in.good(); ++i) m.group.emplace_back(in.str());
+  m.filters.clear();
+  const std::uint64_t filters = in.var();
+  for (std::uint64_t i = 0; i < filters && in.good(); ++i) m.filters.push_back(static_cast<std::uint32_t>(in.var()));
   k.key = in.str();
   k.chain = in.str();
   return good && in.good();

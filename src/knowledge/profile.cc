@@ -18,9 +18,9 @@ constexpr std::size_t kProfileBytes = std::size_t{8} << 20;
 constexpr std::size_t kScalarBytes = 4096;
 constexpr std::int64_t kMaxDays = 36'500;
 constexpr std::int64_t kMaxHosts = 10'000'000;
-constexpr std::array<std::string_view, 12> kHostKinds = {"workstation", "server",  "gateway",    "proxy",
-                                                         "mail",        "dc",      "scanner",    "analysis",
-                                                         "sensor",      "printer", "instrument", "other"};
+constexpr std::array<std::string_view, 13> kHostKinds = {
+    "workstation", "server",   "terminal_server", "gateway", "proxy",      "mail", "dc",
+    "scanner",     "analysis", "sensor",          "printer", "instrument", "other"};
 constexpr std::array<std::string_view, 3> kDynamicKinds = {"dhcp", "vpn", "cgnat"};
 
 // What people call a source, and the source classes of the schemas that it holds.

@@ -95,7 +95,8 @@ TEST(Profile, ErrorsNameThePlaceAndTheWayOut) {
   EXPECT_EQ(bad("own_networks: [10.0.0.0/40]"),
             "p.yaml:1:16: '10.0.0.0/40' is no network (write 10.0.0.0/8, 2001:db8::/32 or a single address)");
   EXPECT_EQ(bad("hosts:\n  - {name: a, kind: toaster}"),
-            "p.yaml:2:21: unknown kind 'toaster' (known kinds: workstation, server, gateway, proxy, mail, dc, scanner, "
+            "p.yaml:2:21: unknown kind 'toaster' (known kinds: workstation, server, terminal_server, gateway, proxy, "
+            "mail, dc, scanner, "
             "analysis, sensor, "
             "printer, instrument, other)");
   EXPECT_EQ(bad("country: A\ncountry: B"), "p.yaml:2:1: key 'country' stands twice in profile (keep one of them)");

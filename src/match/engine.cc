@@ -18,6 +18,7 @@
 #include "match/reference.h"
 #include "match/rule_core.h"
 #include "rules/indicator/normalise.h"
+#include "rules/resolve.h"
 #include "rules/yara/yara_rules.h"
 #include "text/defang.h"
 #include "text/tokens.h"
@@ -78,6 +79,17 @@ std::set<std::string> needed_names(const ir::Expr& expr, std::uint32_t at) {
   }
 }
 
+// Every name that the expression reads.
+std::set<std::string> names_of(const ir::Expr& expr) {
+  std::set<std::string> out;
+  for (const ir::Atom& atom : expr.atoms) {
+    if (!atom.name.empty()) out.insert(atom.name);
+    if (atom.test < ir::Test::equals_field || atom.test > ir::Test::contains_field) continue;
+    for (const ir::Literal& literal : atom.literals) out.insert(literal.text);
+  }
+  return out;
+}
+
 std::vector<std::string> techniques_of(const std::vector<std::string>& tags) {
   std::vector<std::string> out;
   for (const std::string& tag : tags) {
@@ -99,6 +111,13 @@ std::string cut(std::string_view text) {
   return std::string(text.substr(0, end));
 }
 
+// Cut values stay different when the whole ones were.
+std::string cut_distinct(std::string_view value) {
+  std::string kept = cut(value);
+  if (kept.size() == value.size()) return kept;
+  return fmt::format("{}#{:016x}", kept.substr(0, kept.size() - 17), hash64(value));
+}
+
 void add_field(std::vector<NamedValue>& fields, std::string_view name, std::string_view value) {
   if (fields.size() >= limits::kCarriedFields || value.empty()) return;
   for (const NamedValue& field : fields) {
@@ -111,8 +130,9 @@ void add_field(std::vector<NamedValue>& fields, std::string_view name, std::stri
 struct Unit {
   const ir::Expr* expr = nullptr;
   const ir::LogSource* source = nullptr;
-  DetectorIndex detector = kNone;  // whose match it is; kNone for a window's own base
-  bool sighting = true;            // false: feeds windows only
+  DetectorIndex detector = kNone;      // whose match it is; kNone for a window's own base
+  bool sighting = true;                // false: feeds windows only
+  std::vector<std::uint32_t> filters;  // that speak about the rule
   struct Feed {
     DetectorIndex window = 0;
     std::uint32_t part = 0;
@@ -143,7 +163,7 @@ struct Plan {
 class EngineImpl final : public Engine {
  public:
   EngineImpl(const RuleSet& rules, const SchemaSet& schemas, const Profile& profile, EngineOptions options)
-      : rules_(rules.rules), schemas_(&schemas), profile_(profile), options_(options) {
+      : rules_(rules.rules), filters_(rules.filters), schemas_(&schemas), profile_(profile), options_(options) {
     compile_rules();
     index_ = IndicatorIndex(rules.indicators);
     for (const Indicator& indicator : rules.indicators) add_indicator(indicator);
@@ -175,12 +195,16 @@ class EngineImpl final : public Engine {
     plan.raw_text = schema.format != "json" && schema.format != "evtx";
     for (const RuleCore::Rule& rule : plan.core->rules()) {
       const Unit& unit = units_[rule.unit];
+      for (const std::uint32_t filter : unit.filters) {
+        for (const std::string& name : names_of(filters_[filter].expr)) reach(name);
+      }
       if (unit.detector != kNone) {
         for (const std::string& name : rules_[unit.detector].carry) reach(name);
       }
       for (const Unit::Feed& feed : unit.feeds) {
         for (const std::string& name : feed.base->group_by) reach(name);
-        if (!feed.pattern->value_field.empty()) reach(feed.pattern->value_field);
+        for (const std::string& name : feed.base->values) reach(name);
+        for (const std::string& name : feed.pattern->kept) reach(name);
         for (const std::string& name : rules_[feed.window].carry) reach(name);
       }
     }
@@ -232,6 +256,7 @@ class EngineImpl final : public Engine {
   [[nodiscard]] const Plan& plan(ShapeId shape, RouteId route) const { return plans_[shape][route]; }
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
   [[nodiscard]] const ir::Detector& rule(DetectorIndex index) const { return rules_[index]; }
+  [[nodiscard]] const ir::Filter& filter(std::uint32_t index) const { return filters_[index]; }
   [[nodiscard]] const RegexSet& regexes() const { return regexes_; }
   [[nodiscard]] const IndicatorIndex& index() const { return index_; }
   [[nodiscard]] DetectorIndex first_indicator() const { return static_cast<DetectorIndex>(rules_.size()); }
@@ -291,6 +316,13 @@ class EngineImpl final : public Engine {
 
   void compile_rules() {
     std::map<std::string, std::vector<std::uint32_t>, std::less<>> by_name;  // id or name -> unit
+    std::vector<std::uint32_t> usable;
+    for (std::uint32_t i = 0; i < filters_.size(); ++i) {
+      ir::Detector named;  // for the message
+      named.origin = filters_[i].origin;
+      named.id = filters_[i].id;
+      if (add_regexes(filters_[i].expr, named)) usable.push_back(i);
+    }
     for (DetectorIndex i = 0; i < rules_.size(); ++i) {
       const ir::Detector& rule = rules_[i];
       DetectorInfo info;
@@ -317,6 +349,9 @@ class EngineImpl final : public Engine {
       unit.source = &rule.source;
       unit.detector = i;
       unit.sighting = !rule.base_only;
+      for (const std::uint32_t filter : usable) {
+        if (applies(filters_[filter], rule)) unit.filters.push_back(filter);
+      }
       const auto number = static_cast<std::uint32_t>(units_.size());
       units_.push_back(std::move(unit));
       by_name[rule.id].push_back(number);
@@ -338,13 +373,11 @@ class EngineImpl final : public Engine {
         continue;
       }
       if (by_name.contains(base.rule)) continue;
-      const bool chained = std::any_of(rules_.begin(), rules_.end(), [&](const ir::Detector& d) {
+      // Another window: decided before this one, and its emissions feed this one at finish.
+      const bool chained = std::any_of(rules_.begin(), rules_.begin() + index, [&](const ir::Detector& d) {
         return d.window && (d.id == base.rule || d.name == base.rule);
       });
-      return refuse(
-          rule, chained ? fmt::format("refers to the correlation '{}'; correlations of correlations are not evaluated",
-                                      base.rule)
-                        : fmt::format("refers to the rule '{}', which is not loaded", base.rule));
+      if (!chained) return refuse(rule, fmt::format("refers to the rule '{}', which is not loaded", base.rule));
     }
     for (std::uint32_t part = 0; part < window.bases.size(); ++part) {
       const ir::Base& base = window.bases[part];
@@ -357,7 +390,9 @@ class EngineImpl final : public Engine {
         units_.push_back(std::move(unit));
         continue;
       }
-      for (const std::uint32_t number : by_name.find(base.rule)->second) {
+      const auto named = by_name.find(base.rule);
+      if (named == by_name.end()) continue;
+      for (const std::uint32_t number : named->second) {
         units_[number].feeds.push_back({index, part, &window, &base});
         if (!window.generate) units_[number].sighting = false;
       }
@@ -397,6 +432,7 @@ class EngineImpl final : public Engine {
   }
 
   std::vector<ir::Detector> rules_;
+  std::vector<ir::Filter> filters_;
   const SchemaSet* schemas_;
   Profile profile_;
   EngineOptions options_;
@@ -676,8 +712,13 @@ class MatcherImpl final : public Matcher {
       for (const auto& [name, value] : *held) add_field(m.fields, name, value);
       std::sort(m.fields.begin(), m.fields.end());
     };
+    std::vector<std::uint32_t> filters;
+    for (const std::uint32_t filter : unit.filters) {
+      if (evaluate(engine_.filter(filter).expr, values, eval)) filters.push_back(filter);
+    }
     if (unit.detector != kNone && unit.sighting) {
       Match m;
+      m.filters = filters;
       m.detector = unit.detector;
       place(record, m);
       const ir::Detector& rule = engine_.rule(unit.detector);
@@ -690,6 +731,7 @@ class MatcherImpl final : public Matcher {
       m.detector = feed.window;
       m.part = feed.part;
       m.base = true;
+      m.filters = filters;
       place(record, m);
       bool keyed = true;
       for (const std::string& name : feed.base->group_by) {
@@ -698,13 +740,16 @@ class MatcherImpl final : public Matcher {
         m.group.push_back(lower(value));
       }
       if (!keyed) continue;
-      if (!feed.pattern->value_field.empty()) {
-        const std::string value = first_text(feed.pattern->value_field, values);
-        if (value.empty()) continue;
-        std::string kept = cut(value);
-        if (kept.size() < value.size())
-          kept = fmt::format("{}#{:016x}", kept.substr(0, kept.size() - 17), hash64(value));
-        m.fields.emplace_back(feed.pattern->value_field, kept);
+      bool valued = true;
+      for (std::size_t i = 0; i < feed.base->values.size(); ++i) {
+        const std::string value = first_text(feed.base->values[i], values);
+        valued = valued && !value.empty();
+        m.fields.emplace_back(feed.pattern->value_fields[i], cut_distinct(value));
+      }
+      if (!valued) continue;
+      for (const std::string& name : feed.pattern->kept) {
+        const std::string value = first_text(name, values);
+        if (!value.empty()) m.fields.emplace_back(name, cut_distinct(value));
       }
       carry(engine_.rule(feed.window).carry, m);
       out.push_back(std::move(m));

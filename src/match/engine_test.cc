@@ -134,7 +134,7 @@ TEST(Engine, FeedsWindows) {
   for (const Match& m : bench.match(R"({"B":"x","V":"ann"})", 160)) matches.push_back(m);
   const RuleSet rules = sigma(kCorrelated);
   std::size_t met = 0;
-  decide_window(*rules.rules[2].window, matches, [&](const auto& list) { met += list.size(); });
+  decide_window(*rules.rules[2].window, matches, [&](const auto& emission) { met += emission.matches.size(); });
   EXPECT_EQ(met, 2U);
 }
 
@@ -145,17 +145,19 @@ TEST(Engine, GenerateKeepsTheBaseRules) {
   EXPECT_EQ(ids(bench, R"({"A":"x","U":"ann"})"), "rule-a w/0 <ann> ");
 }
 
+// Rules that were not resolved first (rules/resolve.h): the engine looks once more.
 TEST(Engine, WindowsThatReferToNothing) {
-  RuleSet rules = sigma(R"(
+  const RuleSet rules = sigma(R"(
 {title: w, id: w, correlation: {type: event_count, rules: [gone], timespan: 5m, condition: {gte: 2}}}
 ---
-{title: v, id: v, correlation: {type: event_count, rules: [w], timespan: 5m, condition: {gte: 2}}}
+{title: v, id: v, correlation: {type: event_count, rules: [later], timespan: 5m, condition: {gte: 2}}}
+---
+{title: l, id: later, correlation: {type: event_count, rules: [w], timespan: 5m, condition: {gte: 2}}}
 )");
   Bench bench(rules);
   ASSERT_EQ(bench.engine().not_loaded().size(), 2U);
   EXPECT_EQ(bench.engine().not_loaded()[0].reason, "refers to the rule 'gone', which is not loaded");
-  EXPECT_EQ(bench.engine().not_loaded()[1].reason,
-            "refers to the correlation 'w'; correlations of correlations are not evaluated");
+  EXPECT_EQ(bench.engine().not_loaded()[1].reason, "refers to the rule 'later', which is not loaded");
 }
 
 TEST(Engine, ValueCountCarriesItsValue) {

@@ -260,7 +260,14 @@ bool wildcard_match(const std::vector<Piece>& pieces, std::string_view text, boo
 bool literal_holds(const Atom& atom, const Literal& literal, const Value& value, const RecordValues& record,
                    EvalContext& context) {
   if (value.kind == ValueKind::null || !value.present()) return false;
-  const std::string_view text = value.text;
+  std::string_view text = value.text;
+  std::string part;
+  if (atom.part != ir::TimePart::whole) {
+    const auto number = ir::time_part(text, atom.part);
+    if (!number) return false;
+    part = std::to_string(*number);
+    text = part;
+  }
   switch (atom.test) {
     case Test::equals:
       return equal(text, literal.text, atom.cased) || (literal.number && equal_numbers(text, literal.text));

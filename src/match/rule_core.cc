@@ -12,6 +12,7 @@ namespace {
 using ir::Test;
 
 bool on_one_value(const ir::Atom& atom) {
+  if (atom.part != ir::TimePart::whole) return false;
   switch (atom.test) {
     case Test::exists:
     case Test::is_null:

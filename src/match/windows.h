@@ -7,15 +7,22 @@
 #include <vector>
 
 #include "core/sighting.h"
+#include "core/time.h"
 #include "rules/ir/ir.h"
 
 namespace assay {
 
-// Base matches of one windowed detector and one key, sorted by (time, part, evidence, offset). `emit` gets the
-// contributing matches of each met window, in time order. Windows slide, both edges belong to them, and met windows
-// that share matches are one emission (docs/windows.md). Two matches are of one record when content, offset and length
-// are equal. Matches without a time are left out.
+// One finding of a window: the contributing matches in time order, and the instants (ascending) at each of which a
+// window ended that was met. The instants are what a window that builds on this one sees.
+struct Emission {
+  std::vector<const Match*> matches;
+  std::vector<Time> instants;
+};
+
+// Base matches of one windowed detector and one key, sorted by (time, part, evidence, offset). Windows slide, both
+// edges belong to them, and met windows that share matches are one emission (docs/windows.md). Two matches are of one
+// record when content, offset and length are equal. Matches without a time are left out.
 void decide_window(const ir::Window& window, const std::vector<Match>& matches,
-                   const std::function<void(const std::vector<const Match*>&)>& emit);
+                   const std::function<void(const Emission&)>& emit);
 
 }  // namespace assay

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
+
+#include "match/decimal.h"
 
 namespace assay {
 namespace {
@@ -49,7 +52,7 @@ Window window(Window::Kind kind, std::int64_t seconds, double threshold = 1, std
   w.kind = kind;
   w.span_ns = seconds * kSecond;
   w.threshold = threshold;
-  w.value_field = "v";
+  if (kind == Window::Kind::value_count || kind >= Window::Kind::value_sum) w.value_fields = {"v"};
   w.bases.resize(bases);
   return w;
 }
@@ -59,7 +62,8 @@ std::string decide(const Window& w, std::vector<Match> matches) {
   std::stable_sort(matches.begin(), matches.end(),
                    [](const Match& a, const Match& b) { return std::tie(a.time, a.part) < std::tie(b.time, b.part); });
   std::string out;
-  decide_window(w, matches, [&](const std::vector<const Match*>& met) {
+  decide_window(w, matches, [&](const Emission& emission) {
+    const std::vector<const Match*>& met = emission.matches;
     if (!out.empty()) out += " | ";
     for (std::size_t i = 0; i < met.size(); ++i) {
       if (i > 0) out += ' ';
@@ -246,7 +250,8 @@ TEST(Windows, CountsAndTogetherEqualTheOracle) {
       expected.back().insert(members.begin(), members.end());
     }
     std::vector<std::set<std::size_t>> got;
-    decide_window(w, all, [&](const std::vector<const Match*>& list) {
+    decide_window(w, all, [&](const Emission& emission) {
+      const std::vector<const Match*>& list = emission.matches;
       got.emplace_back();
       for (const Match* m : list) got.back().insert(static_cast<std::size_t>(m - all.data()));
       EXPECT_EQ(got.back().size(), list.size());
@@ -288,7 +293,8 @@ TEST(Windows, SequencesEqualTheOracle) {
     };
     grow();
     std::set<std::int64_t> covered;
-    decide_window(w, all, [&](const std::vector<const Match*>& list) {
+    decide_window(w, all, [&](const Emission& emission) {
+      const std::vector<const Match*>& list = emission.matches;
       // Every emission holds a chain that ends with it, and it starts no earlier than any chain that ends there may.
       const std::int64_t last = list.back()->time.ns;
       EXPECT_TRUE(ends.contains(last)) << "round " << round;
@@ -309,6 +315,176 @@ TEST(Windows, SequencesEqualTheOracle) {
   EXPECT_GT(met, 5000U);
 }
 
+// ---- conditions over bases and statistics: by definition, trying everything
+
+// Times of the matches of each part.
+std::vector<std::vector<std::int64_t>> times_by_part(const std::vector<Match>& all, std::size_t parts) {
+  std::vector<std::vector<std::int64_t>> out(parts);
+  for (const Match& m : all) out[m.part].push_back(m.time.ns);
+  return out;
+}
+
+bool none_between(const std::vector<std::int64_t>& times, std::int64_t from, std::int64_t to) {
+  return std::none_of(times.begin(), times.end(), [&](std::int64_t t) { return t >= from && t <= to; });
+}
+
+Window::Term random_term(std::mt19937& random, std::size_t parts) {
+  Window::Term term;
+  for (std::uint32_t part = 0; part < parts; ++part) {
+    const auto how = random() % 3;
+    if (how == 0) term.with.push_back(part);
+    if (how == 1) term.without.push_back(part);
+  }
+  if (term.with.empty()) {
+    term.with.push_back(static_cast<std::uint32_t>(random() % parts));
+    std::erase(term.without, term.with[0]);
+  }
+  return term;
+}
+
+// The instants at which a term is met, by every choice of matches.
+void oracle_terms(const Window& w, const Window::Term& term, const std::vector<Match>& all, bool ordered,
+                  std::set<std::int64_t>& ends) {
+  const auto times = times_by_part(all, w.bases.size());
+  std::vector<std::size_t> chosen;
+  const std::function<void()> grow = [&] {
+    if (chosen.size() < term.with.size()) {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].part != term.with[chosen.size()]) continue;
+        if (ordered && !chosen.empty() && all[i].time < all[chosen.back()].time) continue;
+        if (ordered && std::any_of(chosen.begin(), chosen.end(),
+                                   [&](std::size_t c) { return all[c].ref.offset == all[i].ref.offset; }))
+          continue;
+        chosen.push_back(i);
+        grow();
+        chosen.pop_back();
+      }
+      return;
+    }
+    std::int64_t first = INT64_MAX, last = INT64_MIN;
+    for (const std::size_t i : chosen) {
+      first = std::min(first, all[i].time.ns);
+      last = std::max(last, all[i].time.ns);
+    }
+    if (last - first > w.span_ns) return;
+    for (const std::uint32_t part : term.without) {
+      if (!ordered) {
+        // Every window of the span that holds all of the chosen: their union reaches from last - span to first + span.
+        if (!none_between(times[part], last - w.span_ns, first + w.span_ns)) return;
+        continue;
+      }
+      std::size_t step = 0;
+      while (step < term.with.size() && term.with[step] < part) ++step;
+      const std::int64_t from = step == 0 ? first - w.span_ns : all[chosen[step - 1]].time.ns;
+      const std::int64_t to = step == term.with.size() ? last + w.span_ns : all[chosen[step]].time.ns;
+      if (!none_between(times[part], from, to)) return;
+    }
+    ends.insert(last);
+  };
+  grow();
+}
+
+TEST(Windows, ConditionsEqualTheOracle) {
+  std::mt19937 random(2200);
+  std::size_t met = 0, not_met = 0;
+  for (int round = 0; round < 30'000; ++round) {
+    const std::size_t parts = 2 + random() % 3;
+    const bool ordered = random() % 2 == 0;
+    Window w = window(ordered ? Window::Kind::sequence : Window::Kind::together,
+                      1 + static_cast<std::int64_t>(random() % 10), 1, parts);
+    for (std::size_t i = 0; i < 1 + random() % 2; ++i) w.terms.push_back(random_term(random, parts));
+    const std::vector<Match> all = random_matches(random, parts);
+    std::set<std::int64_t> expected;
+    for (const Window::Term& term : w.terms) oracle_terms(w, term, all, ordered, expected);
+    std::set<std::int64_t> got;
+    decide_window(w, all, [&](const Emission& emission) {
+      for (const Time& instant : emission.instants) got.insert(instant.ns);
+      for (const Match* m : emission.matches) {
+        EXPECT_TRUE(std::any_of(w.terms.begin(), w.terms.end(), [&](const Window::Term& term) {
+          return std::find(term.with.begin(), term.with.end(), m->part) != term.with.end();
+        }));
+      }
+    });
+    ASSERT_EQ(got, expected) << "round " << round << (ordered ? " ordered" : "");
+    (expected.empty() ? not_met : met) += 1;
+  }
+  EXPECT_GT(met, 5000U);
+  EXPECT_GT(not_met, 5000U);
+}
+
+TEST(Windows, StatisticsEqualTheOracle) {
+  std::mt19937 random(75);
+  std::size_t met = 0;
+  for (int round = 0; round < 30'000; ++round) {
+    const Window::Kind kind = std::array{Window::Kind::value_sum, Window::Kind::value_avg, Window::Kind::value_median,
+                                         Window::Kind::value_percentile}[random() % 4];
+    Window w = window(kind, 1 + static_cast<std::int64_t>(random() % 12), 0);
+    w.percentile = static_cast<double>(1 + random() % 100);
+    w.compare = random() % 2 == 0 ? Window::Compare::greater_equal : Window::Compare::greater;
+    w.threshold = static_cast<double>(random() % 60) / 2 - 5;
+    std::vector<Match> all = random_matches(random, 1);
+    for (Match& m : all) {  // tenths, some negative; one record has one value
+      const auto tenths = static_cast<std::int64_t>((m.ref.offset * 31 + 7) % 300) - 50;
+      m.fields[0].second =
+          (tenths < 0 ? "-" : "") + std::to_string(std::abs(tenths) / 10) + "." + std::to_string(std::abs(tenths) % 10);
+    }
+    std::set<std::int64_t> expected, got;
+    for (const Match& end : all) {
+      std::map<std::uint64_t, std::int64_t> values;  // record -> tenths
+      for (const Match& m : all) {
+        if (m.time.ns > end.time.ns || m.time.ns < end.time.ns - w.span_ns) continue;
+        const std::string& text = m.fields[0].second;
+        const std::int64_t size = std::stoll(text.substr(text[0] == '-', text.find('.'))) * 10 + (text.back() - '0');
+        values[m.ref.offset] = text[0] == '-' ? -size : size;
+      }
+      std::vector<std::int64_t> sorted;
+      std::int64_t sum = 0;
+      for (const auto& [record, value] : values) {
+        sorted.push_back(value);
+        sum += value;
+      }
+      std::sort(sorted.begin(), sorted.end());
+      const auto n = static_cast<std::int64_t>(sorted.size());
+      // Both sides in twentieths times n: whole numbers.
+      std::int64_t value = sum * 2, parts = 1;
+      if (kind == Window::Kind::value_avg) parts = n;
+      if (kind == Window::Kind::value_median) {
+        value = sorted[static_cast<std::size_t>((n - 1) / 2)] + sorted[static_cast<std::size_t>(n / 2)];
+      } else if (kind == Window::Kind::value_percentile) {
+        std::int64_t rank = 1;  // the smallest rank that covers the share
+        while (rank * 100 < static_cast<std::int64_t>(w.percentile) * n) ++rank;
+        value = sorted[static_cast<std::size_t>(rank - 1)] * 2;
+      }
+      const auto bound = static_cast<std::int64_t>(w.threshold * 20) * parts;
+      if (w.compare == Window::Compare::greater ? value > bound : value >= bound) expected.insert(end.time.ns);
+    }
+    decide_window(w, all, [&](const Emission& emission) {
+      for (const Time& instant : emission.instants) got.insert(instant.ns);
+    });
+    ASSERT_EQ(got, expected) << "round " << round;
+    met += expected.empty() ? 0U : 1U;
+  }
+  EXPECT_GT(met, 5000U);
+}
+
+TEST(Windows, DecimalsAreExact) {
+  const auto text = [](std::string_view number) {
+    const auto value = parse_decimal(number);
+    if (!value) return std::string("none");
+    return std::to_string(static_cast<std::int64_t>(*value / kDecimalScale)) + "/" +
+           std::to_string(static_cast<std::int64_t>(*value % kDecimalScale));
+  };
+  EXPECT_EQ(text("0.1"), "0/100000000");
+  EXPECT_EQ(text(" -12.5 "), "-12/-500000000");
+
+  EXPECT_EQ(text("0.1234567899"), "0/123456789");
+  EXPECT_EQ(text("9223372036854775807"), "9223372036854775807/0");
+  EXPECT_EQ(text("1.5e3"), "1500/0");
+  for (const char* const none : {"", "x", "+3", "1e30", "0x10", "nan", "inf", "1,5", "100000000000000000000000"})
+    EXPECT_EQ(text(none), "none") << none;
+  EXPECT_EQ(decimal_of(0.3), *parse_decimal("0.3"));
+}
+
 TEST(Windows, ManyMatchesStayFast) {
   std::vector<Match> matches;
   for (std::uint64_t i = 0; i < 200'000; ++i) {
@@ -319,10 +495,11 @@ TEST(Windows, ManyMatchesStayFast) {
     m.fields.emplace_back("v", std::to_string(i % 50));
     matches.push_back(std::move(m));
   }
-  for (const Window::Kind kind : {Window::Kind::event_count, Window::Kind::value_count, Window::Kind::sequence,
-                                  Window::Kind::together, Window::Kind::absence}) {
+  for (const Window::Kind kind :
+       {Window::Kind::event_count, Window::Kind::value_count, Window::Kind::sequence, Window::Kind::together,
+        Window::Kind::absence, Window::Kind::value_sum, Window::Kind::value_median}) {
     std::size_t emitted = 0;
-    decide_window(window(kind, 60, 2, 2), matches, [&](const std::vector<const Match*>&) { ++emitted; });
+    decide_window(window(kind, 60, 2, 2), matches, [&](const Emission&) { ++emitted; });
     EXPECT_EQ(emitted, kind == Window::Kind::absence ? 0U : kind == Window::Kind::sequence ? 100'000U : 1U);
   }
 }

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "core/ascii.h"
+#include "core/limits.h"
 #include "core/yaml.h"
 #include "rules/sigma/sigma.h"
 
@@ -18,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kRuleFileBytes = std::size_t{16} << 20;
+constexpr std::size_t kDocumentsPerFile = 20'000;
 
 enum class Language : std::uint8_t { none, sigma, yara };
 
@@ -65,16 +67,140 @@ void load_one(const fs::path& path, bool by_content, RuleSet& out) {
   }
 }
 
-// The first rule of an id is kept.
-void add_rule(ir::Detector detector, const std::string& path, RuleSet& out) {
-  for (const ir::Detector& other : out.rules) {
-    if (other.id != detector.id) continue;
-    if (other.hash != detector.hash) {
-      out.not_loaded.push_back({path, detector.id, fmt::format("the id is taken by another rule ({})", other.origin)});
-    }
-    return;  // the same rule a second time
+void refuse(const std::string& path, const std::string& id, const Error& error, RuleSet& out) {
+  NotLoaded n{path, id, error.text()};
+  // Places are "line:column", or "file:line:column" of another file.
+  const std::size_t colon = error.where.rfind(':');
+  if (colon != std::string::npos && error.where.find(':') == colon) {
+    n.line = static_cast<int>(parse_int(error.where.substr(0, colon)).value_or(0));
+    n.column = static_cast<int>(parse_int(error.where.substr(colon + 1)).value_or(0));
   }
-  out.rules.push_back(std::move(detector));
+  n.what = error.what;
+  n.remedy = error.remedy;
+  out.not_loaded.push_back(std::move(n));
+}
+
+// Sigma before 2.0 could write several rules into one file: `action: global` gives parts to the rules that follow,
+// `repeat` is the rule before with changes, `reset` forgets what was global. What a rule says itself goes before what
+// is global.
+class LegacyCollection {
+ public:
+  // The whole rule; a missing node when the document only sets parts aside.
+  Result<Yaml> take(const Yaml& document) {
+    const std::string action = document["action"].text;
+    if (action.empty()) {
+      if (global_.exists()) {
+        TRY(last_, merge(global_, document));
+      } else {
+        last_ = document;
+      }
+      return last_;
+    }
+    Yaml rest = document;
+    std::erase_if(rest.members, [](const Yaml::Member& m) { return m.first.text == "action"; });
+    if (action == "reset") {
+      global_ = Yaml{};
+      return Yaml{};
+    }
+    if (action == "global") {
+      if (global_.exists()) {
+        TRY(global_, merge(global_, rest));
+      } else {
+        global_ = std::move(rest);
+      }
+      return Yaml{};
+    }
+    if (action == "repeat") {
+      if (!last_.exists()) {
+        return Error{ErrorCode::bad_input, "'action: repeat' without a rule before it",
+                     fmt::format("{}:{}", document.line, document.column)};
+      }
+      TRY(last_, merge(last_, rest));
+      return last_;
+    }
+    const Yaml& at = document["action"];
+    return Error{ErrorCode::unsupported, fmt::format("unknown action '{}'", action),
+                 fmt::format("{}:{}", at.line, at.column), "global, repeat or reset"};
+  }
+
+ private:
+  // Maps are merged key by key; everything else of `over` replaces what `base` has.
+  Result<Yaml> merge(const Yaml& base, const Yaml& over) {
+    nodes_ += size_of(base);
+    if (nodes_ > limits::kYamlNodes) {
+      return Error{ErrorCode::limit, "the file's 'action' documents expand too far",
+                   fmt::format("{}:{}", over.line, over.column), "write the rules in full"};
+    }
+    Yaml out = base;
+    out.line = over.line;
+    out.column = over.column;
+    lay_over(out, over);
+    return out;
+  }
+  static void lay_over(Yaml& base, const Yaml& over) {
+    for (const auto& [key, value] : over.members) {
+      const auto at = std::find_if(base.members.begin(), base.members.end(),
+                                   [&](const Yaml::Member& m) { return m.first.text == key.text; });
+      if (at == base.members.end()) {
+        base.members.push_back({key, value});
+      } else if (at->second.is_mapping() && value.is_mapping()) {
+        lay_over(at->second, value);
+      } else {
+        at->second = value;
+      }
+    }
+  }
+  static std::size_t size_of(const Yaml& node) {
+    std::size_t out = 1;
+    for (const Yaml& item : node.items) out += size_of(item);
+    for (const auto& [key, value] : node.members) out += 1 + size_of(value);
+    return out;
+  }
+
+  Yaml global_, last_;
+  std::size_t nodes_ = 0;
+};
+
+// The first rule of an id is kept.
+void add_rule(ir::Detector detector, const std::string& path, const Yaml& document, RuleSet& out) {
+  const auto [at, fresh] = out.place_of.try_emplace(detector.id, out.rules.size());
+  if (fresh) {
+    out.rules.push_back(std::move(detector));
+    return;
+  }
+  const ir::Detector& other = out.rules[at->second];
+  if (other.hash == detector.hash) return;  // the same rule a second time
+  refuse(path, detector.id,
+         Error{ErrorCode::bad_input, fmt::format("the id is taken by another rule ({})", other.origin),
+               fmt::format("{}:{}", document.line, document.column), "give one of them an id of its own"},
+         out);
+}
+
+void load_document(const std::string& name, const Yaml& written, std::string_view advisory, RuleSet& out) {
+  const std::string origin = fmt::format("{}:{}", name, written.line);
+  const std::string id = written["id"].text;
+  const Yaml* document = &written;
+  sigma::Rewritten rewritten;
+  std::map<std::string, std::vector<std::string>> placeholders;
+  const std::map<std::string, std::vector<std::string>>* values = &out.placeholders;
+  if (!out.pipelines.empty()) {
+    auto result = sigma::rewrite(written, out.pipelines);
+    if (!result.ok()) return refuse(name, id, result.error(), out);
+    rewritten = std::move(*result);
+    document = &rewritten.document;
+    placeholders = out.placeholders;  // what the user gives goes before what a pipeline gives
+    placeholders.merge(rewritten.placeholders);
+    values = &placeholders;
+  }
+  if (sigma::is_filter(*document)) {
+    auto filter = sigma::lower_filter(*document, origin, *values);
+    if (!filter.ok()) return refuse(name, id, filter.error(), out);
+    out.filters.push_back(std::move(*filter));
+    return;
+  }
+  auto detector = sigma::lower_document(*document, origin, advisory, *values);
+  if (!detector.ok()) return refuse(name, id, detector.error(), out);
+  add_rule(std::move(*detector), name, *document, out);
 }
 
 }  // namespace
@@ -82,19 +208,25 @@ void add_rule(ir::Detector detector, const std::string& path, RuleSet& out) {
 void load_sigma(std::string_view path, std::string_view text, std::string_view advisory, RuleSet& out) {
   const std::string name(path);
   auto documents = parse_yaml(text);
-  if (!documents.ok()) {
-    out.not_loaded.push_back({name, "", documents.error().text()});
-    return;
+  if (!documents.ok()) return refuse(name, "", documents.error(), out);
+  if (documents->size() > kDocumentsPerFile) {
+    return refuse(name, "",
+                  Error{ErrorCode::limit,
+                        fmt::format("more than {} documents in one file", kDocumentsPerFile),
+                        {},
+                        "split the file"},
+                  out);
   }
-  for (const Yaml& document : *documents) {
-    if (document.is_scalar() && document.is_null()) continue;  // an empty document
-    auto detector =
-        sigma::lower_document(document, fmt::format("{}:{}", path, document.line), advisory, out.placeholders);
-    if (detector.ok()) {
-      add_rule(std::move(*detector), name, out);
-    } else {
-      out.not_loaded.push_back({name, document["id"].text, detector.error().text()});
+  LegacyCollection legacy;
+  for (const Yaml& written : *documents) {
+    if (written.is_scalar() && written.is_null()) continue;  // an empty document
+    auto merged = legacy.take(written);
+    if (!merged.ok()) {
+      refuse(name, written["id"].text, merged.error(), out);
+      continue;
     }
+    if (!merged->exists()) continue;
+    load_document(name, *merged, advisory, out);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "core/sighting.h"
 #include "core/time.h"
 #include "rules/ir/ir.h"
+#include "rules/sigma/pipeline.h"
 
 namespace assay {
 
@@ -69,6 +70,9 @@ struct DetectorInfo {
 
 struct NotLoaded {
   std::string path, id, reason;
+  // Where in the file, from 1 (0: not known), and the reason in its parts, for tools that show the place.
+  int line = 0, column = 0;
+  std::string what = {}, remedy = {};
 };
 
 // Rules as loaded: lowered, checked and hashed. YARA stays text until the forge compiles it.
@@ -76,10 +80,14 @@ struct RuleSet {
   std::vector<ir::Detector> rules;
   std::vector<Indicator> indicators;
   std::vector<YaraSource> yara;
+  std::vector<ir::Filter> filters;  // Sigma's; rules/resolve.h says to which rules each applies
   std::vector<NotLoaded> not_loaded;
+  std::vector<NotLoaded> warnings;  // loaded, but not as its author may think: a filter without a rule ...
   // Values of Sigma's %placeholders% (modifier expand), to be set before loading; a rule whose placeholder has none is
   // not loaded.
   std::map<std::string, std::vector<std::string>> placeholders;
+  std::vector<sigma::Pipeline> pipelines;       // applied to every Sigma document that is loaded while they stand here
+  std::map<std::string, std::size_t> place_of;  // loader's: id -> index in rules, until they are resolved
 };
 
 }  // namespace assay

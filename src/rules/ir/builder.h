@@ -17,6 +17,7 @@ class ExprBuilder {
   // A node over children; one child of all or any is that child itself, no children is `never`.
   std::uint32_t node(Node::Kind kind, std::vector<std::uint32_t> children);
   [[nodiscard]] Expr take(std::uint32_t root) const;
+  [[nodiscard]] const Node& at(std::uint32_t node) const { return nodes_[node]; }
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
 
  private:

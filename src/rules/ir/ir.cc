@@ -21,7 +21,9 @@ constexpr std::size_t kLiterals = 65'536;
 constexpr std::size_t kTextBytes = std::size_t{1} << 20;
 constexpr std::size_t kBases = 64;
 constexpr std::size_t kStrings = 4096;
-constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kTerms = 64;
+constexpr std::size_t kValueFields = 8;
+constexpr std::uint8_t kVersion = 2;
 
 Error broken(std::string what) { return Error{ErrorCode::bad_input, std::move(what)}; }
 
@@ -57,6 +59,13 @@ Status check_atom(const Atom& atom) {
     }
   }
   if (bytes > kTextBytes) return Error{ErrorCode::limit, "the values of one predicate are too long"};
+  if (atom.part != TimePart::whole) {
+    const bool number = atom.test == Test::equals || (atom.test >= Test::less && atom.test <= Test::greater_equal);
+    if (!number) return broken("a part of a time is compared with numbers");
+    for (const Literal& literal : atom.literals) {
+      if (!parse_double(literal.text)) return broken(fmt::format("'{}' is no number", literal.text));
+    }
+  }
   return Ok{};
 }
 
@@ -87,17 +96,41 @@ Status check_expr(const Expr& expr) {
   return Ok{};
 }
 
+bool is_statistic(Window::Kind kind) {
+  return kind == Window::Kind::value_sum || kind == Window::Kind::value_avg || kind == Window::Kind::value_percentile ||
+         kind == Window::Kind::value_median;
+}
+
 Status check_window(const Window& window) {
   if (window.bases.empty() || window.bases.size() > kBases) return broken("a window needs 1 to 64 base patterns");
   if (window.span_ns <= 0) return broken("a window needs a time span");
   if (window.coverage_ns < 0) return broken("negative coverage");
-  if (window.kind == Window::Kind::value_count && window.value_field.empty())
-    return broken("value_count needs a field");
+  const bool of_values = window.kind == Window::Kind::value_count || is_statistic(window.kind);
+  if (of_values != !window.value_fields.empty()) return broken("values belong to value_* windows, and they need them");
+  if (is_statistic(window.kind) && window.value_fields.size() != 1) return broken("a statistic is of one field");
+  if (window.value_fields.size() > kValueFields) return Error{ErrorCode::limit, "too many value fields"};
+  if (!(window.percentile > 0 && window.percentile <= 100)) return broken("a percentile is over 0 and at most 100");
+  if (!window.terms.empty() && window.kind != Window::Kind::together && window.kind != Window::Kind::sequence)
+    return broken("only temporal windows have terms");
+  if (window.terms.size() > kTerms) return Error{ErrorCode::limit, "the condition has too many alternatives"};
+  for (const Window::Term& term : window.terms) {
+    if (term.with.empty()) return broken("a term without a base that must be met");
+    std::vector<bool> seen(window.bases.size(), false);
+    for (const auto* list : {&term.with, &term.without}) {
+      for (std::size_t i = 0; i < list->size(); ++i) {
+        if ((*list)[i] >= window.bases.size() || seen[(*list)[i]] || (i > 0 && (*list)[i] <= (*list)[i - 1]))
+          return broken("terms name each base once, in order");
+        seen[(*list)[i]] = true;
+      }
+    }
+  }
   if (window.kind == Window::Kind::absence && window.bases.size() < 2) return broken("absence needs two base patterns");
   const std::size_t keys = window.bases.front().group_by.size();
+  if (window.keys.size() != keys && !window.keys.empty()) return broken("names of the key do not fit the key");
   for (const Base& base : window.bases) {
     if (base.rule.empty() == base.expr.empty()) return broken("a base is a rule or an expression");
     if (base.group_by.size() != keys) return broken("bases with keys of different size");
+    if (base.values.size() != window.value_fields.size()) return broken("a base without the window's values");
     TRY_VOID(check_expr(base.expr));
   }
   return Ok{};
@@ -121,6 +154,7 @@ void save_expr(Writer& out, const Expr& expr) {
     out.str(atom.name);
     out.u8(static_cast<std::uint8_t>(atom.test));
     out.u8(static_cast<std::uint8_t>((atom.all ? 1 : 0) | (atom.cased ? 2 : 0) | (atom.negate ? 4 : 0)));
+    out.u8(static_cast<std::uint8_t>(atom.part));
     out.var(atom.literals.size());
     for (const Literal& literal : atom.literals) {
       out.str(literal.text);
@@ -141,7 +175,12 @@ void save_expr(Writer& out, const Expr& expr) {
   }
 }
 
-void save_window(Writer& out, const Window& w) {
+void save_indices(Writer& out, const std::vector<std::uint32_t>& list) {
+  out.var(list.size());
+  for (const std::uint32_t i : list) out.var(i);
+}
+
+void save_window(Writer& out, const Window& w, bool origin) {
   out.u8(static_cast<std::uint8_t>(w.kind));
   out.i64(w.span_ns);
   out.u8(static_cast<std::uint8_t>(w.compare));
@@ -151,7 +190,9 @@ void save_window(Writer& out, const Window& w) {
     out.u8(static_cast<std::uint8_t>(bound.compare));
     out.str(fmt::format("{}", bound.threshold));
   }
-  out.str(w.value_field);
+  save_strings(out, w.keys);
+  save_strings(out, w.value_fields);
+  out.str(fmt::format("{}", w.percentile));
   out.var(w.bases.size());
   for (const Base& base : w.bases) {
     out.str(base.alias);
@@ -159,7 +200,14 @@ void save_window(Writer& out, const Window& w) {
     save_source(out, base.source);
     save_expr(out, base.expr);
     save_strings(out, base.group_by);
+    save_strings(out, base.values);
   }
+  out.var(w.terms.size());
+  for (const Window::Term& term : w.terms) {
+    save_indices(out, term.with);
+    save_indices(out, term.without);
+  }
+  if (origin) save_strings(out, w.kept);
   out.i64(w.coverage_ns);
   out.boolean(w.distinct);
   out.boolean(w.generate);
@@ -175,7 +223,7 @@ void save_body(Writer& out, const Detector& d, bool origin) {
   save_source(out, d.source);
   save_expr(out, d.expr);
   out.boolean(d.window.has_value());
-  if (d.window) save_window(out, *d.window);
+  if (d.window) save_window(out, *d.window, origin);
   out.boolean(d.base_only);
   save_strings(out, d.meaning.claims);
   out.str(d.meaning.klass);
@@ -235,6 +283,9 @@ bool load_expr(Reader& in, Expr& expr) {
     atom.all = (bits & 1) != 0;
     atom.cased = (bits & 2) != 0;
     atom.negate = (bits & 4) != 0;
+    const std::uint8_t part = in.u8();
+    if (part > static_cast<std::uint8_t>(TimePart::year)) return false;
+    atom.part = static_cast<TimePart>(part);
     std::size_t literals = 0;
     if (!load_count(in, kLiterals, literals)) return false;
     for (std::size_t k = 0; k < literals; ++k) {
@@ -268,9 +319,20 @@ bool load_compare(Reader& in, Window::Compare& compare, double& threshold) {
   return number.has_value();
 }
 
+bool load_indices(Reader& in, std::vector<std::uint32_t>& out) {
+  std::size_t n = 0;
+  if (!load_count(in, kBases, n)) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint64_t index = in.var();
+    if (index >= kBases) return false;
+    out.push_back(static_cast<std::uint32_t>(index));
+  }
+  return in.good();
+}
+
 bool load_window(Reader& in, Window& w) {
   const std::uint8_t kind = in.u8();
-  if (kind > static_cast<std::uint8_t>(Window::Kind::absence)) return false;
+  if (kind > static_cast<std::uint8_t>(Window::Kind::value_median)) return false;
   w.kind = static_cast<Window::Kind>(kind);
   w.span_ns = in.i64();
   if (!load_compare(in, w.compare, w.threshold)) return false;
@@ -281,16 +343,26 @@ bool load_window(Reader& in, Window& w) {
     if (!load_compare(in, bound.compare, bound.threshold)) return false;
     w.also.push_back(bound);
   }
-  w.value_field = in.str();
+  if (!load_strings(in, w.keys) || !load_strings(in, w.value_fields)) return false;
+  const auto percentile = parse_double(in.str());
+  if (!percentile) return false;
+  w.percentile = *percentile;
   if (!load_count(in, kBases, n)) return false;
   for (std::size_t i = 0; i < n; ++i) {
     Base base;
     base.alias = in.str();
     base.rule = in.str();
     load_source(in, base.source);
-    if (!load_expr(in, base.expr) || !load_strings(in, base.group_by)) return false;
+    if (!load_expr(in, base.expr) || !load_strings(in, base.group_by) || !load_strings(in, base.values)) return false;
     w.bases.push_back(std::move(base));
   }
+  if (!load_count(in, kTerms, n)) return false;
+  for (std::size_t i = 0; i < n; ++i) {
+    Window::Term term;
+    if (!load_indices(in, term.with) || !load_indices(in, term.without)) return false;
+    w.terms.push_back(std::move(term));
+  }
+  if (!load_strings(in, w.kept)) return false;
   w.coverage_ns = in.i64();
   w.distinct = in.boolean();
   w.generate = in.boolean();
@@ -332,6 +404,14 @@ std::string_view name_of(Window::Kind kind) {
       return "together";
     case Window::Kind::absence:
       return "absence";
+    case Window::Kind::value_sum:
+      return "value_sum";
+    case Window::Kind::value_avg:
+      return "value_avg";
+    case Window::Kind::value_percentile:
+      return "value_percentile";
+    case Window::Kind::value_median:
+      return "value_median";
   }
   return "?";
 }
@@ -467,8 +547,29 @@ std::string_view name_of(Test test) {
   return "?";
 }
 
+std::string_view name_of(TimePart part) {
+  switch (part) {
+    case TimePart::whole:
+      return "whole";
+    case TimePart::minute:
+      return "minute";
+    case TimePart::hour:
+      return "hour";
+    case TimePart::day:
+      return "day";
+    case TimePart::week:
+      return "week";
+    case TimePart::month:
+      return "month";
+    case TimePart::year:
+      return "year";
+  }
+  return "?";
+}
+
 std::string to_text(const Atom& atom) {
   std::string out = atom.name.empty() ? std::string("(any value)") : atom.name;
+  if (atom.part != TimePart::whole) out += fmt::format(" {}", name_of(atom.part));
   if (atom.negate) out += " not";
   out += fmt::format(" {}", name_of(atom.test));
   if (atom.cased) out += " cased";
@@ -487,6 +588,12 @@ Status check(const Detector& d) {
   TRY_VOID(check_expr(d.expr));
   if (d.window) TRY_VOID(check_window(*d.window));
   return Ok{};
+}
+
+Status check(const Filter& filter) {
+  if (filter.id.empty()) return broken("a filter without an id");
+  if (filter.expr.empty()) return broken("a filter without a condition");
+  return check_expr(filter.expr);
 }
 
 void save(Writer& out, const Detector& detector) {
@@ -523,20 +630,40 @@ std::string to_text(const Detector& d) {
                        static_cast<double>(w.span_ns) / 1e9);
     for (const Window::Bound& bound : w.also)
       out += fmt::format(" and {}{}", symbol_of(bound.compare), bound.threshold);
-    if (!w.value_field.empty()) out += fmt::format(" of {}", w.value_field);
+    if (w.kind == Window::Kind::value_percentile) out += fmt::format(" percentile {}", w.percentile);
+    if (!w.value_fields.empty()) out += fmt::format(" of {}", fmt::join(w.value_fields, " "));
     if (w.coverage_ns > 0) out += fmt::format(" coverage {} s", static_cast<double>(w.coverage_ns) / 1e9);
     if (w.distinct) out += " distinct";
     if (w.generate) out += " generate";
     out += "\n";
+    for (const Window::Term& term : w.terms) {
+      out += "  met by";
+      for (const std::uint32_t i : term.with) out += " " + w.bases[i].alias;
+      if (!term.without.empty()) out += " without";
+      for (const std::uint32_t i : term.without) out += " " + w.bases[i].alias;
+      out += "\n";
+    }
     for (const Base& base : w.bases) {
       out += fmt::format("  base {}{}{}", base.alias, base.rule.empty() ? "" : " rule ", base.rule);
       if (!base.group_by.empty()) out += fmt::format(" by {}", fmt::join(base.group_by, " "));
+      if (base.values != w.value_fields) out += fmt::format(" values {}", fmt::join(base.values, " "));
       if (base.rule.empty()) out += fmt::format(" source{}", source_text(base.source));
       out += "\n";
       if (!base.expr.empty())
         expr_text(out, base.expr, static_cast<std::uint32_t>(base.expr.nodes.size() - 1), 2, lines);
     }
   }
+  return out;
+}
+
+std::string to_text(const Filter& filter) {
+  std::string out =
+      fmt::format("filter {} of {}\nsource{}\n", filter.id, fmt::join(filter.rules, " "), source_text(filter.source));
+  if (!filter.reason.empty()) out += fmt::format("reason {}\n", filter.reason);
+  if (filter.expires.known()) out += fmt::format("until {}\n", format_utc(filter.expires));
+  std::size_t lines = 0;
+  if (!filter.expr.empty())
+    expr_text(out, filter.expr, static_cast<std::uint32_t>(filter.expr.nodes.size() - 1), 0, lines);
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include "core/result.h"
 #include "core/serial.h"
 #include "core/sighting.h"
+#include "core/time.h"
 
 namespace assay::ir {
 
@@ -53,6 +54,9 @@ struct Literal {
   friend bool operator==(const Literal&, const Literal&) = default;
 };
 
+// A part of a date and time as it is written in the value, without any change of zone. Week is ISO 8601's.
+enum class TimePart : std::uint8_t { whole, minute, hour, day, week, month, year };
+
 // One predicate: some (or all) of the literals hold for some value of the named field.
 struct Atom {
   std::string name;  // name of the rules vocabulary; "" for keyword
@@ -61,6 +65,7 @@ struct Atom {
   bool cased = false;  // compare with case; default is without
   bool negate =
       false;  // Sigma neq: the field has no value for which it holds (and, as Sigma has it, see docs/sigma.md)
+  TimePart part = TimePart::whole;  // other than whole: the test looks at that part's number, not at the value
   std::vector<Literal> literals;
   friend bool operator==(const Atom&, const Atom&) = default;
 };
@@ -90,20 +95,25 @@ struct LogSource {
 // window is decided at finish over their sorted base matches, on event time.
 struct Base {
   std::string alias;  // name inside the window
-  std::string rule;   // id or name of a rule of the set whose matches are meant; or empty and:
+  std::string rule;   // id or name of a rule of the set whose matches are meant, also of a window; or empty and:
   LogSource source;
   Expr expr;
   std::vector<std::string> group_by;  // this base's names for the window's key, in the window's order
+  std::vector<std::string> values;    // this base's names for the window's value fields, in their order
   friend bool operator==(const Base&, const Base&) = default;
 };
 
 struct Window {
   enum class Kind : std::uint8_t {
     event_count,  // at least/most n matches of the bases with equal key within span
-    value_count,  // n distinct values of value_field
+    value_count,  // n distinct values (or tuples) of value_fields
     sequence,     // bases in order (each strictly later or equal in time), equal key, within span   (temporal_ordered)
     together,     // each base at least once, any order, within span                               (temporal)
     absence,      // base 0 met and no match of base 1.. with equal key within span before or after
+    value_sum,    // of the numbers in value_fields[0]
+    value_avg,
+    value_percentile,  // nearest rank; `percentile` says which
+    value_median,      // the middle one, or the mean of the two in the middle
   } kind = Kind::event_count;
   std::int64_t span_ns = 0;
   enum class Compare : std::uint8_t {
@@ -120,15 +130,26 @@ struct Window {
     double threshold = 1;
     friend bool operator==(const Bound&, const Bound&) = default;
   };
-  std::vector<Bound> also;  // further bounds that must hold too (a range); only for the two counts
-  std::string value_field;  // value_count: name, in each base
+  std::vector<Bound> also;                // further bounds that must hold too (a range); only for counts and values
+  std::vector<std::string> keys;          // what the window calls its key's fields: names or aliases
+  std::vector<std::string> value_fields;  // value_*: what the window calls them
+  double percentile = 50;                 // value_percentile: over 0 to 100
   std::vector<Base> bases;
+  // together and sequence with a condition: met when one of the terms is. Indices of bases, ascending. Empty: all (or
+  // `threshold` of them) as the kind says.
+  struct Term {
+    std::vector<std::uint32_t> with, without;
+    friend bool operator==(const Term&, const Term&) = default;
+  };
+  std::vector<Term> terms;
   // absence: what the silent base's source must cover for the silence to count: its source class needs records of the
   // same key's host within this many ns, else the pattern is "cannot say", not met. 0: not asked.
   std::int64_t coverage_ns = 0;
   bool distinct = false;  // together: each base is met by a different record (sequence: always)
   bool generate = false;  // the matches of the rules it refers to stay sightings of their own
-  // the key is shared by many people or hosts when it is one of these (flagged group_by_not_identity)
+  // Names whose values its base matches must carry because a window that it feeds asks for them. Set when rules are
+  // resolved (rules/resolve.h); not part of what the detector says, and so not of its hash.
+  std::vector<std::string> kept;
   friend bool operator==(const Window&, const Window&) = default;
 };
 
@@ -162,16 +183,31 @@ struct Detector {
   friend bool operator==(const Detector&, const Detector&) = default;
 };
 
+// A Sigma filter: matches of the rules it names that also meet `expr` are suppressed (counted, not findings).
+struct Filter {
+  std::string id, title, reason, author, origin;
+  Time expires;                    // the first instant at which it no longer applies; unknown: never
+  std::vector<std::string> rules;  // ids or names; "any" is every rule of its logsource
+  LogSource source;
+  Expr expr;  // what is suppressed
+  friend bool operator==(const Filter&, const Filter&) = default;
+};
+
 [[nodiscard]] std::string_view name_of(Test test);
+[[nodiscard]] std::string_view name_of(TimePart part);
+// The number of that part; no value when the text is no date and time (or date), or no number of seconds since 1970.
+[[nodiscard]] std::optional<std::int64_t> time_part(std::string_view text, TimePart part);
 // "CommandLine contains any of "a" "b""
 [[nodiscard]] std::string to_text(const Atom& atom);
 
 // Well-formedness (indices in range, children before parents, literal kinds fit the test, bounded depth and counts).
 [[nodiscard]] Status check(const Detector& detector);
+[[nodiscard]] Status check(const Filter& filter);
 void save(Writer& out, const Detector& detector);
 [[nodiscard]] Result<Detector> load(Reader& in);
 [[nodiscard]] std::string hash_of(const Detector& detector);
 // One line a node, for goldens and explain.
 [[nodiscard]] std::string to_text(const Detector& detector);
+[[nodiscard]] std::string to_text(const Filter& filter);
 
 }  // namespace assay::ir

@@ -93,4 +93,37 @@ Regex::Found Regex::search(std::string_view text, RegexScratch& scratch) const {
   return Found::limit;
 }
 
+std::optional<std::string> Regex::replace(std::string_view text, std::string_view replacement,
+                                          RegexScratch& scratch) const {
+  // Groups are written \\1 (Sigma's pipelines come from Python); PCRE2 writes ${1}.
+  std::string form;
+  for (std::size_t i = 0; i < replacement.size(); ++i) {
+    const char c = replacement[i];
+    const char next = i + 1 < replacement.size() ? replacement[i + 1] : '\0';
+    if (c == '$') {
+      form += "$$";
+    } else if (c == '\\' && next >= '0' && next <= '9') {
+      form += fmt::format("${{{}}}", next);
+      ++i;
+    } else if (c == '\\' && next == '\\') {
+      form += '\\';
+      ++i;
+    } else {
+      form += c;
+    }
+  }
+  std::string out(kPatternBytes, '\0');
+  PCRE2_SIZE size = out.size();
+  // The scratch's match data holds one pair only: groups need their own.
+  pcre2_match_data* const groups = pcre2_match_data_create_from_pattern(code_->code, nullptr);
+  const int result =
+      pcre2_substitute(code_->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, PCRE2_SUBSTITUTE_GLOBAL,
+                       groups, scratch.state().context, reinterpret_cast<PCRE2_SPTR>(form.data()), form.size(),
+                       reinterpret_cast<PCRE2_UCHAR*>(out.data()), &size);
+  pcre2_match_data_free(groups);
+  if (result < 0) return std::nullopt;
+  out.resize(size);
+  return out;
+}
+
 }  // namespace assay::ir

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,9 @@ class Regex {
   // Translates to machine code where the processor allows; the answers stay the same.
   void speed_up();
   [[nodiscard]] Found search(std::string_view text, RegexScratch& scratch) const;
+  // Every match replaced; "\\1" stands for a group. No value when the step limit was met or the result is too long.
+  [[nodiscard]] std::optional<std::string> replace(std::string_view text, std::string_view replacement,
+                                                   RegexScratch& scratch) const;
 
  private:
   struct Code;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/ascii.h"
@@ -12,6 +13,8 @@
 #include "core/time.h"
 #include "rules/ir/builder.h"
 #include "rules/sigma/condition.h"
+#include "rules/sigma/correlation.h"
+#include "rules/sigma/pipeline.h"
 
 namespace assay::sigma {
 namespace {
@@ -22,10 +25,6 @@ std::string place(const Yaml& at) { return fmt::format("{}:{}", at.line, at.colu
 Error bad(std::string what, const Yaml& at, std::string remedy = {}) {
   return Error{ErrorCode::bad_input, std::move(what), place(at), std::move(remedy)};
 }
-Error unsupported(std::string what, const Yaml& at, std::string remedy = {}) {
-  return Error{ErrorCode::unsupported, std::move(what), place(at), std::move(remedy)};
-}
-
 std::uint32_t add_item(const LoweredItem& item, ir::ExprBuilder& builder) {
   if (item.atoms.size() == 1) {
     ir::Atom atom = item.atoms.front();
@@ -44,8 +43,15 @@ Result<std::uint32_t> lower_map(const Yaml& map, const Placeholders& placeholder
   std::vector<std::uint32_t> children;
   for (const auto& [key, value] : map.members) {
     if (!key.is_scalar()) return bad("a field name must be a string", key);
-    TRY(const LoweredItem item, lower_item(key.text, value, placeholders));
-    children.push_back(add_item(item, builder));
+    // A pipeline may have mapped the field to several names: any of them.
+    const std::size_t bar = std::min(key.text.find('|'), key.text.size());
+    std::vector<std::uint32_t> names;
+    for (const std::string_view name : split(std::string_view(key.text).substr(0, bar), kAlternative)) {
+      if (name.empty() && bar > 0) return bad("a field name holds a control character", key);
+      TRY(const LoweredItem item, lower_item(std::string(name) + key.text.substr(bar), value, placeholders));
+      names.push_back(add_item(item, builder));
+    }
+    children.push_back(builder.node(Kind::any, std::move(names)));
   }
   return builder.node(Kind::all, std::move(children));
 }
@@ -81,14 +87,31 @@ Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders&
   return builder.node(Kind::any, std::move(children));
 }
 
-Result<ir::Expr> lower_detections(const Yaml& detection, const Placeholders& placeholders) {
+// Whether the node holds when none of the detections does.
+bool holds_without(const ir::ExprBuilder& builder, const std::set<std::uint32_t>& detections, std::uint32_t at,
+                   std::map<std::uint32_t, bool>& known) {
+  if (detections.contains(at)) return false;
+  if (const auto found = known.find(at); found != known.end()) return found->second;
+  const ir::Node& node = builder.at(at);
+  const auto child = [&](std::uint32_t c) { return holds_without(builder, detections, c, known); };
+  bool out = false;
+  if (node.kind == Kind::all) out = std::all_of(node.children.begin(), node.children.end(), child);
+  if (node.kind == Kind::any) out = std::any_of(node.children.begin(), node.children.end(), child);
+  if (node.kind == Kind::none) out = std::none_of(node.children.begin(), node.children.end(), child);
+  if (node.kind == Kind::always) out = true;
+  known[at] = out;
+  return out;
+}
+
+// With `filter` the result is what the filter suppresses.
+Result<ir::Expr> lower_detections(const Yaml& detection, const Placeholders& placeholders, bool filter = false) {
   ir::ExprBuilder builder;
   std::map<std::string, std::uint32_t> nodes;
   const Yaml* condition = nullptr;
   for (const auto& [key, value] : detection.members) {
     if (key.text == "condition") {
       condition = &value;
-    } else if (key.text != "timeframe") {
+    } else if (key.text != (filter ? "rules" : "timeframe")) {
       TRY(const std::uint32_t node, lower_detection(value, placeholders, builder));
       if (!nodes.emplace(key.text, node).second) return bad(fmt::format("detection '{}' stands twice", key.text), key);
     }
@@ -106,7 +129,13 @@ Result<ir::Expr> lower_detections(const Yaml& detection, const Placeholders& pla
     }
     roots.push_back(*root);
   }
-  const std::uint32_t root = builder.node(Kind::any, std::move(roots));
+  std::uint32_t root = builder.node(Kind::any, std::move(roots));
+  if (filter) {
+    std::set<std::uint32_t> detections;
+    for (const auto& [name, node] : nodes) detections.insert(node);
+    std::map<std::uint32_t, bool> known;
+    if (holds_without(builder, detections, root, known)) root = builder.node(Kind::none, {root});
+  }
   return builder.take(root);
 }
 
@@ -159,124 +188,12 @@ Status read_assay(const Yaml& assay, ir::Detector& d) {
   return Ok{};
 }
 
-Result<ir::Window> lower_correlation(const Yaml& c) {
-  ir::Window w;
-  const std::string& type = c["type"].text;
-  if (type == "event_count") {
-    w.kind = ir::Window::Kind::event_count;
-  } else if (type == "value_count") {
-    w.kind = ir::Window::Kind::value_count;
-  } else if (type == "temporal") {
-    w.kind = ir::Window::Kind::together;
-  } else if (type == "temporal_ordered") {
-    w.kind = ir::Window::Kind::sequence;
-  } else if (type == "absence") {
-    w.kind = ir::Window::Kind::absence;
-  } else if (type.empty()) {
-    return bad("the correlation has no type", c);
-  } else {
-    return unsupported(fmt::format("correlations of type '{}' are not evaluated", type), c["type"]);
-  }
-  const Yaml& span = c["timespan"].exists() ? c["timespan"] : c["timeframe"];
-  if (!span.exists()) return bad("the correlation has no timespan", c);
-  auto span_ns = parse_timespan(span.text);
-  if (!span_ns.ok()) return bad(std::move(span_ns).error().what, span);
-  w.span_ns = *span_ns;
-  w.generate = c["generate"].as_bool();
-  const std::vector<std::string> rules = c["rules"].strings();
-  if (rules.empty()) return bad("the correlation names no rules", c);
-  const std::vector<std::string> keys = c["group-by"].strings();
-  const Yaml& aliases = c["aliases"];
-  for (const std::string& rule : rules) {
-    ir::Base base;
-    base.alias = rule;
-    base.rule = rule;
-    for (const std::string& key : keys) {
-      const Yaml& alias = aliases[key];
-      if (!alias.exists()) {
-        base.group_by.push_back(key);
-        continue;
-      }
-      const Yaml& field = alias[rule];
-      if (!field.is_scalar() || field.is_null())
-        return bad(fmt::format("alias '{}' names no field for rule '{}'", key, rule), alias);
-      base.group_by.push_back(field.text);
-    }
-    w.bases.push_back(std::move(base));
-  }
-
-  const Yaml& condition = c["condition"];
-  if (condition.is_scalar())
-    return unsupported("correlation conditions written as an expression are not evaluated", condition);
-  std::vector<ir::Window::Bound> bounds;
-  for (const auto& [key, value] : condition.members) {
-    using Compare = ir::Window::Compare;
-    std::optional<Compare> compare;
-    if (key.text == "gte") compare = Compare::greater_equal;
-    if (key.text == "gt") compare = Compare::greater;
-    if (key.text == "lte") compare = Compare::less_equal;
-    if (key.text == "lt") compare = Compare::less;
-    if (key.text == "eq") compare = Compare::equal;
-    if (key.text == "neq") compare = Compare::not_equal;
-    if (compare) {
-      const auto number = parse_double(value.text);
-      if (!number) return bad(fmt::format("'{}' is no number", value.text), value);
-      bounds.push_back({*compare, *number});
-    } else if (key.text == "field") {
-      const std::vector<std::string> fields = value.strings();
-      if (fields.size() != 1) return unsupported("value_count over several fields is not evaluated", value);
-      if (aliases[fields.front()].exists()) return unsupported("value_count over an alias is not evaluated", value);
-      w.value_field = fields.front();
-    } else {
-      return bad(fmt::format("unknown key '{}' in the correlation's condition", key.text), key);
-    }
-  }
-  const bool counts = w.kind == ir::Window::Kind::event_count || w.kind == ir::Window::Kind::value_count;
-  if (counts && bounds.empty())
-    return bad("the correlation has no count to compare with", c, "add condition: {gte: n}");
-  if (w.kind == ir::Window::Kind::value_count && w.value_field.empty())
-    return bad("value_count needs condition.field", c);
-  if (w.kind == ir::Window::Kind::together) {
-    w.threshold = static_cast<double>(rules.size());
-    if (bounds.size() > 1 || (bounds.size() == 1 && bounds[0].compare != ir::Window::Compare::greater_equal)) {
-      return unsupported("a temporal correlation takes gte only", condition);
-    }
-  }
-  if ((w.kind == ir::Window::Kind::sequence || w.kind == ir::Window::Kind::absence) && !bounds.empty()) {
-    return unsupported(fmt::format("'{}' takes no count", type), condition);
-  }
-  if (!bounds.empty()) {
-    w.compare = bounds.front().compare;
-    w.threshold = bounds.front().threshold;
-    w.also.assign(bounds.begin() + 1, bounds.end());
-  }
-  if (w.kind == ir::Window::Kind::absence && rules.size() < 2)
-    return bad("an absence names two rules: what was seen, and what should have followed", c);
-  return w;
-}
-
 std::string scalar(const Yaml& document, std::string_view key) {
   const Yaml& value = document[key];
   return value.is_scalar() && !value.is_null() ? value.text : std::string();
 }
 
 }  // namespace
-
-Result<std::int64_t> parse_timespan(std::string_view text) {
-  const auto wrong = [&] {
-    return Error{ErrorCode::bad_input, fmt::format("'{}' is no time span", text), {}, "a number and s, m, h or d"};
-  };
-  if (text.size() < 2) return wrong();
-  const auto count = parse_int(text.substr(0, text.size() - 1));
-  const char unit = text.back();
-  const std::int64_t size = unit == 's'   ? kSecond
-                            : unit == 'm' ? kMinute
-                            : unit == 'h' ? kHour
-                            : unit == 'd' ? kDay
-                                          : 0;
-  if (!count || *count <= 0 || size == 0 || *count > 20'000 * kDay / size) return wrong();
-  return *count * size;
-}
 
 Result<ir::Detector> lower_document(const Yaml& document, const std::string& origin, std::string_view advisory,
                                     const Placeholders& placeholders) {
@@ -297,10 +214,6 @@ Result<ir::Detector> lower_document(const Yaml& document, const std::string& ori
 
   const Yaml& correlation = document["correlation"];
   const Yaml& detection = document["detection"];
-  if (document["action"].exists())
-    return unsupported("'action' (global, reset, repeat) is deprecated in Sigma", document["action"],
-                       "write each rule in full");
-  if (document["filter"].exists()) return unsupported("Sigma filter documents are not applied", document["filter"]);
   if (correlation.is_mapping()) {
     TRY(d.window, lower_correlation(correlation));
   } else if (detection.is_mapping()) {
@@ -317,6 +230,43 @@ Result<ir::Detector> lower_document(const Yaml& document, const std::string& ori
   TRY_VOID(ir::check(d));
   d.hash = ir::hash_of(d);
   return d;
+}
+
+bool is_filter(const Yaml& document) { return document.is_mapping() && document["filter"].exists(); }
+
+Result<ir::Filter> lower_filter(const Yaml& document, const std::string& origin, const Placeholders& placeholders) {
+  const Yaml& filter = document["filter"];
+  if (!filter.is_mapping()) return bad("'filter' must be a map", filter);
+  ir::Filter out;
+  out.id = scalar(document, "id");
+  out.title = scalar(document, "title");
+  out.author = scalar(document, "author");
+  out.reason = std::string(trim(scalar(document, "description")));
+  out.origin = origin;
+  const Yaml& source = document["logsource"];
+  if (!source.is_mapping()) return bad("the filter has no logsource", document);
+  out.source = read_source(source);
+  const Yaml& rules = filter["rules"];
+  out.rules = rules.strings();
+  if (out.rules.empty()) return bad("the filter names no rules", filter, "rules: a list of ids or names, or any");
+  TRY(out.expr, lower_detections(filter, placeholders, true));
+  const Yaml& assay = document["assay"];
+  if (assay.exists() && !assay.is_mapping()) return bad("'assay' must be a map", assay);
+  for (const auto& [key, value] : assay.members) {
+    if (key.text == "reason") {
+      out.reason = std::string(trim(value.text));
+    } else if (key.text == "expires") {
+      const auto day = value.is_scalar() && value.text.size() == 10 ? parse_iso8601(value.text) : std::nullopt;
+      if (!day)
+        return bad(fmt::format("'{}' is no day", value.text), value, "such as 2026-12-31: the last day of its use");
+      out.expires = Time{day->ns + kDay};
+    } else {
+      return bad(fmt::format("unknown key assay.{}", key.text), key, "a filter takes reason and expires");
+    }
+  }
+  if (out.id.empty()) out.id = "filter-" + sha256_hex(ir::to_text(out) + out.title).substr(0, 16);
+  TRY_VOID(ir::check(out));
+  return out;
 }
 
 }  // namespace assay::sigma

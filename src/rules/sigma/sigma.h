@@ -1,5 +1,5 @@
-// One Sigma document (rule or correlation) to a detector of the IR. docs/sigma.md says what is read;
-// docs/writing-rules.md has our own keys beside the rule.
+// One Sigma document to the IR: a rule or correlation to a detector, a filter to a filter. docs/sigma.md says what is
+// read; docs/writing-rules.md has our own keys beside the rule.
 #pragma once
 
 #include <string>
@@ -17,7 +17,11 @@ namespace assay::sigma {
 [[nodiscard]] Result<ir::Detector> lower_document(const Yaml& document, const std::string& origin,
                                                   std::string_view advisory, const Placeholders& placeholders);
 
-// "90s", "15m", "24h", "7d" to nanoseconds.
-[[nodiscard]] Result<std::int64_t> parse_timespan(std::string_view text);
+// Whether the document is a filter (it has a `filter` part).
+[[nodiscard]] bool is_filter(const Yaml& document);
+// A condition that nothing at all meets says what is suppressed ("selection"); one that nothing meets too well says
+// what is kept, as pySigma writes it ("not selection"). `assay:` may give reason and expires (the last day of its use).
+[[nodiscard]] Result<ir::Filter> lower_filter(const Yaml& document, const std::string& origin,
+                                              const Placeholders& placeholders);
 
 }  // namespace assay::sigma

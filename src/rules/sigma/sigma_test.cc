@@ -12,6 +12,7 @@
 
 #include "core/yaml.h"
 #include "rules/loader.h"
+#include "rules/sigma/correlation.h"
 #include "rules/sigma/value.h"
 
 namespace assay {

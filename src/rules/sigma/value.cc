@@ -43,11 +43,50 @@ struct Modifiers {
   std::uint8_t regex_flags = 0;
   std::optional<Test> compare;
   std::optional<Match> match;
+  ir::TimePart part = ir::TimePart::whole;
   std::vector<std::string> changes;  // value modifiers, in order
 };
 
 Error bad(std::string what, const Yaml& at, std::string remedy = {}) {
   return Error{ErrorCode::bad_input, std::move(what), fmt::format("{}:{}", at.line, at.column), std::move(remedy)};
+}
+
+std::optional<ir::TimePart> time_part_from(std::string_view name) {
+  for (const ir::TimePart part : {ir::TimePart::minute, ir::TimePart::hour, ir::TimePart::day, ir::TimePart::week,
+                                  ir::TimePart::month, ir::TimePart::year}) {
+    if (ir::name_of(part) == name) return part;
+  }
+  return std::nullopt;
+}
+
+// For a word that is none: the modifier with the fewest changed letters, when they are few.
+std::string nearest_modifier(std::string_view word) {
+  static constexpr std::string_view kAll[] = {
+      "all",      "cased",   "contains", "startswith", "endswith", "re",        "cidr",  "exists",
+      "fieldref", "windash", "wide",     "base64",     "utf16le",  "utf16be",   "utf16", "expand",
+      "lt",       "lte",     "gt",       "gte",        "neq",      "minute",    "hour",  "day",
+      "week",     "month",   "year",     "i",          "m",        "structure", "s",     "base64offset"};
+  if (word.size() < 3 || word.size() > 24) return {};
+  std::string best;
+  std::size_t least = 3;
+  for (const std::string_view name : kAll) {
+    std::vector<std::size_t> row(name.size() + 1);
+    for (std::size_t k = 0; k <= name.size(); ++k) row[k] = k;
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+      std::size_t diagonal = row[0];
+      row[0] = i;
+      for (std::size_t k = 1; k <= name.size(); ++k) {
+        const std::size_t above = row[k];
+        row[k] = std::min({above + 1, row[k - 1] + 1, diagonal + (to_lower(word[i - 1]) == name[k - 1] ? 0U : 1U)});
+        diagonal = above;
+      }
+    }
+    if (row.back() < least) {
+      least = row.back();
+      best = fmt::format("did you mean '{}'?", name);
+    }
+  }
+  return best;
 }
 
 Result<Modifiers> read_modifiers(std::string_view key, const Yaml& at) {
@@ -91,12 +130,12 @@ Result<Modifiers> read_modifiers(std::string_view key, const Yaml& at) {
       if (encodes && m.match)
         return bad(fmt::format("modifier '{}' must stand before the one that says where to look", name), at);
       m.changes.emplace_back(name);
-    } else if (name == "minute" || name == "hour" || name == "day" || name == "week" || name == "month" ||
-               name == "year") {
-      return Error{ErrorCode::unsupported, fmt::format("modifier '{}' (part of a time) is not evaluated", name),
-                   fmt::format("{}:{}", at.line, at.column)};
+    } else if (const auto part = time_part_from(name)) {
+      if (m.part != ir::TimePart::whole || i != 1)
+        return bad(fmt::format("modifier '{}' stands once, right after the field", name), at);
+      m.part = *part;
     } else {
-      return bad(fmt::format("unknown modifier '{}'", name), at);
+      return bad(fmt::format("unknown modifier '{}'", name), at, nearest_modifier(name));
     }
   }
   const int exclusive =
@@ -110,6 +149,11 @@ Result<Modifiers> read_modifiers(std::string_view key, const Yaml& at) {
   if (m.cased && (m.cidr || m.exists || m.compare || m.regex || m.structure)) {
     return bad("'cased' belongs to text comparison", at,
                m.regex ? "regular expressions are case-sensitive unless |i follows" : "");
+  }
+  if (m.part != ir::TimePart::whole &&
+      (m.match || m.regex || m.cidr || m.exists || m.structure || m.fieldref || m.cased || changes_text)) {
+    return bad(fmt::format("'{}' gives a number", ir::name_of(m.part)), at,
+               "compare it with a number, lt, lte, gt or gte");
   }
   if (m.regex_flags != 0 && !m.regex) return bad("regex flags without 're'", at);
   return m;
@@ -265,7 +309,7 @@ Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m,
     return std::pair{Test::exists, literal};
   }
   if (work.kind == Work::Kind::null) {
-    if (m.match || m.regex || m.cidr || m.compare || m.fieldref || m.structure)
+    if (m.match || m.regex || m.cidr || m.compare || m.fieldref || m.structure || m.part != ir::TimePart::whole)
       return bad("this modifier does not take null", at);
     literal.text.clear();
     return std::pair{Test::is_null, literal};
@@ -283,6 +327,11 @@ Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m,
   if (m.compare) {
     if (!parse_double(literal.text)) return bad(fmt::format("'{}' is no number", literal.text), at);
     return std::pair{*m.compare, literal};
+  }
+  if (m.part != ir::TimePart::whole) {
+    if (work.kind != Work::Kind::number) return bad(fmt::format("'{}' is no number", literal.text), at);
+    literal.number = true;
+    return std::pair{Test::equals, literal};
   }
   if (m.structure) {
     if (!ir::known_structure(literal.text)) return bad(fmt::format("unknown structure '{}'", literal.text), at);
@@ -443,7 +492,8 @@ Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Pl
       std::none_of(m.changes.begin(), m.changes.end(), [](const std::string& c) { return c == "expand"; })) {
     return bad("'all' needs a list of two or more values", value, "drop 'all'");
   }
-  if (field.empty() && (m.regex || m.cidr || m.exists || m.compare || m.structure || m.fieldref || m.negate)) {
+  if (field.empty() && (m.regex || m.cidr || m.exists || m.compare || m.structure || m.fieldref || m.negate ||
+                        m.part != ir::TimePart::whole)) {
     return Error{ErrorCode::unsupported, fmt::format("keywords do not take the modifiers of '{}'", key),
                  fmt::format("{}:{}", value.line, value.column)};
   }
@@ -486,6 +536,7 @@ Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Pl
       }
       ir::Atom atom;
       atom.name = std::string(field);
+      atom.part = m.part;
       atom.test = test;
       atom.all = m.all && !own_atom;
       atom.cased = m.cased;
