@@ -17,6 +17,7 @@
 #include "content/content.h"
 #include "core/ascii.h"
 #include "core/hash.h"
+#include "core/yaml.h"
 #include "rules/loader.h"
 #include "rules/resolve.h"
 
@@ -71,6 +72,49 @@ std::vector<std::string> built_in_advisories() {
     }
   }
   return out;
+}
+
+bool prepare_rules(const LoadOptions& options, RuleSet& rules) {
+  for (const std::string& given : options.placeholders) {
+    const std::size_t equals = given.find('=');
+    if (equals != std::string::npos && equals > 0) {
+      auto& values = rules.placeholders[given.substr(0, equals)];
+      for (const std::string_view value : split(std::string_view(given).substr(equals + 1), ','))
+        values.emplace_back(value);
+      continue;
+    }
+    const auto text = read_file(given);
+    if (!text) {
+      complain(Error{ErrorCode::not_found, "neither NAME=VALUE,... nor a file of values", given,
+                     "write --placeholder Servers=srv1,srv2, or name a YAML file such as: Servers: [srv1, srv2]"});
+      return false;
+    }
+    const auto documents = parse_yaml(*text);
+    if (!documents.ok() || documents->size() != 1 || !documents->front().is_mapping()) {
+      complain(Error{ErrorCode::bad_input, documents.ok() ? "no map of names and values" : documents.error().text(),
+                     given, "one line a placeholder, such as: Servers: [srv1, srv2]"});
+      return false;
+    }
+    for (const auto& [name, values] : documents->front().members) {
+      auto& list = rules.placeholders[name.text];
+      for (std::string& value : values.strings()) list.push_back(std::move(value));
+    }
+  }
+  for (const std::string& path : options.pipelines) {
+    const auto text = read_file(path);
+    if (!text) {
+      complain(Error{ErrorCode::not_found, "the pipeline cannot be read", path, "name a YAML file"});
+      return false;
+    }
+    auto pipeline = sigma::parse_pipeline(path, *text);
+    if (!pipeline.ok()) {
+      complain(pipeline.error());
+      return false;
+    }
+    rules.pipelines.push_back(std::move(*pipeline));
+  }
+  sigma::sort_pipelines(rules.pipelines);
+  return true;
 }
 
 std::optional<Loaded> load(const LoadOptions& options) {
@@ -138,6 +182,7 @@ std::optional<Loaded> load(const LoadOptions& options) {
     out.bundles.push_back(std::move(bytes_of.at(advisory.id)));
     out.knowledge.advisories.push_back(std::move(advisory));
   }
+  if (!prepare_rules(options, out.rules)) return std::nullopt;  // the built-in rules above need neither
   for (const std::string& path : options.rules) {
     const auto usable = [&] { return out.rules.rules.size() + out.rules.yara.size() + out.rules.filters.size(); };
     const std::size_t before = usable();

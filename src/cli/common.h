@@ -27,8 +27,13 @@ struct LoadOptions {
   std::vector<std::string> advisories;  // files or names; empty: every built-in one
   std::vector<std::string> rules;
   std::vector<std::string> schemas;
+  std::vector<std::string> placeholders;  // NAME=VALUE,... or a YAML file of names and values
+  std::vector<std::string> pipelines;     // pySigma's processing pipelines
   std::string profile;
 };
+
+// Gives the rules of the user what --placeholder and --pipeline say. Complains and is false when one cannot be used.
+[[nodiscard]] bool prepare_rules(const LoadOptions& options, RuleSet& rules);
 
 struct Loaded {
   SchemaSet schemas;

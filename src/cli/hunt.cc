@@ -131,6 +131,10 @@ int run_hunt(HuntArguments& args) {
     fmt::print(stderr, "Loaded {} rules, {} indicators, {} YARA files ({} not loaded)\n", loaded->rules.rules.size(),
                loaded->rules.indicators.size(), loaded->rules.yara.size(), loaded->rules.not_loaded.size());
   }
+  if (!args.quiet) {
+    for (const NotLoaded& warning : loaded->rules.warnings)
+      fmt::print(stderr, "Warning: {}: {}\n", warning.path, warning.reason);
+  }
   inputs.rules = &loaded->rules;
   inputs.schemas = &loaded->schemas;
   inputs.knowledge = &loaded->knowledge;
@@ -278,6 +282,9 @@ Verb hunt_verb() {
     o.list("--advisory", args->load.advisories,
            "STIX 2.1 file or name of a built-in advisory (repeatable; default: every one in force)");
     o.list("--rules", args->load.rules, "Sigma or YARA file or folder (repeatable)");
+    o.list("--placeholder", args->load.placeholders,
+           "Values of a placeholder of Sigma rules: NAME=VALUE,... or a YAML file (repeatable)");
+    o.list("--pipeline", args->load.pipelines, "pySigma processing pipeline for the rules of --rules (repeatable)");
     o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
     o.value("--profile", args->load.profile, "What the organisation says about itself (YAML; assay profile new)");
     o.value("--case", args->case_file, "Case file; an interrupted run in it goes on (default: a new assay-N.case)");

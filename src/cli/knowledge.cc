@@ -1,4 +1,4 @@
-// assay advisory, rules, profile: what is asked, with what, and what the organisation says about itself.
+// assay advisory, profile: what is asked, and what the organisation says about itself.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,8 +9,6 @@
 
 #include "cli/common.h"
 #include "cli/verbs.h"
-#include "core/json.h"
-#include "rules/loader.h"
 
 namespace assay::cli {
 namespace {
@@ -65,31 +63,6 @@ int show_advisory(const std::string& name) {
   out += fmt::format("\nIndicators ({}; {} kept but never weighed)\n", loaded->rules.indicators.size(), weightless);
   for (const auto& [kind, n] : kinds) out += fmt::format("  {:>6} {}\n", n, kind);
   for (const std::string& problem : a.problems) out += "  unusable: " + problem + "\n";
-  print(out);
-  return 0;
-}
-
-int check_rules(const Arguments& args, const std::vector<std::string>& paths) {
-  RuleSet rules;
-  for (const std::string& path : paths) {
-    if (const Status status = load_rules_path(path, rules); !status.ok()) {
-      complain(status.error());
-      return 2;
-    }
-  }
-  if (args.format == "json") {
-    Json not_loaded = Json::array();
-    for (const NotLoaded& n : rules.not_loaded)
-      not_loaded.push(Json::object({{"path", n.path}, {"id", n.id}, {"reason", n.reason}}));
-    print(dump_json(Json::object({{"loaded", std::uint64_t{rules.rules.size() + rules.yara.size()}},
-                                  {"not_loaded", std::move(not_loaded)}}),
-                    2) +
-          "\n");
-    return 0;
-  }
-  std::string out = fmt::format("{} rules and {} YARA files load, {} do not.\n", rules.rules.size(), rules.yara.size(),
-                                rules.not_loaded.size());
-  for (const NotLoaded& n : rules.not_loaded) out += fmt::format("  {} {}: {}\n", n.path, n.id, n.reason);
   print(out);
   return 0;
 }
@@ -156,21 +129,6 @@ Verb advisory_verb() {
             if (args->what.front() == "list") return list_advisories();
             if (args->what.front() == "show" && args->what.size() == 2) return show_advisory(args->what[1]);
             complain("advisory takes list, or show NAME|FILE");
-            return 2;
-          }};
-}
-
-Verb rules_verb() {
-  auto args = std::make_shared<Arguments>();
-  return {"rules", "Check rule files: what loads, what does not and why",
-          [args](Options& o) {
-            o.positional("what", args->what, "check PATH...", true);
-            o.value("--format", args->format, "json for one JSON object");
-          },
-          [args] {
-            if (args->what.front() == "check" && args->what.size() > 1)
-              return check_rules(*args, {args->what.begin() + 1, args->what.end()});
-            complain("rules takes check PATH...");
             return 2;
           }};
 }

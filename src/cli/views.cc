@@ -5,6 +5,7 @@
 
 #include "assess/assessment.h"
 #include "cli/common.h"
+#include "cli/look.h"
 #include "cli/verbs.h"
 #include "hunt/fetch.h"
 
@@ -13,7 +14,9 @@ namespace {
 
 struct ViewArguments {
   std::string case_file, format, scale, out;
-  std::vector<std::string> ids;
+  std::vector<std::string> ids, records;
+  std::string rule;
+  LoadOptions load;
   bool names = false, no_color = false, raw = false;
 };
 
@@ -51,6 +54,57 @@ void declare_common(Options& o, ViewArguments& args) {
   o.value("--scale", args.scale, "Words of probability: phia (UK) or icd203 (US)");
   o.flag("--names", args.names, "Show real account names");
   o.flag("--no-color", args.no_color, "No colour");
+}
+
+// explain --rule ID --record PLACE: a rule's tree over one record, with or without a case.
+int explain_record(const ViewArguments& args) {
+  if (args.rule.empty() || args.records.empty()) {
+    complain("--rule ID and --record PLACE go together; a place is FILE:LINE, FILE@OFFSET or, of a case, E0003@OFFSET");
+    return 2;
+  }
+  const auto loaded = load(args.load);
+  if (!loaded) return 2;
+  const ir::Detector* rule = nullptr;
+  for (const ir::Detector& one : loaded->rules.rules) {
+    if (one.id == args.rule || (!one.name.empty() && one.name == args.rule)) rule = &one;
+  }
+  if (rule == nullptr) {
+    for (const NotLoaded& n : loaded->rules.not_loaded) {
+      if (n.id == args.rule) {
+        complain(fmt::format("the rule {} does not load: {}: {}", n.id, n.path, n.reason));
+        return 2;
+      }
+    }
+    complain(fmt::format("no rule has the id or name \"{}\"; name its file with --rules PATH", args.rule));
+    return 2;
+  }
+  std::optional<CaseData> data;
+  for (const std::string& text : args.records) {
+    const auto place = parse_place(text);
+    if (!place) {
+      complain(fmt::format("\"{}\" is no place of a record: FILE:LINE, FILE@OFFSET or, of a case, E0003@OFFSET", text));
+      return 2;
+    }
+    const bool of_case = place->item.size() >= 5 && place->item[0] == 'E' &&
+                         place->item.find_first_not_of("0123456789", 1) == std::string::npos;
+    if (of_case && !data) {
+      const std::unique_ptr<Case> file = open_case(args.case_file, true);
+      if (!file) return 2;
+      auto loaded_case = file->load();
+      if (!loaded_case.ok()) {
+        complain(loaded_case.error());
+        return 2;
+      }
+      data = std::move(*loaded_case);
+    }
+    auto record = look_at(*place, loaded->schemas, data ? &*data : nullptr);
+    if (!record.ok()) {
+      complain(record.error());
+      return 2;
+    }
+    print(explain_rule(loaded->rules, *rule, *record, loaded->schemas));
+  }
+  return 0;
 }
 
 }  // namespace
@@ -104,10 +158,21 @@ Verb explain_verb() {
       [args](Options& o) {
         declare_common(o, *args);
         o.positional("id", args->ids, "targeted access malware exfiltration impact actor ongoing, F<n>, a claim's id",
-                     true);
+                     false);
+        o.value("--rule", args->rule, "With --record: show how a rule looks at one record, PASS or FAIL line by line");
+        o.list("--record", args->records, "FILE:LINE, FILE@OFFSET or, of a case, E0003@OFFSET (repeatable)");
+        o.list("--rules", args->load.rules, "Where the rule stands (repeatable)");
+        o.list("--placeholder", args->load.placeholders, "NAME=VALUE,... or a YAML file (repeatable)");
+        o.list("--pipeline", args->load.pipelines, "pySigma processing pipeline (repeatable)");
+        o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
       },
       [args] {
         int code = 0;
+        if (!args->rule.empty() || !args->records.empty()) return explain_record(*args);
+        if (args->ids.empty()) {
+          complain("explain needs a question, a finding such as F01, a claim's id, or --rule ID --record PLACE");
+          return 2;
+        }
         const auto opened = open(*args, code);
         if (!opened) return code;
         for (const std::string& id : args->ids) {

@@ -247,6 +247,9 @@ Status load_rules_path(const std::string& path, RuleSet& out) {
   for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
        !error && it != end; it.increment(error)) {
     std::error_code ignored;
+    // Cases of rules stand beside them (docs/verbs/rules.md).
+    const std::string name = it->path().filename().string();
+    if (name == "info.yml" || name.ends_with(".test.yml")) continue;
     if (it->is_regular_file(ignored)) files.push_back(it->path());
   }
   std::sort(files.begin(), files.end());

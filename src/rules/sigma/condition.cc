@@ -118,8 +118,20 @@ class Parser {
     }
     const auto found = detections_.find(std::string(token));
     if (found == detections_.end())
-      return Error{ErrorCode::bad_input, fmt::format("the condition names '{}', which is no detection", token)};
+      return Error{
+          ErrorCode::bad_input, fmt::format("the condition names '{}', which is no detection", token), {}, known()};
     return found->second;
+  }
+
+  // "the rule has: selection, filter"
+  [[nodiscard]] std::string known() const {
+    std::string out;
+    std::size_t n = 0;
+    for (const auto& [name, node] : detections_) {
+      if (++n > 8) return out + " ...";
+      out += (out.empty() ? "the rule has: " : ", ") + name.substr(0, 64);
+    }
+    return out;
   }
 
   Result<std::uint32_t> quantified(bool all, std::int64_t count) {
@@ -131,7 +143,8 @@ class Parser {
       if (equals_icase(pattern, "them") ? !hidden : matches(name, pattern) && (!hidden || pattern.starts_with('_')))
         picked.push_back(node);
     }
-    if (picked.empty()) return Error{ErrorCode::bad_input, fmt::format("'of {}' fits no detection", pattern)};
+    if (picked.empty())
+      return Error{ErrorCode::bad_input, fmt::format("'of {}' fits no detection", pattern), {}, known()};
     if (all) return builder_.node(Kind::all, std::move(picked));
     if (count < 1) return Error{ErrorCode::bad_input, "'0 of' says nothing"};
     if (count == 1) return builder_.node(Kind::any, std::move(picked));

@@ -48,7 +48,7 @@ Result<std::uint32_t> lower_map(const Yaml& map, const Placeholders& placeholder
     std::vector<std::uint32_t> names;
     for (const std::string_view name : split(std::string_view(key.text).substr(0, bar), kAlternative)) {
       if (name.empty() && bar > 0) return bad("a field name holds a control character", key);
-      TRY(const LoweredItem item, lower_item(std::string(name) + key.text.substr(bar), value, placeholders));
+      TRY(const LoweredItem item, lower_item(std::string(name) + key.text.substr(bar), value, placeholders, &key));
       names.push_back(add_item(item, builder));
     }
     children.push_back(builder.node(Kind::any, std::move(names)));

@@ -89,11 +89,16 @@ std::string nearest_modifier(std::string_view word) {
   return best;
 }
 
-Result<Modifiers> read_modifiers(std::string_view key, const Yaml& at) {
+Result<Modifiers> read_modifiers(std::string_view key, const Yaml& place) {
   Modifiers m;
   const std::vector<std::string_view> parts = split(key, '|');
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const std::string_view name = parts[i];
+    // The modifier's own place, where the key stands as it is written.
+    Yaml at;
+    at.line = place.line;
+    at.column = place.column;
+    if (place.text == key && !place.quoted) at.column += static_cast<int>(name.data() - key.data());
     if (name == "all") {
       m.all = true;
     } else if (name == "cased") {
@@ -143,19 +148,19 @@ Result<Modifiers> read_modifiers(std::string_view key, const Yaml& at) {
   const bool changes_text =
       std::any_of(m.changes.begin(), m.changes.end(), [](const std::string& c) { return c != "expand"; });
   if (exclusive > 1 || (exclusive == 1 && (m.match || m.fieldref || changes_text))) {
-    return bad(fmt::format("modifiers of '{}' exclude one another", key), at);
+    return bad(fmt::format("modifiers of '{}' exclude one another", key), place);
   }
-  if (m.fieldref && changes_text) return bad("fieldref takes a field name, which no modifier changes", at);
+  if (m.fieldref && changes_text) return bad("fieldref takes a field name, which no modifier changes", place);
   if (m.cased && (m.cidr || m.exists || m.compare || m.regex || m.structure)) {
-    return bad("'cased' belongs to text comparison", at,
+    return bad("'cased' belongs to text comparison", place,
                m.regex ? "regular expressions are case-sensitive unless |i follows" : "");
   }
   if (m.part != ir::TimePart::whole &&
       (m.match || m.regex || m.cidr || m.exists || m.structure || m.fieldref || m.cased || changes_text)) {
-    return bad(fmt::format("'{}' gives a number", ir::name_of(m.part)), at,
+    return bad(fmt::format("'{}' gives a number", ir::name_of(m.part)), place,
                "compare it with a number, lt, lte, gt or gte");
   }
-  if (m.regex_flags != 0 && !m.regex) return bad("regex flags without 're'", at);
+  if (m.regex_flags != 0 && !m.regex) return bad("regex flags without 're'", place);
   return m;
 }
 
@@ -477,9 +482,10 @@ std::string utf16_bytes(std::string_view text, bool big_endian) {
   return out;
 }
 
-Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Placeholders& placeholders) {
+Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Placeholders& placeholders,
+                               const Yaml* written) {
   const std::string_view field = key.substr(0, key.find('|'));
-  TRY(const Modifiers m, read_modifiers(key, value));
+  TRY(const Modifiers m, read_modifiers(key, written != nullptr ? *written : value));
   std::vector<const Yaml*> values;
   if (value.is_sequence()) {
     for (const Yaml& item : value.items) values.push_back(&item);

@@ -38,6 +38,8 @@ struct LoweredItem {
   bool join_all = false;
   bool negate = false;
 };
-[[nodiscard]] Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Placeholders& placeholders);
+// `written` is the key as it stands in the file, for the places of errors; null: the value's place serves.
+[[nodiscard]] Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Placeholders& placeholders,
+                                             const Yaml* written = nullptr);
 
 }  // namespace assay::sigma
