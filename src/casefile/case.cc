@@ -1,10 +1,14 @@
 #include "casefile/case.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
+#include <cstring>
 
 #include "casefile/case_json.h"
 #include "core/hash.h"
@@ -85,12 +89,26 @@ struct Case::State {
   std::string path;
   bool read_only = false;
   bool in_transaction = false;
+  int lock = -1;  // held by whoever writes, from before the database is opened until after it is closed
 
   ~State() { shut(); }
 
+  // One writer at a time. The lock is on the file itself and ends with the process; workers do not inherit it, since
+  // they are forked by a process that never opens the case.
+  [[nodiscard]] Status lock_for_writing(int flags) {
+    lock = ::open(path.c_str(), flags | O_RDWR | O_CLOEXEC, 0644);
+    if (lock < 0) return error(std::strerror(errno));
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+      return Error{ErrorCode::bad_usage, "another assay is writing to this case", path,
+                   "wait until it has ended, or name another case with --case"};
+    }
+    return Ok{};
+  }
+
   [[nodiscard]] Error error(std::string_view doing) const {
-    return Error{ErrorCode::io, fmt::format("{}: {}", doing, db ? sqlite3_errmsg(db) : "not open"), path,
-                 "check free space and permissions of the folder"};
+    return Error{ErrorCode::io,
+                 db ? fmt::format("{}: {}", doing, sqlite3_errmsg(db)) : fmt::format("cannot open the case: {}", doing),
+                 path, "check free space and permissions of the folder"};
   }
   bool exec(const std::string& sql) { return sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK; }
   bool begin() {
@@ -103,13 +121,14 @@ struct Case::State {
     return exec("COMMIT");
   }
   void shut() {
-    if (db == nullptr) return;
-    if (!read_only) {
+    if (db != nullptr && !read_only) {
       commit();
       exec("PRAGMA journal_mode=DELETE");
     }
     sqlite3_close(db);
     db = nullptr;
+    if (lock >= 0) ::close(lock);
+    lock = -1;
   }
   std::string digest(const std::string& table) {
     Digest digest(HashKind::sha256);
@@ -142,6 +161,7 @@ Result<std::unique_ptr<Case>> Case::create(const std::string& path) {
   }
   auto state = std::make_unique<State>();
   state->path = path;
+  TRY_VOID(state->lock_for_writing(O_CREAT | O_EXCL));
   if (sqlite3_open_v2(path.c_str(), &state->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) != SQLITE_OK) {
     return state->error("cannot create the case");
   }
@@ -176,6 +196,7 @@ Result<std::unique_ptr<Case>> Case::open(const std::string& path, bool read_only
   auto state = std::make_unique<State>();
   state->path = path;
   state->read_only = read_only;
+  if (!read_only) TRY_VOID(state->lock_for_writing(0));
   if (sqlite3_open_v2(path.c_str(), &state->db, read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, nullptr) !=
       SQLITE_OK) {
     return state->error("cannot open the case");

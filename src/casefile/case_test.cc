@@ -81,6 +81,17 @@ TEST_F(CaseTest, NeverOverwritesAnExistingFile) {
   EXPECT_EQ(again.error().code, ErrorCode::bad_usage);
 }
 
+TEST_F(CaseTest, OneWriterAtATimeAndReadersAsTheyLike) {
+  auto made = Case::create(path_);
+  ASSERT_TRUE(made.ok());
+  const auto second = Case::open(path_, false);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::bad_usage);
+  EXPECT_TRUE(Case::open(path_, true).ok());
+  (*made)->close();
+  EXPECT_TRUE(Case::open(path_, false).ok());
+}
+
 TEST_F(CaseTest, AtRestOneFileIsTheCase) {
   {
     auto made = Case::create(path_);

@@ -81,7 +81,7 @@ equal "--quiet: nothing on stderr" "" "$(cat "$err")"
 same "--quiet: the same answer" "$ASSAY_WORK/json2.json" "$out"
 
 # On a terminal: the page, colour only when it is wanted.
-if command -v script >/dev/null; then
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then  # no terminals where /dev/pts is not mounted
   terminal() { env -u NO_COLOR "${@:2}" TERM=xterm script -qec "$ASSAY report --format text --case $(case_of json) $1" /dev/null </dev/null 2>/dev/null; }
   terminal "" >"$ASSAY_WORK/tty.plain"
   terminal "--no-color" >"$ASSAY_WORK/tty.option"

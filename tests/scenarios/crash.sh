@@ -149,9 +149,10 @@ wait_for_workers
 status_of_second=$(code "$ASSAY" hunt "${arguments[@]}" --case "$ASSAY_WORK/both.case")
 cp "$ASSAY_WORK/out" "$ASSAY_WORK/both.second.json"
 ended
-if [ "$status" -eq 0 ]; then same "two at once: the first answers as ever" "$ASSAY_WORK/whole.json" "$ASSAY_WORK/both.json"; else bad "two at once: the first ends with $status" "$(tail -n 2 "$ASSAY_WORK/both.log")"; fi
-if [ "$status_of_second" -eq 0 ]; then same "two at once: the second answers as ever" "$ASSAY_WORK/whole.json" "$ASSAY_WORK/both.second.json"
-else equal "two at once: the second is refused" 2 "$status_of_second"; fi
+equal "two at once: the first ends as ever" 0 "$status"
+same "two at once: the first answers as ever" "$ASSAY_WORK/whole.json" "$ASSAY_WORK/both.json"
+equal "two at once: the second is refused" 2 "$status_of_second"
+check "two at once: the second says why" grep -q 'another assay is writing to this case' "$ASSAY_WORK/err"
 check "two at once: the case verifies" "$ASSAY" case verify --case "$ASSAY_WORK/both.case"
 
 # Files that are no case, or no longer one.
