@@ -98,9 +98,7 @@ class Planner {
   void preserve_gateways() {
     if (!gateways_.empty()) {
       Action& action =
-          add(0, "preserve.gateways",
-              fmt::format("Image {} before anyone patches or reboots {}", join(gateways_),
-                          gateways_.size() == 1 ? "it" : "them"),
+          add(0, "preserve.gateways", fmt::format("Image {} before anyone patches or reboots", join(gateways_)),
               join(gateways_), "what the intruder did on the appliance stands in its memory, disk and /var/log only");
       action.owner_role = "network team with the forensic examiner";
       action.pap = "RED";
@@ -125,25 +123,28 @@ class Planner {
 
   void rotation() {
     if (assessment_.about_to_be_lost.empty()) return;
-    std::vector<std::string> days, sources;
+    std::vector<std::string> names, sources;
+    Time first;
     std::string how;
     for (const AboutToBeLost& lost : assessment_.about_to_be_lost) {
-      const std::string name = lost.source.substr(0, lost.source.find(" ("));
-      days.push_back(fmt::format("{} of {} on {}", name, format_day_month(lost.oldest), format_day_month(lost.on)));
+      names.push_back(lost.source.substr(0, lost.source.find(" (")));
+      if (!first.known() || lost.on < first) first = lost.on;
       sources.push_back(lost.source);
       how += (how.empty() ? "" : "; ") + lost.what_to_do;
     }
-    Action& action =
-        add(0, "preserve.rotation", fmt::format("Stop log rotation: it takes {}", join(days)), join(sources), how);
+    Action& action = add(0, "preserve.rotation",
+                         fmt::format("Stop log rotation: {} {} days from {} on", join(names),
+                                     names.size() == 1 ? "loses" : "lose", format_day_month(first)),
+                         join(sources), how);
     action.owner_role = "owners of the logs";
     action.pap = "RED";
   }
 
   void quiet() {
-    Action& action = add(1, "quiet", "Keep this off e-mail and chat; then cut all footholds together (phase 2)",
-                         "everybody who knows",
-                         "an intruder with passwords reads along, also in anything that uses the directory's logons: "
-                         "speak by telephone or in person");
+    Action& action =
+        add(1, "quiet", "Keep this off e-mail and chat; cut all footholds at once", "everybody who knows",
+            "an intruder with passwords reads along, also in anything that uses the directory's logons: "
+            "speak by telephone or in person");
     action.owner_role = "head of the response";
     action.pap = "RED";
   }

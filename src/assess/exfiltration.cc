@@ -57,6 +57,13 @@ std::int64_t usual_day(std::vector<std::int64_t> days) {
 
 }  // namespace
 
+std::string amount_text(std::uint64_t bytes) {
+  const auto amount = static_cast<double>(bytes);
+  if (bytes >= 1'000'000'000) return fmt::format("{:.1f} GB", amount / 1e9);
+  if (bytes >= 1'000'000) return fmt::format("{:.1f} MB", amount / 1e6);
+  return bytes >= 1'000 ? fmt::format("{:.1f} kB", amount / 1e3) : fmt::format("{} B", bytes);
+}
+
 std::map<std::string, Time> hosts_under_control(const Uses& uses) {
   std::map<std::string, Time> out;
   for (const Used& used : uses.all) {

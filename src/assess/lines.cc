@@ -7,6 +7,7 @@
 #include <map>
 #include <tuple>
 
+#include "assess/exfiltration.h"
 #include "core/limits.h"
 
 namespace assay {
@@ -293,11 +294,14 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
                amount >= w.bulk_bytes   ? "taken.bulk"
                : amount >= w.some_bytes ? "taken.some"
                                         : "taken.small",
-               fmt::format("{} B of payload went to destinations of the intrusion", payload), payload_sightings);
+               fmt::format("{} of payload went to destinations of the intrusion",
+                           amount_text(static_cast<std::uint64_t>(payload))),
+               payload_sightings);
   }
   if (served > 0) {
     bytes_line("bytes.served", "taken.response",
-               fmt::format("{} B of files were served to the address that exploited the server", served),
+               fmt::format("{} of files were served to the address that exploited the server",
+                           amount_text(static_cast<std::uint64_t>(served))),
                served_sightings);
   }
   discount(out.hits, w.group_discount);

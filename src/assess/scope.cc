@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "assess/exfiltration.h"
 #include "assess/lines.h"
 #include "core/ascii.h"
 
@@ -183,7 +184,7 @@ std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses,
     Credential secrets;
     secrets.account = fmt::format("all secrets in the configuration of {}", line.host);
     secrets.kind = "key";
-    secrets.how = fmt::format("{} B of its files were served to the intruder", line.low);
+    secrets.how = fmt::format("{} of its files were served to the intruder", amount_text(line.low));
     secrets.used = "cannot_say";
     for (const Used& used : uses.all) {
       if (used.use == Use::counted && used.source == line.destination && used.sighting->time.known() &&
