@@ -7,6 +7,7 @@
 
 #include "match/reference.h"
 #include "rules/loader.h"
+#include "rules/resolve.h"
 
 namespace {
 
@@ -39,11 +40,28 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size > 64 * 1024) return 0;
   RuleSet rules;
   rules.placeholders["a"] = {"x", "y*"};
-  load_sigma("fuzz.yml", {reinterpret_cast<const char*>(data), size}, "", rules);
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  // What stands before a line of '%' is a pipeline for the rules after it.
+  const std::size_t cut = text.find("\n%\n");
+  if (cut != std::string_view::npos) {
+    auto pipeline = sigma::parse_pipeline("pipeline.yml", text.substr(0, cut));
+    if (pipeline.ok()) rules.pipelines.push_back(std::move(*pipeline));
+  }
+  load_sigma("fuzz.yml", cut == std::string_view::npos ? text : text.substr(cut + 3), "", rules);
+  for (const ir::Filter& filter : rules.filters) {
+    if (!ir::check(filter).ok()) std::abort();
+    (void)ir::to_text(filter);
+  }
+  resolve_rules(rules);
   ir::RegexScratch scratch;
   const OneRecord record;
   for (const ir::Detector& d : rules.rules) {
     if (!ir::check(d).ok() || ir::hash_of(d) != d.hash) std::abort();
+    if (d.window) {  // children stand before what names them
+      for (const WindowFeed& feed : fed_by(rules.rules, static_cast<DetectorIndex>(&d - rules.rules.data()))) {
+        if (&rules.rules[feed.window] <= &d) std::abort();
+      }
+    }
     Writer out;
     ir::save(out, d);
     Reader in(out.bytes());

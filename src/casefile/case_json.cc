@@ -96,6 +96,7 @@ Json to_json(const DetectorInfo& info) {
                        {"advisory", info.advisory},
                        {"description", info.description},
                        {"techniques", list(info.techniques)},
+                       {"tags", list(info.tags)},
                        {"false_positives", list(info.false_positives)},
                        {"meaning", meaning_json(info.meaning)},
                        {"weightless", info.weightless},
@@ -114,6 +115,7 @@ bool from_json(const Json& json, DetectorInfo& info) {
   info.advisory = json["advisory"].as_string();
   info.description = json["description"].as_string();
   info.techniques = strings(json["techniques"]);
+  info.tags = strings(json["tags"]);
   info.false_positives = strings(json["false_positives"]);
   info.meaning.claims = strings(json.at_path("meaning/claims"));
   info.meaning.klass = json.at_path("meaning/class").as_string();

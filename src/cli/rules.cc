@@ -120,8 +120,7 @@ int check_rules(const Arguments& args, const std::vector<std::string>& paths) {
   const std::unique_ptr<YaraRules> yara = YaraRules::compile(rules.yara, rules.not_loaded);
   const std::size_t windows = static_cast<std::size_t>(std::count_if(
       rules.rules.begin(), rules.rules.end(), [](const ir::Detector& d) { return d.window.has_value(); }));
-  const std::size_t usable = rules.rules.size() + yara->rules().size() + rules.filters.size();
-  const int code = usable == 0 && !rules.not_loaded.empty() ? 2 : args.strict && !rules.not_loaded.empty() ? 1 : 0;
+  const int code = args.strict && !rules.not_loaded.empty() ? 1 : 0;
   if (args.format == "json") {
     Json not_loaded = Json::array(), warnings = Json::array();
     for (const NotLoaded& n : rules.not_loaded) not_loaded.push(message_json(n));

@@ -16,6 +16,8 @@ namespace {
 
 // Base matches of one window that come from other windows; further ones are counted and left out.
 constexpr std::uint64_t kDerivedMatches = limits::kMatchesPerDetector * 10;
+// The first matches of a key keep all fields that they carry, for the finding to show; later ones what is counted.
+constexpr std::size_t kFullMatches = 1000;
 
 // "CORP\name" and "name@corp.example" are the account "name".
 std::string_view account_name(std::string_view text) {
@@ -38,9 +40,10 @@ bool is_account_of(const std::vector<std::string>& list, std::string_view value)
 }
 
 // The value of a name that a window built on this one asks for: a part of the key, or a carried field.
-std::string value_of(const ir::Window& window, const Match& match, const std::string& name) {
-  for (std::size_t i = 0; i < window.keys.size() && i < match.group.size(); ++i) {
-    if (window.keys[i] == name) return match.group[i];
+std::string value_of(const ir::Window& window, const std::vector<std::string>& group, const Match& match,
+                     const std::string& name) {
+  for (std::size_t i = 0; i < window.keys.size() && i < group.size(); ++i) {
+    if (window.keys[i] == name) return group[i];
   }
   for (const auto& [field, value] : match.fields) {
     if (field == name) return value;
@@ -63,8 +66,7 @@ std::string not_identity(const Profile& profile, std::string_view value) {
   return {};
 }
 
-Correlator::Correlator(const RuleSet& rules, const Profile& profile,
-                       std::function<Sighting::Reference(const KeyedMatch&)> refer)
+Correlator::Correlator(const RuleSet& rules, const Profile& profile, Refer refer)
     : rules_(rules), profile_(profile), refer_(std::move(refer)) {
   for (DetectorIndex i = 0; i < rules.rules.size(); ++i) {
     if (!rules.rules[i].window) continue;
@@ -80,37 +82,68 @@ const std::pair<DetectorIndex, std::string>* Correlator::pending() const {
   return derived_.empty() ? nullptr : &derived_.begin()->first;
 }
 
-std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::string& key,
-                                           const std::vector<KeyedMatch>& base) {
+std::uint32_t Correlator::text(std::string_view text) {
+  const auto found = text_index_.find(text);
+  if (found != text_index_.end()) return found->second;
+  const auto number = static_cast<std::uint32_t>(texts_.size());
+  const auto at = text_index_.emplace(std::string(text), number).first;
+  texts_.push_back(&at->first);
+  return number;
+}
+
+void Correlator::add(KeyedMatch&& base) {
+  Match& m = base.match;
+  // The same bytes in two items feed the window once.
+  if (m.time != at_) seen_.clear();
+  at_ = m.time;
+  auto& per_item = seen_[{m.content, m.part}];
+  std::uint64_t most = 0;
+  for (const auto& [chain, n] : per_item) most = std::max(most, n);
+  if (++per_item[base.chain] <= most) return;
+  if (matches_.empty()) group_ = m.group;
+  if (matches_.size() >= kFullMatches) {
+    const ir::Window& window = *rules_.rules[m.detector].window;
+    const auto counted = [&](const NamedValue& field) {
+      const auto in = [&](const std::vector<std::string>& list) {
+        return std::find(list.begin(), list.end(), field.first) != list.end();
+      };
+      return in(window.value_fields) || in(window.kept);
+    };
+    std::erase_if(m.fields, [&](const NamedValue& field) { return !counted(field); });
+    m.fields.shrink_to_fit();
+  }
+  origins_.push_back({text(base.chain), text(m.host), text(m.account)});
+  m.ref.item = static_cast<std::uint32_t>(origins_.size() - 1);
+  m.host = std::string();
+  m.account = std::string();
+  m.group = std::vector<std::string>();
+  m.filters = std::vector<std::uint32_t>();
+  matches_.push_back(std::move(m));
+}
+
+std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::string& key) {
   const ir::Detector& rule = rules_.rules[index];
   std::vector<Derived> derived;
   if (const auto at = derived_.find({index, key}); at != derived_.end()) {
     derived = std::move(at->second);
     derived_.erase(at);
   }
-  // The same bytes in two items feed the window once.
-  std::vector<Match> matches;
-  std::vector<const KeyedMatch*> own;  // by Match::ref.item; after them the derived ones
-  std::map<std::pair<std::uint64_t, std::uint32_t>, std::map<std::string, std::uint64_t>> seen;
-  Time at;
-  for (const KeyedMatch& k : base) {
-    if (k.match.time != at) seen.clear();
-    at = k.match.time;
-    auto& per_item = seen[{k.match.content, k.match.part}];
-    std::uint64_t most = 0;
-    for (const auto& [chain, n] : per_item) most = std::max(most, n);
-    if (++per_item[k.chain] <= most) continue;
-    matches.push_back(k.match);
-    matches.back().ref.item = static_cast<std::uint32_t>(own.size());  // back to its keyed match
-    own.push_back(&k);
-  }
+  std::vector<Match> matches = std::move(matches_);
+  const std::vector<Origin> origins = std::move(origins_);
+  std::vector<std::string> group = std::move(group_);
+  matches_.clear();
+  origins_.clear();
+  group_.clear();
+  seen_.clear();
+  at_ = Time{};
+  if (group.empty() && !derived.empty()) group = derived.front().match.group;
   for (std::size_t i = 0; i < derived.size(); ++i) {
     matches.push_back(derived[i].match);
-    matches.back().ref.item = static_cast<std::uint32_t>(own.size() + i);
+    matches.back().ref.item = static_cast<std::uint32_t>(origins.size() + i);
   }
   static const std::string kNone;
   const auto chain_of = [&](const Match& m) -> const std::string& {
-    return m.ref.item < own.size() ? own[m.ref.item]->chain : kNone;
+    return m.ref.item < origins.size() ? *texts_[origins[m.ref.item].chain] : kNone;
   };
   std::stable_sort(matches.begin(), matches.end(), [&](const Match& a, const Match& b) {
     return std::tie(a.time, a.part, chain_of(a), a.ref.offset, a.content) <
@@ -120,25 +153,26 @@ std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::strin
   Sighting s;
   const bool wanted = !silent_[index];
   const bool feeds = !feeds_[index].empty();
-  std::vector<std::string> group;
   decide_window(*rule.window, matches, [&](const Emission& met) {
     if (met.matches.empty()) return;
     Episode episode;
     for (const Match* match : met.matches) {
-      const Episode* const below =
-          match->ref.item < own.size() ? nullptr : derived[match->ref.item - own.size()].episode;
+      const bool own = match->ref.item < origins.size();
+      const Episode* const below = own ? nullptr : derived[match->ref.item - origins.size()].episode;
+      const std::string& host = own ? *texts_[origins[match->ref.item].host] : below->host;
+      const std::string& account = own ? *texts_[origins[match->ref.item].account] : below->account;
       const auto cite = [&](const Sighting::Reference& ref) {
         if (episode.records.size() >= limits::kRecordsPerSighting) return;
         if (std::find(episode.records.begin(), episode.records.end(), ref) == episode.records.end())
           episode.records.push_back(ref);
       };
       if (below == nullptr) {
-        cite(refer_(*own[match->ref.item]));
+        if (episode.records.size() < limits::kRecordsPerSighting) cite(refer_(chain_of(*match), match->ref));
       } else {
         for (const Sighting::Reference& ref : below->records) cite(ref);
       }
-      if (episode.host.empty()) episode.host = match->host;
-      if (episode.account.empty()) episode.account = match->account;
+      if (episode.host.empty()) episode.host = host;
+      if (episode.account.empty()) episode.account = account;
       if (episode.outcome == Outcome::unknown) episode.outcome = match->outcome;
       for (const NamedValue& field : below == nullptr ? match->fields : below->fields) {
         if (episode.fields.size() >= limits::kCarriedFields) break;
@@ -148,7 +182,6 @@ std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::strin
       }
       episode.mention = episode.mention || match->mention;
     }
-    if (group.empty()) group = met.matches.front()->group;
     if (wanted) {
       for (const Sighting::Reference& ref : episode.records) {
         if (s.records.size() < limits::kRecordsPerSighting) s.records.push_back(ref);
@@ -168,9 +201,11 @@ std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::strin
       const std::uint64_t content = hash64(fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1f{}", rule.id, key, first.time.ns,
                                                        first.content, first.ref.offset, first.ref.length));
       episodes_.push_back(std::move(episode));
-      feed(index, met.matches, met.instants, episodes_.back(), content);
+      feed(index, group, met.matches, met.instants, episodes_.back(), content);
     }
   });
+  text_index_.clear();
+  texts_.clear();
   if (!wanted || s.count == 0) return std::nullopt;
   std::string people;
   for (const std::string& value : group) {
@@ -184,7 +219,8 @@ std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::strin
 
 // One emission is one event of the window that it feeds, at each instant at which it was met; where that window asks
 // for a field in which the emission's matches differ, one for each of its values.
-void Correlator::feed(DetectorIndex index, const std::vector<const Match*>& matches, const std::vector<Time>& instants,
+void Correlator::feed(DetectorIndex index, const std::vector<std::string>& group,
+                      const std::vector<const Match*>& matches, const std::vector<Time>& instants,
                       const Episode& episode, std::uint64_t content) {
   const ir::Window& child = *rules_.rules[index].window;
   for (const WindowFeed& target : feeds_[index]) {
@@ -195,14 +231,14 @@ void Correlator::feed(DetectorIndex index, const std::vector<const Match*>& matc
       std::vector<std::string> tuple;
       bool whole = true;
       for (const std::string& name : base.group_by) {
-        tuple.push_back(lower(value_of(child, *match, name)));
+        tuple.push_back(lower(value_of(child, group, *match, name)));
         whole = whole && !tuple.back().empty();
       }
       for (const std::string& name : base.values) {
-        tuple.push_back(value_of(child, *match, name));
+        tuple.push_back(value_of(child, group, *match, name));
         whole = whole && !tuple.back().empty();
       }
-      for (const std::string& name : parent.kept) tuple.push_back(value_of(child, *match, name));
+      for (const std::string& name : parent.kept) tuple.push_back(value_of(child, group, *match, name));
       if (whole) tuples.insert(std::move(tuple));
     }
     for (const std::vector<std::string>& tuple : tuples) {

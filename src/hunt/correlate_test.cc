@@ -95,8 +95,8 @@ std::vector<std::string> findings(const Case& test, const std::vector<Line>& rec
   std::sort(all.begin(), all.end(), keyed_less);
   std::vector<std::string> out;
   std::map<std::string, int> suppressed;
-  Correlator correlator(rules, *profile, [&](const KeyedMatch& k) {
-    return Sighting::Reference{names.at({k.chain, k.match.ref.offset}), 0, 0};
+  Correlator correlator(rules, *profile, [&](const std::string& chain, const RecordRef& ref) {
+    return Sighting::Reference{names.at({chain, ref.offset}), 0, 0};
   });
   std::size_t at = 0;
   while (at < all.size() || correlator.pending() != nullptr) {
@@ -104,7 +104,6 @@ std::vector<std::string> findings(const Case& test, const std::vector<Line>& rec
     if (at < all.size()) next = {all[at].match.detector, all[at].key};
     const bool fed = correlator.pending() != nullptr && (at == all.size() || *correlator.pending() <= next);
     if (fed) next = *correlator.pending();
-    std::vector<KeyedMatch> group;
     for (; at < all.size() && all[at].match.detector == next.first && all[at].key == next.second; ++at) {
       std::optional<std::uint32_t> by;
       for (const std::uint32_t filter : all[at].match.filters) {
@@ -115,13 +114,13 @@ std::vector<std::string> findings(const Case& test, const std::vector<Line>& rec
       if (by) {
         ++suppressed[fmt::format("suppressed {} by {}", id, rules.filters[*by].id)];
       } else if (all[at].match.base) {
-        group.push_back(all[at]);
+        correlator.add(KeyedMatch(all[at]));
       } else {
         out.push_back(fmt::format("{} {}", id, names.at({all[at].chain, all[at].match.ref.offset})));
       }
     }
     if (!rules.rules[next.first].window) continue;
-    const auto sighting = correlator.decide(next.first, next.second, group);
+    const auto sighting = correlator.decide(next.first, next.second);
     if (!sighting) continue;
     std::string line = fmt::format("{} x{} {}..{}", rules.rules[next.first].id, sighting->count,
                                    sighting->time.seconds(), sighting->until.seconds());

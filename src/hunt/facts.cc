@@ -72,6 +72,7 @@ std::string save_facts(const EngineFacts& facts) {
       out.str(*text);
     }
     save(out, info.techniques);
+    save(out, info.tags);
     save(out, info.false_positives);
     save(out, info.meaning.claims);
     out.boolean(info.weightless);
@@ -103,6 +104,7 @@ bool load_facts(std::string_view bytes, EngineFacts& facts) {
       *text = in.str();
     }
     load(in, info.techniques);
+    load(in, info.tags);
     load(in, info.false_positives);
     load(in, info.meaning.claims);
     info.weightless = in.boolean();

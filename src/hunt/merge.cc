@@ -448,11 +448,10 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   std::map<std::string, std::map<std::string, std::uint64_t>> quoting;  // sighting id -> evidence id -> hits
   MergedRuns runs(std::move(cursors));
   Suppressed suppressed(rules, data.as_of);
-  Correlator correlator(rules, profile, [&](const KeyedMatch& k) {
-    const auto kept = items.copy_of.find(k.chain);
-    const auto id = items.ids.find(kept == items.copy_of.end() ? k.chain : kept->second);
-    return Sighting::Reference{id == items.ids.end() ? std::string() : id->second, k.match.ref.offset,
-                               k.match.ref.length};
+  Correlator correlator(rules, profile, [&](const std::string& chain, const RecordRef& ref) {
+    const auto kept = items.copy_of.find(chain);
+    const auto id = items.ids.find(kept == items.copy_of.end() ? chain : kept->second);
+    return Sighting::Reference{id == items.ids.end() ? std::string() : id->second, ref.offset, ref.length};
   });
   while (!runs.done() || correlator.pending() != nullptr) {
     // What one correlation feeds to another takes its place among the sorted matches.
@@ -466,7 +465,6 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     const bool base = fed || runs.front().match.base;
     Group group;
     std::map<std::uint32_t, Group> held_back;  // by filter
-    std::vector<KeyedMatch> window;
     std::uint64_t dropped = 0;
     while (!runs.done() && runs.front().match.detector == detector && runs.front().key == key) {
       KeyedMatch match = runs.take();
@@ -476,8 +474,9 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
         continue;
       }
       if (base) {
-        if (window.size() < limits::kMatchesPerDetector * 10) {
-          window.push_back(std::move(match));
+        if (detector >= rules.rules.size() || !rules.rules[detector].window) continue;
+        if (correlator.held() < limits::kMatchesPerDetector * 10) {
+          correlator.add(std::move(match));
         } else {
           ++dropped;
         }
@@ -494,7 +493,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
           all.add({NoticeKind::limit_matches, "", 0, dropped,
                    fmt::format("base matches of one key of \"{}\" beyond the limit", info.title)});
         }
-        if (auto sighting = correlator.decide(detector, key, window)) {
+        if (auto sighting = correlator.decide(detector, key)) {
           sighting->detector_id = info.id;
           sighting->id = Group::id_of(info, items, sighting->records, key);
           data.sightings.push_back(std::move(*sighting));

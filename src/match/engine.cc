@@ -335,6 +335,7 @@ class EngineImpl final : public Engine {
       info.advisory = rule.advisory;
       info.description = rule.description;
       info.techniques = techniques_of(rule.tags);
+      info.tags = rule.tags;
       info.false_positives = rule.false_positives;
       info.meaning = rule.meaning;
       catalogue_.push_back(std::move(info));

@@ -61,6 +61,7 @@ struct DetectorInfo {
   DetectorKind kind = DetectorKind::sigma;
   std::string id, title, level, author, hash, advisory, description;
   std::vector<std::string> techniques;  // "T1190"
+  std::vector<std::string> tags;        // as its author wrote them
   std::vector<std::string> false_positives;
   ir::Meaning meaning;
   bool weightless = false;

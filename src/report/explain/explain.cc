@@ -291,6 +291,7 @@ class Explain {
     row("level", d->level.empty() ? Plain() : human(d->level) + "  (the author's word; it carries no weight here)");
     row("indicator", human(d->value));
     row("techniques", human(join_and(d->techniques, 12)));
+    row("tags", human(join_and(d->tags, 12)));
     row("advisory", human(d->advisory));
     row("speaks for", human(join_and(d->meaning.claims, 12)));
     row("mark", human(d->mark));

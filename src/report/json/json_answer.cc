@@ -93,6 +93,9 @@ class Answer {
                                   {"level", d != nullptr ? optional_text(d->level) : Json(nullptr)},
                                   {"author", d != nullptr ? optional_text(d->author) : Json(nullptr)},
                                   {"hash", d != nullptr ? optional_text(d->hash) : Json(nullptr)}});
+    // A rule's author says what else it may be; both are there only when they were written.
+    if (d != nullptr && !d->tags.empty()) detector.set("tags", list(d->tags));
+    if (d != nullptr && !d->false_positives.empty()) detector.set("falsepositives", list(d->false_positives));
     Json records = Json::array();
     for (const Sighting::Reference& r : s.records) {
       records.push(
