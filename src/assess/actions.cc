@@ -141,10 +141,9 @@ class Planner {
   }
 
   void quiet() {
-    Action& action =
-        add(1, "quiet", "Keep this off e-mail and chat; cut all footholds at once", "everybody who knows",
-            "an intruder with passwords reads along, also in anything that uses the directory's logons: "
-            "speak by telephone or in person");
+    Action& action = add(1, "quiet", "Keep this off e-mail and chat; cut all footholds at once", "everybody who knows",
+                         "an intruder with passwords reads along, also in anything that uses the directory's logons: "
+                         "speak by telephone or in person");
     action.owner_role = "head of the response";
     action.pap = "RED";
   }
