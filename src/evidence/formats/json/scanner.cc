@@ -306,7 +306,8 @@ JsonPaths::JsonPaths(std::vector<std::string> requirements) : requirements_(std:
 void JsonPaths::clear() {
   nodes_.clear();
   nodes_.emplace_back();
-  hot_.assign(1, Hot{});
+  hot_.clear();
+  hot_.emplace_back();
   bytes_ = 0;
   buckets_.assign(1024, kNone);
 }
@@ -330,7 +331,7 @@ std::uint32_t JsonPaths::child(std::uint32_t parent, std::string_view key) {
   for (std::size_t i = 0; i < requirements_.size(); ++i) {
     if (starts_path(node.path, requirements_[i])) node.requirements.push_back(static_cast<std::uint16_t>(i));
   }
-  Hot hot;
+  Hot& hot = hot_.emplace_back();  // in its place: a copy on the stack need not be aligned
   if (key.size() + 2 <= Hot::kInline && key.find_first_of("\"\\") == std::string_view::npos && is_utf8(key) &&
       std::none_of(key.begin(), key.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; })) {
     std::memcpy(hot.written, key.data(), key.size());
@@ -339,7 +340,6 @@ std::uint32_t JsonPaths::child(std::uint32_t parent, std::string_view key) {
     hot.size = static_cast<std::uint8_t>(key.size() + 2);
   }
   hot.telling = !node.requirements.empty();
-  hot_.push_back(hot);
   bytes_ += node.key.size() + node.path.size();
   nodes_.push_back(std::move(node));
   if (nodes_.size() > buckets_.size() * 2) {
