@@ -4,6 +4,7 @@
 #include <yara.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -261,13 +262,18 @@ YaraOutcome YaraScanner::scan(std::string_view bytes, const YaraExternals& exter
     YR_STRING* string = nullptr;
     yr_rule_strings_foreach(rule, string) {
       if (STRING_IS_PRIVATE(string)) continue;
-      YR_MATCH* place = nullptr;
-      yr_string_matches_foreach(scan, string, place) {
+      // libyara keeps its matches without regard to alignment: each is copied before it is looked at.
+      for (const YR_MATCH* at = scan->matches[string->idx].head; at != nullptr;) {
+        YR_MATCH place;
+        std::memcpy(&place, static_cast<const void*>(at), sizeof place);
+        at = place.next;
+        if (place.is_private) continue;
         if (match.strings.size() < kMatchStrings)
-          match.strings.emplace_back(string->identifier, static_cast<std::uint64_t>(place->base + place->offset));
-        if (!account.empty() && match.account.empty() && account == string->identifier)
+          match.strings.emplace_back(string->identifier, static_cast<std::uint64_t>(place.base + place.offset));
+        if (!account.empty() && match.account.empty() && account == string->identifier) {
           match.account =
-              account_in({reinterpret_cast<const char*>(place->data), static_cast<std::size_t>(place->data_length)});
+              account_in({reinterpret_cast<const char*>(place.data), static_cast<std::size_t>(place.data_length)});
+        }
         break;
       }
     }
