@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/hash.h"
 #include "core/record.h"
 #include "knowledge/profile.h"
 #include "match/literal_index.h"
@@ -23,6 +24,18 @@ namespace assay {
 
 class RuleCore {
  public:
+  struct Options {
+    bool literal_index = true;   // false: every predicate of a field is tried on every value
+    bool regex_literals = true;  // false: every regular expression
+    bool witnesses = true;       // false: no rule has any
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return static_cast<std::size_t>(hash64(text)); }
+  };
+  // Looked up, never walked.
+  using TextMap = std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash, std::equal_to<>>;
+
   // A predicate over one value of one field.
   struct Predicate {
     ir::Test test = ir::Test::equals;
@@ -33,15 +46,21 @@ class RuleCore {
     const ir::Regex* regex = nullptr;
     const ir::Structure* structure = nullptr;
     std::optional<Network> network;
+    bool is_number = false;
     double number = 0;
     std::vector<std::uint32_t> rules;  // of which it is a witness
   };
+  // How the predicates of one field are found. Each stands in one of these.
   struct Field {
-    std::string name;                                                   // "" is any value of the record
-    LiteralIndex index;                                                 // of predicate numbers
-    std::unordered_map<std::string, std::vector<std::uint32_t>> equal;  // lower-case text; looked up, never walked
-    std::vector<std::uint32_t> numbers;                                 // equals with a number
-    std::vector<std::uint32_t> always;                                  // tried on every value
+    std::string name;            // "" is any value of the record
+    LiteralIndex index;          // literals inside the value, at its start or at its end
+    TextMap equal;               // whole values
+    TextMap endings;             // ends_with "\x\y.exe": what follows the nth backslash from the end, by n
+    std::size_t backslashes = 0;  // the most that an ending has
+    std::vector<std::uint32_t> numbers;  // equals with a number
+    std::vector<std::uint32_t> compares, networks;
+    std::vector<std::uint32_t> regexes;  // behind literals; tried on every value that is not ASCII
+    std::vector<std::uint32_t> always;   // tried on every value
   };
   struct Node {
     enum class Kind : std::uint8_t { predicate, special, all, any, none, always, never } kind = Kind::never;
@@ -55,7 +74,7 @@ class RuleCore {
 
   // The expressions must outlive the core. `units` ascending.
   RuleCore(const std::vector<const ir::Expr*>& expressions, const std::vector<std::uint32_t>& units,
-           const RegexSet& regexes);
+           const RegexSet& regexes, const Options& options);
 
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
   [[nodiscard]] const std::vector<Predicate>& predicates() const { return predicates_; }
@@ -75,7 +94,7 @@ class RuleCore {
     std::uint32_t call = 0;
     ir::RegexScratch regex;
   };
-  // The predicates of a field that hold for a value, ascending. `whole` becomes false when a regular expression gave
+  // The predicates of a field that hold for a value, in no order. `whole` becomes false when a regular expression gave
   // up.
   void holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
                bool& whole) const;
@@ -88,6 +107,7 @@ class RuleCore {
   // The cheapest set of predicates of which one must hold; none when there is no such set.
   [[nodiscard]] std::optional<std::vector<std::uint32_t>> witnesses(std::uint32_t node) const;
   [[nodiscard]] double cost(const std::vector<std::uint32_t>& set) const;
+  void file(std::uint32_t number, const Options& options);
   [[nodiscard]] bool holds(const Predicate& p, std::string_view text, std::string_view lowered,
                            ir::RegexScratch& scratch, bool& whole) const;
 
