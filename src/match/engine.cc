@@ -156,6 +156,7 @@ struct Plan {
     std::uint32_t cache = 0;    // ValueCache source: what is read how for which field of which core
   };
   std::vector<Way> ways;
+  bool keywords_in_bytes = false;
   bool raw_text = false;  // keywords also look at the raw line
   struct Place {
     const IndicatorPath* path = nullptr;
@@ -207,6 +208,9 @@ class EngineImpl final : public Engine {
         plan.ways.push_back({f, last, false, &path, source(*plan.core, f, path.rule, path.argument)});
       }
     }
+    // A JSON record writes what a keyword's filter looks for as it is.
+    plan.keywords_in_bytes =
+        options_.keyword_filter && schema.format == "json" && plan.core->keyword_filter() != nullptr;
     plan.raw_text = schema.format != "json" && schema.format != "evtx";
     for (const RuleCore::Rule& rule : plan.core->rules()) {
       const Unit& unit = units_[rule.unit];
@@ -644,6 +648,7 @@ class MatcherImpl final : public Matcher {
     for (std::size_t w = 0; w < plan.ways.size(); ++w) {
       const Plan::Way& way = plan.ways[w];
       if (way.any_value) {
+        if (plan.keywords_in_bytes && !core.keyword_filter()->may_hold(record.raw)) continue;
         for (const Value& value : any_values(plan, record)) take(known(core, way, {value.kind, false, value.text}, [&] { return value; }));
         continue;
       }
@@ -1116,11 +1121,13 @@ Result<EngineOptions> parse_engine_options(std::string_view text) {
       options.literal_index = false;
     } else if (name == "no-regex-literals") {
       options.regex_literals = false;
+    } else if (name == "no-keyword-filter") {
+      options.keyword_filter = false;
     } else if (name == "no-witnesses") {
       options.witnesses = false;
     } else if (!name.empty()) {
       return Error{ErrorCode::bad_input, fmt::format("'{}' is no switch of the engine", name), {},
-                   "plain, no-value-cache, no-literal-index, no-regex-literals, no-witnesses"};
+                   "plain, no-value-cache, no-literal-index, no-regex-literals, no-keyword-filter, no-witnesses"};
     }
   }
   return options;

@@ -27,10 +27,11 @@ struct EngineOptions {
   bool value_cache = true;     // what holds for a value of a field is kept: values repeat
   bool literal_index = true;   // literals are found by an index; false: each is searched on its own
   bool regex_literals = true;  // a regular expression is tried where a literal it needs stands; false: on every value
+  bool keyword_filter = true;  // keywords are looked for in a record's bytes first; false: in every value
   bool witnesses = true;       // a rule is looked at when a predicate it needs holds; false: on every record
 };
-// The names of the switches: "plain", "no-value-cache", "no-literal-index", "no-regex-literals", "no-witnesses", joined
-// by commas; "" is everything on. Error bad_input names what is unknown.
+// The names of the switches: "plain", "no-value-cache", "no-literal-index", "no-regex-literals",
+// "no-keyword-filter", "no-witnesses", joined by commas; "" is everything on. Error bad_input names what is unknown.
 [[nodiscard]] Result<EngineOptions> parse_engine_options(std::string_view text);
 
 // One record as the engine sees it.

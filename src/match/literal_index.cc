@@ -23,6 +23,10 @@ constexpr std::string_view kCommon =
 }  // namespace
 
 void LiteralIndex::add(std::string_view lowered, Place place, std::uint32_t id) {
+  if (lowered.size() == 1) {
+    bytes_.push_back({static_cast<unsigned char>(lowered.front()), place, id});
+    return;
+  }
   Entry entry;
   entry.id = id;
   entry.begin = static_cast<std::uint32_t>(pool_.size());
@@ -40,11 +44,11 @@ void LiteralIndex::build() {
   for (const Entry& entry : entries_) {
     for (std::uint32_t i = 0; i + 4 <= entry.size; ++i) ++cost[load(pool_.data() + entry.begin + i)];
   }
-  std::vector<std::pair<std::uint32_t, Entry>> fours, threes;
+  std::vector<std::pair<std::uint32_t, Entry>> fours, threes, twos;
   for (Entry& entry : entries_) {
     const char* const text = pool_.data() + entry.begin;
     if (entry.size < 4) {
-      threes.emplace_back(load(text) & 0x00ffffffU, entry);
+      (entry.size == 3 ? threes : twos).emplace_back(load(text) & (entry.size == 3 ? 0x00ffffffU : 0x0000ffffU), entry);
       continue;
     }
     std::uint32_t best = UINT32_MAX;
@@ -59,12 +63,19 @@ void LiteralIndex::build() {
   std::vector<Entry> entries;
   file(fours_, fours, entries);
   file(threes_, threes, entries);
+  file(twos_, twos, entries);
   entries_ = std::move(entries);
+}
+
+std::size_t LiteralIndex::commonness(std::string_view piece) {
+  std::size_t count = 0;
+  for (std::size_t at = kCommon.find(piece); at != std::string_view::npos; at = kCommon.find(piece, at + 1)) ++count;
+  return count;
 }
 
 void LiteralIndex::file(Pieces& pieces, const std::vector<std::pair<std::uint32_t, Entry>>& filed,
                         std::vector<Entry>& entries) {
-  if (filed.empty()) return;
+  pieces.none = filed.empty();
   std::vector<std::pair<std::uint32_t, Entry>> sorted = filed;
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const std::size_t slots = std::bit_ceil(std::max<std::size_t>(sorted.size() * 2, 4));

@@ -1,9 +1,9 @@
-// Many literals over one short text: which of them stand in it? For each literal its rarest piece of four bytes (three,
-// when it is no longer) is filed; a text's pieces are looked up one after another, and where one is filed the whole
-// literal is compared. Without regard to ASCII case. Exact for what it files; literals of one or two bytes are left to
-// the caller.
+// Many literals over one short text: which of them stand in it? For each literal its rarest piece of four bytes (of three
+// or two, when it is no longer) is filed; a text's pieces are looked up one after another, and where one is filed the whole
+// literal is compared. Without regard to ASCII case. Exact.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -15,14 +15,14 @@ namespace assay {
 class LiteralIndex {
  public:
   enum class Place : std::uint8_t { anywhere, start, end };
-  static constexpr std::size_t kShortest = 3;
+  static constexpr std::size_t kShortest = 1;
   // What a text handed to find() must be followed by, so that pieces can be loaded whole.
   static constexpr std::size_t kPadding = 4;
 
   // `lowered` (lower case, at least kShortest bytes) standing at `place` of a text tells `id`.
   void add(std::string_view lowered, Place place, std::uint32_t id);
   void build();
-  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] bool empty() const { return entries_.empty() && bytes_.empty(); }
 
   // Calls f(id) for every literal that stands in the text; one id may come more than once. `lowered` is the text in
   // lower case, with kPadding readable bytes behind it.
@@ -30,10 +30,16 @@ class LiteralIndex {
   // many as the pieces, so that few bytes pay more than that, and few enough to stay in the first cache.
   template <class F>
   void find(std::string_view lowered, F&& f) const {
-    if (lowered.size() < kShortest) return;
-    if (!fours_.empty()) scan<0xffffffffU, 4>(fours_, lowered, f);
-    if (!threes_.empty()) scan<0x00ffffffU, 3>(threes_, lowered, f);
+    if (threes_.empty() && twos_.empty()) {
+      scan<false>(lowered, f);
+    } else {
+      scan<true>(lowered, f);
+    }
+    if (!bytes_.empty()) scan_bytes(lowered, f);
   }
+
+  // How often the piece stands in what most paths and command lines are made of.
+  [[nodiscard]] static std::size_t commonness(std::string_view piece);
 
  private:
   struct Slot {
@@ -43,7 +49,8 @@ class LiteralIndex {
     std::vector<std::uint64_t> bits;
     std::vector<Slot> slots;
     unsigned bit_shift = 0, slot_shift = 0;
-    [[nodiscard]] bool empty() const { return slots.empty(); }
+    bool none = true;
+    [[nodiscard]] bool empty() const { return none; }
   };
   struct Entry {
     std::uint32_t id = 0, begin = 0, size = 0;  // the literal in pool_
@@ -57,25 +64,45 @@ class LiteralIndex {
   }
   static std::uint32_t mix(std::uint32_t key) { return key * 0x9e3779b1U; }
 
-  template <std::uint32_t kMask, std::size_t kSize, class F>
-  void scan(const Pieces& pieces, std::string_view text, F&& f) const {
-    if (text.size() < kSize) return;
+  // Bytes behind the text are 0; what a piece of them proposes does not fit and is dropped.
+  template <bool kShort, class F>
+  void scan(std::string_view text, F&& f) const {
     const char* const begin = text.data();
-    const std::uint64_t* const bits = pieces.bits.data();
-    const unsigned shift = pieces.bit_shift;
-    const std::size_t last = text.size() - kSize;
-    for (std::size_t i = 0; i <= last; ++i) {
-      const std::uint32_t mixed = mix(load(begin + i) & kMask);
-      const std::uint32_t bit = mixed >> shift;
-      if ((bits[bit >> 6] >> (bit & 63) & 1) != 0) [[unlikely]]
-        look(pieces, load(begin + i) & kMask, mixed, text, i, f);
+    const std::uint64_t* const bits4 = fours_.bits.data();
+    const std::uint64_t* const bits3 = threes_.bits.data();
+    const std::uint64_t* const bits2 = twos_.bits.data();
+    const unsigned shift4 = fours_.bit_shift, shift3 = threes_.bit_shift, shift2 = twos_.bit_shift;
+    const auto bit_of = [](const std::uint64_t* bits, std::uint32_t bit) { return bits[bit >> 6] >> (bit & 63); };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const std::uint32_t key = load(begin + i);
+      std::uint64_t met = bit_of(bits4, mix(key) >> shift4);
+      if constexpr (kShort) {
+        met |= bit_of(bits3, mix(key & 0x00ffffffU) >> shift3) | bit_of(bits2, mix(key & 0x0000ffffU) >> shift2);
+      }
+      if ((met & 1) == 0) [[likely]]
+        continue;
+      look(fours_, key, text, i, f);
+      if constexpr (kShort) {
+        look(threes_, key & 0x00ffffffU, text, i, f);
+        look(twos_, key & 0x0000ffffU, text, i, f);
+      }
     }
   }
   template <class F>
-  void look(const Pieces& pieces, std::uint32_t key, std::uint32_t mixed, std::string_view text, std::size_t i,
-            F&& f) const {
+  void scan_bytes(std::string_view text, F&& f) const {
+    std::array<bool, 256> seen{};
+    for (const char c : text) seen[static_cast<unsigned char>(c)] = true;
+    for (const auto& [byte, place, id] : bytes_) {
+      if (!seen[byte]) continue;
+      if (place == Place::start && static_cast<unsigned char>(text.front()) != byte) continue;
+      if (place == Place::end && static_cast<unsigned char>(text.back()) != byte) continue;
+      f(id);
+    }
+  }
+  template <class F>
+  void look(const Pieces& pieces, std::uint32_t key, std::string_view text, std::size_t i, F&& f) const {
     const std::size_t mask = pieces.slots.size() - 1;
-    for (std::size_t at = mixed >> pieces.slot_shift;; at = (at + 1) & mask) {
+    for (std::size_t at = mix(key) >> pieces.slot_shift;; at = (at + 1) & mask) {
       const Slot& slot = pieces.slots[at];
       if (slot.count == 0) return;
       if (slot.key != key) continue;
@@ -95,7 +122,13 @@ class LiteralIndex {
 
   std::string pool_;
   std::vector<Entry> entries_;  // after build(): by piece
-  Pieces fours_, threes_;
+  struct Byte {
+    unsigned char byte;
+    Place place;
+    std::uint32_t id;
+  };
+  std::vector<Byte> bytes_;  // literals of one byte
+  Pieces fours_, threes_, twos_;
 };
 
 }  // namespace assay

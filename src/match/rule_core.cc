@@ -142,6 +142,29 @@ RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::v
     }
   }
   for (Field& f : fields_) f.index.build();
+  make_keyword_filter();
+}
+
+void RuleCore::make_keyword_filter() {
+  KeywordFilter filter;
+  bool any = false;
+  for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
+    if (!fields_[predicate_field_[p]].name.empty()) continue;
+    std::string best;
+    if (predicates_[p].test == Test::keyword) {
+      for (const ir::Piece& piece : predicates_[p].literal->pieces) {
+        if (piece.kind != ir::Piece::Kind::text) continue;
+        std::string part = KeywordFilter::usable_part(piece.text);
+        if (part.size() > best.size()) best = std::move(part);
+      }
+    }
+    if (best.empty()) return;  // a predicate that may hold in any record
+    filter.add(best);
+    any = true;
+  }
+  if (!any) return;
+  filter.build();
+  keyword_filter_ = std::move(filter);
 }
 
 std::uint32_t RuleCore::field(const std::string& name) {

@@ -15,6 +15,7 @@
 #include "core/hash.h"
 #include "core/record.h"
 #include "knowledge/profile.h"
+#include "match/keyword_filter.h"
 #include "match/literal_index.h"
 #include "match/reference.h"
 #include "rules/ir/ir.h"
@@ -87,6 +88,9 @@ class RuleCore {
   // Every name that the rules read, sorted; without "".
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
+  // What a record must hold for any of the predicates over any value; null: not known.
+  [[nodiscard]] const KeywordFilter* keyword_filter() const { return keyword_filter_ ? &*keyword_filter_ : nullptr; }
+
   // One worker's scratch for holding().
   struct Scratch {
     std::string lowered;
@@ -108,6 +112,7 @@ class RuleCore {
   [[nodiscard]] std::optional<std::vector<std::uint32_t>> witnesses(std::uint32_t node) const;
   [[nodiscard]] double cost(const std::vector<std::uint32_t>& set) const;
   void file(std::uint32_t number, const Options& options);
+  void make_keyword_filter();
   [[nodiscard]] bool holds(const Predicate& p, std::string_view text, std::string_view lowered,
                            ir::RegexScratch& scratch, bool& whole) const;
 
@@ -120,6 +125,7 @@ class RuleCore {
   std::vector<Rule> rules_;
   std::vector<std::uint32_t> unwitnessed_;
   std::vector<std::string> names_;
+  std::optional<KeywordFilter> keyword_filter_;
   std::map<std::string, std::uint32_t> field_index_, predicate_index_;
 };
 

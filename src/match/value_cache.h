@@ -53,7 +53,8 @@ class ValueCache {
     if (++seen.asked == kSample) judge(seen);
     place.keep = true;
     place.source = source * 16 + static_cast<std::uint32_t>(value.kind) * 2 + (value.encoded ? 1 : 0);
-    place.hash = hash64(value.text, place.source);
+    // Not as its seed: a seed makes the hash of a long text dear.
+    place.hash = hash64(value.text) ^ (std::uint64_t{place.source} * 0x9e3779b97f4a7c15U >> 7);
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t i = 0; i < kProbes; ++i) {
       const Slot& slot = slots_[(place.hash + i) & mask];
