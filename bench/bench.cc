@@ -92,7 +92,8 @@ int run(int count, char** arguments) {
   }
   if (const char* data = std::getenv("ASSAY_DATA")) context.data = data;
   if (context.work.empty() || context.program.empty()) {
-    fmt::print(stderr, "assay_bench --program FILE --work FOLDER [--out FILE] [--rounds N] [--engine SWITCHES] [LANE...]\n");
+    fmt::print(stderr,
+               "assay_bench --program FILE --work FOLDER [--out FILE] [--rounds N] [--engine SWITCHES] [LANE...]\n");
     return 2;
   }
   std::filesystem::create_directories(context.work);

@@ -59,16 +59,33 @@ constexpr std::array<std::string_view, 40> kPrograms = {
     R"(C:\Program Files\7-Zip\7z.exe)",
     R"(C:\Program Files\Notepad++\notepad++.exe)"};
 constexpr std::array<std::string_view, 48> kWords = {
-    "report",   "index",   "login",     "static",   "images",   "vaccine", "trial",    "data",     "api",    "v1",
-    "search",   "upload",  "lab",       "news",     "about",    "portal",  "config",   "install",  "update", "cache",
-    "profile",  "session", "Microsoft", "Windows",  "service",  "network", "policy",   "user",     "shared", "backup",
-    "archive",  "printer", "driver",    "template", "document", "budget",  "protocol", "schedule", "export", "import",
-    "telemetry", "agent",  "monitor",   "client",   "server",   "local",   "remote",   "temp"};
-constexpr std::array<std::string_view, 20> kOptions = {
-    "-NoProfile", "--type=renderer", "/quiet", "-k netsvcs -p", "/c", "-Embedding", "--no-sandbox", "/S", "-File", "/i",
-    "--lang=en-GB", "-ServerName:App.AppX", "/prefetch:7", "-ExecutionPolicy RemoteSigned", "--disable-gpu", "/force",
-    "-Command", "/query", "-o", "--field-trial-handle"};
-constexpr std::array<std::string_view, 8> kExtensions = {".log", ".tmp", ".dll", ".docx", ".xml", ".json", ".ps1", ".dat"};
+    "report",    "index",   "login",     "static",   "images",   "vaccine", "trial",    "data",     "api",    "v1",
+    "search",    "upload",  "lab",       "news",     "about",    "portal",  "config",   "install",  "update", "cache",
+    "profile",   "session", "Microsoft", "Windows",  "service",  "network", "policy",   "user",     "shared", "backup",
+    "archive",   "printer", "driver",    "template", "document", "budget",  "protocol", "schedule", "export", "import",
+    "telemetry", "agent",   "monitor",   "client",   "server",   "local",   "remote",   "temp"};
+constexpr std::array<std::string_view, 20> kOptions = {"-NoProfile",
+                                                       "--type=renderer",
+                                                       "/quiet",
+                                                       "-k netsvcs -p",
+                                                       "/c",
+                                                       "-Embedding",
+                                                       "--no-sandbox",
+                                                       "/S",
+                                                       "-File",
+                                                       "/i",
+                                                       "--lang=en-GB",
+                                                       "-ServerName:App.AppX",
+                                                       "/prefetch:7",
+                                                       "-ExecutionPolicy RemoteSigned",
+                                                       "--disable-gpu",
+                                                       "/force",
+                                                       "-Command",
+                                                       "/query",
+                                                       "-o",
+                                                       "--field-trial-handle"};
+constexpr std::array<std::string_view, 8> kExtensions = {".log", ".tmp",  ".dll", ".docx",
+                                                         ".xml", ".json", ".ps1", ".dat"};
 constexpr std::array<std::string_view, 8> kRegistry = {
     R"(HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run\)",
     R"(HKLM\System\CurrentControlSet\Services\Tcpip\Parameters\)",
@@ -87,12 +104,14 @@ std::string hex(Random& random, std::size_t digits) {
 }
 std::string_view pick(Random& random, const auto& list) { return list[random.below(list.size())]; }
 std::string guid(Random& random) {
-  return fmt::format("{{{}-{}-{}-{}-{}}}", hex(random, 8), hex(random, 4), hex(random, 4), hex(random, 4), hex(random, 12));
+  return fmt::format("{{{}-{}-{}-{}-{}}}", hex(random, 8), hex(random, 4), hex(random, 4), hex(random, 4),
+                     hex(random, 12));
 }
 std::string path(Random& random) {
   std::string out = random.below(2) == 0 ? fmt::format(R"(C:\Users\user{:03}\AppData\Local\)", random.below(620))
                                          : fmt::format(R"(C:\ProgramData\{}\)", pick(random, kWords));
-  for (std::uint64_t i = 1 + random.below(3); i > 0; --i) out += fmt::format("{}{}\\", pick(random, kWords), random.below(100));
+  for (std::uint64_t i = 1 + random.below(3); i > 0; --i)
+    out += fmt::format("{}{}\\", pick(random, kWords), random.below(100));
   return out + fmt::format("{}_{}{}", pick(random, kWords), hex(random, 6), pick(random, kExtensions));
 }
 std::string image(Random& random) {
@@ -105,7 +124,10 @@ std::string image(Random& random) {
 std::string command_line(Random& random, std::string_view program) {
   std::string out = random.below(2) == 0 ? fmt::format("\"{}\"", program) : std::string(program);
   const std::uint64_t draw = random.below(100);
-  const std::size_t size = draw < 10 ? 40 : draw < 80 ? 60 + random.below(190) : draw < 97 ? 250 + random.below(250) : 900;
+  const std::size_t size = draw < 10   ? 40
+                           : draw < 80 ? 60 + random.below(190)
+                           : draw < 97 ? 250 + random.below(250)
+                                       : 900;
   do {
     switch (random.below(6)) {
       case 0:
@@ -121,8 +143,8 @@ std::string command_line(Random& random, std::string_view program) {
         out += fmt::format(" \"{}\"", path(random));
         break;
       case 4:
-        out += fmt::format(" https://{}{}.example/{}/{}?id={}", pick(random, kWords), random.below(1000), pick(random, kWords),
-                           pick(random, kWords), random.below(1'000'000));
+        out += fmt::format(" https://{}{}.example/{}/{}?id={}", pick(random, kWords), random.below(1000),
+                           pick(random, kWords), pick(random, kWords), random.below(1'000'000));
         break;
       default:
         out += fmt::format(" /{}:{}", pick(random, kWords), hex(random, 8 + random.below(24)));
@@ -266,9 +288,10 @@ std::string windows_diverse(std::size_t bytes, std::uint64_t seed) {
           .add("ProcessGuid", guid(random))
           .add("ProcessId", pid)
           .add("Image", program)
-          .add("TargetObject", fmt::format("{}{}{}\\{}", pick(random, kRegistry), pick(random, kWords), random.below(1000),
-                                           guid(random)));
-      if (value) event.add("Details", random.below(2) == 0 ? fmt::format("DWORD (0x{})", hex(random, 8)) : path(random));
+          .add("TargetObject", fmt::format("{}{}{}\\{}", pick(random, kRegistry), pick(random, kWords),
+                                           random.below(1000), guid(random)));
+      if (value)
+        event.add("Details", random.below(2) == 0 ? fmt::format("DWORD (0x{})", hex(random, 8)) : path(random));
       event.add("User", user).write(out, true);
     } else if (kind < 86) {
       sysmon("File created:", 11)
@@ -300,14 +323,16 @@ std::string windows_diverse(std::size_t bytes, std::uint64_t seed) {
       sysmon("Dns query:", 22)
           .add("ProcessGuid", guid(random))
           .add("ProcessId", pid)
-          .add("QueryName", fmt::format("{}{}.{}.example", pick(random, kWords), random.below(100'000), pick(random, kWords)))
+          .add("QueryName",
+               fmt::format("{}{}.{}.example", pick(random, kWords), random.below(100'000), pick(random, kWords)))
           .add("QueryStatus", "0")
           .add("QueryResults", fmt::format("::ffff:198.18.{}.{};", random.below(256), random.below(256)))
           .add("Image", program)
           .add("User", user)
           .write(out, true);
     } else {
-      Event("An account was successfully logged on.", "Microsoft-Windows-Security-Auditing", "Security", 4624, when, host)
+      Event("An account was successfully logged on.", "Microsoft-Windows-Security-Auditing", "Security", 4624, when,
+            host)
           .add("SubjectUserSid", "S-1-5-18")
           .add("SubjectUserName", "-")
           .add("TargetUserSid", fmt::format("S-1-5-21-1004336348-1177238915-682003330-{}", random.below(5000)))
@@ -338,8 +363,8 @@ std::string windows_small(std::size_t bytes, std::uint64_t seed) {
     at += static_cast<std::int64_t>(random.below(3));
     const std::string when = format_utc(Time{at * kSecond});
     const std::string program = image(random);
-    const std::string line = fmt::format("{} /{}:{}", program.substr(program.rfind('\\') + 1), pick(random, kWords),
-                                         hex(random, 16));
+    const std::string line =
+        fmt::format("{} /{}:{}", program.substr(program.rfind('\\') + 1), pick(random, kWords), hex(random, 16));
     out += fmt::format(
         R"({{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"@timestamp":"{}","Hostname":"ws-{:03}","Image":{},"CommandLine":{},"User":"user{:03}"}})",
         when, random.below(460), json_string(program), json_string(line), random.below(620));

@@ -18,9 +18,9 @@
 namespace assay::bench {
 
 struct Context {
-  std::string program;  // the built program, for lanes that run it
-  std::string work;     // folder for generated inputs
-  std::string data;     // ASSAY_DATA, or empty
+  std::string program;   // the built program, for lanes that run it
+  std::string work;      // folder for generated inputs
+  std::string data;      // ASSAY_DATA, or empty
   EngineOptions engine;  // of the sigma lanes: --engine
   int rounds = 0;        // of the sigma lanes: --rounds; 0: their own
 };

@@ -1,6 +1,6 @@
 // Sigma: every rule that SigmaHQ has for Windows over Windows events, against simdjson's DOM over the same bytes in the
-// same run; the same rules against a hundred of them; reading and compiling rules. The rules are SigmaHQ's, so the lanes
-// need ASSAY_DATA.
+// same run; the same rules against a hundred of them; reading and compiling rules. The rules are SigmaHQ's, so the
+// lanes need ASSAY_DATA.
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -103,7 +103,8 @@ Result<LaneResult> sigma_lane(const Context& context, std::string bytes, std::st
     for (auto document : stream) parsed += document.error() == simdjson::SUCCESS;
   };
   const Pair pair = measure(context.rounds > 0 ? context.rounds : kRounds, ours, many);
-  const std::uint64_t matches = all->matcher->matches() / static_cast<std::uint64_t>((context.rounds > 0 ? context.rounds : kRounds) + 1);
+  const std::uint64_t matches =
+      all->matcher->matches() / static_cast<std::uint64_t>((context.rounds > 0 ? context.rounds : kRounds) + 1);
   const Pair rules_pair = measure(3, ours, [&] { run(*hundred, text); });
   const Pair line_pair = measure(3, ours, [&] {
     lines = 0;

@@ -1,5 +1,7 @@
 #include "records.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/hash.h"
@@ -88,7 +90,12 @@ void RecordMatcher::match(RecordReader& reader, std::string_view raw, std::uint6
   if (scratch_.empty()) return;
   // A worker needs the hash of every record, but not for matching.
   const std::uint64_t content = hash64(raw);
-  for (Match& match : scratch_) match.content = content;
+  for (Match& match : scratch_) {
+    match.content = content;
+    std::uint64_t one = hash64(fmt::format("{} {} {}", match.detector, offset, match.part), content);
+    for (const auto& [name, value] : match.fields) one = hash64(value, hash64(name, one));
+    digest_ = hash64(std::string_view(reinterpret_cast<const char*>(&one), sizeof one), digest_);
+  }
   matches_ += scratch_.size();
   scratch_.clear();
   notices_.clear();

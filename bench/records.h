@@ -34,6 +34,8 @@ class RecordMatcher {
   void bind_all();
   void match(RecordReader& reader, std::string_view raw, std::uint64_t offset);
   [[nodiscard]] std::uint64_t matches() const { return matches_; }
+  // Of every match with its record's place, detector and carried fields.
+  [[nodiscard]] std::uint64_t digest() const { return digest_; }
 
  private:
   struct ShapePlan {
@@ -48,7 +50,7 @@ class RecordMatcher {
   FieldTable fields_;
   std::vector<Match> scratch_;
   Notices notices_;
-  std::uint64_t matches_ = 0;
+  std::uint64_t matches_ = 0, digest_ = 0;
 };
 
 }  // namespace assay::bench

@@ -26,8 +26,8 @@ struct Value {
   [[nodiscard]] bool present() const { return kind != ValueKind::absent; }
 };
 
-// A value as its record writes it: `encoded` when the text is still to be decoded (a JSON string with escapes). Equal raw
-// values of one reader are equal values.
+// A value as its record writes it: `encoded` when the text is still to be decoded (a JSON string with escapes). Equal
+// raw values of one reader are equal values.
 struct RawValue {
   ValueKind kind = ValueKind::absent;
   bool encoded = false;

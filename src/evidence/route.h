@@ -27,7 +27,7 @@ class RouteChooser {
  private:
   const Schema* schema_;
   Projection wanted_;
-  std::vector<std::vector<Slot>> conditions_;  // by route, by condition
+  std::vector<std::vector<Slot>> conditions_;       // by route, by condition
   std::unordered_map<std::string, RouteId> known_;  // looked up, never walked
   std::string key_, last_key_;
   RouteId last_ = 0;

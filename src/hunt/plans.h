@@ -1,5 +1,5 @@
-// What a worker needs to read records, decided once before the workers start: for every (shape, route) the projection that detectors, analytics, coverage, time, host and account ask
-// for.
+// What a worker needs to read records, decided once before the workers start: for every (shape, route) the projection
+// that detectors, analytics, coverage, time, host and account ask for.
 #pragma once
 
 #include <memory>

@@ -150,10 +150,10 @@ struct Plan {
   // The ways to the values of the core's fields, in the order of the fields and of preference.
   struct Way {
     std::uint32_t field = 0;
-    bool last = false;          // of its field
-    bool any_value = false;     // every value of the record
+    bool last = false;       // of its field
+    bool any_value = false;  // every value of the record
     const BoundPath* path = nullptr;
-    std::uint32_t cache = 0;    // ValueCache source: what is read how for which field of which core
+    std::uint32_t cache = 0;  // ValueCache source: what is read how for which field of which core
   };
   std::vector<Way> ways;
   bool keywords_in_bytes = false;
@@ -649,7 +649,8 @@ class MatcherImpl final : public Matcher {
       const Plan::Way& way = plan.ways[w];
       if (way.any_value) {
         if (plan.keywords_in_bytes && !core.keyword_filter()->may_hold(record.raw)) continue;
-        for (const Value& value : any_values(plan, record)) take(known(core, way, {value.kind, false, value.text}, [&] { return value; }));
+        for (const Value& value : any_values(plan, record))
+          take(known(core, way, {value.kind, false, value.text}, [&] { return value; }));
         continue;
       }
       any = false;
@@ -1126,7 +1127,9 @@ Result<EngineOptions> parse_engine_options(std::string_view text) {
     } else if (name == "no-witnesses") {
       options.witnesses = false;
     } else if (!name.empty()) {
-      return Error{ErrorCode::bad_input, fmt::format("'{}' is no switch of the engine", name), {},
+      return Error{ErrorCode::bad_input,
+                   fmt::format("'{}' is no switch of the engine", name),
+                   {},
                    "plain, no-value-cache, no-literal-index, no-regex-literals, no-keyword-filter, no-witnesses"};
     }
   }

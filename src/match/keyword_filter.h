@@ -12,8 +12,8 @@ namespace assay {
 
 class KeywordFilter {
  public:
-  // What of a literal stands in the bytes of a JSON string as it is: its best part without quotes, backslashes, slashes,
-  // control characters and anything but ASCII. Empty: there is none that is long enough.
+  // What of a literal stands in the bytes of a JSON string as it is: its best part without quotes, backslashes,
+  // slashes, control characters and anything but ASCII. Empty: there is none that is long enough.
   [[nodiscard]] static std::string usable_part(std::string_view literal);
 
   void add(std::string_view part);

@@ -51,6 +51,7 @@ void LiteralIndex::build() {
       (entry.size == 3 ? threes : twos).emplace_back(load(text) & (entry.size == 3 ? 0x00ffffffU : 0x0000ffffU), entry);
       continue;
     }
+    entry.head = load(text);
     std::uint32_t best = UINT32_MAX;
     for (std::uint32_t i = 0; i + 4 <= entry.size; ++i) {
       const std::uint32_t one = cost[load(text + i)];
@@ -65,12 +66,6 @@ void LiteralIndex::build() {
   file(threes_, threes, entries);
   file(twos_, twos, entries);
   entries_ = std::move(entries);
-}
-
-std::size_t LiteralIndex::commonness(std::string_view piece) {
-  std::size_t count = 0;
-  for (std::size_t at = kCommon.find(piece); at != std::string_view::npos; at = kCommon.find(piece, at + 1)) ++count;
-  return count;
 }
 
 void LiteralIndex::file(Pieces& pieces, const std::vector<std::pair<std::uint32_t, Entry>>& filed,

@@ -1,6 +1,6 @@
-// Many literals over one short text: which of them stand in it? For each literal its rarest piece of four bytes (of three
-// or two, when it is no longer) is filed; a text's pieces are looked up one after another, and where one is filed the whole
-// literal is compared. Without regard to ASCII case. Exact.
+// Many literals over one short text: which of them stand in it? For each literal its rarest piece of four bytes (of
+// three or two, when it is no longer) is filed; a text's pieces are looked up one after another, and where one is filed
+// the whole literal is compared. Without regard to ASCII case. Exact.
 #pragma once
 
 #include <array>
@@ -38,9 +38,6 @@ class LiteralIndex {
     if (!bytes_.empty()) scan_bytes(lowered, f);
   }
 
-  // How often the piece stands in what most paths and command lines are made of.
-  [[nodiscard]] static std::size_t commonness(std::string_view piece);
-
  private:
   struct Slot {
     std::uint32_t key = 0, first = 0, count = 0;
@@ -55,6 +52,7 @@ class LiteralIndex {
   struct Entry {
     std::uint32_t id = 0, begin = 0, size = 0;  // the literal in pool_
     std::uint32_t piece = 0;                    // where in the literal its piece stands
+    std::uint32_t head = 0;                     // its first four bytes, when it has so many
     Place place = Place::anywhere;
   };
   static std::uint32_t load(const char* p) {
@@ -75,16 +73,18 @@ class LiteralIndex {
     const auto bit_of = [](const std::uint64_t* bits, std::uint32_t bit) { return bits[bit >> 6] >> (bit & 63); };
     for (std::size_t i = 0; i < text.size(); ++i) {
       const std::uint32_t key = load(begin + i);
-      std::uint64_t met = bit_of(bits4, mix(key) >> shift4);
+      const std::uint64_t met4 = bit_of(bits4, mix(key) >> shift4);
+      std::uint64_t met3 = 0, met2 = 0;
       if constexpr (kShort) {
-        met |= bit_of(bits3, mix(key & 0x00ffffffU) >> shift3) | bit_of(bits2, mix(key & 0x0000ffffU) >> shift2);
+        met3 = bit_of(bits3, mix(key & 0x00ffffffU) >> shift3);
+        met2 = bit_of(bits2, mix(key & 0x0000ffffU) >> shift2);
       }
-      if ((met & 1) == 0) [[likely]]
+      if (((met4 | met3 | met2) & 1) == 0) [[likely]]
         continue;
-      look(fours_, key, text, i, f);
+      if ((met4 & 1) != 0) look(fours_, key, text, i, f);
       if constexpr (kShort) {
-        look(threes_, key & 0x00ffffffU, text, i, f);
-        look(twos_, key & 0x0000ffffU, text, i, f);
+        if ((met3 & 1) != 0) look(threes_, key & 0x00ffffffU, text, i, f);
+        if ((met2 & 1) != 0) look(twos_, key & 0x0000ffffU, text, i, f);
       }
     }
   }
@@ -110,6 +110,7 @@ class LiteralIndex {
         const Entry& entry = entries_[e];
         if (i < entry.piece || entry.size - entry.piece > text.size() - i) continue;
         const std::size_t start = i - entry.piece;
+        if (entry.size >= 4 && load(text.data() + start) != entry.head) continue;
         if (entry.place == Place::start && start != 0) continue;
         if (entry.place == Place::end && start + entry.size != text.size()) continue;
         if (std::memcmp(text.data() + start, pool_.data() + entry.begin, entry.size) == 0) f(entry.id);

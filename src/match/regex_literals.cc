@@ -61,7 +61,8 @@ class Parser {
       const std::size_t comma = std::min(inside.find(','), inside.size());
       const auto digits = [](std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); };
       // Whether anything else in braces is a quantifier depends on the library's version.
-      if (comma == 0 || !digits(inside.substr(0, comma)) || !digits(inside.substr(std::min(comma + 1, inside.size())))) {
+      if (comma == 0 || !digits(inside.substr(0, comma)) ||
+          !digits(inside.substr(std::min(comma + 1, inside.size())))) {
         good_ = false;
         return 0;
       }
@@ -146,7 +147,8 @@ class Parser {
       } else {
         // (?i) and (?i:...)
         std::size_t flags = 1;
-        while (flags < rest.size() && (rest[flags] == 'i' || rest[flags] == 'm' || rest[flags] == 's' || rest[flags] == '-'))
+        while (flags < rest.size() &&
+               (rest[flags] == 'i' || rest[flags] == 'm' || rest[flags] == 's' || rest[flags] == '-'))
           ++flags;
         if (flags > 1 && flags < rest.size() && rest[flags] == ')') {
           at_ += flags + 1;

@@ -1,5 +1,5 @@
-// What a text must hold for a regular expression to be found in it: a few literals of which at least one stands in every
-// text that the expression matches. Read off the expression; what is not understood gives nothing.
+// What a text must hold for a regular expression to be found in it: a few literals of which at least one stands in
+// every text that the expression matches. Read off the expression; what is not understood gives nothing.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,9 @@
 #include "match/rule_core.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <iterator>
 #include <set>
 
 #include "core/ascii.h"
@@ -81,6 +83,37 @@ bool lower_into(std::string_view text, std::string& out) {
   return high == 0;
 }
 
+// How often a predicate holds, roughly: a rule is looked at for the rarest thing that it needs. Only a guess, it
+// changes no answer. A program's name is met more often than a long option of a command line.
+double likelihood(const RuleCore::Predicate& p, std::string_view field) {
+  const bool program = field.ends_with("Image") || field == "OriginalFileName";
+  const auto by_length = [](std::size_t size) {
+    constexpr double kBySize[] = {1, 0.7, 0.25, 0.08, 0.03, 0.012, 0.006, 0.003};
+    return size < std::size(kBySize) ? kBySize[size] : size < 12 ? 0.001 : 0.0004;
+  };
+  switch (p.test) {
+    case Test::equals:
+      return program ? 0.01 : p.lowered.size() < 8 ? 0.05 : 0.01;
+    case Test::ends_with:
+      return program ? 0.01 : by_length(p.lowered.size());
+    case Test::starts_with:
+      return std::max(0.02, by_length(p.lowered.size()));
+    case Test::contains:
+    case Test::wildcard:
+    case Test::keyword:
+      return by_length(required_text(*p.atom, *p.literal).size());
+    case Test::regex: {
+      const auto literals = regex_literals(p.literal->text, LiteralIndex::kShortest);
+      if (!literals) return 0.5;
+      double sum = 0;
+      for (const std::string& literal : *literals) sum += by_length(literal.size());
+      return std::min(0.5, sum);
+    }
+    default:
+      return 0.5;
+  }
+}
+
 bool compare_holds(Test test, double number, const RuleCore::Predicate& p) {
   if (!p.is_number) return false;
   if (test == Test::less) return number < p.number;
@@ -141,7 +174,11 @@ RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::v
       unwitnessed_.push_back(rule);
     }
   }
-  for (Field& f : fields_) f.index.build();
+  for (Field& f : fields_) {
+    f.index.build();
+    f.equal.build();
+    f.endings.build();
+  }
   make_keyword_filter();
 }
 
@@ -149,7 +186,7 @@ void RuleCore::make_keyword_filter() {
   KeywordFilter filter;
   bool any = false;
   for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
-    if (!fields_[predicate_field_[p]].name.empty()) continue;
+    if (!fields_[predicate_field_[p]].name.empty() || predicates_[p].atom == nullptr) continue;
     std::string best;
     if (predicates_[p].test == Test::keyword) {
       for (const ir::Piece& piece : predicates_[p].literal->pieces) {
@@ -203,6 +240,7 @@ std::uint32_t RuleCore::predicate(const ir::Atom& atom, const ir::Literal& liter
     p.number = *value;
     p.is_number = true;
   }
+  p.likely = likelihood(p, atom.name);
   predicates_.push_back(std::move(p));
   predicate_field_.push_back(in);
   return number;
@@ -211,6 +249,7 @@ std::uint32_t RuleCore::predicate(const ir::Atom& atom, const ir::Literal& liter
 // Where holding() finds the predicate.
 void RuleCore::file(std::uint32_t number, const Options& options) {
   const Predicate& p = predicates_[number];
+  if (p.atom == nullptr) return;  // a group: held by its members
   Field& f = fields_[predicate_field_[number]];
   if (!options.literal_index) {
     f.always.push_back(number);
@@ -218,7 +257,7 @@ void RuleCore::file(std::uint32_t number, const Options& options) {
   }
   switch (p.test) {
     case Test::equals:
-      f.equal[p.lowered].push_back(number);
+      f.equal.add(p.lowered, number);
       if (p.literal->number) f.numbers.push_back(number);
       return;
     case Test::contains:
@@ -229,7 +268,7 @@ void RuleCore::file(std::uint32_t number, const Options& options) {
       if (p.test == Test::ends_with && p.lowered.starts_with('\\')) {
         const auto count = static_cast<std::size_t>(std::count(p.lowered.begin(), p.lowered.end(), '\\'));
         if (count <= kEndingBackslashes) {
-          f.endings[p.lowered].push_back(number);
+          f.endings.add(p.lowered, number);
           f.backslashes = std::max(f.backslashes, count);
           return;
         }
@@ -278,13 +317,20 @@ std::uint32_t RuleCore::add_atom(const ir::Atom& atom, const RegexSet& regexes) 
   }
   std::vector<std::uint32_t> parts;
   for (const ir::Literal& literal : atom.literals) {
-    parts.push_back(add_node(Node::Kind::predicate, predicate(atom, literal, regexes), 0));
+    parts.push_back(predicate(atom, literal, regexes));
   }
   std::uint32_t node = parts.front();
-  if (parts.size() > 1) {
+  if (parts.size() > 1 && atom.all) {
     const auto first = static_cast<std::uint32_t>(children_.size());
-    children_.insert(children_.end(), parts.begin(), parts.end());
-    node = add_node(atom.all ? Node::Kind::all : Node::Kind::any, first, static_cast<std::uint32_t>(parts.size()));
+    for (const std::uint32_t p : parts) {
+      predicates_[p].asked = true;
+      children_.push_back(add_node(Node::Kind::predicate, p, 0));
+    }
+    node = add_node(Node::Kind::all, first, static_cast<std::uint32_t>(parts.size()));
+  } else {
+    const std::uint32_t p = parts.size() > 1 ? group(parts) : parts.front();
+    predicates_[p].asked = true;
+    node = add_node(Node::Kind::predicate, p, 0);
   }
   if (!atom.negate) return node;
   const auto first = static_cast<std::uint32_t>(children_.size());
@@ -292,18 +338,43 @@ std::uint32_t RuleCore::add_atom(const ir::Atom& atom, const RegexSet& regexes) 
   return add_node(Node::Kind::none, first, 1);
 }
 
+std::uint32_t RuleCore::group(const std::vector<std::uint32_t>& members) {
+  std::vector<std::uint32_t> sorted = members;
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  const auto [at, fresh] = group_index_.try_emplace(sorted, static_cast<std::uint32_t>(predicates_.size()));
+  if (!fresh) return at->second;
+  const std::uint32_t number = at->second;
+  Predicate p;
+  for (const std::uint32_t member : sorted) {
+    predicates_[member].groups.push_back(number);
+    p.likely += predicates_[member].likely;
+  }
+  predicates_.push_back(std::move(p));
+  predicate_field_.push_back(predicate_field_[sorted.front()]);
+  return number;
+}
+
 double RuleCore::cost(const std::vector<std::uint32_t>& set) const {
   double sum = 0;
-  for (const std::uint32_t p : set) {
-    const Predicate& predicate = predicates_[p];
-    // Long literals are met rarely; short ones, regular expressions and comparisons often.
-    const std::size_t length = predicate.literal == nullptr
-                                   ? 0
-                                   : std::max(required_text(*predicate.atom, *predicate.literal).size(),
-                                              predicate.test == Test::equals ? predicate.lowered.size() : 0);
-    sum += length == 0 ? 4.0 : length >= 12 ? 0.25 : 3.0 / static_cast<double>(length);
-  }
+  for (const std::uint32_t p : set) sum += predicates_[p].likely;
   return sum;
+}
+
+void RuleCore::TextMap::build() {
+  if (pending_.empty()) return;
+  slots_.assign(std::bit_ceil(pending_.size() * 2), Slot{});
+  const std::size_t mask = slots_.size() - 1;
+  for (const auto& [text, predicates] : pending_) {
+    const std::uint64_t hash = hash64(text);
+    std::size_t at = hash & mask;
+    while (slots_[at].count != 0) at = (at + 1) & mask;
+    slots_[at] = {hash, static_cast<std::uint32_t>(pool_.size()), static_cast<std::uint32_t>(text.size()),
+                  static_cast<std::uint32_t>(numbers_.size()), static_cast<std::uint32_t>(predicates.size())};
+    pool_ += text;
+    numbers_.insert(numbers_.end(), predicates.begin(), predicates.end());
+  }
+  pending_.clear();
 }
 
 std::optional<std::vector<std::uint32_t>> RuleCore::witnesses(std::uint32_t at) const {
@@ -387,7 +458,24 @@ bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view
 void RuleCore::holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
                        bool& whole) const {
   if (!value.present() || value.kind == ValueKind::null) return;
-  const Field& f = fields_[field];
+  hold_plainly(fields_[field], value, scratch, out, whole);
+  // Of what holds, nodes ask for some themselves, and for the groups of the others.
+  const std::size_t plain = out.size();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < plain; ++i) {
+    const std::uint32_t p = out[i];
+    for (const std::uint32_t group : predicates_[p].groups) {
+      if (scratch.tried[group] == scratch.call) continue;
+      scratch.tried[group] = scratch.call;
+      out.push_back(group);
+    }
+    if (predicates_[p].asked) out[kept++] = p;
+  }
+  out.erase(out.begin() + static_cast<std::ptrdiff_t>(kept), out.begin() + static_cast<std::ptrdiff_t>(plain));
+}
+
+void RuleCore::hold_plainly(const Field& f, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
+                            bool& whole) const {
   const std::string_view text = value.text;
   const bool ascii = lower_into(text, scratch.lowered);
   const std::string_view lowered(scratch.lowered.data(), text.size());
@@ -413,18 +501,14 @@ void RuleCore::holding(std::uint32_t field, const Value& value, Scratch& scratch
     out.push_back(p);
   };
   if (!f.equal.empty()) {
-    if (const auto equal = f.equal.find(lowered); equal != f.equal.end()) {
-      for (const std::uint32_t p : equal->second) try_one(p);
-    }
+    for (const std::uint32_t p : f.equal.find(lowered)) try_one(p);
   }
   if (f.backslashes > 0) {
     std::size_t at = lowered.size();
     for (std::size_t n = 0; n < f.backslashes && at > 0; ++n) {
       at = lowered.rfind('\\', at - 1);
       if (at == std::string_view::npos) break;
-      if (const auto ending = f.endings.find(lowered.substr(at)); ending != f.endings.end()) {
-        for (const std::uint32_t p : ending->second) met(p);
-      }
+      for (const std::uint32_t p : f.endings.find(lowered.substr(at))) met(p);
     }
   }
   if (!f.index.empty()) f.index.find(lowered, met);

@@ -27,8 +27,8 @@ const ValueFacts* ValueCache::add(const Place& place, const RawValue& value, boo
   keep = keep && place.keep;
   const std::size_t size = sizeof(ValueFacts) + (predicates.size() + rules.size()) * sizeof(std::uint32_t);
   char* const room = (keep ? kept_ : passing_).take(size);
-  auto* const facts = new (room) ValueFacts{static_cast<std::uint32_t>(predicates.size()),
-                                            static_cast<std::uint32_t>(rules.size()), absent};
+  auto* const facts = new (room)
+      ValueFacts{static_cast<std::uint32_t>(predicates.size()), static_cast<std::uint32_t>(rules.size()), absent};
   char* to = room + sizeof(ValueFacts);
   if (!predicates.empty()) std::memcpy(to, predicates.data(), predicates.size_bytes());
   to += predicates.size_bytes();

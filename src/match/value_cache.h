@@ -25,8 +25,8 @@ struct ValueFacts {
   }
 };
 
-// PERF NOTE (docs/performance.md): one open table for all fields, values in blocks, nothing allocated for a hit. A field
-// whose values do not repeat is left alone for a while: keeping them would push out those that do.
+// PERF NOTE (docs/performance.md): one open table for all fields, values in blocks, nothing allocated for a hit. A
+// field whose values do not repeat is left alone for a while: keeping them would push out those that do.
 class ValueCache {
  public:
   static constexpr std::size_t kBytes = std::size_t{24} << 20;

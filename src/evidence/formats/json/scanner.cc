@@ -282,7 +282,7 @@ void json_unescape(std::string_view raw, std::string& out) {
       ++p;
     }
   }
-  if (!is_utf8(out)) out = to_valid_utf8(out);
+  if (!valid_utf8(out.data(), out.data() + out.size())) out = to_valid_utf8(out);
 }
 
 std::size_t json_string_end(std::string_view text, std::size_t from) {
@@ -292,8 +292,8 @@ std::size_t json_string_end(std::string_view text, std::size_t from) {
 
 // PERF NOTE (docs/performance.md): with strings looked at one by one, Windows events, whose values are full of
 // escaped backslashes,
-// took the careful path for most of their bytes. Finding quotes, backslashes and odd bytes of 64 bytes at a time for the
-// whole record, as simdjson does, made the scan 1.5 to 2 times as fast; a string then ends at the next bit.
+// took the careful path for most of their bytes. Finding quotes, backslashes and odd bytes of 64 bytes at a time for
+// the whole record, as simdjson does, made the scan 1.5 to 2 times as fast; a string then ends at the next bit.
 struct JsonIndexBuilder {
   struct Masks {
     std::uint64_t quotes, backslashes, odd;
@@ -355,7 +355,8 @@ struct JsonIndexBuilder {
     for (unsigned i = 0; i < 2; ++i) {
       const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p) + i);
       __m256i met = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('/'));
-      for (const char c : {'b', 'f', 'n', 'r', 't'}) met = _mm256_or_si256(met, _mm256_cmpeq_epi8(x, _mm256_set1_epi8(c)));
+      for (const char c : {'b', 'f', 'n', 'r', 't'})
+        met = _mm256_or_si256(met, _mm256_cmpeq_epi8(x, _mm256_set1_epi8(c)));
       out |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(met))} << (32 * i);
     }
     return out;
