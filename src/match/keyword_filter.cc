@@ -1,7 +1,8 @@
 // PERF NOTE (docs/performance.md): one rule of SigmaHQ asks for twenty keywords in every Windows event, whose Message
-// is half of its bytes and never the same. Decoding and searching all values cost three times what reading the record
-// does; this costs a quarter of it: thirty-two places at a time are tested for the first three bytes of eight groups of
-// pieces, by looking up both halves of each byte (the method is known as Teddy, from Hyperscan).
+// is half of its bytes and never the same. With all values decoded and searched the run over real events was at 0.13 of
+// simdjson's rate; with this filter, and short literals put into the index, at 0.33. Thirty-two places at a time are
+// tested for three bytes of eight groups of pieces, by looking up both halves of each byte (the method is known as
+// Teddy, from Hyperscan).
 #include "match/keyword_filter.h"
 
 #include <algorithm>
