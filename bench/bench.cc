@@ -78,18 +78,28 @@ int run(int count, char** arguments) {
       context.work = arguments[++i];
     else if (i + 1 < count && argument == "--out")
       out_path = arguments[++i];
-    else
+    else if (i + 1 < count && argument == "--rounds")
+      context.rounds = std::atoi(arguments[++i]);
+    else if (i + 1 < count && argument == "--engine") {
+      const auto options = parse_engine_options(arguments[++i]);
+      if (!options.ok()) {
+        fmt::print(stderr, "assay_bench: {}\n", options.error().text());
+        return 2;
+      }
+      context.engine = *options;
+    } else
       wanted.emplace_back(argument);
   }
   if (const char* data = std::getenv("ASSAY_DATA")) context.data = data;
   if (context.work.empty() || context.program.empty()) {
-    fmt::print(stderr, "assay_bench --program FILE --work FOLDER [--out FILE] [LANE...]\n");
+    fmt::print(stderr,
+               "assay_bench --program FILE --work FOLDER [--out FILE] [--rounds N] [--engine SWITCHES] [LANE...]\n");
     return 2;
   }
   std::filesystem::create_directories(context.work);
 
   std::vector<Lane> lanes;
-  for (auto make : {parse_lanes, stream_lanes, indicator_lanes, yara_lanes, hunt_lanes}) {
+  for (auto make : {parse_lanes, stream_lanes, indicator_lanes, yara_lanes, sigma_lanes, hunt_lanes}) {
     for (Lane& lane : make()) lanes.push_back(std::move(lane));
   }
   std::string json;

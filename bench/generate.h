@@ -30,6 +30,10 @@ class Random {
 // Flat Windows events of about 1 kB: process creation, process access, network connection, logon; with a Message that
 // repeats the fields.
 [[nodiscard]] std::string windows_events(std::size_t bytes, std::uint64_t seed);
+// Flat Windows events of about 2 kB that repeat little: 16 % process creation, each with a command line of its own.
+[[nodiscard]] std::string windows_diverse(std::size_t bytes, std::uint64_t seed);
+// Process creations of about 250 bytes.
+[[nodiscard]] std::string windows_small(std::size_t bytes, std::uint64_t seed);
 // Combined log format.
 [[nodiscard]] std::string access_lines(std::size_t bytes, std::uint64_t seed);
 // Zeek conn.log, tab separated, with its header.

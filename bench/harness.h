@@ -13,13 +13,16 @@
 #include <vector>
 
 #include "core/result.h"
+#include "match/engine.h"
 
 namespace assay::bench {
 
 struct Context {
-  std::string program;  // the built program, for lanes that run it
-  std::string work;     // folder for generated inputs
-  std::string data;     // ASSAY_DATA, or empty
+  std::string program;   // the built program, for lanes that run it
+  std::string work;      // folder for generated inputs
+  std::string data;      // ASSAY_DATA, or empty
+  EngineOptions engine;  // of the sigma lanes: --engine
+  int rounds = 0;        // of the sigma lanes: --rounds; 0: their own
 };
 
 // One line of build/bench.json.
@@ -44,6 +47,7 @@ struct Lane {
 [[nodiscard]] std::vector<Lane> parse_lanes();
 [[nodiscard]] std::vector<Lane> indicator_lanes();
 [[nodiscard]] std::vector<Lane> yara_lanes();
+[[nodiscard]] std::vector<Lane> sigma_lanes();
 [[nodiscard]] std::vector<Lane> hunt_lanes();
 
 // CPU seconds (user and system) of this process so far.

@@ -1,8 +1,9 @@
 #include "records.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "core/ascii.h"
 #include "core/hash.h"
 
 namespace assay::bench {
@@ -60,55 +61,41 @@ RecordMatcher::RecordMatcher(Engine& engine, const SchemaSet& schemas)
 
 RecordMatcher::ShapePlan& RecordMatcher::plan(ShapeId shape) {
   ShapePlan& plan = plans_[shape];
-  if (plan.made) return plan;
-  plan.made = true;
+  if (plan.chooser != nullptr) return plan;
   const Schema& schema = schemas_.at(shape);
-  for (std::size_t r = 0; r < schema.routes.size(); ++r) {
-    auto& slots = plan.conditions.emplace_back();
-    for (const Route::Condition& condition : schema.routes[r].when)
-      slots.push_back(plan.discriminators.add(condition.path));
+  plan.chooser = std::make_unique<RouteChooser>(schema);
+  for (std::size_t r = 0; r < schema.routes.size(); ++r)
     engine_.bind(shape, static_cast<RouteId>(r), plan.routes.emplace_back());
-  }
   return plan;
+}
+
+void RecordMatcher::bind_all() {
+  for (std::size_t shape = 0; shape < plans_.size(); ++shape) (void)plan(static_cast<ShapeId>(shape));
 }
 
 void RecordMatcher::match(RecordReader& reader, std::string_view raw, std::uint64_t offset) {
   const ShapeId shape = reader.shape();
-  const Schema& schema = schemas_.at(shape);
   ShapePlan& plan = this->plan(shape);
-  std::size_t route = schema.routes.size() - 1;
-  if (plan.discriminators.size() > 0) {
-    fields_.reset(plan.discriminators.size());
-    reader.read(plan.discriminators, fields_);
-    for (std::size_t r = 0; r < schema.routes.size(); ++r) {
-      bool fits = true;
-      for (std::size_t c = 0; c < schema.routes[r].when.size() && fits; ++c) {
-        const auto& any_of = schema.routes[r].when[c].any_of;
-        bool any = false;
-        fields_.each(plan.conditions[r][c], [&](const Value& value) {
-          any = any || any_of.empty() || std::any_of(any_of.begin(), any_of.end(), [&](const std::string& w) {
-                  return equals_icase(w, value.text);
-                });
-        });
-        fits = any;
-      }
-      if (fits) {
-        route = r;
-        break;
-      }
-    }
-  }
+  const RouteId route = plan.chooser->choose(reader, fields_);
   fields_.reset(plan.routes[route].size());
   reader.read(plan.routes[route], fields_);
   RecordContext context;
   context.ref = {0, offset, raw.size()};
   context.shape = shape;
-  context.route = static_cast<RouteId>(route);
-  context.content = hash64(raw);
+  context.route = route;
   context.raw = raw;
   context.fields = &fields_;
   context.reader = &reader;
   matcher_->match(context, scratch_, notices_);
+  if (scratch_.empty()) return;
+  // A worker needs the hash of every record, but not for matching.
+  const std::uint64_t content = hash64(raw);
+  for (Match& match : scratch_) {
+    match.content = content;
+    std::uint64_t one = hash64(fmt::format("{} {} {}", match.detector, offset, match.part), content);
+    for (const auto& [name, value] : match.fields) one = hash64(value, hash64(name, one));
+    digest_ = hash64(std::string_view(reinterpret_cast<const char*>(&one), sizeof one), digest_);
+  }
   matches_ += scratch_.size();
   scratch_.clear();
   notices_.clear();

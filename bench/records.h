@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "core/result.h"
 #include "evidence/binding.h"
 #include "evidence/format.h"
+#include "evidence/route.h"
 #include "evidence/schema.h"
 #include "match/engine.h"
 
@@ -28,14 +30,16 @@ RecordCount each_record(const Format& format, RecordReader& reader, std::string_
 class RecordMatcher {
  public:
   RecordMatcher(Engine& engine, const SchemaSet& schemas);
+  // Every plan there can be, as before the workers start; else each is made when first met.
+  void bind_all();
   void match(RecordReader& reader, std::string_view raw, std::uint64_t offset);
   [[nodiscard]] std::uint64_t matches() const { return matches_; }
+  // Of every match with its record's place, detector and carried fields.
+  [[nodiscard]] std::uint64_t digest() const { return digest_; }
 
  private:
   struct ShapePlan {
-    bool made = false;
-    Projection discriminators;
-    std::vector<std::vector<Slot>> conditions;
+    std::unique_ptr<RouteChooser> chooser;
     std::vector<Projection> routes;
   };
   ShapePlan& plan(ShapeId shape);
@@ -46,7 +50,7 @@ class RecordMatcher {
   FieldTable fields_;
   std::vector<Match> scratch_;
   Notices notices_;
-  std::uint64_t matches_ = 0;
+  std::uint64_t matches_ = 0, digest_ = 0;
 };
 
 }  // namespace assay::bench

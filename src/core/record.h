@@ -26,6 +26,17 @@ struct Value {
   [[nodiscard]] bool present() const { return kind != ValueKind::absent; }
 };
 
+// A value as its record writes it: `encoded` when the text is still to be decoded (a JSON string with escapes). Equal
+// raw values of one reader are equal values.
+struct RawValue {
+  ValueKind kind = ValueKind::absent;
+  bool encoded = false;
+  std::string_view text;
+};
+
+// Decodes a text into `out`.
+using ValueDecoder = void (*)(std::string_view text, std::string& out);
+
 // The place of a projected path in a FieldTable.
 using Slot = std::uint32_t;
 
@@ -61,51 +72,86 @@ class Projection {
 };
 
 // The values of one record by slot. A path may have several values (lists, repeated keys); all count, in record order.
+// What its record writes encoded is decoded when somebody asks for the text, once.
 class FieldTable {
  public:
   void reset(std::size_t slots) {
-    first_.assign(slots, kNone);
-    last_.assign(slots, kNone);
+    ends_.assign(slots, Ends{});
     cells_.clear();
     store_used_ = 0;
   }
-  void add(Slot slot, Value value) {
-    const auto cell = static_cast<std::uint32_t>(cells_.size());
-    cells_.push_back({value, kNone});
-    if (first_[slot] == kNone) {
-      first_[slot] = cell;
-    } else {
-      cells_[last_[slot]].next = cell;
-    }
-    last_[slot] = cell;
+  void add(Slot slot, Value value) { append(slot, {value, kNone, false}); }
+  // `text` must live as long as the record, and `decoder` be the same for all of a record's values.
+  void add_encoded(Slot slot, ValueKind kind, std::string_view text, ValueDecoder decoder) {
+    decoder_ = decoder;
+    append(slot, {{kind, text}, kNone, true});
   }
-  [[nodiscard]] std::size_t slots() const { return first_.size(); }
-  [[nodiscard]] bool has(Slot slot) const { return slot < first_.size() && first_[slot] != kNone; }
+  [[nodiscard]] std::size_t slots() const { return ends_.size(); }
+  [[nodiscard]] bool has(Slot slot) const { return slot < ends_.size() && ends_[slot].first != kNone; }
   // The first value, or an absent one.
-  [[nodiscard]] Value first(Slot slot) const { return has(slot) ? cells_[first_[slot]].value : Value{}; }
+  [[nodiscard]] Value first(Slot slot) const { return has(slot) ? decoded(cells_[ends_[slot].first]) : Value{}; }
   template <class F>
   void each(Slot slot, F&& f) const {
-    if (slot >= first_.size()) return;
-    for (std::uint32_t at = first_[slot]; at != kNone; at = cells_[at].next) f(cells_[at].value);
+    if (slot >= ends_.size()) return;
+    for (std::uint32_t at = ends_[slot].first; at != kNone; at = cells_[at].next) f(decoded(cells_[at]));
   }
-  // Keeps a copy of text for as long as the record lives (unescaped values).
+  // f(value as written, number of its cell): at(cell) decodes it.
+  template <class F>
+  void each_raw(Slot slot, F&& f) const {
+    if (slot >= ends_.size()) return;
+    for (std::uint32_t at = ends_[slot].first; at != kNone; at = cells_[at].next) {
+      const Cell& cell = cells_[at];
+      f(RawValue{cell.value.kind, cell.encoded, cell.value.text}, at);
+    }
+  }
+  [[nodiscard]] Value at(std::uint32_t cell) const { return decoded(cells_[cell]); }
+  // Keeps a copy of text for as long as the record lives (values made by a rule).
   std::string_view keep(std::string_view text) {
-    if (store_used_ == store_.size()) store_.emplace_back();
-    std::string& kept = store_[store_used_++];
+    std::string& kept = fresh();
     kept.assign(text);
     return kept;
   }
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
+  struct Ends {
+    std::uint32_t first = kNone, last = kNone;
+  };
   struct Cell {
     Value value;
     std::uint32_t next;
+    bool encoded;
   };
-  std::vector<std::uint32_t> first_, last_;
-  std::vector<Cell> cells_;
-  std::deque<std::string> store_;  // addresses stay
-  std::size_t store_used_ = 0;
+  void append(Slot slot, const Cell& cell) {
+    const auto at = static_cast<std::uint32_t>(cells_.size());
+    cells_.push_back(cell);
+    Ends& ends = ends_[slot];
+    if (ends.first == kNone) {
+      ends.first = at;
+    } else {
+      cells_[ends.last].next = at;
+    }
+    ends.last = at;
+  }
+  std::string& fresh() const {
+    if (store_used_ == store_.size()) store_.emplace_back();
+    return store_[store_used_++];
+  }
+  const Value& decoded(Cell& cell) const {
+    if (cell.encoded) {
+      std::string& text = fresh();
+      decoder_(cell.value.text, text);
+      cell.value.text = text;
+      cell.encoded = false;
+    }
+    return cell.value;
+  }
+
+  std::vector<Ends> ends_;
+  mutable std::vector<Cell> cells_;
+  mutable std::deque<std::string> store_;  // addresses stay
+  mutable std::size_t store_used_ = 0;
+  ValueDecoder decoder_ = nullptr;
 };
 
 // Bytes of an evidence item: offset and length in the item's own (decompressed) content.

@@ -42,10 +42,6 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
     const auto shape = static_cast<ShapeId>(s);
     const Schema& schema = schemas.at(shape);
     ShapePlan& plan = shapes_.emplace_back();
-    for (const Route& route : schema.routes) {
-      auto& slots = plan.conditions.emplace_back();
-      for (const Route::Condition& condition : route.when) slots.push_back(plan.discriminators.add(condition.path));
-    }
     for (std::size_t r = 0; r < schema.routes.size(); ++r) {
       const Route& route = schema.routes[r];
       RoutePlan& to = plan.routes.emplace_back();

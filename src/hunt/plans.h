@@ -1,6 +1,5 @@
-// What a worker needs to read records, decided once before the workers start: for every shape the paths that tell its
-// routes apart, for every (shape, route) the projection that detectors, analytics, coverage, time, host and account ask
-// for.
+// What a worker needs to read records, decided once before the workers start: for every (shape, route) the projection
+// that detectors, analytics, coverage, time, host and account ask for.
 #pragma once
 
 #include <memory>
@@ -38,8 +37,6 @@ struct RoutePlan {
 };
 
 struct ShapePlan {
-  Projection discriminators;
-  std::vector<std::vector<Slot>> conditions;  // per route, per condition
   std::vector<RoutePlan> routes;
 };
 

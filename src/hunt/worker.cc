@@ -10,6 +10,7 @@
 #include "core/hash.h"
 #include "core/limits.h"
 #include "evidence/file_record.h"
+#include "evidence/route.h"
 #include "evidence/stream.h"
 
 namespace assay {
@@ -153,6 +154,7 @@ struct Worker::State {
   std::vector<HashKind> blob_hashes;
   // (shape, route) -> records and presence by slot
   std::map<std::pair<ShapeId, RouteId>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> presence;
+  std::vector<std::unique_ptr<RouteChooser>> routes = {};  // by shape, made when first met
 
   void tell(std::uint64_t bytes, std::uint64_t records) {
     told_bytes += bytes;
@@ -208,25 +210,11 @@ struct Worker::State {
     std::set<std::string> hosts;
   };
 
-  [[nodiscard]] RouteId route_of(const ShapePlan& plan, const Schema& schema, RecordReader& reader) {
-    if (plan.discriminators.size() == 0) return 0;
-    fields.reset(plan.discriminators.size());
-    reader.read(plan.discriminators, fields);
-    for (std::size_t r = 0; r < schema.routes.size(); ++r) {
-      bool fits = true;
-      for (std::size_t c = 0; c < schema.routes[r].when.size() && fits; ++c) {
-        const Route::Condition& condition = schema.routes[r].when[c];
-        bool any = false;
-        fields.each(plan.conditions[r][c], [&](const Value& value) {
-          any = any || condition.any_of.empty() ||
-                std::any_of(condition.any_of.begin(), condition.any_of.end(),
-                            [&](const std::string& wanted) { return equals_icase(wanted, value.text); });
-        });
-        fits = any;
-      }
-      if (fits) return static_cast<RouteId>(r);
-    }
-    return static_cast<RouteId>(schema.routes.size() - 1);
+  [[nodiscard]] RouteId route_of(ShapeId shape, RecordReader& reader) {
+    if (routes.size() <= shape) routes.resize(shape + 1);
+    std::unique_ptr<RouteChooser>& chooser = routes[shape];
+    if (chooser == nullptr) chooser = std::make_unique<RouteChooser>(schemas.at(shape));
+    return chooser->choose(reader, fields);
   }
 
   [[nodiscard]] static std::optional<Time> read_time(TimeRule::Kind kind, std::string_view text) {
@@ -290,7 +278,7 @@ struct Worker::State {
   void record(RecordReader& reader, ItemState& item, std::string_view raw, std::uint64_t offset, ShapeId shape_id) {
     const Schema& schema = schemas.at(shape_id);
     const ShapePlan& shape = plans.at(shape_id);
-    const RouteId route_id = route_of(shape, schema, reader);
+    const RouteId route_id = route_of(shape_id, reader);
     const RoutePlan& plan = shape.routes[route_id];
     const Route& route = schema.routes[route_id];
     fields.reset(plan.projection.size());

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -17,6 +19,7 @@
 #include "match/mention.h"
 #include "match/reference.h"
 #include "match/rule_core.h"
+#include "match/value_cache.h"
 #include "rules/indicator/normalise.h"
 #include "rules/resolve.h"
 #include "rules/yara/yara_rules.h"
@@ -27,9 +30,6 @@ namespace assay {
 namespace {
 
 constexpr std::uint32_t kNone = UINT32_MAX;
-constexpr std::size_t kCachedValueBytes = 512;
-constexpr std::size_t kCachedBytes = std::size_t{24} << 20;  // of one worker; then the cache starts afresh
-constexpr std::size_t kCacheEntryBytes = 96;
 constexpr std::size_t kAnyValueBytes = std::size_t{1} << 20;  // of one value, as keywords see it
 constexpr std::size_t kTextScanBytes = std::size_t{8} << 20;  // of one text, as indicators see it -> limit_other
 
@@ -147,8 +147,16 @@ struct Plan {
   bool bound = false;
   const RuleCore* core = nullptr;
   std::map<std::string, Binding, std::less<>> bindings;  // every name that is read
-  std::vector<const Binding*> fields;                    // by field of the core; null for "any value"
-  bool any_values = false;
+  // The ways to the values of the core's fields, in the order of the fields and of preference.
+  struct Way {
+    std::uint32_t field = 0;
+    bool last = false;       // of its field
+    bool any_value = false;  // every value of the record
+    const BoundPath* path = nullptr;
+    std::uint32_t cache = 0;  // ValueCache source: what is read how for which field of which core
+  };
+  std::vector<Way> ways;
+  bool keywords_in_bytes = false;
   bool raw_text = false;  // keywords also look at the raw line
   struct Place {
     const IndicatorPath* path = nullptr;
@@ -188,10 +196,21 @@ class EngineImpl final : public Engine {
       return &at->second;
     };
     for (const std::string& name : plan.core->names()) reach(name);
-    for (const RuleCore::Field& field : plan.core->fields()) {
-      plan.fields.push_back(field.name.empty() ? nullptr : reach(field.name));
-      plan.any_values = plan.any_values || field.name.empty();
+    for (std::uint32_t f = 0; f < plan.core->fields().size(); ++f) {
+      const RuleCore::Field& field = plan.core->fields()[f];
+      if (field.name.empty()) {
+        plan.ways.push_back({f, true, true, nullptr, source(*plan.core, f, ValueRule::none, {})});
+        continue;
+      }
+      const Binding& binding = *reach(field.name);
+      for (const BoundPath& path : binding.paths) {
+        const bool last = &path == &binding.paths.back();
+        plan.ways.push_back({f, last, false, &path, source(*plan.core, f, path.rule, path.argument)});
+      }
     }
+    // A JSON record writes what a keyword's filter looks for as it is.
+    plan.keywords_in_bytes =
+        options_.keyword_filter && schema.format == "json" && plan.core->keyword_filter() != nullptr;
     plan.raw_text = schema.format != "json" && schema.format != "evtx";
     for (const RuleCore::Rule& rule : plan.core->rules()) {
       const Unit& unit = units_[rule.unit];
@@ -265,7 +284,7 @@ class EngineImpl final : public Engine {
   [[nodiscard]] std::size_t advisories() const { return advisory_numbers_.size(); }
   [[nodiscard]] const YaraRules& yara() const { return *yara_; }
   [[nodiscard]] const Profile& profile() const { return profile_; }
-  [[nodiscard]] bool fast() const { return options_.fast; }
+  [[nodiscard]] const EngineOptions& options() const { return options_; }
   [[nodiscard]] const Schema& schema(ShapeId shape) const { return schemas_->at(shape); }
 
  private:
@@ -292,9 +311,17 @@ class EngineImpl final : public Engine {
     if (core == nullptr) {
       std::vector<const ir::Expr*> expressions;
       for (const Unit& unit : units_) expressions.push_back(unit.expr);
-      core = std::make_unique<RuleCore>(expressions, units, regexes_);
+      core = std::make_unique<RuleCore>(
+          expressions, units, regexes_,
+          RuleCore::Options{options_.literal_index, options_.regex_literals, options_.witnesses});
     }
     return core.get();
+  }
+
+  // A number for what is known of a value by its text alone: the field it is looked at for, and the rule applied first.
+  std::uint32_t source(const RuleCore& core, std::uint32_t field, ValueRule rule, const std::string& argument) {
+    return sources_.try_emplace({&core, field, rule, argument}, static_cast<std::uint32_t>(sources_.size()))
+        .first->second;
   }
 
   void refuse(const ir::Detector& rule, std::string reason) {
@@ -442,6 +469,7 @@ class EngineImpl final : public Engine {
   RegexSet regexes_;
   std::vector<Unit> units_;
   std::map<std::vector<std::uint32_t>, std::unique_ptr<RuleCore>> cores_;
+  std::map<std::tuple<const RuleCore*, std::uint32_t, ValueRule, std::string>, std::uint32_t> sources_;  // looked up
   std::vector<std::vector<Plan>> plans_;  // by shape, by route
   IndicatorIndex index_;
   std::vector<std::uint32_t> advisory_of_;
@@ -460,16 +488,9 @@ struct Hit {
 
 // What one worker keeps for one core.
 struct CoreState {
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return static_cast<std::size_t>(hash64(text)); }
-  };
-  using Cache = std::unordered_map<std::string, std::vector<std::uint32_t>, TextHash,
-                                   std::equal_to<>>;  // looked up, never walked
   std::uint32_t epoch = 0;
   std::vector<std::uint32_t> held, proposed, special_at;  // the epoch (record) of the last time
   std::vector<bool> special;
-  std::vector<Cache> cache;  // by field
 };
 
 class MatcherImpl final : public Matcher {
@@ -579,23 +600,26 @@ class MatcherImpl final : public Matcher {
     if (core.rules().empty()) return;
     const Values values(*this, plan, record);
     EvalContext eval{&engine_.regexes(), &scratch_.regex, false};
-    if (engine_.fast()) {
-      propose(plan, record);
+    const bool fast = engine_.options().fast;
+    if (fast) {
+      if (!propose(plan, record)) return;
     } else {
-      candidates_.clear();
-      for (std::uint32_t i = 0; i < core.rules().size(); ++i) candidates_.push_back(i);
+      candidates_.resize(core.rules().size());
+      std::iota(candidates_.begin(), candidates_.end(), 0U);
     }
     for (const std::uint32_t candidate : candidates_) {
       const RuleCore::Rule& rule = core.rules()[candidate];
-      if (engine_.fast() && !node_holds(core, rule.root, values, eval)) continue;
+      if (fast && !node_holds(core, rule.root, values, eval)) continue;
       const Unit& unit = engine_.units()[rule.unit];
       if (evaluate(*unit.expr, values, eval)) emit_rule(unit, plan, record, values, eval, out);
     }
     gave_up_ = gave_up_ || eval.gave_up;
   }
 
-  // Marks the predicates that hold, and the rules that have a witness among them.
-  void propose(const Plan& plan, const RecordContext& record) {
+  // Collects what holds for the record's values, and the rules that have a witness among it. False: no rule has.
+  // PERF NOTE (docs/performance.md): most records end here, with a look-up for each field that rules name and nothing
+  // marked; predicates are marked one by one only when there is a rule to look at.
+  bool propose(const Plan& plan, const RecordContext& record) {
     const RuleCore& core = *plan.core;
     CoreState& state = state_of(core);
     state_ = &state;
@@ -605,51 +629,78 @@ class MatcherImpl final : public Matcher {
       std::fill(state.special_at.begin(), state.special_at.end(), 0);
       state.epoch = 1;
     }
+    cache_.next_record();
+    facts_.clear();
     candidates_.assign(core.unwitnessed().begin(), core.unwitnessed().end());
-    const auto hold = [&](const std::vector<std::uint32_t>& predicates) {
-      for (const std::uint32_t p : predicates) {
-        if (state.held[p] == state.epoch) continue;
-        state.held[p] = state.epoch;
-        for (const std::uint32_t rule : core.predicates()[p].rules) {
-          if (state.proposed[rule] == state.epoch) continue;
-          state.proposed[rule] = state.epoch;
-          candidates_.push_back(rule);
-        }
+    bool any = false;
+    const auto take = [&](const ValueFacts* facts) {
+      if (facts->absent) return;
+      any = true;
+      if (facts->predicates == 0) return;
+      facts_.push_back(facts);
+      for (const std::uint32_t rule : facts->rule_list()) {
+        if (state.proposed[rule] == state.epoch) continue;
+        state.proposed[rule] = state.epoch;
+        candidates_.push_back(rule);
       }
     };
-    for (std::uint32_t f = 0; f < core.fields().size(); ++f) {
-      const auto one = [&](const Value& value) { hold(holding(core, state, f, value)); };
-      if (plan.fields[f] != nullptr) {
-        each_value(*plan.fields[f], *record.fields, one);
+    FieldTable& fields = *record.fields;
+    for (std::size_t w = 0; w < plan.ways.size(); ++w) {
+      const Plan::Way& way = plan.ways[w];
+      if (way.any_value) {
+        if (plan.keywords_in_bytes && !core.keyword_filter()->may_hold(record.raw)) continue;
+        for (const Value& value : any_values(plan, record))
+          take(known(core, way, {value.kind, false, value.text}, [&] { return value; }));
+        continue;
+      }
+      any = false;
+      const BoundPath& path = *way.path;
+      if (path.rule == ValueRule::concat || path.rule == ValueRule::constant) {
+        const Value value = apply_concat(path, fields);
+        if (value.present()) take(known(core, way, {value.kind, false, value.text}, [&] { return value; }));
       } else {
-        for (const Value& value : any_values(plan, record)) one(value);
+        fields.each_raw(path.slots.front(), [&](const RawValue& raw, std::uint32_t cell) {
+          take(known(core, way, raw, [&] {
+            return path.rule == ValueRule::none ? fields.at(cell)
+                                                : apply_rule(path.rule, path.argument, fields.at(cell), fields);
+          }));
+        });
+      }
+      if (any) {
+        while (!plan.ways[w].last) ++w;  // a field's values are those of its first path that has any
       }
     }
+    if (candidates_.empty()) return false;
     std::sort(candidates_.begin(), candidates_.end());
+    for (const ValueFacts* facts : facts_) {
+      for (const std::uint32_t p : facts->predicate_list()) state.held[p] = state.epoch;
+    }
+    return true;
   }
 
-  // Values repeat: what holds for a value of a field is kept.
-  const std::vector<std::uint32_t>& holding(const RuleCore& core, CoreState& state, std::uint32_t field,
-                                            const Value& value) {
-    scratch_holding_.clear();
-    if (value.kind == ValueKind::null) return scratch_holding_;
-    auto& cache = state.cache[field];
-    const bool cached = value.text.size() <= kCachedValueBytes;
+  // What holds for a value of a way. Values repeat, so it is kept by the value as it is written: one that was seen
+  // before is not even decoded. `make` gives the value as the way reads it.
+  template <class Make>
+  const ValueFacts* known(const RuleCore& core, const Plan::Way& way, const RawValue& raw, Make&& make) {
+    const bool cached = engine_.options().value_cache;
+    ValueCache::Place place;
     if (cached) {
-      if (const auto at = cache.find(value.text); at != cache.end()) return at->second;
+      place = cache_.find(way.cache, raw);
+      if (place.facts != nullptr) return place.facts;
     }
+    const Value value = make();
     bool whole = true;
-    core.holding(field, value, scratch_, scratch_holding_, whole);
-    if (!whole) gave_up_ = true;  // not kept: each record says so again, whatever was seen before
-    if (!cached || !whole) return scratch_holding_;
-    cached_bytes_ += value.text.size() + scratch_holding_.size() * sizeof(std::uint32_t) + kCacheEntryBytes;
-    if (cached_bytes_ > kCachedBytes) {
-      for (auto& [of, other] : states_) {
-        for (CoreState::Cache& c : other->cache) CoreState::Cache().swap(c);
-      }
-      cached_bytes_ = 0;
+    held_.clear();
+    if (value.present()) core.holding(way.field, value, scratch_, held_, whole);
+    rules_.clear();
+    for (const std::uint32_t p : held_) {
+      const std::vector<std::uint32_t>& rules = core.predicates()[p].rules;
+      rules_.insert(rules_.end(), rules.begin(), rules.end());
     }
-    return cache.emplace(std::string(value.text), scratch_holding_).first->second;
+    std::sort(rules_.begin(), rules_.end());
+    rules_.erase(std::unique(rules_.begin(), rules_.end()), rules_.end());
+    if (!whole) gave_up_ = true;  // not kept: each record says so again, whatever was seen before
+    return cache_.add(place, raw, !value.present(), held_, rules_, cached && whole);
   }
 
   bool node_holds(const RuleCore& core, std::uint32_t at, const Values& values, EvalContext& eval) {
@@ -1033,7 +1084,6 @@ class MatcherImpl final : public Matcher {
       state->proposed.assign(core.rules().size(), 0);
       state->special_at.assign(core.specials().size(), 0);
       state->special.assign(core.specials().size(), false);
-      state->cache.resize(core.fields().size());
     }
     return *state;
   }
@@ -1042,9 +1092,10 @@ class MatcherImpl final : public Matcher {
   YaraScanner yara_;
   RuleCore::Scratch scratch_;
   std::unordered_map<const RuleCore*, std::unique_ptr<CoreState>> states_;  // order reaches nothing
-  std::size_t cached_bytes_ = 0;
+  ValueCache cache_;
   CoreState* state_ = nullptr;
-  std::vector<std::uint32_t> candidates_, scratch_holding_;
+  std::vector<const ValueFacts*> facts_;  // of the record
+  std::vector<std::uint32_t> candidates_, held_, rules_;
   std::vector<Value> any_values_;
   std::deque<std::string> any_store_;
   bool any_values_ready_ = false;
@@ -1058,6 +1109,31 @@ class MatcherImpl final : public Matcher {
 std::unique_ptr<Engine> Engine::compile(const RuleSet& rules, const SchemaSet& schemas, const Profile& profile,
                                         EngineOptions options) {
   return std::make_unique<EngineImpl>(rules, schemas, profile, options);
+}
+
+Result<EngineOptions> parse_engine_options(std::string_view text) {
+  EngineOptions options;
+  for (const std::string_view name : split(text, ',')) {
+    if (name == "plain") {
+      options.fast = false;
+    } else if (name == "no-value-cache") {
+      options.value_cache = false;
+    } else if (name == "no-literal-index") {
+      options.literal_index = false;
+    } else if (name == "no-regex-literals") {
+      options.regex_literals = false;
+    } else if (name == "no-keyword-filter") {
+      options.keyword_filter = false;
+    } else if (name == "no-witnesses") {
+      options.witnesses = false;
+    } else if (!name.empty()) {
+      return Error{ErrorCode::bad_input,
+                   fmt::format("'{}' is no switch of the engine", name),
+                   {},
+                   "plain, no-value-cache, no-literal-index, no-regex-literals, no-keyword-filter, no-witnesses"};
+    }
+  }
+  return options;
 }
 
 std::unique_ptr<Matcher> Matcher::make(const Engine& engine) {

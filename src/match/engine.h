@@ -12,6 +12,7 @@
 #include "core/blob.h"
 #include "core/notice.h"
 #include "core/record.h"
+#include "core/result.h"
 #include "core/sighting.h"
 #include "evidence/format.h"
 #include "evidence/schema.h"
@@ -20,9 +21,18 @@
 
 namespace assay {
 
+// How matching is sped up. None of it changes an answer: a test holds every combination against the reference.
 struct EngineOptions {
-  bool fast = true;  // false: the reference evaluator alone (the judge)
+  bool fast = true;            // false: the reference evaluator alone (the judge)
+  bool value_cache = true;     // what holds for a value of a field is kept: values repeat
+  bool literal_index = true;   // literals are found by an index; false: each is searched on its own
+  bool regex_literals = true;  // a regular expression is tried where a literal it needs stands; false: on every value
+  bool keyword_filter = true;  // keywords are looked for in a record's bytes first; false: in every value
+  bool witnesses = true;       // a rule is looked at when a predicate it needs holds; false: on every record
 };
+// The names of the switches: "plain", "no-value-cache", "no-literal-index", "no-regex-literals",
+// "no-keyword-filter", "no-witnesses", joined by commas; "" is everything on. Error bad_input names what is unknown.
+[[nodiscard]] Result<EngineOptions> parse_engine_options(std::string_view text);
 
 // One record as the engine sees it.
 struct RecordContext {

@@ -7,13 +7,15 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "core/hash.h"
 #include "core/record.h"
 #include "knowledge/profile.h"
+#include "match/keyword_filter.h"
 #include "match/literal_index.h"
 #include "match/reference.h"
 #include "rules/ir/ir.h"
@@ -23,7 +25,41 @@ namespace assay {
 
 class RuleCore {
  public:
-  // A predicate over one value of one field.
+  struct Options {
+    bool literal_index = true;   // false: every predicate of a field is tried on every value
+    bool regex_literals = true;  // false: every regular expression
+    bool witnesses = true;       // false: no rule has any
+  };
+  // Texts to predicates: an open table; the library's was 3 % of a run over events that repeat little.
+  class TextMap {
+   public:
+    void add(const std::string& text, std::uint32_t predicate) { pending_[text].push_back(predicate); }
+    void build();
+    [[nodiscard]] bool empty() const { return slots_.empty(); }
+    [[nodiscard]] std::span<const std::uint32_t> find(std::string_view text) const {
+      const std::uint64_t hash = hash64(text);
+      const std::size_t mask = slots_.size() - 1;
+      for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+        const Slot& slot = slots_[at];
+        if (slot.count == 0) return {};
+        if (slot.hash == hash && slot.size == text.size() &&
+            std::string_view(pool_).substr(slot.begin, slot.size) == text)
+          return {numbers_.data() + slot.first, slot.count};
+      }
+    }
+
+   private:
+    struct Slot {
+      std::uint64_t hash = 0;
+      std::uint32_t begin = 0, size = 0, first = 0, count = 0;
+    };
+    std::map<std::string, std::vector<std::uint32_t>> pending_;
+    std::vector<Slot> slots_;
+    std::string pool_;
+    std::vector<std::uint32_t> numbers_;
+  };
+
+  // A predicate over one value of one field, or a group: any of several predicates of one field.
   struct Predicate {
     ir::Test test = ir::Test::equals;
     bool cased = false;
@@ -33,15 +69,24 @@ class RuleCore {
     const ir::Regex* regex = nullptr;
     const ir::Structure* structure = nullptr;
     std::optional<Network> network;
+    bool is_number = false;
     double number = 0;
-    std::vector<std::uint32_t> rules;  // of which it is a witness
+    std::vector<std::uint32_t> rules;   // of which it is a witness
+    std::vector<std::uint32_t> groups;  // predicates of the same field that hold when this one does
+    bool asked = false;                 // a node asks for it
+    double likely = 0;                  // a guess of how often it holds for a value of its field
   };
+  // How the predicates of one field are found. Each stands in one of these.
   struct Field {
-    std::string name;                                                   // "" is any value of the record
-    LiteralIndex index;                                                 // of predicate numbers
-    std::unordered_map<std::string, std::vector<std::uint32_t>> equal;  // lower-case text; looked up, never walked
-    std::vector<std::uint32_t> numbers;                                 // equals with a number
-    std::vector<std::uint32_t> always;                                  // tried on every value
+    std::string name;                    // "" is any value of the record
+    LiteralIndex index;                  // literals inside the value, at its start or at its end
+    TextMap equal;                       // whole values
+    TextMap endings;                     // ends_with "\x\y.exe": what follows the nth backslash from the end, by n
+    std::size_t backslashes = 0;         // the most that an ending has
+    std::vector<std::uint32_t> numbers;  // equals with a number
+    std::vector<std::uint32_t> compares, networks;
+    std::vector<std::uint32_t> regexes;  // behind literals; tried on every value that is not ASCII
+    std::vector<std::uint32_t> always;   // tried on every value
   };
   struct Node {
     enum class Kind : std::uint8_t { predicate, special, all, any, none, always, never } kind = Kind::never;
@@ -55,7 +100,7 @@ class RuleCore {
 
   // The expressions must outlive the core. `units` ascending.
   RuleCore(const std::vector<const ir::Expr*>& expressions, const std::vector<std::uint32_t>& units,
-           const RegexSet& regexes);
+           const RegexSet& regexes, const Options& options);
 
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
   [[nodiscard]] const std::vector<Predicate>& predicates() const { return predicates_; }
@@ -68,6 +113,9 @@ class RuleCore {
   // Every name that the rules read, sorted; without "".
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
+  // What a record must hold for any of the predicates over any value; null: not known.
+  [[nodiscard]] const KeywordFilter* keyword_filter() const { return keyword_filter_ ? &*keyword_filter_ : nullptr; }
+
   // One worker's scratch for holding().
   struct Scratch {
     std::string lowered;
@@ -75,19 +123,24 @@ class RuleCore {
     std::uint32_t call = 0;
     ir::RegexScratch regex;
   };
-  // The predicates of a field that hold for a value, ascending. `whole` becomes false when a regular expression gave
-  // up.
+  // The predicates of a field that hold for a value and that nodes ask for, in no order. `whole` becomes false when a
+  // regular expression gave up.
   void holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
                bool& whole) const;
 
  private:
   [[nodiscard]] std::uint32_t field(const std::string& name);
   [[nodiscard]] std::uint32_t predicate(const ir::Atom& atom, const ir::Literal& literal, const RegexSet& regexes);
+  [[nodiscard]] std::uint32_t group(const std::vector<std::uint32_t>& members);
   [[nodiscard]] std::uint32_t add_node(Node::Kind kind, std::uint32_t first, std::uint32_t count);
   [[nodiscard]] std::uint32_t add_atom(const ir::Atom& atom, const RegexSet& regexes);
   // The cheapest set of predicates of which one must hold; none when there is no such set.
   [[nodiscard]] std::optional<std::vector<std::uint32_t>> witnesses(std::uint32_t node) const;
   [[nodiscard]] double cost(const std::vector<std::uint32_t>& set) const;
+  void file(std::uint32_t number, const Options& options);
+  void make_keyword_filter();
+  void hold_plainly(const Field& f, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
+                    bool& whole) const;
   [[nodiscard]] bool holds(const Predicate& p, std::string_view text, std::string_view lowered,
                            ir::RegexScratch& scratch, bool& whole) const;
 
@@ -100,7 +153,9 @@ class RuleCore {
   std::vector<Rule> rules_;
   std::vector<std::uint32_t> unwitnessed_;
   std::vector<std::string> names_;
+  std::optional<KeywordFilter> keyword_filter_;
   std::map<std::string, std::uint32_t> field_index_, predicate_index_;
+  std::map<std::vector<std::uint32_t>, std::uint32_t> group_index_;
 };
 
 }  // namespace assay

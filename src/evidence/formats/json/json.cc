@@ -124,8 +124,7 @@ class JsonReader : public RecordReader {
       if (!entry.decode) {
         out.add(slot, {entry.kind, entry.kind == ValueKind::null ? std::string_view() : text});
       } else {
-        json_unescape(text, scratch_);
-        out.add(slot, {entry.kind, out.keep(scratch_)});
+        out.add_encoded(slot, entry.kind, text, json_unescape);  // decoded when somebody asks for it
       }
     }
   }

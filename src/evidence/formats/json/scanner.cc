@@ -1,6 +1,5 @@
-// PERF NOTES (docs/decisions/2026-11-22-json-scanner.md): one pass; the bytes of a string are looked at sixteen at a
-// time, keys are guessed from the record before and compared, not searched; nothing is allocated for a record like an
-// earlier one.
+// PERF NOTES (docs/performance.md): where strings end is found for the whole record at once, then one pass; keys are
+// guessed from the record before and compared, not searched; nothing is allocated for a record like an earlier one.
 #include "evidence/formats/json/scanner.h"
 
 #include <algorithm>
@@ -13,7 +12,7 @@
 #include "core/limits.h"
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace assay {
@@ -27,74 +26,19 @@ const char* skip_blanks(const char* p, const char* end) {
   return p;
 }
 
-struct StringFacts {
-  bool escapes = false, high = false, control = false;
-};
-
 bool odd_backslashes_before(const char* p, const char* begin) {
   const char* q = p;
   while (q != begin && q[-1] == '\\') --q;
   return ((p - q) & 1) != 0;
 }
 
-const char* string_end_slow(const char* p, const char* begin, const char* end, StringFacts& facts) {
-  for (; p != end; ++p) {
-    const auto c = static_cast<unsigned char>(*p);
-    if (c == '"') {
-      if (!odd_backslashes_before(p, begin)) return p;
-    } else if (c == '\\') {
-      facts.escapes = true;
-    } else if (c >= 0x80) {
-      facts.high = true;
-    } else if (c < 0x20) {
-      facts.control = true;
-    }
+// From the first byte after the opening quote to the closing one; null when the bytes end before.
+const char* string_end(const char* begin, const char* end) {
+  for (const char* p = begin; p != end; ++p) {
+    p = static_cast<const char*>(std::memchr(p, '"', static_cast<std::size_t>(end - p)));
+    if (p == nullptr || !odd_backslashes_before(p, begin)) return p;
   }
   return nullptr;
-}
-
-// From the first byte after the opening quote to the closing one; null when the bytes end before.
-inline const char* string_end(const char* begin, const char* end, StringFacts& facts) {
-  const char* p = begin;
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i back = _mm_set1_epi8('\\');
-  const __m128i control = _mm_set1_epi8(0x1f);
-  while (end - p >= 16) {
-    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    auto quotes = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, quote)));
-    const __m128i backs = _mm_cmpeq_epi8(x, back);
-    const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(x, control), x);
-    // Rare in most strings: an escape, a byte of 0x80 or more, a control character.
-    const auto odd = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(backs, controls), x)));
-    if (odd == 0) {
-      if (quotes != 0) {
-        const char* found = p + std::countr_zero(quotes);
-        if (found != begin && *(found - 1) == '\\' && odd_backslashes_before(found, begin))
-          return string_end_slow(p, begin, end, facts);
-        return found;
-      }
-      p += 16;
-      continue;
-    }
-    while (quotes != 0) {
-      const auto at = static_cast<unsigned>(std::countr_zero(quotes));
-      if (!odd_backslashes_before(p + at, begin)) {
-        const unsigned before = (1U << at) - 1;
-        facts.escapes |= (static_cast<unsigned>(_mm_movemask_epi8(backs)) & before) != 0;
-        facts.high |= (static_cast<unsigned>(_mm_movemask_epi8(x)) & before) != 0;
-        facts.control |= (static_cast<unsigned>(_mm_movemask_epi8(controls)) & before) != 0;
-        return p + at;
-      }
-      quotes &= quotes - 1;
-    }
-    facts.escapes |= _mm_movemask_epi8(backs) != 0;
-    facts.high |= _mm_movemask_epi8(x) != 0;
-    facts.control |= _mm_movemask_epi8(controls) != 0;
-    p += 16;
-  }
-#endif
-  return string_end_slow(p, begin, end, facts);
 }
 
 // Like is_utf8(), but ASCII in between costs little.
@@ -262,7 +206,53 @@ bool starts_path(std::string_view path, std::string_view wanted) {
 
 }  // namespace
 
+namespace {
+
+// Strings whose escapes are single letters and whose bytes are ASCII: nearly all. False: not one of them.
+bool unescape_plain(std::string_view raw, std::string& out) {
+#if defined(__SSE2__)
+  out.resize(raw.size() + 16);
+  const char* p = raw.data();
+  const char* const end = p + raw.size();
+  char* to = out.data();
+  const __m128i back = _mm_set1_epi8('\\');
+  char rest[16] = {};
+  while (p < end) {
+    const bool last = end - p < 16;
+    if (last) std::memcpy(rest, p, static_cast<std::size_t>(end - p));
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(last ? rest : p));
+    if (_mm_movemask_epi8(x) != 0) return false;
+    auto backs = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, back)));
+    if (last) backs &= (1U << (end - p)) - 1;
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), x);
+    if (backs == 0) {
+      const std::ptrdiff_t step = last ? end - p : 16;
+      p += step;
+      to += step;
+      continue;
+    }
+    const auto plain = std::countr_zero(backs);
+    p += plain;
+    to += plain;
+    if (p + 1 == end) return false;
+    const char c = kEscapes[static_cast<unsigned char>(p[1])];
+    if (c == 0) return false;
+    *to++ = c;
+    p += 2;
+  }
+  out.resize(static_cast<std::size_t>(to - out.data()));
+  return true;
+#else
+  (void)raw;
+  (void)out;
+  return false;
+#endif
+}
+
+}  // namespace
+
 void json_unescape(std::string_view raw, std::string& out) {
+  if (unescape_plain(raw, out)) return;
   out.clear();
   const char* p = raw.data();
   const char* const end = p + raw.size();
@@ -292,13 +282,149 @@ void json_unescape(std::string_view raw, std::string& out) {
       ++p;
     }
   }
-  if (!is_utf8(out)) out = to_valid_utf8(out);
+  if (!valid_utf8(out.data(), out.data() + out.size())) out = to_valid_utf8(out);
 }
 
 std::size_t json_string_end(std::string_view text, std::size_t from) {
-  StringFacts facts;
-  const char* found = string_end(text.data() + from, text.data() + text.size(), facts);
+  const char* found = string_end(text.data() + from, text.data() + text.size());
   return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(found - text.data());
+}
+
+// PERF NOTE (docs/performance.md): the values of Windows events are full of escaped backslashes. Quotes, backslashes
+// and odd bytes are found 64 bytes at a time for the whole record, as simdjson does; a string then ends at the next
+// bit.
+struct JsonIndexBuilder {
+  struct Masks {
+    std::uint64_t quotes, backslashes, odd;
+  };
+
+  // One block's bits into the index. `carry`: the first byte is escaped by the block before.
+  template <class Simple>
+  [[gnu::always_inline]] static void take(JsonIndex& index, std::size_t word, const Masks& m, std::uint64_t& carry,
+                                          Simple&& simple) {
+    index.backslashes_[word] = m.backslashes;
+    index.odds_[word] = m.odd;
+    index.odd_ |= m.odd != 0;
+    if ((m.backslashes | carry) == 0) {
+      index.quotes_[word] = m.quotes;
+      return;
+    }
+    // Backslashes one after another escape each other: those at an even distance from the first of their run do.
+    constexpr std::uint64_t kEven = 0x5555555555555555U;
+    const std::uint64_t backs = m.backslashes & ~carry;
+    const std::uint64_t follows = backs << 1 | carry;
+    const std::uint64_t odd_starts = backs & ~kEven & ~follows;
+    std::uint64_t sums = 0;
+    carry = __builtin_add_overflow(odd_starts, backs, &sums) ? 1 : 0;
+    const std::uint64_t escaped = (kEven ^ (sums << 1)) & follows;
+    index.quotes_[word] = m.quotes & ~escaped;
+    const std::uint64_t others = escaped & ~(m.quotes | m.backslashes);
+    if (others != 0 && (others & ~simple()) != 0) index.odd_escapes_ = true;
+  }
+
+#if defined(__SSE2__)
+  [[gnu::always_inline]] static std::uint64_t equal16(const char* p, char c) {
+    const __m128i wanted = _mm_set1_epi8(c);
+    std::uint64_t out = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+      const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p) + i);
+      out |= std::uint64_t{static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, wanted)))} << (16 * i);
+    }
+    return out;
+  }
+  [[gnu::always_inline]] static Masks masks16(const char* p) {
+    const __m128i limit = _mm_set1_epi8(0x1f);
+    std::uint64_t odd = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+      const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p) + i);
+      const __m128i bits = _mm_or_si128(x, _mm_cmpeq_epi8(_mm_min_epu8(x, limit), x));
+      odd |= std::uint64_t{static_cast<unsigned>(_mm_movemask_epi8(bits))} << (16 * i);
+    }
+    return {equal16(p, '"'), equal16(p, '\\'), odd};
+  }
+  [[gnu::always_inline]] static void block16(JsonIndex& index, std::size_t word, const char* p, std::uint64_t& carry) {
+    take(index, word, masks16(p), carry, [p] {
+      return equal16(p, '/') | equal16(p, 'b') | equal16(p, 'f') | equal16(p, 'n') | equal16(p, 'r') | equal16(p, 't');
+    });
+  }
+
+  // The same, 32 bytes at a time.
+  __attribute__((target("avx2"))) static std::uint64_t simple32(const char* p) {
+    std::uint64_t out = 0;
+    for (unsigned i = 0; i < 2; ++i) {
+      const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p) + i);
+      __m256i met = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('/'));
+      for (const char c : {'b', 'f', 'n', 'r', 't'})
+        met = _mm256_or_si256(met, _mm256_cmpeq_epi8(x, _mm256_set1_epi8(c)));
+      out |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(met))} << (32 * i);
+    }
+    return out;
+  }
+  __attribute__((target("avx2"))) static void blocks32(JsonIndex& index, const char* p, std::size_t words,
+                                                       std::uint64_t& carry) {
+    const __m256i quote = _mm256_set1_epi8('"');
+    const __m256i back = _mm256_set1_epi8('\\');
+    const __m256i limit = _mm256_set1_epi8(0x1f);
+    for (std::size_t word = 0; word < words; ++word, p += 64) {
+      const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+      const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32));
+      const auto both = [](int low, int high) __attribute__((always_inline)) {
+        return std::uint64_t{static_cast<unsigned>(high)} << 32 | static_cast<unsigned>(low);
+      };
+      const Masks m = {
+          both(_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, quote)), _mm256_movemask_epi8(_mm256_cmpeq_epi8(b, quote))),
+          both(_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, back)), _mm256_movemask_epi8(_mm256_cmpeq_epi8(b, back))),
+          both(_mm256_movemask_epi8(_mm256_or_si256(a, _mm256_cmpeq_epi8(_mm256_min_epu8(a, limit), a))),
+               _mm256_movemask_epi8(_mm256_or_si256(b, _mm256_cmpeq_epi8(_mm256_min_epu8(b, limit), b))))};
+      take(index, word, m, carry, [p] { return simple32(p); });
+    }
+  }
+  static bool wide() {
+    static const bool kWide = __builtin_cpu_supports("avx2") != 0;
+    return kWide;
+  }
+#else
+  static void block16(JsonIndex& index, std::size_t word, const char* p, std::uint64_t& carry) {
+    Masks m{};
+    std::uint64_t simple = 0;
+    for (unsigned i = 0; i < 64; ++i) {
+      const auto c = static_cast<unsigned char>(p[i]);
+      const std::uint64_t bit = std::uint64_t{1} << i;
+      if (c == '"') m.quotes |= bit;
+      if (c == '\\') m.backslashes |= bit;
+      if (c < 0x20 || c >= 0x80) m.odd |= bit;
+      if (kEscapes[c] != 0) simple |= bit;
+    }
+    take(index, word, m, carry, [simple] { return simple; });
+  }
+#endif
+};
+
+void JsonIndex::build(std::string_view raw) {
+  const std::size_t full = raw.size() / 64;
+  if (quotes_.size() < full + 2) {
+    quotes_.resize(full + 2);
+    backslashes_.resize(full + 2);
+    odds_.resize(full + 2);
+  }
+  odd_ = odd_escapes_ = false;
+  std::uint64_t carry = 0;
+  std::size_t word = 0;
+#if defined(__SSE2__)
+  if (JsonIndexBuilder::wide()) {
+    JsonIndexBuilder::blocks32(*this, raw.data(), full, carry);
+    word = full;
+  }
+#endif
+  for (; word < full; ++word) JsonIndexBuilder::block16(*this, word, raw.data() + word * 64, carry);
+  char rest[64];
+  std::memset(rest, ' ', sizeof rest);
+  const std::size_t left = raw.size() - full * 64;
+  if (left > 0) std::memcpy(rest, raw.data() + full * 64, left);
+  JsonIndexBuilder::block16(*this, full, rest, carry);
+  quotes_[full + 1] = 1;
+  backslashes_[full + 1] = 0;
+  odds_[full + 1] = 0;
 }
 
 JsonPaths::JsonPaths(std::vector<std::string> requirements) : requirements_(std::move(requirements)) { clear(); }
@@ -405,20 +531,25 @@ inline const char* JsonScanner::key(const char* p, const char* end, Level& level
 }
 
 const char* JsonScanner::new_key(const char* p, const char* end, Level& level, std::uint32_t& node) {
-  StringFacts facts;
-  const char* close = string_end(p, end, facts);
+  const char* close = closing_quote(p);
   if (close == nullptr) return nullptr;
-  std::string_view name(p, static_cast<std::size_t>(close - p));
+  const auto from = static_cast<std::size_t>(p - base_);
+  const auto to = static_cast<std::size_t>(close - base_);
+  std::string_view name(p, to - from);
   const bool long_name = paths_.at(level.node).path.size() + name.size() > limits::kKeyBytes;
   if (long_name || paths_.size() > JsonPaths::kMost + limits::kFieldsPerRecord ||
       paths_.bytes() > 2 * JsonPaths::kMostBytes) {
     ++(long_name ? faults_.long_keys : faults_.too_many);
     node = JsonPaths::kNone;
   } else {
-    const bool bad_text = facts.high && !valid_utf8(p, close);
+    const bool escapes = index_.backslash_in(from, to);
+    const bool odd = index_.odd_in(from, to);
+    const bool bad_text = odd && !valid_utf8(p, close);
     if (bad_text) ++faults_.not_utf8;
-    if (facts.control || (facts.escapes && !escapes_valid(p, close))) ++faults_.bad_values;
-    if (facts.escapes || bad_text) {
+    if ((odd && std::any_of(p, close, [](char c) { return static_cast<unsigned char>(c) < 0x20; })) ||
+        (escapes && !escapes_valid(p, close)))
+      ++faults_.bad_values;
+    if (escapes || bad_text) {
       json_unescape(name, key_text_);
       name = key_text_;
     }
@@ -436,19 +567,27 @@ const char* JsonScanner::new_key(const char* p, const char* end, Level& level, s
   return p + 1;
 }
 
-inline const char* JsonScanner::text(const char* p, const char* end, std::uint32_t node) {
-  StringFacts facts;
-  const char* close = string_end(p, end, facts);
+// Null: the bytes end before.
+inline const char* JsonScanner::closing_quote(const char* p) const {
+  const std::size_t place = index_.quote_from(static_cast<std::size_t>(p - base_));
+  return place < static_cast<std::size_t>(end_ - base_) ? base_ + place : nullptr;
+}
+
+inline const char* JsonScanner::text(const char* p, std::uint32_t node) {
+  const char* close = closing_quote(p);
   if (close == nullptr) return nullptr;
-  bool decode = false;
-  if (facts.escapes | facts.high | facts.control) {
-    decode = facts.escapes;
-    if (facts.high && !valid_utf8(p, close)) {
+  const auto from = static_cast<std::size_t>(p - base_);
+  const auto to = static_cast<std::size_t>(close - base_);
+  bool decode = index_.backslash_in(from, to);
+  bool bad = decode && index_.odd_escapes() && !escapes_valid(p, close);
+  if (index_.odd_in(from, to)) [[unlikely]] {
+    bad = bad || std::any_of(p, close, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (!valid_utf8(p, close)) {
       ++faults_.not_utf8;
       decode = true;
     }
-    if (facts.control || (facts.escapes && !escapes_valid(p, close))) ++faults_.bad_values;
   }
+  if (bad) ++faults_.bad_values;
   if (node != JsonPaths::kNone) add(node, p, close, ValueKind::string, decode);
   return close + 1;
 }
@@ -480,8 +619,7 @@ const char* JsonScanner::skip_deep(const char* p, const char* end) {
   std::size_t depth = 0;
   while (p != end) {
     if (*p == '"') {
-      StringFacts facts;
-      p = string_end(p + 1, end, facts);
+      p = string_end(p + 1, end);
       if (p == nullptr) return nullptr;
     } else if (*p == '{' || *p == '[') {
       ++depth;
@@ -507,17 +645,19 @@ JsonVerdict JsonScanner::scan(std::string_view raw, bool any_value) {
   const char* p = raw.data();
   const char* const end = p + raw.size();
   if (raw.size() > UINT32_MAX) return JsonVerdict::damaged;
+  end_ = end;
   if (raw.starts_with("\xEF\xBB\xBF")) p += 3;
   p = skip_blanks(p, end);
   if (p == end) return JsonVerdict::cut;
   if (*p != '{' && !any_value) return JsonVerdict::damaged;
+  index_.build(raw);
 
   std::uint32_t node = 0;  // of the value at p
   while (true) {
     // A value.
     if (p == end) return JsonVerdict::cut;
     if (*p == '"') {
-      p = text(p + 1, end, node);
+      p = text(p + 1, node);
       if (p == nullptr) return JsonVerdict::cut;
     } else if (*p == '{' || *p == '[') {
       if (levels_.size() >= limits::kJsonDepth || node == JsonPaths::kNone) {

@@ -5,6 +5,7 @@
 // stays, the fault is counted. Strict about structure: a record whose brackets, commas or quotes do not fit is not one.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -82,6 +83,42 @@ struct JsonFaults {
   }
 };
 
+// Where the strings of one record end, as bits of 64 bytes each: found for the whole record at once, before anything is
+// read of it. For a string that starts at any quote the bits behind it are right, whatever stands before.
+class JsonIndex {
+ public:
+  void build(std::string_view raw);
+  // The first quote at or after the place that no backslash escapes; the size of the record or more: none.
+  [[nodiscard]] std::size_t quote_from(std::size_t place) const {
+    std::size_t word = place >> 6;
+    std::uint64_t bits = quotes_[word] & (~std::uint64_t{0} << (place & 63));
+    while (bits == 0) bits = quotes_[++word];  // the last word holds a bit behind the record
+    return (word << 6) + static_cast<std::size_t>(std::countr_zero(bits));
+  }
+  [[nodiscard]] bool backslash_in(std::size_t begin, std::size_t end) const { return any(backslashes_, begin, end); }
+  // A byte of 0x80 or more, or below 0x20.
+  [[nodiscard]] bool odd_in(std::size_t begin, std::size_t end) const { return odd_ && any(odds_, begin, end); }
+  // The record has an escape that is no single letter: \u, or none that JSON knows.
+  [[nodiscard]] bool odd_escapes() const { return odd_escapes_; }
+
+ private:
+  friend struct JsonIndexBuilder;
+  static bool any(const std::vector<std::uint64_t>& bits, std::size_t begin, std::size_t end) {
+    std::size_t word = begin >> 6;
+    const std::size_t last = end >> 6;
+    const std::uint64_t head = ~std::uint64_t{0} << (begin & 63);
+    const std::uint64_t tail = (std::uint64_t{1} << (end & 63)) - 1;
+    if (word == last) return (bits[word] & head & tail) != 0;
+    if ((bits[word] & head) != 0) return true;
+    while (++word < last) {
+      if (bits[word] != 0) return true;
+    }
+    return (bits[last] & tail) != 0;
+  }
+  std::vector<std::uint64_t> quotes_, backslashes_, odds_;
+  bool odd_ = false, odd_escapes_ = false;
+};
+
 class JsonScanner {
  public:
   explicit JsonScanner(std::vector<std::string> requirements);
@@ -106,8 +143,9 @@ class JsonScanner {
   };
   const char* key(const char* p, const char* end, Level& level, std::uint32_t& node);
   const char* new_key(const char* p, const char* end, Level& level, std::uint32_t& node);
+  [[nodiscard]] const char* closing_quote(const char* p) const;
   void seen(JsonPaths::Hot& hot, const Level& level, std::uint32_t node);
-  const char* text(const char* p, const char* end, std::uint32_t node);
+  const char* text(const char* p, std::uint32_t node);
   const char* bare(const char* p, const char* end, std::uint32_t node);
   const char* skip_deep(const char* p, const char* end);
   void add(std::uint32_t node, const char* begin, const char* end, ValueKind kind, bool decode);
@@ -122,6 +160,8 @@ class JsonScanner {
   std::uint64_t serial_ = 0, generation_ = 0;
   bool structure_ = true;  // false: brackets, commas or colons do not fit
   const char* base_ = nullptr;
+  const char* end_ = nullptr;
+  JsonIndex index_;
 };
 
 // The text of a string between its quotes: escapes resolved, what cannot be becomes U+FFFD.

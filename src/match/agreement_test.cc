@@ -1,0 +1,171 @@
+// The fast slice of the agreement run (scripts/agree is the whole one): every combination of the engine's switches
+// against the reference, and what the parts of the fast paths promise on their own.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "match/keyword_filter.h"
+#include "match/literal_index.h"
+#include "match/regex_literals.h"
+#include "match/testing_agreement.h"
+#include "rules/ir/regex.h"
+
+namespace assay {
+namespace {
+
+using testing_match::AgreementTally;
+
+SchemaSet test_schemas() {
+  const std::vector<std::string> folders = {std::string(ASSAY_SOURCE_DIR) + "/src/match/testdata/schemas"};
+  return SchemaSet::load(folders).value();
+}
+
+TEST(Agreement, EveryCombinationOfSwitchesOnWitnessesAndNearMisses) {
+  const SchemaSet schemas = test_schemas();
+  testing_match::Maker maker(7);
+  AgreementTally tally;
+  for (std::uint32_t set = 0; set < 12; ++set)
+    testing_match::agree_on_rules(testing_match::random_rules(maker, 30), schemas, set, 6, tally);
+  for (const std::string& difference : tally.differences) ADD_FAILURE() << difference;
+  EXPECT_EQ(tally.combinations, 32U);
+  EXPECT_GT(tally.met * 10, tally.pairs * 3);
+  EXPECT_GT(tally.own_met * 10, tally.own * 3);
+  std::size_t forms = 0;
+  for (const auto& [form, counts] : tally.forms) forms += counts[0] > 0 && counts[1] > 0 ? 1U : 0U;
+  EXPECT_GT(forms, 60U);
+  std::printf("%llu pairs, %.0f %% met; of the records' own rules %.0f %%; %zu forms with both verdicts\n",
+              static_cast<unsigned long long>(tally.pairs),
+              100.0 * static_cast<double>(tally.met) / static_cast<double>(tally.pairs),
+              100.0 * static_cast<double>(tally.own_met) / static_cast<double>(tally.own), forms);
+}
+
+TEST(Agreement, SwitchesAreRead) {
+  EXPECT_TRUE(parse_engine_options("")->value_cache);
+  EXPECT_FALSE(parse_engine_options("no-value-cache,no-witnesses")->value_cache);
+  EXPECT_FALSE(parse_engine_options("no-value-cache,no-witnesses")->witnesses);
+  EXPECT_FALSE(parse_engine_options("plain")->fast);
+  EXPECT_FALSE(parse_engine_options("faster").ok());
+}
+
+TEST(LiteralIndex, FindsWhatStandsThere) {
+  std::mt19937 random(5);
+  const auto text = [&](std::size_t most) {
+    std::string out;
+    for (std::size_t i = random() % (most + 1); i > 0; --i) out += static_cast<char>("abc\\ \xc3"[random() % 6]);
+    return out;
+  };
+  std::size_t met = 0;
+  for (int round = 0; round < 200; ++round) {
+    LiteralIndex index;
+    std::vector<std::pair<std::string, LiteralIndex::Place>> literals;
+    for (std::uint32_t id = 0; id < 30; ++id) {
+      std::string literal = text(7) + "a";
+      const auto place = static_cast<LiteralIndex::Place>(random() % 3);
+      index.add(literal, place, id);
+      literals.emplace_back(std::move(literal), place);
+    }
+    index.build();
+    for (int k = 0; k < 50; ++k) {
+      const std::string subject = text(40);
+      std::string padded = subject + std::string(LiteralIndex::kPadding, 'a');  // bytes behind must not matter
+      std::vector<bool> found(literals.size());
+      index.find(std::string_view(padded).substr(0, subject.size()), [&](std::uint32_t id) { found[id] = true; });
+      for (std::size_t id = 0; id < literals.size(); ++id) {
+        const auto& [literal, place] = literals[id];
+        const bool wanted = place == LiteralIndex::Place::start ? subject.starts_with(literal)
+                            : place == LiteralIndex::Place::end ? subject.ends_with(literal)
+                                                                : subject.find(literal) != std::string::npos;
+        ASSERT_EQ(found[id], wanted) << literal << " in " << subject;
+        met += wanted;
+      }
+    }
+  }
+  EXPECT_GT(met, 1000U);
+}
+
+std::string joined(std::string_view pattern) {
+  const auto set = regex_literals(pattern, 3);
+  if (!set) return "none";
+  std::string out;
+  for (const std::string& one : *set) out += (out.empty() ? "" : " ") + one;
+  return out;
+}
+
+TEST(RegexLiterals, WhatEveryMatchHolds) {
+  EXPECT_EQ(joined("abcdef"), "abcdef");
+  EXPECT_EQ(joined("ABC.*defg"), "defg");
+  EXPECT_EQ(joined("abcd?ef"), "abc");
+  EXPECT_EQ(joined("abcd+efg"), "abcd");
+  EXPECT_EQ(joined("abcd{2,3}efg"), "abcd");
+  EXPECT_EQ(joined("abcd{0,3}ef"), "abc");
+  EXPECT_EQ(joined("(?:alpha|beta)x"), "alpha beta");
+  EXPECT_EQ(joined("(?:alpha|be)xyz"), "xyz");
+  EXPECT_EQ(joined("(alpha)?xyz"), "xyz");
+  EXPECT_EQ(joined("alpha|.*"), "none");
+  EXPECT_EQ(joined("alpha|omega"), "alpha omega");
+  EXPECT_EQ(joined("(?i)alpha\\.exe"), "alpha.exe");
+  EXPECT_EQ(joined("(?!alpha)omega"), "omega");
+  EXPECT_EQ(joined("[abc]xyz"), "xyz");
+  EXPECT_EQ(joined("[]x]yz1"), "yz1");
+  EXPECT_EQ(joined("\\x41bcdef"), "none");
+  EXPECT_EQ(joined("(?x) a b c"), "none");
+  EXPECT_EQ(joined("\\Qabc\\E"), "none");
+  EXPECT_EQ(joined("abc{x}def"), "none");
+  EXPECT_EQ(joined("\\d+"), "none");
+  EXPECT_EQ(joined("(abc"), "none");
+}
+
+TEST(RegexLiterals, HoldOnRandomExpressions) {
+  std::mt19937 random(11);
+  static const std::vector<std::string> kParts = {"ab",  "cd",    "(",    ")",    "|", "?",    "*",      "+",
+                                                  "{2}", "{0,1}", "[ab]", "[^a]", "a", "b",    "(?:",    ".",
+                                                  "\\s", "\\.",   "^",    "$",    "c", "(?i)", "(?!ab)", "\\b"};
+  std::size_t known = 0, met = 0;
+  ir::RegexScratch scratch;
+  for (int round = 0; round < 6000; ++round) {
+    std::string pattern;
+    for (std::size_t i = 1 + random() % 8; i > 0; --i) pattern += kParts[random() % kParts.size()];
+    const auto regex = ir::Regex::compile(pattern, static_cast<std::uint8_t>(random() % 8));
+    const auto literals = regex_literals(pattern, 1);
+    if (!regex.ok() || !literals) continue;
+    ++known;
+    for (int k = 0; k < 20; ++k) {
+      std::string text;
+      for (std::size_t i = random() % 10; i > 0; --i) text += "abcABC. \n"[random() % 9];
+      if (regex->search(text, scratch) != ir::Regex::Found::yes) continue;
+      ++met;
+      bool any = false;
+      for (const std::string& literal : *literals) any = any || contains_icase(text, literal);
+      ASSERT_TRUE(any) << pattern << " in " << text;
+    }
+  }
+  EXPECT_GT(known, 500U);
+  EXPECT_GT(met, 1000U);
+}
+
+TEST(KeywordFilter, ProposesEveryRecordThatHoldsOne) {
+  EXPECT_EQ(KeywordFilter::usable_part("sekurlsa::"), "sekurlsa::");
+  EXPECT_EQ(KeywordFilter::usable_part("\\mimiLib.dll"), "mimilib.dll");
+  EXPECT_EQ(KeywordFilter::usable_part("sb://"), "sb:");
+  EXPECT_EQ(KeywordFilter::usable_part("a/b"), "");
+  KeywordFilter filter;
+  for (const char* part : {"lsadump::", "mimidrv.sys", "kiwi legit", "eo.oe"}) filter.add(part);
+  filter.build();
+  EXPECT_TRUE(filter.may_hold(R"({"a":"x LSADUMP::y"})"));
+  EXPECT_TRUE(filter.may_hold(R"({"a":"\u006csadump::"})"));
+  EXPECT_TRUE(filter.may_hold(R"({"a":"\\\u006csadump::"})"));
+  for (std::size_t before = 0; before < 100; ++before) {  // wherever it stands in a block, also at the very end
+    for (const std::size_t after : {std::size_t{0}, std::size_t{1}, std::size_t{40}}) {
+      const std::string text = std::string(before, 'l') + "MimiDRV.sys" + std::string(after, 'm');
+      EXPECT_TRUE(filter.may_hold(text)) << before << " " << after;
+    }
+  }
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") == 0) return;  // everything is proposed
+  EXPECT_FALSE(filter.may_hold(R"({"a":"lsadump:","b":"C:\\users\\kiwi"})"));
+  EXPECT_FALSE(filter.may_hold(std::string(1000, ':')));
+#endif
+}
+
+}  // namespace
+}  // namespace assay
