@@ -1,6 +1,7 @@
 // Tokens and defanged forms of any text: every token is a piece of it, in bounds, and refanging is stable.
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
@@ -29,7 +30,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
          {Indicator::Kind::domain, Indicator::Kind::url, Indicator::Kind::sha256, Indicator::Kind::mail_address,
           Indicator::Kind::file_path, Indicator::Kind::cidr}) {
       const auto once = normalise(kind, token.text);
-      if (once && normalise(kind, *once) != once) std::abort();  // the normal form is its own normal form
+      if (once && normalise(kind, *once) != once) {  // the normal form is its own normal form
+        std::fprintf(stderr, "%.*s as %.*s: %s\n", static_cast<int>(token.text.size()), token.text.data(),
+                     static_cast<int>(name_of(kind).size()), name_of(kind).data(), once->c_str());
+        std::abort();
+      }
     }
   });
   for (const ir::Structure& structure : ir::structures()) (void)structure.holds(text);

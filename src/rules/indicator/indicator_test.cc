@@ -36,6 +36,19 @@ std::string text_of(const RuleSet& rules) {
   return out;
 }
 
+TEST(Normalise, TheFormIsItsOwnForm) {
+  for (const std::string_view text : {"fe80::/10", "a.example:80:443:/x", "mailto:mailto:a@b.example", "*.*.b.example",
+                                      "a@b.example. .", "timest://://amp", "http://a?u=http://b", "http://http://x"}) {
+    for (const Indicator::Kind kind : {Indicator::Kind::domain, Indicator::Kind::url, Indicator::Kind::mail_address,
+                                       Indicator::Kind::cidr, Indicator::Kind::file_path}) {
+      const auto once = normalise(kind, text);
+      EXPECT_TRUE(!once || normalise(kind, *once) == once) << text << " as " << name_of(kind);
+    }
+  }
+  EXPECT_EQ(normalise(Indicator::Kind::url, "fe80::/10"), "fe80/10");
+  EXPECT_EQ(normalise(Indicator::Kind::url, "a.example/?u=http://b"), "a.example/?u=http://b");
+}
+
 TEST(Lowering, ObservablesBecomeIndicators) {
   RuleSet rules;
   lower_advisory(

@@ -16,9 +16,13 @@ bool is_host_char(char c) {
   return is_alnum(c) || c == '-' || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
 }
 
+// A scheme is a word: "a?u=http://b" has none.
 std::string_view without_scheme(std::string_view text) {
   const std::size_t scheme = text.find("://");
-  return scheme != std::string_view::npos && scheme <= 16 ? text.substr(scheme + 3) : text;
+  if (scheme == std::string_view::npos || scheme == 0 || scheme > 16) return text;
+  const bool word = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(scheme),
+                                [](char c) { return is_alnum(c) || c == '+' || c == '-' || c == '.'; });
+  return word ? text.substr(scheme + 3) : text;
 }
 
 std::string hex_only(std::string_view text) {
@@ -71,7 +75,7 @@ std::optional<Indicator::Kind> indicator_kind_from(std::string_view name) {
 
 std::string normalise_domain(std::string_view text) {
   text = trim(text);
-  if (text.starts_with("*.")) text.remove_prefix(2);
+  while (text.starts_with("*.")) text.remove_prefix(2);
   if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) text = text.substr(0, colon);
   while (text.ends_with('.')) text.remove_suffix(1);
   if (text.empty() || text.size() > kNameBytes || text.front() == '.' ||
@@ -101,10 +105,14 @@ std::string normalise_url(std::string_view text) {
   std::string_view authority = rest.substr(0, end);
   rest.remove_prefix(end);
   if (const std::size_t user = authority.rfind('@'); user != std::string_view::npos) authority.remove_prefix(user + 1);
-  for (const std::string_view port : {":80", ":443", ":"}) {
-    if (authority.size() > port.size() && authority.ends_with(port)) {
-      authority.remove_suffix(port.size());
-      break;
+  // As often as they stand there, so that the form is its own form.
+  for (bool again = true; again;) {
+    again = false;
+    for (const std::string_view port : {":80", ":443", ":"}) {
+      if (authority.size() > port.size() && authority.ends_with(port)) {
+        authority.remove_suffix(port.size());
+        again = true;
+      }
     }
   }
   if (authority.empty()) return {};
@@ -124,8 +132,9 @@ std::string normalise_mail_address(std::string_view text) {
   if (const std::size_t open = text.rfind('<'); open != std::string_view::npos)
     text = text.substr(open + 1, text.find('>', open) - open - 1);
   text = trim(text);
-  if (starts_with_icase(text, "mailto:")) text.remove_prefix(7);
-  while (text.ends_with('.')) text.remove_suffix(1);
+  while (starts_with_icase(text, "mailto:")) text.remove_prefix(7);
+  while (text.ends_with('.') || (!text.empty() && is_space(text.back()))) text.remove_suffix(1);
+  text = trim(text);
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos || at == 0 || at + 1 >= text.size() || text.find(' ') != std::string_view::npos)
     return {};
