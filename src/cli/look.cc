@@ -15,6 +15,7 @@
 #include "evidence/stream.h"
 #include "match/reference.h"
 #include "report/escape.h"
+#include "rules/ir/names.h"
 #include "rules/resolve.h"
 
 namespace assay::cli {
@@ -147,16 +148,6 @@ class Values final : public RecordValues {
   bool line_format_ = false;
 };
 
-std::set<std::string> names_of(const ir::Expr& expr) {
-  std::set<std::string> out;
-  for (const ir::Atom& atom : expr.atoms) {
-    if (!atom.name.empty()) out.insert(atom.name);
-    if (atom.test < ir::Test::equals_field || atom.test > ir::Test::contains_field) continue;
-    for (const ir::Literal& literal : atom.literals) out.insert(literal.text);
-  }
-  return out;
-}
-
 // The tree of one expression; whether it is met.
 std::pair<bool, std::string> tree(const ir::Expr& expr, LookedAt& record, const Schema& schema) {
   RegexSet regexes;
@@ -167,7 +158,7 @@ std::pair<bool, std::string> tree(const ir::Expr& expr, LookedAt& record, const 
   }
   ir::RegexScratch scratch;
   EvalContext context{&regexes, &scratch, false};
-  const Values values(schema, record, names_of(expr));
+  const Values values(schema, record, ir::names_of(expr));
   std::vector<TraceLine> trace;
   const bool met = evaluate_traced(expr, values, context, trace);
   std::string text = trace_text(trace);

@@ -172,8 +172,8 @@ TEST(Schema, ErrorsNamePlaceAndRemedy) {
 class Folder {
  public:
   Folder() {
-    char name[] = "/tmp/assay-schemas-XXXXXX";
-    path_ = ::mkdtemp(name);
+    std::string name = ::testing::TempDir() + "assay-schemas-XXXXXX";
+    path_ = ::mkdtemp(name.data());
   }
   ~Folder() { fs::remove_all(path_); }
   Folder(const Folder&) = delete;

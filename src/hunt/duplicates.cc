@@ -1,6 +1,7 @@
 #include "hunt/duplicates.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/ascii.h"
 
@@ -48,15 +49,19 @@ std::vector<Item> parts_of(const Cell& whole, const std::vector<std::pair<Item, 
   const std::size_t half = others.size() / 2;
   std::vector<Cell> left, right;
   for (std::size_t i = 0; i < others.size(); ++i) (i < half ? left : right).push_back(others[i].second);
-  std::map<std::pair<std::int64_t, std::int64_t>, std::uint32_t> of_left;
-  for (const PartialSum& sum : partial_sums(left))
-    of_left.try_emplace({sum.cell.records, sum.cell.hashes}, sum.members);
+  // Sorted once and searched: several times faster than a tree of the same sums, for every hour of every item.
+  std::vector<PartialSum> of_left = partial_sums(left);
+  const auto before = [](const PartialSum& a, const PartialSum& b) {
+    return std::tie(a.cell.records, a.cell.hashes, a.members) < std::tie(b.cell.records, b.cell.hashes, b.members);
+  };
+  std::sort(of_left.begin(), of_left.end(), before);
   for (const PartialSum& sum : partial_sums(right)) {
-    const auto at = of_left.find({whole.records - sum.cell.records, whole.hashes - sum.cell.hashes});
-    if (at == of_left.end()) continue;
+    const Cell rest{whole.records - sum.cell.records, whole.hashes - sum.cell.hashes};
+    const auto at = std::lower_bound(of_left.begin(), of_left.end(), PartialSum{rest, 0}, before);
+    if (at == of_left.end() || at->cell != rest) continue;
     std::vector<Item> out;
     for (std::size_t i = 0; i < others.size(); ++i) {
-      const bool in = i < half ? (at->second >> i & 1U) != 0 : (sum.members >> (i - half) & 1U) != 0;
+      const bool in = i < half ? (at->members >> i & 1U) != 0 : (sum.members >> (i - half) & 1U) != 0;
       if (in) out.push_back(others[i].first);
     }
     if (out.size() >= 2) return out;

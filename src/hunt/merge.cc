@@ -445,7 +445,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   std::map<DetectorIndex, std::uint64_t> groups_of;
   // Hits in free text: (evidence id, advisory) -> detectors, and the items of each such sighting.
   std::map<std::pair<std::string, std::string>, std::set<DetectorIndex>> quoted;
-  std::map<std::string, std::map<std::string, std::uint64_t>> quoting;  // sighting id -> evidence id -> hits
+  std::map<std::string, std::map<std::pair<std::string, std::string>, std::uint64_t>> quoting;  // sighting id -> hits
   MergedRuns runs(std::move(cursors));
   Suppressed suppressed(rules, data.as_of);
   Correlator correlator(rules, profile, [&](const std::string& chain, const RecordRef& ref) {
@@ -519,8 +519,9 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       for (const auto& [chain, n] : group.items()) {
         const auto id = items.ids.find(chain);
         if (id == items.ids.end()) continue;
-        quoted[{id->second, info.advisory}].insert(detector);
-        quoting[data.sightings.back().id][id->second] += n;
+        const std::pair<std::string, std::string> place{id->second, info.advisory};
+        quoted[place].insert(detector);
+        quoting[data.sightings.back().id][place] += n;
       }
     }
   }
@@ -530,13 +531,9 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   std::erase_if(data.sightings, [&](const Sighting& s) {
     const auto in = quoting.find(s.id);
     if (s.role != Role::text_only || in == quoting.end()) return false;
-    const auto info = std::find_if(facts.catalogue.begin(), facts.catalogue.end(),
-                                   [&](const DetectorInfo& d) { return d.id == s.detector_id; });
-    const auto quotes = [&](const auto& item) {
-      return quoted[{item.first, info->advisory}].size() >= kMentionPerItem;
-    };
+    const auto quotes = [&](const auto& hits) { return quoted.at(hits.first).size() >= kMentionPerItem; };
     if (!std::all_of(in->second.begin(), in->second.end(), quotes)) return false;
-    for (const auto& [item, n] : in->second) mentions[{item, info->advisory}] += n;
+    for (const auto& [place, n] : in->second) mentions[place] += n;
     return true;
   });
   fold_nameless(data.sightings, duplicates, items, profile);

@@ -21,6 +21,7 @@
 #include "match/rule_core.h"
 #include "match/value_cache.h"
 #include "rules/indicator/normalise.h"
+#include "rules/ir/names.h"
 #include "rules/resolve.h"
 #include "rules/yara/yara_rules.h"
 #include "text/defang.h"
@@ -77,17 +78,6 @@ std::set<std::string> needed_names(const ir::Expr& expr, std::uint32_t at) {
     default:
       return out;
   }
-}
-
-// Every name that the expression reads.
-std::set<std::string> names_of(const ir::Expr& expr) {
-  std::set<std::string> out;
-  for (const ir::Atom& atom : expr.atoms) {
-    if (!atom.name.empty()) out.insert(atom.name);
-    if (atom.test < ir::Test::equals_field || atom.test > ir::Test::contains_field) continue;
-    for (const ir::Literal& literal : atom.literals) out.insert(literal.text);
-  }
-  return out;
 }
 
 std::vector<std::string> techniques_of(const std::vector<std::string>& tags) {
@@ -215,7 +205,7 @@ class EngineImpl final : public Engine {
     for (const RuleCore::Rule& rule : plan.core->rules()) {
       const Unit& unit = units_[rule.unit];
       for (const std::uint32_t filter : unit.filters) {
-        for (const std::string& name : names_of(filters_[filter].expr)) reach(name);
+        for (const std::string& name : ir::names_of(filters_[filter].expr)) reach(name);
       }
       if (unit.detector != kNone) {
         for (const std::string& name : rules_[unit.detector].carry) reach(name);
