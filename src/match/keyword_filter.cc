@@ -127,12 +127,14 @@ __attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view j
     const __m256i any = _mm256_or_si256(met, coded);
     if (_mm256_testz_si256(any, any)) [[likely]]
       continue;
-    alignas(32) std::uint8_t found[32], escapes[32];
+    alignas(32) std::uint8_t found[32];
     _mm256_store_si256(reinterpret_cast<__m256i*>(found), met);
-    _mm256_store_si256(reinterpret_cast<__m256i*>(escapes), coded);
-    for (std::size_t i = 0; i < 32; ++i) {
+    const auto escapes = static_cast<std::uint32_t>(_mm256_movemask_epi8(coded));
+    const __m256i none = _mm256_cmpeq_epi8(any, _mm256_setzero_si256());
+    for (auto places = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none)); places != 0; places &= places - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(places));
       // "\\user" is a backslash and a word: a mark that another one escapes says nothing.
-      if (escapes[i] != 0) {
+      if ((escapes >> i & 1U) != 0) {
         std::size_t marks = 0;
         while (marks < at + i && json[at + i - marks - 1] == '\\') ++marks;
         if (marks % 2 == 0) return true;
