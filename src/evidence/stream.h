@@ -155,6 +155,8 @@ class ArchiveReader {
 // zip and 7z need `source`; the others read `below` from its start to its end.
 [[nodiscard]] std::unique_ptr<ArchiveReader> open_archive(ContainerKind kind, ByteStream& below,
                                                           const ByteSource* source, ExpansionGauge& gauge);
+// Whether a zip archive stands at the end of other bytes: a self-extracting program, a picture with more behind it.
+[[nodiscard]] bool ends_as_zip(const ByteSource& source);
 // Whether open_archive() needs a source for it.
 [[nodiscard]] bool needs_source(ContainerKind kind);
 

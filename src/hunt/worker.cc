@@ -591,6 +591,18 @@ struct Worker::State {
     matcher->match(blob, context, scratch, result.notices);
     take_matches(place.chain);
     close_item(item);
+    if (kind == "blob") archive_behind(place, index, whole ? source_of_memory(bytes).get() : place.source);
+  }
+
+  // A program or picture with a zip archive at its end: its members too.
+  void archive_behind(const Place& place, std::uint32_t index, const ByteSource* source) {
+    if (source == nullptr || place.depth >= limits::kContainerDepth || !ends_as_zip(*source)) return;
+    result.items[index].kind = "container";
+    result.items[index].shape = name_of(ContainerKind::zip);
+    Place here = place;
+    here.source = source;
+    const std::unique_ptr<ByteStream> below = open_part(*source, 0, source->size());
+    archive(here, *open_archive(ContainerKind::zip, *below, source, gauge));
   }
 
   void not_read_item(const Place& place, const NotRead& what, HashingStream& stream, PeekStream& peek) {

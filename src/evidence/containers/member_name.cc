@@ -24,6 +24,15 @@ constexpr std::array<char16_t, 128> kUpper437 = {
 
 }  // namespace
 
+ArchiveMember::Kind kind_by_mode(std::uint32_t mode, std::uint64_t size) {
+  constexpr std::uint32_t kTypes = 0170000, kLink = 0120000, kPlain = 0100000, kDirectory = 0040000;
+  constexpr std::uint64_t kAimBytes = 4096;
+  const std::uint32_t type = mode & kTypes;
+  if (type == kLink && size <= kAimBytes) return ArchiveMember::Kind::link;
+  if (type == 0 || type == kPlain || type == kDirectory || size > 0) return ArchiveMember::Kind::file;
+  return ArchiveMember::Kind::special;
+}
+
 void append_utf8(std::string& out, char32_t point) {
   if (point < 0x80) {
     out += static_cast<char>(point);

@@ -88,7 +88,7 @@ std::string inner_name(std::string_view file_name) {
   struct Ending {
     std::string_view outer, inner;
   };
-  static constexpr std::array<Ending, 19> kEndings = {{
+  static constexpr std::array<Ending, 20> kEndings = {{
       {".tbz2", ".tar"},
       {".tbz", ".tar"},
       {".tb2", ".tar"},
@@ -98,6 +98,7 @@ std::string inner_name(std::string_view file_name) {
       {".bz2", ""},
       {".xz", ""},
       {".lz4", ""},
+      {".lzip", ""},
       {".lz", ""},
       {".tgz", ".tar"},
       {".tzst", ".tar"},

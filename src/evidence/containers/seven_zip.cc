@@ -161,20 +161,17 @@ class SevenZipReader final : public ArchiveReader {
   }
 
   void describe(ArchiveMember& member, const SevenZipFile& file) {
-    constexpr std::uint32_t kUnix = 0x8000, kTypes = 0170000, kLink = 0120000, kPlain = 0100000, kDirectory = 0040000;
+    constexpr std::uint32_t kUnix = 0x8000;
     member = {};
     member.path = clean_member_name(file.name);
     member.modified = file.modified;
     if (file.has_stream && nth_stream_ < header_.streams.size()) member.size = header_.streams[nth_stream_].size;
     const std::uint32_t mode = (file.attributes & kUnix) != 0 ? file.attributes >> 16 : 0;
-    const std::uint32_t type = mode & kTypes;
     member.mode = mode & 07777;
     if (file.folder) {
       member.kind = ArchiveMember::Kind::directory;
-    } else if (type == kLink) {
-      member.kind = ArchiveMember::Kind::link;
-    } else if (type != 0 && type != kPlain && type != kDirectory) {
-      member.kind = ArchiveMember::Kind::special;
+    } else {
+      member.kind = kind_by_mode(mode, member.size);
     }
   }
 

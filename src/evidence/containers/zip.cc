@@ -7,6 +7,7 @@
 
 #include "core/limits.h"
 #include "evidence/containers/checked.h"
+#include "evidence/containers/member_name.h"
 #include "evidence/containers/zip_directory.h"
 #include "evidence/containers/zip_member.h"
 
@@ -177,7 +178,7 @@ class ZipReader final : public ArchiveReader {
   }
 
   void describe(ArchiveMember& member, const ZipEntry& entry, const ZipNames& names, std::uint64_t data) {
-    constexpr std::uint32_t kFolder = 0x10, kTypes = 0170000, kLink = 0120000, kDirectory = 0040000, kPlain = 0100000;
+    constexpr std::uint32_t kFolder = 0x10, kTypes = 0170000, kDirectory = 0040000;
     member = {};
     member.path = names.path;
     member.size = unknown_size_ ? 0 : entry.size;
@@ -191,10 +192,8 @@ class ZipReader final : public ArchiveReader {
     // A folder with content would be a way to hide it.
     if (entry.size == 0 && entry.packed == 0 && (named_folder || (entry.attributes & kFolder) != 0 || type == kDirectory)) {
       member.kind = ArchiveMember::Kind::directory;
-    } else if (type == kLink) {
-      member.kind = ArchiveMember::Kind::link;
-    } else if (type != 0 && type != kPlain && type != kDirectory) {
-      member.kind = ArchiveMember::Kind::special;
+    } else {
+      member.kind = kind_by_mode(unix_mode, entry.size);
     }
   }
 

@@ -132,6 +132,23 @@ bool read_local_header(SourceWindow& window, std::uint64_t at, ZipEntry& entry, 
   return true;
 }
 
+bool ends_as_zip(const ByteSource& source) {
+  // Without a long comment behind it: content that only speaks of zip is not taken for one.
+  constexpr std::size_t kTail = 1024;
+  const std::uint64_t from = source.size() - std::min<std::uint64_t>(source.size(), kTail);
+  std::string tail(static_cast<std::size_t>(source.size() - from), '\0');
+  tail.resize(source.read_at(from, tail));
+  const std::size_t at = tail.rfind("PK\x05\x06"sv);
+  if (at == std::string::npos || tail.size() - at < kEndBytes) return false;
+  if (at + kEndBytes + little(tail, at + 20, 2) != tail.size()) return false;
+  const std::uint64_t bytes = little(tail, at + 12, 4);
+  if (bytes == 0 || bytes > from + at) return false;
+  SourceWindow window(source);
+  ZipEntry entry;
+  ZipNames names;
+  return read_central_header(window, from + at - bytes, entry, names);
+}
+
 ZipDirectory read_zip_directory(const ByteSource& source, SourceWindow& window, std::size_t most, Problems& problems) {
   ZipDirectory out;
   out.begin = out.behind = source.size();
