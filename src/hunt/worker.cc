@@ -622,7 +622,11 @@ struct Worker::State {
     if (head.empty()) {
       const std::uint32_t index = add_item(place.chain, place.parent, "empty", "");
       stream_problem(peek, place.chain, 0);
-      notice(NoticeKind::empty, place.chain, 0, "holds nothing");
+      if (place.parent.empty()) {
+        notice(NoticeKind::empty, place.chain, 0, "holds nothing");
+      } else {  // one for all of an archive's
+        notice(NoticeKind::empty, place.parent, 0, "members that hold nothing");
+      }
       as_blob(place, index, stream, peek, "empty");
       return;
     }

@@ -18,11 +18,20 @@ void Descent::stand_on(ByteStream& stream, std::unique_ptr<ByteSource> source) {
   peeks_.push_back(std::make_unique<PeekStream>(stream));
 }
 
-ContainerKind Descent::kind() { return recognise_container(peeks_.back()->peek(kHeadBytes)); }
+ContainerKind Descent::kind() {
+  const ContainerKind found = recognise_container(peeks_.back()->peek(kHeadBytes));
+  const bool behind = found == ContainerKind::none && sources_.back() && ends_as_zip(*sources_.back());
+  return behind ? ContainerKind::zip : found;
+}
 
 bool Descent::enter(const std::string& member) {
-  const ContainerKind found = kind();
+  ContainerKind found = kind();
   PeekStream& peek = *peeks_.back();
+  if (found == ContainerKind::none && !sources_.back()) {  // perhaps an archive behind other bytes
+    std::string head;
+    sources_.back() = hold(peek, gauge_, head);
+    if (sources_.back() && ends_as_zip(*sources_.back())) found = ContainerKind::zip;
+  }
   if (found == ContainerKind::none) return false;
   if (is_compressed_stream(found)) {
     streams_.push_back(open_compressed(found, peek, gauge_));

@@ -17,10 +17,11 @@ bool over_ratio(std::uint64_t output, std::uint64_t input) {
 }  // namespace
 
 std::string_view ExpansionMeter::gave(std::size_t bytes) {
-  out_ += bytes;
-  gauge_->output += bytes;
-  if (gauge_->output > limits::kContainerOutput) return "expands to more than the limit in all";
-  if (over_ratio(out_, in_) || over_ratio(gauge_->output, gauge_->input)) return "expands more than 1000 to 1";
+  const std::uint64_t own = out_ + bytes, all = gauge_->output + bytes;
+  if (all > limits::kContainerOutput) return "expands to more than the limit in all";
+  if (over_ratio(own, in_) || over_ratio(all, gauge_->input)) return "expands more than 1000 to 1";
+  out_ = own;
+  gauge_->output = all;
   return {};
 }
 

@@ -63,6 +63,13 @@ void read_extra(std::string_view extra, bool central, ZipEntry& entry, ZipNames&
   }
 }
 
+// A few zeros or line ends behind an archive: a transfer's slip.
+bool is_padding(SourceWindow& window, std::uint64_t at, std::uint64_t end) {
+  constexpr std::size_t kMost = 4096;
+  return end - at <= kMost &&
+         window.at(at, static_cast<std::size_t>(end - at)).find_first_not_of("\0\r\n "sv) == std::string_view::npos;
+}
+
 // Where the last end record stands: the one whose comment reaches the end, else the last that fits.
 std::uint64_t find_end(const ByteSource& source, Problems& problems) {
   const std::uint64_t size = source.size();
@@ -215,9 +222,8 @@ ZipDirectory read_zip_directory(const ByteSource& source, SourceWindow& window, 
   }
   if (out.whole && (count & 0xffff) != (out.entries.size() & 0xffff))
     problems.add(NoticeKind::damaged_file, "the end record counts other members than the directory has");
-  if (out.behind < source.size()) {
+  if (out.behind < source.size() && !is_padding(window, out.behind, source.size()))
     problems.add(NoticeKind::damaged_file, "bytes after the end of the archive");
-  }
   std::stable_sort(out.entries.begin(), out.entries.end(), [](const ZipEntry& a, const ZipEntry& b) {
     return a.local < b.local;
   });

@@ -133,6 +133,7 @@ TEST(Zip, BytesBeforeAndBehind) {
   EXPECT_EQ(listed("#!/bin/sh\nexit\n" + bytes), "file a [1]\nfile b [2]\n");
   EXPECT_TRUE(ends_as_zip(*source_of_memory("MZ and more" + bytes)));
   EXPECT_FALSE(ends_as_zip(*source_of_memory("a text about PK\x05\x06 and its kin")));
+  EXPECT_EQ(listed(bytes + "\n"), "file a [1]\nfile b [2]\n");
   EXPECT_EQ(listed(bytes + "tail"), "file a [1]\nfile b [2]\ndamaged_file 1: bytes after the end of the archive\n");
   // Two archives in one file: readers of directories see the last one, readers of streams the first one.
   EXPECT_EQ(listed(zip({stored("first", "1")}) + bytes),

@@ -169,6 +169,8 @@ std::string pattern_of(std::string_view name, std::string_view special, std::str
 constexpr std::string_view kLoose =
     "The archive's own name of this member holds bytes that are not plain ASCII; the pattern stands for them and may "
     "match more than one member.";
+constexpr std::string_view kUnzip =
+    "Where unzip cannot (AES, LZMA, an archive without its end): 7z x -so takes the same archive and member.";
 constexpr std::string_view kTwins =
     "No plain shell command leads to these bytes: the archive holds several members of this name, and its tool cannot "
     "tell them apart.";
@@ -188,7 +190,8 @@ std::string archive_member(const ChainStep& step, std::string_view file, std::ve
   if (step.open == Open::zip) {
     const auto mark = [](char c) { return c == '\\' ? std::string("\\\\") : std::string("[") + c + "]"; };
     const std::string pattern = pattern_of(step.name, "*?[\\", "*", mark, loose);
-    out = from_file("unzip -p", file, " " + shell_quote(pattern));
+    if (std::find(remarks.begin(), remarks.end(), kUnzip) == remarks.end()) remarks.emplace_back(kUnzip);
+    out = from_file("unzip -qqp", file, " " + shell_quote(pattern));
   } else if (step.open == Open::seven_zip) {
     const auto mark = [](char c) { return std::string(1, c); };
     const std::string include = shell_quote("-i!" + pattern_of(step.name, "", "*", mark, loose));

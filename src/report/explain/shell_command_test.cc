@@ -306,12 +306,12 @@ TEST(ShellCommandNames, ChainsByTheirEndings) {
             "zstd -dcq < 'a.tar.zst' | tar -xOf - -- 'x/y.log.gz' | gzip -dcq | tail -c +1201 | head -c 132");
   EXPECT_EQ(shell_command("a.tgz!x", 0, 1).text, "gzip -dcq < 'a.tgz' | tar -xOf - -- 'x' | tail -c +1 | head -c 1");
   EXPECT_EQ(shell_command("dir/what!a.log", 5, 6).text, "tail -c +6 < 'dir/what!a.log' | head -c 6");
-  EXPECT_EQ(shell_command("a.zip!d/x.log", 0, 1).text, "unzip -p 'a.zip' 'd/x.log' | tail -c +1 | head -c 1");
+  EXPECT_EQ(shell_command("a.zip!d/x.log", 0, 1).text, "unzip -qqp 'a.zip' 'd/x.log' | tail -c +1 | head -c 1");
   EXPECT_EQ(shell_command("a.7z!d/x.log", 0, 1).text,
             "7z x -so -spd '-i!d/x.log' -- 'a.7z' | tail -c +1 | head -c 1");
   EXPECT_EQ(shell_command("a.tar.xz!x.log", 0, 1).text, "xz -dcq < 'a.tar.xz' | tar -xOf - -- 'x.log' | tail -c +1 | head -c 1");
   EXPECT_EQ(shell_command("a.zip!b.zip!x", 0, 1).text,
-            "unzip -p 'a.zip' 'b.zip' | { t=$(mktemp) && cat > \"$t\" && unzip -p \"$t\" 'x'; rm -f \"$t\"; } | tail -c +1 "
+            "unzip -qqp 'a.zip' 'b.zip' | { t=$(mktemp) && cat > \"$t\" && unzip -qqp \"$t\" 'x'; rm -f \"$t\"; } | tail -c +1 "
             "| head -c 1");
   EXPECT_EQ(shell_command("a.log.gz!a.log", 5, 6).text, "gzip -dcq < 'a.log.gz' | tail -c +6 | head -c 6");
 }
