@@ -94,7 +94,8 @@ class PartSource final : public ByteSource {
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   [[nodiscard]] std::size_t read_at(std::uint64_t at, std::span<char> out) const override {
     if (at >= size_) return 0;
-    return whole_->read_at(begin_ + at, out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size_ - at))));
+    return whole_->read_at(begin_ + at,
+                           out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size_ - at))));
   }
 
  private:
@@ -149,8 +150,8 @@ class HeldSource final : public ByteSource {
     std::size_t done = 0;
     while (done < out.size() && at < size_) {
       const std::size_t inside = static_cast<std::size_t>(at % kBlock);
-      const auto part = static_cast<std::size_t>(
-          std::min<std::uint64_t>({out.size() - done, kBlock - inside, size_ - at}));
+      const auto part =
+          static_cast<std::size_t>(std::min<std::uint64_t>({out.size() - done, kBlock - inside, size_ - at}));
       std::memcpy(out.data() + done, blocks_[static_cast<std::size_t>(at / kBlock)].get() + inside, part);
       done += part;
       at += part;

@@ -111,10 +111,10 @@ inline constexpr std::uint64_t kDecoderMemory = (std::uint64_t{128} << 20) + (st
 struct ExpansionGauge {
   std::uint64_t output = 0;  // of every decompressed stream of the chain
   std::uint64_t members = 0;
-  std::uint64_t input = 0;  // compressed bytes that the outermost streams took
-  std::uint32_t open = 0;   // streams open now; the first one is the outermost
-  std::uint64_t memory = 0;     // bytes that decoders and held archives take now, at most kContainerMemory
-  std::uint64_t key_steps = 0;  // hash rounds spent on making keys of passwords
+  std::uint64_t input = 0;                 // compressed bytes that the outermost streams took
+  std::uint32_t open = 0;                  // streams open now; the first one is the outermost
+  std::uint64_t memory = 0;                // bytes that decoders and held archives take now, at most kContainerMemory
+  std::uint64_t key_steps = 0;             // hash rounds spent on making keys of passwords
   std::span<const std::string> passwords;  // tried on encrypted members, in this order
 };
 

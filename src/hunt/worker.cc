@@ -9,9 +9,9 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "evidence/containers/descent.h"
 #include "evidence/file_record.h"
 #include "evidence/route.h"
-#include "evidence/containers/descent.h"
 #include "evidence/stream.h"
 
 namespace assay {
@@ -79,8 +79,8 @@ std::string host_of_place(std::string_view chain, const Profile& profile) {
     std::string_view step = chain.substr(begin, i - begin);
     begin = i + 1;
     std::string_view stem = step;
-    for (const std::string_view suffix :
-         {".zst", ".gz", ".xz", ".bz2", ".lz4", ".lz", ".tgz", ".txz", ".tbz2", ".tar", ".zip", ".7z", ".rar", ".cab"}) {
+    for (const std::string_view suffix : {".zst", ".gz", ".xz", ".bz2", ".lz4", ".lz", ".tgz", ".txz", ".tbz2", ".tar",
+                                          ".zip", ".7z", ".rar", ".cab"}) {
       if (ends_with_icase(stem, suffix)) stem.remove_suffix(suffix.size());
     }
     if (stem.empty()) continue;
@@ -800,8 +800,8 @@ struct Worker::State {
     stream_problem(*inner, place.chain, 0);
   }
 
-  // An archive of the kinds that are sent and fetched as files (zip, 7z, rar ...): its members, and it itself as a file,
-  // because its own name and hash can be known.
+  // An archive of the kinds that are sent and fetched as files (zip, 7z, rar ...): its members, and it itself as a
+  // file, because its own name and hash can be known.
   void sent_archive(const Place& place, std::uint32_t index, ContainerKind kind, HashingStream& stream,
                     PeekStream& peek) {
     if (place.source != nullptr) {
@@ -841,7 +841,8 @@ struct Worker::State {
         break;
       }
       Place inside;
-      inside.chain = place.chain + "!" + (member.kind == ArchiveMember::Kind::file ? names.next(member.path) : member.path);
+      inside.chain =
+          place.chain + "!" + (member.kind == ArchiveMember::Kind::file ? names.next(member.path) : member.path);
       inside.parent = place.chain;
       std::string path = member.path;
       std::replace(path.begin(), path.end(), '\\', '/');
@@ -852,7 +853,8 @@ struct Worker::State {
       inside.depth = place.depth + 1;
       inside.size = member.size;
       inside.base = place.base + member.offset;
-      // Members of a plain tar become units of their own; those of other archives have check sums that one unit verifies.
+      // Members of a plain tar become units of their own; those of other archives have check sums that one unit
+      // verifies.
       inside.in_file = as_units;
       if (member.kind == ArchiveMember::Kind::directory) continue;
       if (member.kind != ArchiveMember::Kind::file) {

@@ -144,7 +144,8 @@ TEST(SevenZip, CutAndBrokenBytesAreTold) {
   std::mt19937 random(9);
   for (int i = 0; i < 3000; ++i) {
     std::string wrong = bytes;
-    for (unsigned n = static_cast<unsigned>(random() % 3) + 1; n > 0; --n) wrong[random() % wrong.size()] = static_cast<char>(random());
+    for (unsigned n = static_cast<unsigned>(random() % 3) + 1; n > 0; --n)
+      wrong[random() % wrong.size()] = static_cast<char>(random());
     const std::string out = list(ContainerKind::seven_zip, wrong);
     EXPECT_EQ(out, list(ContainerKind::seven_zip, wrong, {}, 3));
     if (wrong.substr(8) != bytes.substr(8)) {
@@ -183,20 +184,23 @@ TEST(Library, WhatItReadsForUs) {
   const std::string cpio = written(archive_write_set_format_cpio_newc, nullptr, kTwo);
   EXPECT_EQ(recognise_container(cpio), ContainerKind::cpio);
   EXPECT_EQ(list(ContainerKind::cpio, cpio), expected);
-  const std::string ar = written(archive_write_set_format_ar_bsd, nullptr, {{"one.log", "first"}, {"two.log", "second"}});
+  const std::string ar =
+      written(archive_write_set_format_ar_bsd, nullptr, {{"one.log", "first"}, {"two.log", "second"}});
   EXPECT_EQ(recognise_container(ar), ContainerKind::ar);
   EXPECT_EQ(list(ContainerKind::ar, ar), "file one.log [first]\nfile two.log [second]\n");
 }
 
 TEST(Library, DamageIsTold) {
-  for (const auto& [kind, bytes] : {std::pair(ContainerKind::rar, rar4(kTwo)), std::pair(ContainerKind::rar, rar5(kTwo)),
-                                    std::pair(ContainerKind::cab, cab(kTwo))}) {
+  for (const auto& [kind, bytes] :
+       {std::pair(ContainerKind::rar, rar4(kTwo)), std::pair(ContainerKind::rar, rar5(kTwo)),
+        std::pair(ContainerKind::cab, cab(kTwo))}) {
     std::string wrong = bytes;
     EXPECT_NE(list(kind, std::string_view(bytes).substr(0, bytes.find("second") + 3)).find(": "), std::string::npos);
     std::mt19937 random(8);
     for (int i = 0; i < 1000; ++i) {
       wrong = bytes;
-      for (unsigned n = static_cast<unsigned>(random() % 3) + 1; n > 0; --n) wrong[random() % wrong.size()] = static_cast<char>(random());
+      for (unsigned n = static_cast<unsigned>(random() % 3) + 1; n > 0; --n)
+        wrong[random() % wrong.size()] = static_cast<char>(random());
       EXPECT_EQ(list(kind, wrong), list(kind, wrong, {}, 3));
     }
   }

@@ -49,9 +49,8 @@ bool Descent::enter(const std::string& member) {
   MemberNames names;
   while (archive.next(at)) {
     if (at.kind != ArchiveMember::Kind::file || names.next(at.path) != member) continue;
-    stand_on(archive.content(), at.in_place && sources_.back()
-                                    ? source_of_part(*sources_.back(), at.offset, at.size)
-                                    : nullptr);
+    stand_on(archive.content(),
+             at.in_place && sources_.back() ? source_of_part(*sources_.back(), at.offset, at.size) : nullptr);
     return true;
   }
   return false;

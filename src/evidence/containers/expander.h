@@ -29,8 +29,8 @@ class ExpansionMeter {
     in_ += bytes;
     if (outermost_) gauge_->input += bytes;
   }
-  // Empty, or why the stream ends here; then these bytes are not given on and do not count, so that what stands behind a
-  // bomb in the same archive is read.
+  // Empty, or why the stream ends here; then these bytes are not given on and do not count, so that what stands behind
+  // a bomb in the same archive is read.
   [[nodiscard]] std::string_view gave(std::size_t bytes);
   // What a decoder may still take; holds as much as it says it takes.
   [[nodiscard]] std::uint64_t memory_left() const {

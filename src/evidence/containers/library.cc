@@ -1,5 +1,7 @@
 // What libarchive reads for us as a plain stream: rar, cab, ar and cpio archives, LZ4 frames and compress (.Z). It is
 // given bytes, never a path, and writes nothing.
+#include "evidence/containers/library.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
@@ -10,7 +12,6 @@
 
 #include "core/limits.h"
 #include "evidence/containers/expander.h"
-#include "evidence/containers/library.h"
 #include "evidence/containers/member_name.h"
 #include "evidence/containers/problems.h"
 
@@ -30,7 +31,8 @@ StreamProblem problem_of(archive* reader) {
   const std::string_view why = text == nullptr ? std::string_view() : std::string_view(text);
   // The library has no codes for these; its words are fixed and come from no evidence.
   const auto says = [&](std::string_view part) { return why.find(part) != std::string_view::npos; };
-  if (says("ncrypt")) return {NoticeKind::encrypted, "encrypted in a way that is not read: unpack it and give the folder"};
+  if (says("ncrypt"))
+    return {NoticeKind::encrypted, "encrypted in a way that is not read: unpack it and give the folder"};
   if (says("runcated")) return {NoticeKind::truncated, "ends inside a member or header"};
   if (says("nsupported") || says("not supported") || says("ulti-volume") || says("ultivolume"))
     return {NoticeKind::recognised_not_read,
@@ -205,13 +207,14 @@ class LibraryReader final : public ArchiveReader {
     member.mode = static_cast<std::uint32_t>(archive_entry_perm(entry));
     if (archive_entry_mtime_is_set(entry) != 0) {
       const std::int64_t seconds = archive_entry_mtime(entry);
-      if (seconds > 0 && seconds < std::int64_t{1} << 33) member.modified = {seconds * kSecond + archive_entry_mtime_nsec(entry)};
+      if (seconds > 0 && seconds < std::int64_t{1} << 33)
+        member.modified = {seconds * kSecond + archive_entry_mtime_nsec(entry)};
     }
     const auto type = archive_entry_filetype(entry);
-    member.kind = type == AE_IFDIR                                                             ? ArchiveMember::Kind::directory
-                  : type == AE_IFLNK || archive_entry_hardlink_utf8(entry) != nullptr         ? ArchiveMember::Kind::link
-                  : type == AE_IFREG || type == 0                                             ? ArchiveMember::Kind::file
-                                                                                              : ArchiveMember::Kind::special;
+    member.kind = type == AE_IFDIR                                                    ? ArchiveMember::Kind::directory
+                  : type == AE_IFLNK || archive_entry_hardlink_utf8(entry) != nullptr ? ArchiveMember::Kind::link
+                  : type == AE_IFREG || type == 0                                     ? ArchiveMember::Kind::file
+                                                                                      : ArchiveMember::Kind::special;
   }
 
   static la_ssize_t more(archive*, void* self, const void** buffer) {

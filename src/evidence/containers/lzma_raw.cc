@@ -36,7 +36,8 @@ lzma_vli id_of(LzmaFilter filter) {
 
 class LzmaRawStream final : public Expander {
  public:
-  LzmaRawStream(ByteStream& below, ExpansionGauge& gauge, std::vector<LzmaStep> steps, std::optional<std::uint64_t> size)
+  LzmaRawStream(ByteStream& below, ExpansionGauge& gauge, std::vector<LzmaStep> steps,
+                std::optional<std::uint64_t> size)
       : Expander(below, gauge), steps_(std::move(steps)), size_(size) {}
   ~LzmaRawStream() override {
     lzma_end(&state_);

@@ -69,8 +69,8 @@ inline std::string zip_local(const ZipPart& part) {
   const std::string& name = part.local_name.empty() ? part.name : part.local_name;
   const bool behind = (part.flags & 8) != 0;
   return "PK\x03\x04" + number(20, 2) + number(part.flags, 2) + number(part.method, 2) + number(0, 4) +
-         number(behind ? 0 : part.crc, 4) + number(behind ? 0 : part.packed.size(), 4) + number(behind ? 0 : part.size, 4) +
-         number(name.size(), 2) + number(part.extra.size(), 2) + name + part.extra;
+         number(behind ? 0 : part.crc, 4) + number(behind ? 0 : part.packed.size(), 4) +
+         number(behind ? 0 : part.size, 4) + number(name.size(), 2) + number(part.extra.size(), 2) + name + part.extra;
 }
 inline std::string zip_central(const ZipPart& part, std::uint64_t at) {
   return "PK\x01\x02" + number(part.made_by, 2) + number(20, 2) + number(part.flags, 2) + number(part.method, 2) +

@@ -43,9 +43,7 @@ std::string_view name_of(ContainerKind kind) {
   return "";
 }
 
-bool is_compressed_stream(ContainerKind kind) {
-  return kind != ContainerKind::none && kind < ContainerKind::tar;
-}
+bool is_compressed_stream(ContainerKind kind) { return kind != ContainerKind::none && kind < ContainerKind::tar; }
 
 bool needs_source(ContainerKind kind) { return kind == ContainerKind::zip || kind == ContainerKind::seven_zip; }
 

@@ -42,7 +42,9 @@ class ZipCipher {
   }
 
  private:
-  static std::uint32_t crc(std::uint32_t value, std::uint8_t byte) { return kCrcTable[(value ^ byte) & 0xff] ^ value >> 8; }
+  static std::uint32_t crc(std::uint32_t value, std::uint8_t byte) {
+    return kCrcTable[(value ^ byte) & 0xff] ^ value >> 8;
+  }
   void feed(std::uint8_t byte) {
     keys_[0] = crc(keys_[0], byte);
     keys_[1] = (keys_[1] + (keys_[0] & 0xff)) * 134775813U + 1;
@@ -147,7 +149,8 @@ class ZipAesStream final : public ByteStream {
 
 class AesCbcStream final : public ByteStream {
  public:
-  AesCbcStream(ByteStream& below, std::string_view key, std::string_view iv) : below_(&below), cipher_(EVP_CIPHER_CTX_new()) {
+  AesCbcStream(ByteStream& below, std::string_view key, std::string_view iv)
+      : below_(&below), cipher_(EVP_CIPHER_CTX_new()) {
     std::array<unsigned char, kBlock> start = {};
     std::copy_n(iv.begin(), std::min(iv.size(), kBlock), start.begin());
     EVP_DecryptInit_ex(cipher_.get(), EVP_aes_256_cbc(), nullptr, raw(key), start.data());

@@ -43,7 +43,8 @@ constexpr Sealed kSealed[] = {{ContainerKind::seven_zip, kSevenZip},
                               {ContainerKind::zip, kZipAes},
                               {ContainerKind::zip, kZipClassic}};
 
-constexpr std::string_view kContent = "file one.log [first file of the archive\n]\nfile two.log [second file, after it\n]\n";
+constexpr std::string_view kContent =
+    "file one.log [first file of the archive\n]\nfile two.log [second file, after it\n]\n";
 
 TEST(Passwords, TheRightOneAmongOthers) {
   const std::vector<std::string> passwords = {"", "wrong", "opensesame", "other"};
@@ -63,7 +64,8 @@ TEST(Passwords, NoneOrWrongIsTold) {
     const std::string bytes = base64_decode(sealed.base64).value();
     const bool hidden = sealed.base64 == kSevenZipHidden;
     const auto expected = [&](const std::string& why) {
-      return hidden ? "encrypted 1: " + why.substr(11) + "\n" : "file one.log [] " + why + "\nfile two.log [] " + why + "\n";
+      return hidden ? "encrypted 1: " + why.substr(11) + "\n"
+                    : "file one.log [] " + why + "\nfile two.log [] " + why + "\n";
     };
     EXPECT_EQ(list(sealed.kind, bytes), expected(none));
     const std::span<const std::string> some = std::span(many).first(sealed.base64 == kZipClassic ? 600 : 2);

@@ -64,7 +64,9 @@ bool is_cpio(std::string_view head) {
 ContainerKind recognise_container(std::string_view head) {
   if (head.size() >= 3 && head.starts_with("\x1f\x8b\x08"sv)) return ContainerKind::gzip;
   if (is_zstd(head)) return ContainerKind::zstd;
-  if (head.starts_with("\xfd" "7zXZ\0"sv)) return ContainerKind::xz;
+  if (head.starts_with("\xfd"
+                       "7zXZ\0"sv))
+    return ContainerKind::xz;
   if (is_bzip2(head)) return ContainerKind::bzip2;
   if (head.starts_with("LZIP\1"sv)) return ContainerKind::lzip;
   if (is_lz4(head)) return ContainerKind::lz4;
@@ -89,26 +91,10 @@ std::string inner_name(std::string_view file_name) {
     std::string_view outer, inner;
   };
   static constexpr std::array<Ending, 20> kEndings = {{
-      {".tbz2", ".tar"},
-      {".tbz", ".tar"},
-      {".tb2", ".tar"},
-      {".txz", ".tar"},
-      {".tlz", ".tar"},
-      {".bzip2", ""},
-      {".bz2", ""},
-      {".xz", ""},
-      {".lz4", ""},
-      {".lzip", ""},
-      {".lz", ""},
-      {".tgz", ".tar"},
-      {".tzst", ".tar"},
-      {".taz", ".tar"},
-      {".svgz", ".svg"},
-      {".gzip", ""},
-      {".gz", ""},
-      {".zstd", ""},
-      {".zst", ""},
-      {".z", ""},
+      {".tbz2", ".tar"}, {".tbz", ".tar"}, {".tb2", ".tar"},  {".txz", ".tar"}, {".tlz", ".tar"},
+      {".bzip2", ""},    {".bz2", ""},     {".xz", ""},       {".lz4", ""},     {".lzip", ""},
+      {".lz", ""},       {".tgz", ".tar"}, {".tzst", ".tar"}, {".taz", ".tar"}, {".svgz", ".svg"},
+      {".gzip", ""},     {".gz", ""},      {".zstd", ""},     {".zst", ""},     {".z", ""},
   }};
   for (const Ending& ending : kEndings) {
     if (file_name.size() > ending.outer.size() && ends_with_icase(file_name, ending.outer)) {

@@ -72,7 +72,8 @@ class SevenZipReader final : public ArchiveReader {
       } else if (nth_stream_ < header_.streams.size()) {
         open_content(header_.streams[nth_stream_++], member);
       } else {
-        content_ = std::make_unique<NoContent>(StreamProblem{NoticeKind::damaged_file, "the directory names no content for it"});
+        content_ = std::make_unique<NoContent>(
+            StreamProblem{NoticeKind::damaged_file, "the directory names no content for it"});
       }
       return true;
     }
@@ -95,7 +96,8 @@ class SevenZipReader final : public ArchiveReader {
     }
     const std::string_view first(head, kSignatureBytes);
     const std::uint64_t offset = little(first, 12, 8), size = little(first, 20, 8);
-    if (little(first, 8, 4) != crc_of(first.substr(12))) problems_.add(NoticeKind::damaged_file, "damaged first header");
+    if (little(first, 8, 4) != crc_of(first.substr(12)))
+      problems_.add(NoticeKind::damaged_file, "damaged first header");
     if (size == 0) return;  // an empty archive
     if (size > kHeaderBytes) {
       problems_.add(NoticeKind::limit_other, "a directory larger than 32 MiB");
@@ -103,9 +105,10 @@ class SevenZipReader final : public ArchiveReader {
     }
     const std::uint64_t room = source_->size() - kSignatureBytes;
     if (offset > room || size > room - offset) {
-      problems_.add(NoticeKind::truncated,
-                    "its directory, which stands at the end, is missing: join the volumes (cat NAME.7z.* > WHOLE.7z), or "
-                    "take a new copy");
+      problems_.add(
+          NoticeKind::truncated,
+          "its directory, which stands at the end, is missing: join the volumes (cat NAME.7z.* > WHOLE.7z), or "
+          "take a new copy");
       return;
     }
     std::string bytes(static_cast<std::size_t>(size), '\0');

@@ -114,7 +114,8 @@ std::unique_ptr<ByteStream> decode(const ByteSource& source, const SevenZipFolde
     } else if (coder.method == kZstd) {
       out->add(open_zstd(out->top(), gauge));
     } else if (coder.method == kLzma1 || coder.method == kLzma2) {
-      std::vector<LzmaStep> steps = {{coder.method == kLzma1 ? LzmaFilter::lzma1 : LzmaFilter::lzma2, coder.properties}};
+      std::vector<LzmaStep> steps = {
+          {coder.method == kLzma1 ? LzmaFilter::lzma1 : LzmaFilter::lzma2, coder.properties}};
       const std::uint64_t size = coder.size;
       while (i + 1 < folder.coders.size()) {
         const Method* filter = filter_of(folder.coders[i + 1]);
@@ -124,8 +125,9 @@ std::unique_ptr<ByteStream> decode(const ByteSource& source, const SevenZipFolde
       out->add(open_lzma_raw(out->top(), gauge, std::move(steps), size));
     } else {
       return none(NoticeKind::recognised_not_read,
-                  coder.method == kPpmd ? "compressed by PPMd, which is not read: unpack it with 7z and give the folder"
-                                        : "compressed by a method that is not read: unpack it with 7z and give the folder");
+                  coder.method == kPpmd
+                      ? "compressed by PPMd, which is not read: unpack it with 7z and give the folder"
+                      : "compressed by a method that is not read: unpack it with 7z and give the folder");
     }
   }
   return out;

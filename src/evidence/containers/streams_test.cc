@@ -27,9 +27,10 @@ std::string sample(std::size_t size) {
 std::string xz(std::string_view text, std::uint32_t preset = 6) {
   std::string out(lzma_stream_buffer_bound(text.size()), '\0');
   std::size_t size = 0;
-  EXPECT_EQ(lzma_easy_buffer_encode(preset, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()),
-                                    text.size(), reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size()),
-            LZMA_OK);
+  EXPECT_EQ(
+      lzma_easy_buffer_encode(preset, LZMA_CHECK_CRC64, nullptr, reinterpret_cast<const std::uint8_t*>(text.data()),
+                              text.size(), reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size()),
+      LZMA_OK);
   out.resize(size);
   return out;
 }
@@ -175,7 +176,8 @@ TEST(Streams, DictionariesWithinTheChainsMemory) {
   std::string bytes = xz("text", 0);
   const std::size_t header = 12, header_bytes = (static_cast<unsigned char>(bytes[header]) + 1U) * 4;
   bytes[bytes.find("\x21\x01", header) + 2] = 40;  // the dictionary's size, of the LZMA2 filter
-  bytes.replace(header + header_bytes - 4, 4, makers::number(makers::crc(std::string_view(bytes).substr(header, header_bytes - 4)), 4));
+  bytes.replace(header + header_bytes - 4, 4,
+                makers::number(makers::crc(std::string_view(bytes).substr(header, header_bytes - 4)), 4));
   const Drained out = expand(ContainerKind::xz, bytes);
   ASSERT_TRUE(out.problem);
   EXPECT_EQ(out.problem->kind, NoticeKind::limit_other) << out.problem->detail;

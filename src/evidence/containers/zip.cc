@@ -22,7 +22,8 @@ class ZipReader final : public ArchiveReader {
  public:
   ZipReader(const ByteSource& source, ExpansionGauge& gauge)
       : source_(&source), gauge_(&gauge), central_(source), local_(source) {
-    const std::size_t left = limits::kContainerMembers - std::min<std::size_t>(limits::kContainerMembers, gauge.members);
+    const std::size_t left =
+        limits::kContainerMembers - std::min<std::size_t>(limits::kContainerMembers, gauge.members);
     directory_ = read_zip_directory(source, central_, left, problems_);
   }
 
@@ -100,7 +101,8 @@ class ZipReader final : public ArchiveReader {
     }
     if (own_names.raw != names.raw)
       problems_.add(NoticeKind::damaged_file, "a member's own header gives another name: the directory's is used");
-    const bool sizes = own.described_behind() || entry.described_behind() || (own.packed == listed.packed && own.crc == entry.crc);
+    const bool sizes =
+        own.described_behind() || entry.described_behind() || (own.packed == listed.packed && own.crc == entry.crc);
     if (own.method != entry.method || own.encrypted() != entry.encrypted() || !sizes)
       problems_.add(NoticeKind::damaged_file,
                     "a member's own header gives another method, size or check sum: the directory's are used");
@@ -122,7 +124,8 @@ class ZipReader final : public ArchiveReader {
       if (read_local_header(local_, pos_, entry, names) && is_zip_method(entry.method) && !names.raw.empty() &&
           pos_ + names.header_bytes <= end) {
         if (directory_.found)
-          problems_.add(NoticeKind::damaged_file, "members that the directory does not list: they are read all the same");
+          problems_.add(NoticeKind::damaged_file,
+                        "members that the directory does not list: they are read all the same");
         return true;
       }
       pos_ += 4;
@@ -190,7 +193,8 @@ class ZipReader final : public ArchiveReader {
     const std::uint32_t type = unix_mode & kTypes;
     const bool named_folder = !names.raw.empty() && (names.raw.back() == '/' || names.raw.back() == '\\');
     // A folder with content would be a way to hide it.
-    if (entry.size == 0 && entry.packed == 0 && (named_folder || (entry.attributes & kFolder) != 0 || type == kDirectory)) {
+    if (entry.size == 0 && entry.packed == 0 &&
+        (named_folder || (entry.attributes & kFolder) != 0 || type == kDirectory)) {
       member.kind = ArchiveMember::Kind::directory;
     } else {
       member.kind = kind_by_mode(unix_mode, entry.size);

@@ -167,13 +167,16 @@ ZipDirectory read_zip_directory(const ByteSource& source, SourceWindow& window, 
     return out;
   }
   const std::string end(window.at(end_at, kEndBytes));
-  std::uint64_t disks = little(end, 4, 2) | little(end, 6, 2), count = little(end, 10, 2),
-                bytes = little(end, 12, 4), offset = little(end, 16, 4), stop = end_at;
+  std::uint64_t disks = little(end, 4, 2) | little(end, 6, 2), count = little(end, 10, 2), bytes = little(end, 12, 4),
+                offset = little(end, 16, 4), stop = end_at;
   out.behind = end_at + kEndBytes + little(end, 20, 2);
   const std::string locator(end_at >= kLocatorBytes ? window.at(end_at - kLocatorBytes, kLocatorBytes) : "");
   if (locator.starts_with("PK\x06\x07"sv)) {
-    // The locator counts from the archive's begin, which need not be the file's; right before it is where writers put it.
-    for (const std::uint64_t at : {little(locator, 8, 8), end_at - kLocatorBytes - std::min<std::uint64_t>(end_at - kLocatorBytes, kEnd64Bytes)}) {
+    // The locator counts from the archive's begin, which need not be the file's; right before it is where writers put
+    // it.
+    for (const std::uint64_t at :
+         {little(locator, 8, 8),
+          end_at - kLocatorBytes - std::min<std::uint64_t>(end_at - kLocatorBytes, kEnd64Bytes)}) {
       const std::string wide(at < end_at ? window.at(at, kEnd64Bytes) : "");
       if (!wide.starts_with("PK\x06\x06"sv) || wide.size() < kEnd64Bytes) continue;
       disks = little(wide, 16, 4) | little(wide, 20, 4);
@@ -185,8 +188,9 @@ ZipDirectory read_zip_directory(const ByteSource& source, SourceWindow& window, 
     }
   }
   if (disks != 0 && disks != 0xffff)
-    problems.add(NoticeKind::recognised_not_read,
-                 "the last volume of a split archive: join the volumes (zip -s 0 NAME.zip --out WHOLE.zip) and give that");
+    problems.add(
+        NoticeKind::recognised_not_read,
+        "the last volume of a split archive: join the volumes (zip -s 0 NAME.zip --out WHOLE.zip) and give that");
   // Where the directory really begins: before its end record. What stands before the archive moves every offset.
   std::uint64_t shift = 0;
   out.begin = offset;
@@ -224,9 +228,8 @@ ZipDirectory read_zip_directory(const ByteSource& source, SourceWindow& window, 
     problems.add(NoticeKind::damaged_file, "the end record counts other members than the directory has");
   if (out.behind < source.size() && !is_padding(window, out.behind, source.size()))
     problems.add(NoticeKind::damaged_file, "bytes after the end of the archive");
-  std::stable_sort(out.entries.begin(), out.entries.end(), [](const ZipEntry& a, const ZipEntry& b) {
-    return a.local < b.local;
-  });
+  std::stable_sort(out.entries.begin(), out.entries.end(),
+                   [](const ZipEntry& a, const ZipEntry& b) { return a.local < b.local; });
   return out;
 }
 

@@ -9,7 +9,8 @@
 namespace assay {
 namespace {
 
-constexpr std::uint16_t kStored = 0, kDeflate = 8, kBzip2 = 12, kLzma = 14, kZstdOld = 20, kZstd = 93, kXz = 95, kAes = 99;
+constexpr std::uint16_t kStored = 0, kDeflate = 8, kBzip2 = 12, kLzma = 14, kZstdOld = 20, kZstd = 93, kXz = 95,
+                        kAes = 99;
 constexpr std::size_t kCryptoHeader = 12;
 
 std::string_view method_name(std::uint16_t method) {
@@ -139,9 +140,7 @@ StreamProblem no_password(bool any_given) {
   return {NoticeKind::encrypted, "encrypted: give its password with --archive-password"};
 }
 
-bool is_zip_method(std::uint16_t method) {
-  return method <= 20 || (method >= 93 && method <= 99);
-}
+bool is_zip_method(std::uint16_t method) { return method <= 20 || (method >= 93 && method <= 99); }
 
 ZipContent open_zip_member(const ByteSource& source, const ZipMember& member, ExpansionGauge& gauge) {
   ZipContent content;

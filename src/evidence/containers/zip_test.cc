@@ -18,9 +18,9 @@ std::string listed(std::string_view bytes, std::span<const std::string> password
 
 TEST(Zip, StoredAndDeflated) {
   const std::string text(100000, 'a');
-  const std::string bytes = zip({stored("a.txt", "one"), deflated("d/b.log", text), stored("d/", ""), stored("empty", "")}, "note");
-  const std::string expected =
-      "file a.txt [one]\nfile d/b.log [100000 bytes]\ndirectory d/ []\nfile empty []\n";
+  const std::string bytes =
+      zip({stored("a.txt", "one"), deflated("d/b.log", text), stored("d/", ""), stored("empty", "")}, "note");
+  const std::string expected = "file a.txt [one]\nfile d/b.log [100000 bytes]\ndirectory d/ []\nfile empty []\n";
   for (const std::size_t piece : {1UL, 333UL, 1UL << 20}) EXPECT_EQ(listed(bytes, {}, piece), expected);
   EXPECT_EQ(recognise_container(bytes), ContainerKind::zip);
   EXPECT_EQ(listed(zip({})), "");
@@ -30,11 +30,12 @@ TEST(Zip, StoredAndDeflated) {
 TEST(Zip, NamesAreText) {
   ZipPart flagged = stored("fl\xc3\xa4g", "1");
   flagged.flags = 0x800;
-  EXPECT_EQ(listed(zip({stored("../../etc/passwd", "1"), stored("/abs", "1"), stored("C:\\w\\x", "1"),
-                        stored("n\x1b[31m\n\x00z"s, "1"), flagged, stored("caf\x82", "1"), stored("caf\xc3\xa9", "1")})),
-            "file ../../etc/passwd [1]\nfile /abs [1]\nfile C:\\w\\x [1]\n"
-            "file n\xef\xbf\xbd[31m\xef\xbf\xbd\xef\xbf\xbdz [1]\n"
-            "file fl\xc3\xa4g [1]\nfile caf\xc3\xa9 [1]\nfile caf\xc3\xa9 [1]\n");
+  EXPECT_EQ(
+      listed(zip({stored("../../etc/passwd", "1"), stored("/abs", "1"), stored("C:\\w\\x", "1"),
+                  stored("n\x1b[31m\n\x00z"s, "1"), flagged, stored("caf\x82", "1"), stored("caf\xc3\xa9", "1")})),
+      "file ../../etc/passwd [1]\nfile /abs [1]\nfile C:\\w\\x [1]\n"
+      "file n\xef\xbf\xbd[31m\xef\xbf\xbd\xef\xbf\xbdz [1]\n"
+      "file fl\xc3\xa4g [1]\nfile caf\xc3\xa9 [1]\nfile caf\xc3\xa9 [1]\n");
   // Info-ZIP's Unicode path counts when it belongs to this very name.
   ZipPart unicode = stored("x?", "1");
   unicode.extra = "\x75\x70" + number(5 + 3, 2) + "\x01" + number(crc("x?"), 4) + "x\xc2\xb5";
@@ -158,9 +159,10 @@ TEST(Zip, ContentBehindATypeIsRead) {
 TEST(Zip, MethodsWithoutAReader) {
   ZipPart part = stored("a", "whatever");
   part.method = 9;
-  EXPECT_EQ(listed(zip({part, stored("b", "2")})),
-            "file a [] recognised_not_read: compressed by Deflate64 (method 9), which is not read: unpack it with 7z and "
-            "give the folder\nfile b [2]\n");
+  EXPECT_EQ(
+      listed(zip({part, stored("b", "2")})),
+      "file a [] recognised_not_read: compressed by Deflate64 (method 9), which is not read: unpack it with 7z and "
+      "give the folder\nfile b [2]\n");
 }
 
 TEST(Zip, CutAtEveryByteIsTold) {

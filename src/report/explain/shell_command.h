@@ -1,5 +1,5 @@
-// The shell command (bash and the usual tools: tail, head, gzip, zstd, xz, bzip2, tar, unzip, 7z, bsdtar) that shows the
-// bytes of a record without Assay:
+// The shell command (bash and the usual tools: tail, head, gzip, zstd, xz, bzip2, tar, unzip, 7z, bsdtar) that shows
+// the bytes of a record without Assay:
 //   zstd -dcq < 'a.tar.zst' | tar -xOf - -- 'x/y.log.gz' | gzip -dcq | tail -c +1201 | head -c 132
 //   unzip -qqp 'a.zip' 'x/y.log' | tail -c +1201 | head -c 132
 // Names are hostile: they are quoted, and a command is printable ASCII whatever they hold. Members of archives are
