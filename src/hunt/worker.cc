@@ -9,6 +9,7 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "evidence/containers/descent.h"
 #include "evidence/file_record.h"
 #include "evidence/route.h"
 #include "evidence/stream.h"
@@ -78,7 +79,8 @@ std::string host_of_place(std::string_view chain, const Profile& profile) {
     std::string_view step = chain.substr(begin, i - begin);
     begin = i + 1;
     std::string_view stem = step;
-    for (const std::string_view suffix : {".zst", ".gz", ".tgz", ".tar", ".zip"}) {
+    for (const std::string_view suffix : {".zst", ".gz", ".xz", ".bz2", ".lz4", ".lz", ".tgz", ".txz", ".tbz2", ".tar",
+                                          ".zip", ".7z", ".rar", ".cab"}) {
       if (ends_with_icase(stem, suffix)) stem.remove_suffix(suffix.size());
     }
     if (stem.empty()) continue;
@@ -515,9 +517,11 @@ struct Worker::State {
     std::uint32_t depth = 0;
     bool in_file = true;  // the item's bytes stand as they are in the opened file, at `base`
     std::uint64_t base = 0, size = 0;
+    const ByteSource* source = nullptr;  // the item's bytes, when they can be read at any place
   };
 
-  void as_blob(const Place& place, std::uint32_t index, HashingStream& stream, PeekStream& peek,
+  // `peek` gives the item's bytes, and `stream` has hashed them when it is at its end.
+  void as_blob(const Place& place, std::uint32_t index, HashingStream& stream, ByteStream& peek,
                std::string_view kind) {
     std::string bytes;
     bool whole = true;
@@ -587,6 +591,25 @@ struct Worker::State {
     matcher->match(blob, context, scratch, result.notices);
     take_matches(place.chain);
     close_item(item);
+    if (kind == "blob") archive_behind(place, index, whole ? source_of_memory(bytes).get() : place.source);
+  }
+
+  // A program or picture with a zip archive at its end: its members too.
+  void archive_behind(const Place& place, std::uint32_t index, const ByteSource* source) {
+    if (source == nullptr || place.depth >= limits::kContainerDepth || !ends_as_zip(*source)) return;
+    result.items[index].kind = "container";
+    result.items[index].shape = name_of(ContainerKind::zip);
+    Place here = place;
+    here.source = source;
+    const std::unique_ptr<ByteStream> below = open_part(*source, 0, source->size());
+    archive(here, *open_archive(ContainerKind::zip, *below, source, gauge));
+  }
+
+  void not_read_item(const Place& place, const NotRead& what, HashingStream& stream, PeekStream& peek) {
+    const std::uint32_t index = add_item(place.chain, place.parent, "blob", what.name);
+    notice(NoticeKind::recognised_not_read, place.chain, 0,
+           fmt::format("{}: could show {}; {}", what.name, what.answers, what.convert));
+    as_blob(place, index, stream, peek, "not_read");
   }
 
   // An item whose bytes come from `stream`, the whole of it.
@@ -599,8 +622,16 @@ struct Worker::State {
     if (head.empty()) {
       const std::uint32_t index = add_item(place.chain, place.parent, "empty", "");
       stream_problem(peek, place.chain, 0);
-      notice(NoticeKind::empty, place.chain, 0, "holds nothing");
+      if (place.parent.empty()) {
+        notice(NoticeKind::empty, place.chain, 0, "holds nothing");
+      } else {  // one for all of an archive's
+        notice(NoticeKind::empty, place.parent, 0, "members that hold nothing");
+      }
       as_blob(place, index, stream, peek, "empty");
+      return;
+    }
+    if (const NotRead volume = recognise_volume(head, name); !volume.name.empty()) {
+      not_read_item(place, volume, stream, peek);
       return;
     }
     const ContainerKind container = recognise_container(head);
@@ -612,26 +643,14 @@ struct Worker::State {
         as_blob(place, index, stream, peek, "container");
         return;
       }
-      const std::uint32_t index = add_item(place.chain, place.parent, "container",
-                                           container == ContainerKind::tar    ? "tar"
-                                           : container == ContainerKind::gzip ? "gzip"
-                                                                              : "zstd");
-      if (container == ContainerKind::tar) {
-        tar(place, peek);
+      const std::uint32_t index = add_item(place.chain, place.parent, "container", name_of(container));
+      if (is_compressed_stream(container)) {
+        compressed(place, container, peek);
+      } else if (container == ContainerKind::tar) {
+        archive(place, *open_archive(container, peek, nullptr, gauge), place.in_file);
       } else {
-        const std::unique_ptr<ByteStream> inner =
-            container == ContainerKind::gzip ? open_gzip(peek, gauge) : open_zstd(peek, gauge);
-        Place inside = place;
-        inside.parent = place.chain;
-        const std::string member = inner_name(name);
-        inside.chain = place.chain + "!" + member;
-        const std::size_t cut = place.tree_path.find_last_of('/');
-        inside.tree_path = (cut == std::string::npos ? std::string() : place.tree_path.substr(0, cut + 1)) + member;
-        inside.depth = place.depth + 1;
-        inside.in_file = false;
-        inside.modified = place.modified;
-        item(inside, *inner);
-        stream_problem(*inner, place.chain, 0);
+        sent_archive(place, index, container, stream, peek);
+        return;
       }
       std::string rest(kReadBytes, '\0');
       while (peek.read(rest) > 0) {
@@ -642,10 +661,7 @@ struct Worker::State {
       return;
     }
     if (const NotRead not_read = recognise_not_read(head, name); !not_read.name.empty()) {
-      const std::uint32_t index = add_item(place.chain, place.parent, "blob", not_read.name);
-      notice(NoticeKind::recognised_not_read, place.chain, 0,
-             fmt::format("{}: could show {}; {}", not_read.name, not_read.answers, not_read.convert));
-      as_blob(place, index, stream, peek, "not_read");
+      not_read_item(place, not_read, stream, peek);
       return;
     }
     const Recognised known = recognise(head, whole, name, schemas);
@@ -768,45 +784,92 @@ struct Worker::State {
     return out;
   }
 
-  void tar(const Place& place, PeekStream& stream) {
-    TarReader reader(stream, gauge);
-    TarMember member;
-    std::map<std::string, std::size_t> named;  // members of one name are told apart: "name", "name#2"
+  // The one content of a compressed stream.
+  void compressed(const Place& place, ContainerKind kind, PeekStream& peek) {
+    const std::unique_ptr<ByteStream> inner = open_compressed(kind, peek, gauge);
+    Place inside = place;
+    inside.parent = place.chain;
+    const std::string member = inner_name(last_step(place.chain));
+    inside.chain = place.chain + "!" + member;
+    const std::size_t cut = place.tree_path.find_last_of('/');
+    inside.tree_path = (cut == std::string::npos ? std::string() : place.tree_path.substr(0, cut + 1)) + member;
+    inside.depth = place.depth + 1;
+    inside.in_file = false;
+    inside.source = nullptr;
+    item(inside, *inner);
+    stream_problem(*inner, place.chain, 0);
+  }
+
+  // An archive of the kinds that are sent and fetched as files (zip, 7z, rar ...): its members, and it itself as a
+  // file, because its own name and hash can be known.
+  void sent_archive(const Place& place, std::uint32_t index, ContainerKind kind, HashingStream& stream,
+                    PeekStream& peek) {
+    if (place.source != nullptr) {
+      const std::unique_ptr<ByteStream> below = open_part(*place.source, 0, place.source->size());
+      archive(place, *open_archive(kind, *below, place.source, gauge));
+      as_blob(place, index, stream, peek, "container");
+      return;
+    }
+    // Its directory is at its end, and what it stands in gives its bytes once, in order.
+    std::string head;
+    const std::unique_ptr<ByteSource> held = hold(peek, gauge, head);
+    if (held == nullptr) {
+      notice(NoticeKind::limit_other, place.chain, 0,
+             fmt::format("an archive inside another container that is larger than the {} MiB that are held: unpack the "
+                         "outer one and give the folder",
+                         kContainerMemory >> 20));
+      std::string rest(kReadBytes, '\0');
+      while (peek.read(rest) > 0) {
+      }
+      as_blob(place, index, stream, *open_memory(head), "container");
+      return;
+    }
+    stream_problem(peek, place.chain, held->size());
+    Place here = place;
+    here.source = held.get();
+    const std::unique_ptr<ByteStream> below = open_part(*held, 0, held->size());
+    archive(here, *open_archive(kind, *below, held.get(), gauge));
+    as_blob(place, index, stream, *open_part(*held, 0, held->size()), "container");
+  }
+
+  void archive(const Place& place, ArchiveReader& reader, bool as_units = false) {
+    ArchiveMember member;
+    MemberNames names;
     while (reader.next(member)) {
       if (gauge.members > limits::kContainerMembers) {
         notice(NoticeKind::limit_members, place.chain, 0, "more members than are read");
         break;
       }
       Place inside;
-      inside.chain = place.chain + "!" + member.path;
-      if (member.kind == TarMember::Kind::file) {
-        const std::size_t times = ++named[member.path];
-        if (times > 1) inside.chain += fmt::format("#{}", times);
-      }
+      inside.chain =
+          place.chain + "!" + (member.kind == ArchiveMember::Kind::file ? names.next(member.path) : member.path);
       inside.parent = place.chain;
-      std::string_view path = member.path;
-      while (path.starts_with("./")) path.remove_prefix(2);
-      inside.tree_path = path.starts_with('/') ? std::string(path) : "/" + std::string(path);
+      std::string path = member.path;
+      std::replace(path.begin(), path.end(), '\\', '/');
+      while (path.starts_with("./")) path.erase(0, 2);
+      inside.tree_path = path.starts_with('/') ? path : "/" + path;
       inside.mode = member.mode;
       inside.modified = member.modified;
       inside.depth = place.depth + 1;
       inside.size = member.size;
       inside.base = place.base + member.offset;
-      inside.in_file = place.in_file;
-      if (member.kind == TarMember::Kind::directory) continue;
-      if (member.kind != TarMember::Kind::file) {
+      // Members of a plain tar become units of their own; those of other archives have check sums that one unit
+      // verifies.
+      inside.in_file = as_units;
+      if (member.kind == ArchiveMember::Kind::directory) continue;
+      if (member.kind != ArchiveMember::Kind::file) {
         notice(NoticeKind::special_file, place.chain, 0,
                "links and special files of an archive are listed, not followed");
         continue;
       }
-      if (place.in_file &&
+      if (inside.in_file &&
           (inside.base > place.base + place.size || inside.size > place.base + place.size - inside.base)) {
         // The archive is cut inside this member: what is there of it is read.
         notice(NoticeKind::truncated, inside.chain, 0, "the archive ends inside this member");
         if (inside.base >= place.base + place.size) continue;
         inside.size = place.base + place.size - inside.base;
       }
-      if (place.in_file) {  // a member that stands as it is becomes a unit of its own
+      if (inside.in_file) {  // a member that stands as it is becomes a unit of its own
         UnitSpec u;
         u.kind = UnitSpec::Kind::scan;
         u.file = unit->file;
@@ -820,11 +883,49 @@ struct Worker::State {
         u.modified = inside.modified;
         u.depth = inside.depth;
         result.discovered.push_back(std::move(u));
+        continue;
+      }
+      std::unique_ptr<ByteSource> part;
+      if (member.in_place && place.source != nullptr) {
+        part = source_of_part(*place.source, member.offset, member.size);
+        inside.source = part.get();
+      }
+      if (const auto problem = unreadable(reader.content())) {
+        named_only(inside, *problem);
       } else {
         item(inside, reader.content());
       }
     }
-    if (const auto problem = reader.problem()) notice(problem->kind, place.chain, 0, problem->detail);
+    for (const StreamProblem& problem : reader.problems())
+      notice(problem.kind, place.chain, 0, problem.detail, problem.count);
+  }
+
+  // Why a member gives no bytes at all: a password, or a method without a reader.
+  [[nodiscard]] static std::optional<StreamProblem> unreadable(const ByteStream& content) {
+    auto problem = content.problem();
+    if (problem && (problem->kind == NoticeKind::encrypted || problem->kind == NoticeKind::recognised_not_read))
+      return problem;
+    return std::nullopt;
+  }
+
+  // A member of which only name, size and time are known.
+  void named_only(const Place& place, const StreamProblem& why) {
+    const std::uint32_t index =
+        add_item(place.chain, place.parent, "blob", why.kind == NoticeKind::encrypted ? "encrypted" : "not read");
+    notice(why.kind, place.chain, 0, why.detail);
+    FileFacts facts;
+    facts.path = place.tree_path;
+    facts.size = place.size;
+    facts.mode = place.mode;
+    facts.modified = place.modified;
+    const std::unique_ptr<RecordReader> reader = file_record(facts, schemas);
+    ItemState item;
+    item.chain = place.chain;
+    item.index = index;
+    item.place_host = host_of_place(place.chain, profile);
+    record(*reader, item, {}, 0, reader->shape());
+    result.items[index].records = 0;  // a file is no log record
+    close_item(item);
   }
 
   void scan() {
@@ -839,6 +940,8 @@ struct Worker::State {
     place.base = unit->base;
     place.size = unit->size;
     const std::unique_ptr<ByteStream> stream = open_range(fd, unit->base, unit->base + unit->size);
+    const std::unique_ptr<ByteSource> source = source_of_range(fd, unit->base, unit->base + unit->size);
+    place.source = source.get();
     item(place, *stream);
   }
 
@@ -906,7 +1009,7 @@ Worker::Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plan
                        schemas,
                        plans,
                        profile,
-                       settings,
+                       std::move(settings),
                        Matcher::make(engine),
                        {},
                        nullptr,
@@ -922,7 +1025,7 @@ Worker::Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plan
                        {}}) {
   if (state_->settings.unit_bytes == 0) state_->settings.unit_bytes = limits::kUnitBytes;
   state_->blob_hashes = {HashKind::sha256};
-  if (settings.hash_md5_sha1) state_->blob_hashes = {HashKind::sha256, HashKind::sha1, HashKind::md5};
+  if (state_->settings.hash_md5_sha1) state_->blob_hashes = {HashKind::sha256, HashKind::sha1, HashKind::md5};
 }
 
 Worker::~Worker() = default;
@@ -939,6 +1042,7 @@ UnitResult Worker::run(const UnitSpec& unit, int fd, std::vector<KeyedMatch>& ma
   s.told_bytes = s.told_records = 0;
   s.presence.clear();
   s.gauge = {};
+  s.gauge.passwords = s.settings.passwords;
   s.fd = fd;
   s.unit = &unit;
   switch (unit.kind) {
