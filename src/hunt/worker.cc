@@ -671,6 +671,12 @@ struct Worker::State {
       close_item(state);
       return;
     }
+    if (reader->wants_survey()) {
+      // Read twice: from the file, or of what is unpacked as much as is kept in memory.
+      const std::unique_ptr<ByteStream> again = place.in_file ? open_range(fd, place.base, place.base + place.size)
+                                                              : open_memory(peek.peek(limits::kDocumentBytes));
+      survey(*reader, *format.open(prologue, known.recognition.shape, schemas), *again);
+    }
     records(*reader, format, peek, state, 0, UINT64_MAX);
     std::string rest(kReadBytes, '\0');
     while (peek.read(rest) > 0) {
