@@ -230,6 +230,12 @@ Value apply_rule(ValueRule rule, std::string_view argument, Value value, FieldTa
       const std::size_t found = text.find(argument);
       return found == std::string_view::npos ? Value{} : text_value(text.substr(found + argument.size()));
     }
+    case ValueRule::unplus: {
+      if (text.find('+') == std::string_view::npos) return value;
+      std::string made(text);
+      std::replace(made.begin(), made.end(), '+', ' ');
+      return text_value(store.keep(made));
+    }
     case ValueRule::map:
       return mapped(text, value.kind, argument);
     case ValueRule::constant:

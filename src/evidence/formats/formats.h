@@ -12,5 +12,6 @@ namespace assay {
 [[nodiscard]] const Format& access_format();
 [[nodiscard]] const Format& mail_format();
 [[nodiscard]] const Format& table_format();
+[[nodiscard]] const Format& w3c_format();
 
 }  // namespace assay

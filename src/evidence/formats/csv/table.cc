@@ -6,6 +6,7 @@
 
 #include "core/ascii.h"
 #include "core/limits.h"
+#include "evidence/formats/column_shapes.h"
 
 namespace assay {
 namespace {
@@ -15,23 +16,6 @@ constexpr std::size_t kHeaderLines = 60;  // lines of the head that may be the h
 constexpr std::size_t kHeaderBytes = std::size_t{32} << 10;
 constexpr std::size_t kFirstRows = 200;  // rows of the head that are learned from
 constexpr std::size_t kNowhere = std::string_view::npos;
-
-struct Candidate {
-  ShapeId shape;
-  const Schema* schema;
-};
-
-// By rank, highest first; of equal ranks the first by name.
-std::vector<Candidate> table_shapes(const SchemaSet& schemas) {
-  std::vector<Candidate> out;
-  for (std::size_t i = 0; i < schemas.all().size(); ++i) {
-    const Schema& schema = schemas.all()[i];
-    if (schema.format == kTableFormat) out.push_back({static_cast<ShapeId>(i), &schema});
-  }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.schema->rank > b.schema->rank; });
-  return out;
-}
 
 std::vector<std::string> names_of(std::string_view line, char delimiter) {
   std::vector<TableCell> cells;
@@ -47,12 +31,6 @@ std::vector<std::string> names_of(std::string_view line, char delimiter) {
     out.push_back(std::move(name));
   }
   return out;
-}
-
-bool fits(const Schema& schema, const std::set<std::string_view>& names) {
-  const auto has = [&](const std::string& path) { return names.contains(path); };
-  return std::all_of(schema.require_all.begin(), schema.require_all.end(), has) &&
-         (schema.require_any.empty() || std::any_of(schema.require_any.begin(), schema.require_any.end(), has));
 }
 
 // Names that somebody gave to columns: not the values of a row, and not a line of another log.
@@ -114,12 +92,7 @@ std::optional<TableHead> find_table(std::string_view head, const SchemaSet& sche
   table.mark = table_mark(head);
   const TableEncoding encoding = table.mark.encoding;
   const std::size_t step = unit_size(encoding);
-  const std::vector<Candidate> shapes = table_shapes(schemas);
-  if (shapes.empty()) return std::nullopt;
-  std::optional<ShapeId> other;
-  for (const Candidate& candidate : shapes) {
-    if (candidate.schema->require_all.empty() && candidate.schema->require_any.empty()) other = candidate.shape;
-  }
+  const ColumnShapes shapes(schemas, kTableFormat);
 
   std::size_t begin = table.mark.size;
   bool first = true;  // no line yet that could be a header of columns nobody knows
@@ -137,22 +110,20 @@ std::optional<TableHead> find_table(std::string_view head, const SchemaSet& sche
     if (first && (trim(line).front() == '{' || trim(line).front() == '<')) return std::nullopt;
     table.header_end = next;
     table.header = bytes;
-    for (const Candidate& candidate : shapes) {
-      if (candidate.schema->require_all.empty() && candidate.schema->require_any.empty()) continue;
-      for (const char delimiter : kDelimiters) {
-        if (line.find(delimiter) == kNowhere) continue;
-        std::vector<std::string> names = names_of(line, delimiter);
-        if (!fits(*candidate.schema, {names.begin(), names.end()})) continue;
-        table.delimiter = delimiter;
-        table.columns = std::move(names);
-        table.shape = candidate.shape;
-        table.known = true;
-        first_rows(head, table);
-        return table;
-      }
+    for (const char delimiter : kDelimiters) {
+      if (line.find(delimiter) == kNowhere) continue;
+      std::vector<std::string> names = names_of(line, delimiter);
+      const std::optional<ShapeId> shape = shapes.known(names);
+      if (!shape) continue;
+      table.delimiter = delimiter;
+      table.columns = std::move(names);
+      table.shape = *shape;
+      table.known = true;
+      first_rows(head, table);
+      return table;
     }
     const bool about_the_file = line.starts_with("sep=") || line.starts_with("#TYPE");
-    if (!first || about_the_file || !other) continue;
+    if (!first || about_the_file || !shapes.other()) continue;
     first = false;
     std::optional<TableHead> best;
     for (const char delimiter : kDelimiters) {
@@ -160,7 +131,7 @@ std::optional<TableHead> find_table(std::string_view head, const SchemaSet& sche
       TableHead attempt = table;
       attempt.delimiter = delimiter;
       attempt.columns = names_of(line, delimiter);
-      attempt.shape = *other;
+      attempt.shape = *shapes.other();
       first_rows(head, attempt);
       if (consistent(attempt) && (!best || attempt.columns.size() > best->columns.size())) best = std::move(attempt);
     }
