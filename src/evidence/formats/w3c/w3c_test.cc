@@ -76,7 +76,7 @@ TEST(W3c, OddLines) {
   const std::string head = "#Version: 1.0\n#Fields: date time a b\n";
   const auto last = [&](std::string_view line) { return run(head + std::string(line) + "\n").back(); };
   EXPECT_EQ(last("2020-04-16 02:12:07 x y"),
-            "record 38+23 w3c-other\n  _time = \"2020-04-16T02:12:07Z\"\n  date = \"2020-04-16\"\n  time = "
+            "record 37+23 w3c-other\n  _time = \"2020-04-16T02:12:07Z\"\n  date = \"2020-04-16\"\n  time = "
             "\"02:12:07\"\n  a = \"x\"\n  b = \"y\"\n");
   EXPECT_NE(last("2020-04-16 02:12:07 \"x and \"\"z\"\"\" y").find("a = \"x and \\x22z\\x22\""), std::string::npos);
   EXPECT_TRUE(last("2020-04-16 02:12:07 x").starts_with("damaged"));
