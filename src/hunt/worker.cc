@@ -203,6 +203,7 @@ struct Worker::State {
     std::string chain;
     std::string place_host;  // of host_from_path
     std::uint32_t index = 0;
+    Time previous;  // of the record before
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, CoverageRow> coverage;
     std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>> sketch;
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
@@ -289,6 +290,9 @@ struct Worker::State {
     tell(0, 1);
     const Time time = time_of(plan, item, offset, route.source_class == "file");
     if (time.known()) {
+      if (item.previous.known() && time != item.previous)
+        ++(time > item.previous ? part.earlier_to_later : part.later_to_earlier);
+      item.previous = time;
       if (!part.first.known() || time < part.first) part.first = time;
       if (!part.last.known() || time > part.last) part.last = time;
       if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
@@ -663,6 +667,7 @@ struct Worker::State {
     state.chain = place.chain;
     state.index = index;
     state.place_host = host_of_place(place.chain, profile);
+    result.items[index].export_rows = format.rows_of_an_export();
     const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
       split(place, format, known.recognition.shape, prologue);

@@ -13,5 +13,6 @@ namespace assay {
 [[nodiscard]] const Format& mail_format();
 [[nodiscard]] const Format& table_format();
 [[nodiscard]] const Format& w3c_format();
+[[nodiscard]] const Format& utmp_format();
 
 }  // namespace assay

@@ -25,7 +25,8 @@ constexpr std::string_view kTime = "_time";
 using Order = WrittenDate::Order;
 
 // A column that a schema reads the time from, by a path that the reader makes: "_time.Date" (the order of day and month
-// as the column tells), "_mdy.Date" and "_dmy.Date" (fixed), or "_time" (the first column that holds times).
+// as the column tells), "_utc.Date" (the same, known to be UTC), "_mdy.Date" and "_dmy.Date" (a fixed order), or
+// "_time" (the first column that holds times).
 struct TimeColumn {
   std::string path;
   std::size_t column = 0;
@@ -96,7 +97,7 @@ class TableReader final : public RecordReader {
     if (rows_.unfinished() && (!good || cells_.size() < columns || raw.size() % unit_size(head_.mark.encoding) != 0))
       notices.add({NoticeKind::truncated, "", 0, 1, "the table ends inside a row"});
     if (!good) return false;
-    if (cells_.size() == 1 && columns > 2) return false;
+    if (cells_.size() * 2 < columns) return false;  // a title, a sum: no row of this table
     if (cells_.size() < columns)
       notices.add(
           {NoticeKind::bad_value, "", 0, 1, "rows with fewer cells than the header; the last columns are absent"});
@@ -213,13 +214,14 @@ class TableReader final : public RecordReader {
     } else {
       if (name.starts_with("_mdy.")) time.fixed = Order::month_first;
       if (name.starts_with("_dmy.")) time.fixed = Order::day_first;
-      if (time.fixed == Order::open && !name.starts_with("_time.")) return;
+      time.utc = name.starts_with("_utc.");
+      if (time.fixed == Order::open && !time.utc && !name.starts_with("_time.")) return;
       name.remove_prefix(name.find('.') + 1);
       const auto at = std::find(head_.columns.begin(), head_.columns.end(), name);
       if (at == head_.columns.end()) return;
       time.column = static_cast<std::size_t>(at - head_.columns.begin());
     }
-    time.utc = names_utc(head_.columns[time.column]);
+    time.utc = time.utc || names_utc(head_.columns[time.column]);
     time.shown = shown(time.column);
     times_.push_back(std::move(time));
   }

@@ -193,6 +193,19 @@ Frame TableRows::take(std::string_view window, std::size_t newline, std::size_t 
   return {end == 0 ? Frame::Kind::skip : Frame::Kind::record, 0, end, next, NoticeKind::damaged_record, end == 0};
 }
 
+// Whether a line after the first has the header's number of cells.
+bool TableRows::holds_row(std::string_view view) const {
+  const std::size_t step = unit_size(encoding_);
+  for (std::size_t at = line_end(view, encoding_, 0); at != kNowhere;) {
+    const std::size_t begin = at + step;
+    at = line_end(view, encoding_, begin);
+    const std::string_view line = view.substr(begin, at == kNowhere ? at : at - begin);
+    const RowEnd row = find_row_end(line, encoding_, delimiter_, true);
+    if (row.kind == RowEnd::Kind::end && row.cells == columns_) return true;
+  }
+  return false;
+}
+
 Frame TableRows::next(std::string_view window, bool at_end) {
   const std::size_t step = unit_size(encoding_);
   const std::string_view whole = window;
@@ -216,12 +229,16 @@ Frame TableRows::next(std::string_view window, bool at_end) {
   const bool sure = at_end && odd == 0 && view.size() == whole.size();
   if (at_ >= lines_until_) {
     const RowEnd row = find_row_end(view, encoding_, delimiter_, sure);
-    const bool fits = !row.several_lines || row.cells == columns_;
+    const bool fits = !row.several_lines || row.cells == columns_ || row.cells == columns_ + 1;
     if (row.kind == RowEnd::Kind::line && fits) return take(window, row.at, view.size());
     if (view.size() < kLongestRow && !at_end && (row.kind == RowEnd::Kind::end || row.kind == RowEnd::Kind::open))
       return {};
     if (row.kind == RowEnd::Kind::end && at_end && view.size() == window.size() && fits)
       return take(whole, kNowhere, whole.size());
+    // The file ends inside quotes. When no later line is a row by itself, it was cut inside this one.
+    const bool cut =
+        row.kind == RowEnd::Kind::open || (row.kind == RowEnd::Kind::end && row.several_lines && row.cells < columns_);
+    if (cut && at_end && view.size() == window.size() && !holds_row(view)) return take(whole, kNowhere, whole.size());
     // What looked like a row over several lines is none.
     const bool placed = row.kind == RowEnd::Kind::line || row.kind == RowEnd::Kind::broken;
     lines_until_ = at_ + (placed ? row.at : view.size());

@@ -38,9 +38,10 @@ struct TableCell {
 // The end of the line that begins at `from`: place of its '\n' in bytes, or npos.
 [[nodiscard]] std::size_t line_end(std::string_view bytes, TableEncoding encoding, std::size_t from);
 
-// Cuts rows. A cell in quotes may hold line ends; a row over several lines must have the header's number of columns.
-// Where a quote does not close, or the row does not fit, the row is its first line, and so is every row up to the place
-// where that was found out: damage costs a row, and no byte is looked at more than twice.
+// Cuts rows. A cell in quotes may hold line ends; a row over several lines must have the header's number of columns, or
+// one more (Event Viewer does not name its last one). Where a quote does not close, or the row does not fit, the row is
+// its first line, and so is every row up to the place where that was found out: damage costs a row, and no byte is
+// looked at more than twice.
 class TableRows {
  public:
   // A longer row is skipped up to its line end (limit_record).
@@ -53,6 +54,7 @@ class TableRows {
   [[nodiscard]] bool unfinished() const { return unfinished_; }
 
  private:
+  [[nodiscard]] bool holds_row(std::string_view view) const;
   Frame take(std::string_view window, std::size_t newline, std::size_t end_of_view);
   TableEncoding encoding_;
   char delimiter_;

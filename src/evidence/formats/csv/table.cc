@@ -14,6 +14,7 @@ namespace {
 constexpr std::array<char, 4> kDelimiters = {',', '\t', ';', '|'};
 constexpr std::size_t kHeaderLines = 60;  // lines of the head that may be the header
 constexpr std::size_t kHeaderBytes = std::size_t{32} << 10;
+constexpr std::size_t kSureNames = 3;
 constexpr std::size_t kFirstRows = 200;  // rows of the head that are learned from
 constexpr std::size_t kNowhere = std::string_view::npos;
 
@@ -75,12 +76,22 @@ void first_rows(std::string_view head, TableHead& table) {
     }
     rest.remove_prefix(frame.next);
   }
+  // A last column that the header does not name.
+  std::size_t wider = 0;
+  for (const auto& row : table.rows) wider += row.size() == table.columns.size() + 1 ? 1U : 0U;
+  if (wider > 0 && wider * 4 >= table.rows.size() * 3)
+    table.columns.push_back("column_" + std::to_string(table.columns.size() + 1));
+}
+
+std::size_t fitting(const TableHead& table) {
+  std::size_t good = 0;
+  for (const auto& row : table.rows) good += row.size() == table.columns.size() ? 1U : 0U;
+  return good;
 }
 
 // Three rows of four have as many cells as the header.
 bool consistent(const TableHead& table) {
-  std::size_t good = 0;
-  for (const auto& row : table.rows) good += row.size() == table.columns.size() ? 1U : 0U;
+  const std::size_t good = fitting(table);
   const std::size_t least = table.columns.size() == 2 ? 5 : 2;
   return good >= least && good * 4 >= table.rows.size() * 3;
 }
@@ -115,12 +126,17 @@ std::optional<TableHead> find_table(std::string_view head, const SchemaSet& sche
       std::vector<std::string> names = names_of(line, delimiter);
       const std::optional<ShapeId> shape = shapes.known(names);
       if (!shape) continue;
+      // One or two common names tell a table only where rows follow that fit them.
+      const bool sure = schemas.at(*shape).require_all.size() >= kSureNames;
+      if (!first && !sure) continue;
       table.delimiter = delimiter;
       table.columns = std::move(names);
       table.shape = *shape;
       table.known = true;
       first_rows(head, table);
-      return table;
+      if (sure || fitting(table) > 0) return table;
+      table.rows.clear();
+      table.known = false;
     }
     const bool about_the_file = line.starts_with("sep=") || line.starts_with("#TYPE");
     if (!first || about_the_file || !shapes.other()) continue;
