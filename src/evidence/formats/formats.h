@@ -14,5 +14,6 @@ namespace assay {
 [[nodiscard]] const Format& table_format();
 [[nodiscard]] const Format& w3c_format();
 [[nodiscard]] const Format& utmp_format();
+[[nodiscard]] const Format& xml_format();
 
 }  // namespace assay
