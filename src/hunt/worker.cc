@@ -645,14 +645,15 @@ struct Worker::State {
       part.sha256 = stream.finish(HashKind::sha256);
       return;
     }
-    if (const NotRead not_read = recognise_not_read(head, name); !not_read.name.empty()) {
+    // What a reader knows is read, also where it is of a kind that mostly is not (UTF-16, records without a magic).
+    const Recognised known = recognise(head, whole, name, schemas);
+    if (const NotRead not_read = recognise_not_read(head, name); known.format == nullptr && !not_read.name.empty()) {
       const std::uint32_t index = add_item(place.chain, place.parent, "blob", not_read.name);
       notice(NoticeKind::recognised_not_read, place.chain, 0,
              fmt::format("{}: could show {}; {}", not_read.name, not_read.answers, not_read.convert));
       as_blob(place, index, stream, peek, "not_read");
       return;
     }
-    const Recognised known = recognise(head, whole, name, schemas);
     if (known.format == nullptr) {
       const std::uint32_t index = add_item(place.chain, place.parent, "blob", "");
       as_blob(place, index, stream, peek, "blob");
