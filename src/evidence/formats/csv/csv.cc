@@ -243,7 +243,7 @@ class TableReader final : public RecordReader {
     return std::nullopt;
   }
 
-  // RFC 3339, or empty.
+  // RFC 3339, without a zone where none is known; or empty.
   std::string time_text(const TimeColumn& time, Notices& notices) const {
     if (time.column >= values_.size()) return {};
     const std::string_view cell = values_[time.column];
@@ -268,7 +268,9 @@ class TableReader final : public RecordReader {
     }
     if (date->local_form && !date->has_zone && !time.utc)
       notices.add({NoticeKind::assumption, "", 0, 1, "times without a zone in " + time.shown + " are read as UTC"});
-    return format_utc(*made);
+    std::string text = format_utc(*made);
+    if (!date->has_zone && !time.utc) text.pop_back();  // no zone was written: the time rule says which it is
+    return text;
   }
 
   void open_json(std::size_t column, Notices& notices) {

@@ -200,6 +200,7 @@ class W3cReader final : public RecordReader {
     text.append(day).append(" ").append(values_[header_.time]);
     const std::optional<Time> time = parse_iso8601(text);
     time_ = time ? format_utc(*time) : text;  // unreadable: the schema's time rule says so
+    if (time && header_.local) time_.pop_back();  // its zone is not known
     if (time && header_.local)
       notices.add(
           {NoticeKind::assumption, "", 0, 1, "local times without a zone (#Time Format: Local) are read as UTC"});
