@@ -199,7 +199,7 @@ class W3cReader final : public RecordReader {
     std::string text;
     text.append(day).append(" ").append(values_[header_.time]);
     const std::optional<Time> time = parse_iso8601(text);
-    time_ = time ? format_utc(*time) : text;  // unreadable: the schema's time rule says so
+    time_ = time ? format_utc(*time) : text;      // unreadable: the schema's time rule says so
     if (time && header_.local) time_.pop_back();  // its zone is not known
     if (time && header_.local)
       notices.add(

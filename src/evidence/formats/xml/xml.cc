@@ -242,15 +242,20 @@ class XmlReader final : public RecordReader {
             break;
           }
           if (levels.empty() || levels.back().name != pull.name()) return false;
-          // A leaf's text is its value, also an empty one where no attribute says more; between elements only what is
-          // no blank counts.
-          if (const Level& level = levels.back();
-              level.parent ? !trim(level.text).empty() : !level.told || !level.text.empty())
-            add(level.node, level.text);
+          close(levels.back());
           levels.pop_back();
           break;
       }
     }
+  }
+
+  // A leaf's text is its value, also an empty one where no attribute says more. Line ends alone are layout, and so are
+  // blanks beside elements or attributes.
+  void close(const Level& level) {
+    const bool blank = trim(level.text).empty();
+    if (blank && (level.parent || level.told)) return;
+    const bool layout = blank && level.text.find('\n') != kNowhere;
+    add(level.node, layout ? std::string_view() : std::string_view(level.text));
   }
 
   // Attributes become values; <Data Name="x"> has the path of x.
