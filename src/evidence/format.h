@@ -15,6 +15,7 @@
 #include "core/notice.h"
 #include "core/record.h"
 #include "evidence/schema.h"
+#include "evidence/stream.h"
 
 namespace assay {
 
@@ -66,6 +67,11 @@ class RecordReader {
   // Every field of the current record, slowly, in record order.
   virtual void all_fields(const FieldSink& sink) = 0;
 
+  // True: what a value of this item means, others of its records tell (whether a column of dates has the day or the
+  // month first). survey() then gets every record that a reader of the whole item finds, before the first begin().
+  [[nodiscard]] virtual bool wants_survey() const { return false; }
+  virtual void survey(std::string_view raw) { (void)raw; }
+
   // Content inside the current record that is looked at as a blob (attachments); ref.offset/length are relative to the
   // record.
   virtual void blobs(const BlobSink&) {}
@@ -85,12 +91,18 @@ class Format {
     (void)head;
     return 0;
   }
+  // Its files are mostly answers to a query, which stop where the query was cut: sizes like exactly 50,000 records
+  // tell.
+  [[nodiscard]] virtual bool rows_of_an_export() const { return false; }
   // Largest frame this format may ask for; beyond it the driver cuts, counts limit_record and goes on at the next line.
   [[nodiscard]] virtual std::size_t frame_limit() const;
   // A reader for one item. `prologue` is the item's head, prologue_size() bytes.
   [[nodiscard]] virtual std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view shape,
                                                            const SchemaSet& schemas) const = 0;
 };
+
+// Gives the records of `bytes`, the whole item, to reader.survey(). `scout`: another reader of the same item.
+void survey(RecordReader& reader, RecordReader& scout, ByteStream& bytes);
 
 // Every format, in the one fixed order of formats/formats.cc.
 [[nodiscard]] std::span<const Format* const> formats();

@@ -20,7 +20,7 @@ constexpr std::uintmax_t kSchemaBytes = 1U << 20;
 constexpr std::size_t kSchemaFiles = 1000;
 constexpr std::size_t kRoutes = 1000;
 
-constexpr std::array<std::pair<std::string_view, ValueRule>, 14> kRules{{
+constexpr std::array<std::pair<std::string_view, ValueRule>, 16> kRules{{
     {"none", ValueRule::none},
     {"unpad_hex", ValueRule::unpad_hex},
     {"hash_of", ValueRule::hash_of},
@@ -34,6 +34,8 @@ constexpr std::array<std::pair<std::string_view, ValueRule>, 14> kRules{{
     {"before", ValueRule::before},
     {"after", ValueRule::after},
     {"concat", ValueRule::concat},
+    {"address", ValueRule::address},
+    {"unplus", ValueRule::unplus},
     {"map", ValueRule::map},
 }};
 constexpr std::array<std::pair<std::string_view, TimeRule::Kind>, 5> kTimes{{

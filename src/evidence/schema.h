@@ -50,6 +50,8 @@ enum class ValueRule : std::uint8_t {
   before,
   after,     // part before / after the first occurrence of the argument
   concat,    // argument: a template, "http://{host}{uri}"; absent when one part is
+  address,   // an IP address without port, brackets and the prefix of a mapped one
+  unplus,    // '+' to a blank, as IIS writes one
   map,       // argument: "from=to,from=to,*=other"; to "*" keeps the value, to "" drops it; no match: absent
   constant,  // argument is the value
 };

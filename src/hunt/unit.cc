@@ -80,6 +80,9 @@ void save(Writer& out, const ItemPart& p) {
   out.var(p.hosts.size());
   for (const std::string& host : p.hosts) out.str(host);
   out.str(p.sha256);
+  out.boolean(p.export_rows);
+  out.var(p.earlier_to_later);
+  out.var(p.later_to_earlier);
 }
 
 bool load(Reader& in, ItemPart& p) {
@@ -97,6 +100,9 @@ bool load(Reader& in, ItemPart& p) {
   const std::uint64_t hosts = in.var();
   for (std::uint64_t i = 0; i < hosts && in.good(); ++i) p.hosts.emplace_back(in.str());
   p.sha256 = in.str();
+  p.export_rows = in.boolean();
+  p.earlier_to_later = in.var();
+  p.later_to_earlier = in.var();
   return in.good();
 }
 
@@ -120,6 +126,9 @@ void merge(ItemPart& into, const ItemPart& part) {
   if (hosts.size() > kItemHosts) hosts.resize(kItemHosts);
   into.hosts = std::move(hosts);
   if (into.sha256.empty()) into.sha256 = part.sha256;
+  into.export_rows = into.export_rows || part.export_rows;
+  into.earlier_to_later += part.earlier_to_later;
+  into.later_to_earlier += part.later_to_earlier;
 }
 
 std::string group_key(const Match& match, bool all_fields) {

@@ -46,6 +46,9 @@ struct ItemPart {
   Time first, last;
   std::vector<std::string> hosts;  // sorted, at most kItemHosts
   std::string sha256;
+  bool export_rows = false;  // its format is that of query results (Format::rows_of_an_export)
+  // Steps from one record's time to the next one's, within each unit.
+  std::uint64_t earlier_to_later = 0, later_to_earlier = 0;
 };
 inline constexpr std::size_t kItemHosts = 64;
 void save(Writer& out, const ItemPart& part);

@@ -205,6 +205,7 @@ struct Worker::State {
     std::string chain;
     std::string place_host;  // of host_from_path
     std::uint32_t index = 0;
+    Time previous;  // of the record before
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, CoverageRow> coverage;
     std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>> sketch;
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
@@ -291,6 +292,9 @@ struct Worker::State {
     tell(0, 1);
     const Time time = time_of(plan, item, offset, route.source_class == "file");
     if (time.known()) {
+      if (item.previous.known() && time != item.previous)
+        ++(time > item.previous ? part.earlier_to_later : part.later_to_earlier);
+      item.previous = time;
       if (!part.first.known() || time < part.first) part.first = time;
       if (!part.last.known() || time > part.last) part.last = time;
       if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
@@ -660,11 +664,12 @@ struct Worker::State {
       part.sha256 = stream.finish(HashKind::sha256);
       return;
     }
-    if (const NotRead not_read = recognise_not_read(head, name); !not_read.name.empty()) {
+    // What a reader knows is read, also where it is of a kind that mostly is not (UTF-16, records without a magic).
+    const Recognised known = recognise(head, whole, name, schemas);
+    if (const NotRead not_read = recognise_not_read(head, name); known.format == nullptr && !not_read.name.empty()) {
       not_read_item(place, not_read, stream, peek);
       return;
     }
-    const Recognised known = recognise(head, whole, name, schemas);
     if (known.format == nullptr) {
       const std::uint32_t index = add_item(place.chain, place.parent, "blob", "");
       as_blob(place, index, stream, peek, "blob");
@@ -679,6 +684,7 @@ struct Worker::State {
     state.chain = place.chain;
     state.index = index;
     state.place_host = host_of_place(place.chain, profile);
+    result.items[index].export_rows = format.rows_of_an_export();
     const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
       split(place, format, known.recognition.shape, prologue);
@@ -686,6 +692,12 @@ struct Worker::State {
       records(*reader, format, peek, state, 0, settings.unit_bytes);
       close_item(state);
       return;
+    }
+    if (reader->wants_survey()) {
+      // Read twice: from the file, or of what is unpacked as much as is kept in memory.
+      const std::unique_ptr<ByteStream> again = place.in_file ? open_range(fd, place.base, place.base + place.size)
+                                                              : open_memory(peek.peek(limits::kDocumentBytes));
+      survey(*reader, *format.open(prologue, known.recognition.shape, schemas), *again);
     }
     records(*reader, format, peek, state, 0, UINT64_MAX);
     std::string rest(kReadBytes, '\0');

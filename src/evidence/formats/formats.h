@@ -11,5 +11,9 @@ namespace assay {
 [[nodiscard]] const Format& zeek_joined_format();
 [[nodiscard]] const Format& access_format();
 [[nodiscard]] const Format& mail_format();
+[[nodiscard]] const Format& table_format();
+[[nodiscard]] const Format& w3c_format();
+[[nodiscard]] const Format& utmp_format();
+[[nodiscard]] const Format& xml_format();
 
 }  // namespace assay
