@@ -85,6 +85,9 @@ class Format {
     (void)head;
     return 0;
   }
+  // Is an item of this format also a file that its path, hashes and content speak of (a log inside a file tree)? Up to
+  // limits::kTextFileBytes.
+  [[nodiscard]] virtual bool also_file() const { return false; }
   // Largest frame this format may ask for; beyond it the driver cuts, counts limit_record and goes on at the next line.
   [[nodiscard]] virtual std::size_t frame_limit() const;
   // A reader for one item. `prologue` is the item's head, prologue_size() bytes.

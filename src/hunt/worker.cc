@@ -9,6 +9,8 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "core/zone.h"
+#include "evidence/clock.h"
 #include "evidence/file_record.h"
 #include "evidence/route.h"
 #include "evidence/stream.h"
@@ -19,6 +21,7 @@ namespace {
 constexpr std::size_t kHeadBytes = std::size_t{64} << 10;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 constexpr std::size_t kPrologueBytes = std::size_t{1} << 18;  // header lines that go with a range
+constexpr std::size_t kTextFileBytes = std::size_t{8} << 20;  // a log of a text format that is also looked at as a file
 constexpr std::int64_t kClockConflict = 2 * kMinute;  // two clocks of one record further apart than this are a conflict
 
 // Passes bytes through and hashes them.
@@ -88,6 +91,43 @@ std::string host_of_place(std::string_view chain, const Profile& profile) {
   return listed.empty() ? archive : listed;
 }
 
+// What was read ahead, then the rest.
+class JoinedStream final : public ByteStream {
+ public:
+  JoinedStream(std::string_view first, ByteStream& rest) : first_(first), rest_(&rest) {}
+  std::size_t read(std::span<char> out) override {
+    const std::size_t n = std::min(out.size(), first_.size());
+    std::copy_n(first_.data(), n, out.data());
+    first_.remove_prefix(n);
+    return n == out.size() ? n : n + rest_->read(out.subspan(n));
+  }
+  [[nodiscard]] std::optional<StreamProblem> problem() const override { return rest_->problem(); }
+
+ private:
+  std::string_view first_;
+  ByteStream* rest_;
+};
+
+// '*' stands for any text; compared without case.
+bool fits_name(std::string_view text, std::string_view pattern) {
+  std::size_t t = 0, p = 0, star = std::string_view::npos, mark = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = t;
+    } else if (p < pattern.size() && to_lower(pattern[p]) == to_lower(text[t])) {
+      ++p, ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
 class View final : public RoleView {
  public:
   const RoutePlan::AnalyticPlan* plan = nullptr;
@@ -155,6 +195,7 @@ struct Worker::State {
   // (shape, route) -> records and presence by slot
   std::map<std::pair<ShapeId, RouteId>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> presence;
   std::vector<std::unique_ptr<RouteChooser>> routes = {};  // by shape, made when first met
+  std::vector<std::optional<Zone>> zones = {};             // of the profile's entries, then its own zone
 
   void tell(std::uint64_t bytes, std::uint64_t records) {
     told_bytes += bytes;
@@ -208,6 +249,17 @@ struct Worker::State {
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
         field_coverage;
     std::set<std::string> hosts;
+    // Times that leave something out (evidence/clock.h): how they were read, and how often.
+    YearPlan years;
+    struct Assumed {
+      std::uint64_t count = 0, offset = 0;
+      void add(std::uint64_t at) {
+        if (count++ == 0) offset = at;
+      }
+    } year, zone, twice;
+    std::string zone_host;  // whose zone `zone_of_host` is
+    const Zone* zone_of_host = nullptr;
+    bool zone_known = false;
   };
 
   [[nodiscard]] RouteId route_of(ShapeId shape, RecordReader& reader) {
@@ -217,10 +269,50 @@ struct Worker::State {
     return chooser->choose(reader, fields);
   }
 
-  [[nodiscard]] static std::optional<Time> read_time(TimeRule::Kind kind, std::string_view text) {
-    switch (kind) {
+  // The zone that the profile gives this host, or this place in the evidence; null: none.
+  [[nodiscard]] const Zone* zone_for(ItemState& item, std::string_view host) {
+    if (item.zone_known && item.zone_host == host) return item.zone_of_host;
+    if (zones.empty()) {
+      for (const ProfileZone& entry : profile.zones) zones.push_back(Zone::parse(entry.zone));
+      zones.push_back(Zone::parse(profile.time_zone));
+    }
+    item.zone_known = true;
+    item.zone_host = host;
+    item.zone_of_host = zones.back() ? &*zones.back() : nullptr;
+    for (std::size_t i = 0; i < profile.zones.size(); ++i) {
+      const ProfileZone& entry = profile.zones[i];
+      const bool fits = entry.host.empty() ? fits_name(item.chain, entry.path) : fits_name(host, entry.host);
+      if (!fits || !zones[i]) continue;
+      item.zone_of_host = &*zones[i];
+      break;
+    }
+    return item.zone_of_host;
+  }
+
+  [[nodiscard]] Time local_time(Time civil, ItemState& item, std::uint64_t offset, std::string_view host) {
+    const Zone* const zone = zone_for(item, host);
+    if (zone == nullptr) {
+      item.zone.add(offset);
+      return civil;
+    }
+    const Zone::Reading reading = zone->to_utc(civil);
+    if (reading.twice) item.twice.add(offset);
+    return reading.time;
+  }
+
+  [[nodiscard]] std::optional<Time> iso_time(std::string_view text, bool local, ItemState& item, std::uint64_t offset,
+                                             std::string_view host) {
+    if (!local) return parse_iso8601(text);
+    if (const auto time = parse_iso8601(text, 0, true)) return time;
+    const auto civil = parse_iso8601(text);
+    return civil ? std::optional<Time>(local_time(*civil, item, offset, host)) : std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<Time> read_time(const RoutePlan::TimePath& path, std::string_view text, ItemState& item,
+                                              std::uint64_t offset, std::string_view host) {
+    switch (path.kind) {
       case TimeRule::Kind::iso8601:
-        return parse_iso8601(text);
+        return iso_time(text, path.local, item, offset, host);
       case TimeRule::Kind::epoch:
         return parse_epoch(text);
       case TimeRule::Kind::clf:
@@ -232,8 +324,45 @@ struct Worker::State {
         if (!ticks || *ticks < 116444736000000000 || *ticks > 200000000000000000) return std::nullopt;
         return Time{(*ticks - 116444736000000000) * 100};
       }
+      case TimeRule::Kind::stamp: {
+        const auto stamp = parse_stamp(text);
+        if (!stamp) {
+          if (const auto time = iso_time(text, path.local, item, offset, host)) return time;
+          return text.find('-') == std::string_view::npos ? parse_epoch(text) : std::nullopt;
+        }
+        const int year = stamp->year != 0 ? stamp->year : item.years.year_at(offset);
+        if (stamp->year == 0) item.year.add(offset);
+        if (year == 0) return std::nullopt;
+        const auto civil =
+            from_civil({year, stamp->month, stamp->day, stamp->hour, stamp->minute, stamp->second, stamp->nanosecond});
+        if (!civil) return std::nullopt;
+        return path.local ? local_time(*civil, item, offset, host) : *civil;
+      }
+      case TimeRule::Kind::pattern: {
+        const auto read = parse_pattern(text, path.pattern);
+        if (!read) return std::nullopt;
+        if (read->offset) return Time{read->civil.ns - *read->offset * kSecond};
+        return path.local ? local_time(read->civil, item, offset, host) : read->civil;
+      }
     }
     return std::nullopt;
+  }
+
+  void tell_assumptions(const ItemState& item) {
+    if (item.year.count > 0) {
+      notice(NoticeKind::assumption, item.chain, item.year.offset,
+             fmt::format("stamps without a year: the years rest on {}",
+                         item.years.how.empty() ? "nothing" : item.years.how),
+             item.year.count);
+    }
+    if (item.zone.count > 0) {
+      notice(NoticeKind::assumption, item.chain, item.zone.offset,
+             "local times without a zone were read as UTC; 'zones' in the profile says otherwise", item.zone.count);
+    }
+    if (item.twice.count > 0) {
+      notice(NoticeKind::assumption, item.chain, item.twice.offset,
+             "times of the hour that stands twice when clocks are set back: the first was taken", item.twice.count);
+    }
   }
 
   void apart_notice(std::string_view other, std::int64_t apart, std::string_view used, const ItemState& item,
@@ -243,16 +372,24 @@ struct Worker::State {
            fmt::format("{} differs from {} by {}; {} is used", other, used, rounded_offset(apart), used));
   }
 
-  [[nodiscard]] Time time_of(const RoutePlan& plan, const ItemState& item, std::uint64_t offset, bool is_file) {
+  [[nodiscard]] Time time_of(const RoutePlan& plan, ItemState& item, std::uint64_t offset, bool is_file,
+                             std::string_view host) {
     Time event, transport;
     std::string_view event_path, transport_path;
     bool bad = false;
     for (const RoutePlan::TimePath& path : plan.times) {
       Time& to = path.event ? event : transport;
       if (to.known() && !path.event) continue;
-      const Value value = fields.first(path.slot);
+      Value value = fields.first(path.slot);
       if (!value.present() || value.text.empty() || value.text == "-") continue;
-      if (const auto time = read_time(path.kind, value.text)) {
+      if (!path.more.empty()) {
+        std::string joined(value.text);
+        for (const Slot slot : path.more) {
+          if (const Value part = fields.first(slot); part.present()) joined.append(" ").append(part.text);
+        }
+        value.text = fields.keep(joined);
+      }
+      if (const auto time = read_time(path, value.text, item, offset, host)) {
         if (to.known()) {  // another clock of the event's own
           apart_notice(path.path, time->ns - to.ns, event_path, item, offset);
           continue;
@@ -284,17 +421,6 @@ struct Worker::State {
     fields.reset(plan.projection.size());
     reader.read(plan.projection, fields);
 
-    ItemPart& part = result.items[item.index];
-    ++part.records;
-    tell(0, 1);
-    const Time time = time_of(plan, item, offset, route.source_class == "file");
-    if (time.known()) {
-      if (!part.first.known() || time < part.first) part.first = time;
-      if (!part.last.known() || time > part.last) part.last = time;
-      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
-      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
-    }
-
     std::string host, account;
     for (const Binding& binding : plan.host) {
       const Value value = first_value(binding, fields);
@@ -314,6 +440,17 @@ struct Worker::State {
       }
     }
     if (std::string known = profile.host_of(host); !known.empty()) host = std::move(known);
+    ItemPart& part = result.items[item.index];
+    ++part.records;
+    tell(0, 1);
+    const Time time = time_of(plan, item, offset, route.source_class == "file", host);
+    if (time.known()) {
+      if (!part.first.known() || time < part.first) part.first = time;
+      if (!part.last.known() || time > part.last) part.last = time;
+      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
+      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
+    }
+
     for (const Binding& binding : plan.account) {
       const Value value = first_value(binding, fields);
       if (value.present() && !value.text.empty() && value.text != "-") {
@@ -398,6 +535,7 @@ struct Worker::State {
   }
 
   void close_item(ItemState& item) {
+    tell_assumptions(item);
     for (const auto& [key, row] : item.coverage) {
       const auto& [klass, rest] = key;
       result.tables[kCoverageTable].add({item.chain, klass, rest.first, std::to_string(rest.second)},
@@ -512,6 +650,7 @@ struct Worker::State {
     std::string chain, parent, tree_path;
     std::uint32_t mode = 0;
     Time modified;
+    Time file_time;  // of the file on disk: when it was written, or copied here
     std::uint32_t depth = 0;
     bool in_file = true;  // the item's bytes stand as they are in the opened file, at `base`
     std::uint64_t base = 0, size = 0;
@@ -541,6 +680,13 @@ struct Worker::State {
       }
     }
     stream_problem(peek, place.chain, bytes.size());
+    look_at_file(place, index, stream, bytes, whole, kind);
+  }
+
+  // The item as a file: its record (path, hashes, mode), and its bytes for what looks at content. All of the stream has
+  // been read.
+  void look_at_file(const Place& place, std::uint32_t index, HashingStream& stream, std::string_view bytes, bool whole,
+                    std::string_view kind) {
     FileFacts facts;
     facts.path = place.tree_path;
     facts.size = stream.bytes();
@@ -566,8 +712,11 @@ struct Worker::State {
     item.index = index;
     item.place_host = host_of_place(place.chain, profile);
     const std::uint64_t records_before = part.records;
+    const Time first = part.first, last = part.last;
     record(*reader, item, bytes, 0, reader->shape());
-    result.items[index].records = records_before;  // a file is no log record
+    ItemPart& after = result.items[index];
+    after.records = records_before;  // a file is no log record
+    if (kind == "log") after.first = first, after.last = last;
     Blob blob;
     blob.ref = {index, 0, facts.size};
     blob.bytes = bytes;
@@ -664,26 +813,71 @@ struct Worker::State {
     state.index = index;
     state.place_host = host_of_place(place.chain, profile);
     const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
+    // Read ahead where all of it is wanted: to be looked at as a file, and for the years of its stamps.
+    const bool stamped = needs_years(known.recognition.shape);
+    std::string ahead;
+    bool all = false;
+    const std::size_t limit = stamped && !place.in_file ? limits::kDocumentBytes : kTextFileBytes;
+    if ((format.also_file() || stamped) && !(place.in_file && place.size > limit)) all = read_ahead(peek, ahead, limit);
+    if (stamped) {
+      const bool from_disk = !all && place.in_file;
+      const std::unique_ptr<ByteStream> again =
+          from_disk ? open_range(fd, place.base, place.base + place.size) : open_memory(ahead);
+      state.years =
+          plan_years(*again, {place.chain, place.depth > 0 ? place.modified : Time{}, settings.as_of, place.file_time});
+      if (state.years.cut || (!all && !from_disk)) {
+        notice(NoticeKind::limit_other, place.chain, 0,
+               "years of stamps were decided from a part of this log: it is too long, or its months change too often");
+      }
+    }
+    JoinedStream joined(ahead, peek);
+    const bool also_file = format.also_file() && all && ahead.size() <= kTextFileBytes;
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
-      split(place, format, known.recognition.shape, prologue);
+      split(place, format, known.recognition.shape, prologue, state.years);
       result.items[index].bytes = place.size;
-      records(*reader, format, peek, state, 0, settings.unit_bytes);
+      records(*reader, format, joined, state, 0, settings.unit_bytes);
       close_item(state);
+      if (also_file) look_at_file(place, index, stream, ahead, true, "log");
       return;
     }
-    records(*reader, format, peek, state, 0, UINT64_MAX);
+    records(*reader, format, joined, state, 0, UINT64_MAX);
     std::string rest(kReadBytes, '\0');
     while (peek.read(rest) > 0) {
     }
     stream_problem(peek, place.chain, stream.bytes());
-    ItemPart& part = result.items[index];
-    part.bytes = stream.bytes();
-    part.sha256 = stream.finish(HashKind::sha256);
+    if (also_file) {
+      look_at_file(place, index, stream, ahead, true, "log");
+    } else {
+      ItemPart& part = result.items[index];
+      part.bytes = stream.bytes();
+      part.sha256 = stream.finish(HashKind::sha256);
+    }
     close_item(state);
   }
 
+  // Does a time of the shape come without a year?
+  [[nodiscard]] bool needs_years(std::string_view shape) const {
+    const auto id = schemas.find(shape);
+    if (!id) return false;
+    const std::vector<TimeRule>& times = schemas.at(*id).times;
+    return std::any_of(times.begin(), times.end(), [](const TimeRule& t) { return t.kind == TimeRule::Kind::stamp; });
+  }
+
+  // True: all of the stream is in `out`.
+  [[nodiscard]] static bool read_ahead(PeekStream& stream, std::string& out, std::size_t limit) {
+    while (out.size() <= limit) {
+      const std::size_t old = out.size();
+      out.resize(old + kReadBytes);
+      const std::size_t n = stream.read(std::span(out).subspan(old));
+      out.resize(old + n);
+      if (n == 0) return true;
+    }
+    return false;
+  }
+
   // The further ranges of a large item, and one unit for its hash.
-  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue) {
+  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue,
+             const YearPlan& years) {
     std::vector<std::string> prologues;  // one for each range after the first
     if (format.split() == Split::prologue) prologues = find_prologues(place, prologue);
     const auto add = [&](UnitSpec::Kind kind, std::uint64_t begin, std::uint64_t end) {
@@ -705,6 +899,7 @@ struct Worker::State {
         u.shape = shape;
         const std::uint64_t nth = begin / settings.unit_bytes - 1;
         u.prologue = nth < prologues.size() ? prologues[nth] : prologue;
+        if (!years.how.empty()) u.years = years.save(begin, end);
       }
       result.discovered.push_back(std::move(u));
     };
@@ -789,6 +984,7 @@ struct Worker::State {
       inside.tree_path = path.starts_with('/') ? std::string(path) : "/" + std::string(path);
       inside.mode = member.mode;
       inside.modified = member.modified;
+      inside.file_time = place.file_time;
       inside.depth = place.depth + 1;
       inside.size = member.size;
       inside.base = place.base + member.offset;
@@ -835,6 +1031,7 @@ struct Worker::State {
     place.mode = unit->mode;
     // A loose file's time is when it was copied here; only an archive keeps the time it had.
     if (unit->depth > 0) place.modified = unit->modified;
+    place.file_time = unit->modified;
     place.depth = unit->depth;
     place.base = unit->base;
     place.size = unit->size;
@@ -852,6 +1049,7 @@ struct Worker::State {
     state.chain = unit->chain;
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
+    state.years = YearPlan::load(unit->years);
     const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
     // The first record of a range starts after the first line end at or before its first byte.
     std::uint64_t start = unit->begin;

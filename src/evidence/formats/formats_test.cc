@@ -38,7 +38,7 @@ std::string slurp(const fs::path& path) {
 
 std::vector<fs::path> inputs() {
   std::vector<fs::path> out;
-  for (const char* room : {"json", "zeek", "access"}) {
+  for (const char* room : {"json", "zeek", "access", "syslog"}) {
     const fs::path folder = fs::path(ASSAY_SOURCE_DIR) / "src/evidence/formats" / room / "testdata";
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.path().extension() == ".in") out.push_back(entry.path());
