@@ -35,9 +35,9 @@ bool add(Pairs& out, std::string_view key, std::string_view value, bool quoted, 
     out.cut = true;
     return false;
   }
-  if (!known.empty() && find_byte(value, '\\', 0) != std::string_view::npos)
-    value = out.made.emplace_back(unescaped(value, known));
-  out.list.push_back({key, value, quoted});
+  const bool escapes = !known.empty() && find_byte(value, '\\', 0) != std::string_view::npos;
+  if (escapes) value = out.made.emplace_back(unescaped(value, known));
+  out.list.push_back({key, value, quoted, escapes});
   return true;
 }
 

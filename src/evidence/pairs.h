@@ -21,6 +21,7 @@ struct Pairs {
   struct One {
     std::string_view key, value;
     bool quoted = false;
+    bool made = false;  // the value stands in `made`
   };
   std::vector<One> list;
   std::deque<std::string> made;

@@ -550,9 +550,10 @@ struct Worker::State {
                                              std::vector<std::int64_t>{row.first, row.second});
     }
     ItemPart& part = result.items[item.index];
-    for (const std::string& host : item.hosts) {
-      if (part.hosts.size() < kItemHosts) part.hosts.push_back(host);
-    }
+    std::set<std::string> hosts(part.hosts.begin(), part.hosts.end());
+    hosts.insert(item.hosts.begin(), item.hosts.end());
+    part.hosts.assign(hosts.begin(), hosts.end());
+    if (part.hosts.size() > kItemHosts) part.hosts.resize(kItemHosts);
   }
 
   // --- a stream of records ----------------------------------------------------------------------------------------

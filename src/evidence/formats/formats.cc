@@ -6,7 +6,7 @@ namespace assay {
 std::span<const Format* const> formats() {
   static const Format* const kFormats[] = {
       &json_lines_format(),  &json_document_format(), &access_format(), &zeek_format(),
-      &zeek_joined_format(), &mail_format(),          &syslog_format(),
+      &zeek_joined_format(), &mail_format(),          &syslog_format(),     &auditd_format(),        &lines_format(), &blocks_format(),
   };
   return kFormats;
 }

@@ -12,5 +12,8 @@ namespace assay {
 [[nodiscard]] const Format& access_format();
 [[nodiscard]] const Format& mail_format();
 [[nodiscard]] const Format& syslog_format();
+[[nodiscard]] const Format& auditd_format();
+[[nodiscard]] const Format& lines_format();
+[[nodiscard]] const Format& blocks_format();
 
 }  // namespace assay
