@@ -23,7 +23,33 @@ char separator_of(std::string_view text, char otherwise) {
   return static_cast<char>(hex_value(text[1]) * 16 + hex_value(text[2]));
 }
 
+// "(3)www(7)example(3)net(0)" as www.example.net. Empty: not of that form.
+std::string labels_of(std::string_view text) {
+  std::string out;
+  while (text.starts_with('(')) {
+    const std::size_t close = text.substr(0, 5).find(')');
+    if (close == std::string_view::npos) return {};
+    const auto size = parse_int(text.substr(1, close - 1));
+    text.remove_prefix(close + 1);
+    if (!size || *size < 0 || static_cast<std::size_t>(*size) > text.size()) return {};
+    if (*size == 0) return text.empty() ? out : std::string();
+    if (!out.empty()) out += '.';
+    out += text.substr(0, static_cast<std::size_t>(*size));
+    text.remove_prefix(static_cast<std::size_t>(*size));
+  }
+  return {};
+}
+
 }  // namespace
+
+bool LinesRule::passes_over(std::string_view line, Store& store) const {
+  if (!comment.empty() && line.starts_with(comment)) return true;
+  if (line.size() < 256 && trim(line).empty()) return true;
+  return std::any_of(skip.begin(), skip.end(), [&](const LinePattern& pattern) {
+    store.parts.clear();
+    return pattern.match(line, store.parts);
+  });
+}
 
 bool LinesRule::read(std::string_view line, LinePattern::Sink& out, Store& store) const {
   out.clear();
@@ -59,6 +85,12 @@ bool LinesRule::read(std::string_view line, LinePattern::Sink& out, Store& store
       const std::string_view value = trim(rest.substr(0, end));
       rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
       if (!fields[i].empty() && fields[i] != "-" && !value.empty()) out.emplace_back(fields[i], value);
+    }
+  }
+  for (const std::string& name : labels) {
+    for (auto& [known, value] : out) {
+      if (known != name) continue;
+      if (std::string text = labels_of(value); !text.empty()) value = store.names.emplace_back(std::move(text));
     }
   }
   return true;

@@ -26,6 +26,10 @@ struct LinesRule {
   char delimiter = '\0';            // delimited: fields in this order
   std::vector<std::string> fields;  // "" or "-": passed over
   std::string comment;              // lines that begin so are passed over
+  std::vector<LinePattern> skip;    // and those that fit one of these
+  std::vector<std::string> needs;   // parts that one line of the head must have
+  std::vector<std::string> labels;  // parts written as counted labels, "(3)www(7)example(3)net(0)"
+  std::string otherwise;            // a line that does not fit is a record of this part alone; empty: it is damaged
   // blocks: a record begins at a line that fits and holds all lines up to the next such.
   std::unique_ptr<LinePattern> first;
   std::unique_ptr<LinePattern> last;  // or ends with a line that fits
@@ -34,7 +38,9 @@ struct LinesRule {
   struct Store {
     Pairs pairs;
     std::deque<std::string> names;
+    LinePattern::Sink parts;
   };
+  [[nodiscard]] bool passes_over(std::string_view line, Store& store) const;
   [[nodiscard]] bool read(std::string_view line, LinePattern::Sink& out, Store& store) const;
 };
 

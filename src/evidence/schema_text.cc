@@ -152,7 +152,9 @@ Result<std::shared_ptr<const MessageSet>> read_messages(const Yaml& node, const 
 
 Result<std::shared_ptr<const LinesRule>> read_lines_rule(const Yaml& node, const std::string& file) {
   TextReader in(file);
-  TRY_VOID(in.only(node, "lines", {"patterns", "pairs", "delimiter", "fields", "comment", "begin", "end"}));
+  TRY_VOID(in.only(
+      node, "lines",
+      {"patterns", "pairs", "delimiter", "fields", "comment", "skip", "needs", "labels", "otherwise", "begin", "end"}));
   auto rule = std::make_shared<LinesRule>();
   TRY_VOID(in.patterns(node["patterns"], "", rule->patterns));
   if (const Yaml& pairs = node["pairs"]; pairs.exists()) {
@@ -170,6 +172,10 @@ Result<std::shared_ptr<const LinesRule>> read_lines_rule(const Yaml& node, const
   TRY(rule->delimiter, in.character(node["delimiter"], '\0'));
   TRY_VOID(in.list(node["fields"], rule->fields));
   TRY_VOID(in.text(node["comment"], rule->comment));
+  TRY_VOID(in.text(node["otherwise"], rule->otherwise));
+  TRY_VOID(in.patterns(node["skip"], "", rule->skip));
+  TRY_VOID(in.list(node["needs"], rule->needs));
+  TRY_VOID(in.list(node["labels"], rule->labels));
   if ((rule->delimiter != '\0') != !rule->fields.empty() || rule->fields.size() > 500)
     return in.at(node, "'delimiter' and 'fields' go together", "write delimiter: \"|\" and fields: [a, b]");
   if (rule->fields.size() == 1) return in.at(node, "one field alone tells nothing", "list the fields of a line");

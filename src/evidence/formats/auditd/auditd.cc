@@ -20,13 +20,13 @@ namespace {
 
 constexpr std::string_view kShape = "auditd";
 constexpr std::size_t kHeadLines = 100;
-constexpr std::size_t kEventLines = 512;     // of one event; more become further records
+constexpr std::size_t kEventLines = 512;  // of one event; more become further records
 constexpr std::size_t kCommandBytes = 1U << 20;
 
 // Fields that hold text: unquoted hexadecimal digits are that text. a0.. only in EXECVE; elsewhere they are numbers.
-constexpr std::array<std::string_view, 17> kEncoded = {"acct", "cmd",  "comm", "cwd",  "data", "dev",       "device", "dir",
-                                                       "exe",  "file", "grp",  "key",  "name", "proctitle", "path",   "vm",
-                                                       "watch"};
+constexpr std::array<std::string_view, 17> kEncoded = {"acct",   "cmd",       "comm", "cwd",  "data", "dev",
+                                                       "device", "dir",       "exe",  "file", "grp",  "key",
+                                                       "name",   "proctitle", "path", "vm",   "watch"};
 
 struct Head {
   std::string_view node, type, time, serial, rest;
@@ -187,7 +187,8 @@ class AuditReader final : public RecordReader {
       return;
     }
     std::string text;
-    for (std::size_t i = 8; i < 24; i += 2) text += fmt::format("{}{:x}", i == 8 ? "" : ":", byte(i) * 256 + byte(i + 1));
+    for (std::size_t i = 8; i < 24; i += 2)
+      text += fmt::format("{}{:x}", i == 8 ? "" : ":", byte(i) * 256 + byte(i + 1));
     add("saddr.addr", keep(std::move(text)));
   }
 

@@ -1,5 +1,6 @@
 // Text lines and blocks of lines that a schema file describes (docs/adding-a-format.md): patterns with named parts,
-// key=value pairs, delimited fields. Which shape an item has is decided by its lines: four fifths of the head's must fit.
+// key=value pairs, delimited fields. Which shape an item has is decided by its lines: four fifths of the head's must
+// fit.
 //
 // lines: one line is one record; an item may be cut between any two. blocks: a record begins at a line that fits
 // `begin` and ends before the next such, or with a line that fits `end`; one reader reads all of it.
@@ -32,15 +33,11 @@ std::optional<Cut> next_line(std::string_view window, std::size_t from, bool at_
   return cut;
 }
 
-bool passed_over(const LinesRule& rule, std::string_view line) {
-  if (!rule.comment.empty() && line.starts_with(rule.comment)) return true;
-  return line.size() < 256 && trim(line).empty();
-}
-
 // What both readers do with a record's fields.
 class FieldsReader : public RecordReader {
  public:
-  FieldsReader(ShapeId shape, const Schema& schema) : shape_(shape), rule_(*schema.lines), messages_(schema.messages.get()) {}
+  FieldsReader(ShapeId shape, const Schema& schema)
+      : shape_(shape), rule_(*schema.lines), messages_(schema.messages.get()) {}
 
   [[nodiscard]] ShapeId shape() const override { return shape_; }
 
@@ -114,17 +111,22 @@ class LinesReader final : public FieldsReader {
     const auto cut = next_line(window, 0, at_end);
     if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
-    const bool nothing = passed_over(rule_, window.substr(0, cut->end));
-    return {nothing ? Frame::Kind::skip : Frame::Kind::record, 0, cut->end, cut->next, NoticeKind::damaged_record, nothing};
+    const bool nothing = rule_.passes_over(window.substr(0, cut->end), store_);
+    return {
+        nothing ? Frame::Kind::skip : Frame::Kind::record, 0, cut->end, cut->next, NoticeKind::damaged_record, nothing};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
     tell(raw, notices);
     const bool fits = rule_.read(raw, fields_, store_);
     if (store_.pairs.cut) {
-      notices.add({NoticeKind::limit_other, "", 0, 1, "key=value pairs of one line beyond the limit were not looked at"});
+      notices.add(
+          {NoticeKind::limit_other, "", 0, 1, "key=value pairs of one line beyond the limit were not looked at"});
     }
-    return fits;
+    if (fits || rule_.otherwise.empty()) return fits;
+    fields_.clear();
+    fields_.emplace_back(rule_.otherwise, raw);
+    return true;
   }
 
  private:
@@ -141,7 +143,7 @@ class BlocksReader final : public FieldsReader {
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
     const std::string_view line = window.substr(0, first->end);
     if (!fits(rule_.first.get(), line)) {  // before the first block, or behind the end of one
-      const bool silent = passed_over(rule_, line) || fits_any(line);
+      const bool silent = rule_.passes_over(line, store_);
       return {Frame::Kind::skip, 0, first->end, first->next, NoticeKind::damaged_record, silent};
     }
     Cut last = *first;
@@ -189,12 +191,8 @@ class BlocksReader final : public FieldsReader {
     parts_.clear();
     return pattern != nullptr && pattern->match(line, parts_);
   }
-  [[nodiscard]] bool fits_any(std::string_view line) {
-    return std::any_of(rule_.patterns.begin(), rule_.patterns.end(),
-                       [&](const LinePattern& pattern) { return fits(&pattern, line); });
-  }
-
   LinePattern::Sink parts_;
+  LinesRule::Store store_;
 };
 
 // Do four fifths of the head's lines, and one at least, fit?
@@ -204,22 +202,19 @@ bool head_fits(const LinesRule& rule, std::string_view head, bool whole) {
     if (last == std::string_view::npos) return false;
     head = head.substr(0, last + 1);
   }
-  std::size_t lines = 0;
-  for (std::size_t at = 0; at < head.size();) {
-    const auto cut = next_line(head, at, true);
-    lines += passed_over(rule, head.substr(at, cut->end - at)) ? 0U : 1U;
-    at = cut->next;
-  }
-  if (lines == 0) return false;
-  std::size_t bad = 0;
+  // Most shapes are ruled out by their first lines.
+  const auto most = static_cast<std::size_t>(std::count(head.begin(), head.end(), '\n')) + 1;
+  std::size_t lines = 0, bad = 0;
   bool begun = rule.first == nullptr;
   LinePattern::Sink parts;
   LinesRule::Store store;
-  for (std::size_t at = 0; at < head.size() && bad * 5 <= lines;) {
+  std::vector<std::string_view> needs(rule.needs.begin(), rule.needs.end());
+  for (std::size_t at = 0; at < head.size() && bad * 5 <= most;) {
     const auto cut = next_line(head, at, true);
     const std::string_view line = head.substr(at, cut->end - at);
     at = cut->next;
-    if (passed_over(rule, line)) continue;
+    if (rule.passes_over(line, store)) continue;
+    ++lines;
     parts.clear();
     if (rule.first != nullptr && rule.first->match(line, parts)) {
       begun = true;
@@ -227,9 +222,15 @@ bool head_fits(const LinesRule& rule, std::string_view head, bool whole) {
     }
     parts.clear();
     if (rule.last != nullptr && rule.last->match(line, parts)) continue;
-    if (!rule.read(line, parts, store)) ++bad;
+    if (!rule.read(line, parts, store)) {
+      ++bad;
+      continue;
+    }
+    std::erase_if(needs, [&](std::string_view name) {
+      return std::any_of(parts.begin(), parts.end(), [&](const auto& part) { return part.first == name; });
+    });
   }
-  return begun && bad * 5 <= lines && bad < lines;
+  return begun && needs.empty() && lines > 0 && bad * 5 <= lines;
 }
 
 class DescribedFormat final : public Format {
