@@ -90,7 +90,8 @@ void read_xml(std::string_view text, std::string_view prefix, LinePattern::Sink&
       read_pairs(attributes, PairStyle::words, ' ', pairs);
       for (const Pairs::One& one : pairs.list) {
         if (!one.quoted || !is_ascii(name) || out.size() >= kXmlFields) continue;
-        out.emplace_back(names.emplace_back(fmt::format("{}{}.{}", prefix, name, one.key)), keep(one.value));
+        out.emplace_back(names.emplace_back(fmt::format("{}{}.{}", prefix, name, one.key)),
+                         one.made ? std::string_view(store.made.emplace_back(xml_text(one.value))) : keep(one.value));
       }
       continue;
     }
