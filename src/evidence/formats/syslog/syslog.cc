@@ -43,7 +43,28 @@ struct Line {
   [[nodiscard]] bool has(std::size_t part) const { return text[part].data() != nullptr; }
 };
 
-std::string_view word(std::string_view text) { return text.substr(0, std::min(find_byte(text, ' ', 0), text.size())); }
+// Words are short: a plain loop beats a call.
+std::string_view word(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && text[at] != ' ') ++at;
+  return text.substr(0, at);
+}
+// "Jan  5 02:12:07 ", the stamp that nearly every line has; false: parse_stamp has the word.
+bool is_plain_stamp(std::string_view t) {
+  if (t.size() < 16 || t[3] != ' ' || t[6] != ' ' || t[9] != ':' || t[12] != ':' || t[15] != ' ') return false;
+  const auto two = [&](std::size_t at) {
+    const auto a = static_cast<unsigned>(t[at] - '0'), b = static_cast<unsigned>(t[at + 1] - '0');
+    return a > 9 || b > 9 ? 99U : a * 10 + b;
+  };
+  const auto tens = static_cast<unsigned>(t[4] == ' ' ? 0 : t[4] - '0'), ones = static_cast<unsigned>(t[5] - '0');
+  if (tens > 3 || ones > 9 || tens * 10 + ones < 1 || tens * 10 + ones > 31) return false;
+  if (two(7) > 23 || two(10) > 59 || two(13) > 60) return false;
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  for (std::size_t i = 0; i < kMonths.size(); i += 3) {
+    if (kMonths[i] == t[0] && kMonths[i + 1] == t[1] && kMonths[i + 2] == t[2]) return true;
+  }
+  return false;
+}
 void skip_blanks(std::string_view& text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
 }
@@ -83,7 +104,9 @@ std::size_t iso_size(std::string_view text) {
 // The stamp and what stands before the host, taken off `rest`. False: the line has none.
 bool take_stamp(std::string_view& rest, Line& out) {
   std::size_t size = 0;
-  if (const auto stamp = rest.size() >= 15 ? parse_stamp(rest.substr(0, 64)) : std::nullopt) {
+  if (is_plain_stamp(rest)) {
+    size = 15;
+  } else if (const auto stamp = rest.size() >= 15 ? parse_stamp(rest.substr(0, 64)) : std::nullopt) {
     size = stamp->size;
   } else if ((size = iso_size(rest)) == 0) {
     // journalctl -o short-unix, and short-full: "Sun 2020-01-05 02:12:07 UTC host ..."
