@@ -350,9 +350,10 @@ struct Worker::State {
 
   void tell_assumptions(const ItemState& item) {
     if (item.year.count > 0) {
+      const bool decided = !item.years.spans.empty();
       notice(NoticeKind::assumption, item.chain, item.year.offset,
-             fmt::format("stamps without a year: the years rest on {}",
-                         item.years.how.empty() ? "nothing" : item.years.how),
+             decided ? fmt::format("stamps without a year: the years rest on {}", item.years.how)
+                     : std::string("stamps without a year, and nothing that says it: such records have no time"),
              item.year.count);
     }
     if (item.zone.count > 0) {
@@ -397,7 +398,10 @@ struct Worker::State {
         to = *time;
         (path.event ? event_path : transport_path) = path.path;
       } else {
-        bad = true;
+        // A good stamp whose year nothing decides is no bad value.
+        const bool undecided =
+            path.kind == TimeRule::Kind::stamp && item.years.year_at(offset) == 0 && parse_stamp(value.text);
+        bad = bad || !undecided;
       }
     }
     if (event.known() && transport.known()) {

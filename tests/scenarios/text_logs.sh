@@ -60,6 +60,7 @@ touch -d @0 "$ASSAY_WORK/gw-01.tar"
 answer undecided "$ASSAY_WORK/gw-01.tar"
 equal "undecided: no time" null "$(item undecided auth.log .first)"
 equal "undecided: it is counted" 201 "$(jq '[.notices[] | select(.kind == "no_time" and (.where | contains("auth.log"))) | .count] | add' "$ASSAY_WORK/undecided.json")"
+equal "undecided: its stamps are not called bad" 0 "$(jq '[.notices[] | select(.kind == "bad_value")] | length' "$ASSAY_WORK/undecided.json")"
 answer asof "$ASSAY_WORK/gw-01.tar" --as-of 2019-02-01
 equal "undecided: --as-of decides" 2018-12-30T10:10:00Z "$(item asof auth.log .first)"
 
