@@ -9,11 +9,11 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/limits.h"
-#include "core/zone.h"
 #include "evidence/clock.h"
 #include "evidence/file_record.h"
 #include "evidence/route.h"
 #include "evidence/stream.h"
+#include "hunt/item_clock.h"
 
 namespace assay {
 namespace {
@@ -108,26 +108,6 @@ class JoinedStream final : public ByteStream {
   ByteStream* rest_;
 };
 
-// '*' stands for any text; compared without case.
-bool fits_name(std::string_view text, std::string_view pattern) {
-  std::size_t t = 0, p = 0, star = std::string_view::npos, mark = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      mark = t;
-    } else if (p < pattern.size() && to_lower(pattern[p]) == to_lower(text[t])) {
-      ++p, ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 class View final : public RoleView {
  public:
   const RoutePlan::AnalyticPlan* plan = nullptr;
@@ -195,7 +175,7 @@ struct Worker::State {
   // (shape, route) -> records and presence by slot
   std::map<std::pair<ShapeId, RouteId>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> presence;
   std::vector<std::unique_ptr<RouteChooser>> routes = {};  // by shape, made when first met
-  std::vector<std::optional<Zone>> zones = {};             // of the profile's entries, then its own zone
+  std::optional<ProfileZones> zones = std::nullopt;        // made when first asked
 
   void tell(std::uint64_t bytes, std::uint64_t records) {
     told_bytes += bytes;
@@ -249,17 +229,7 @@ struct Worker::State {
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
         field_coverage;
     std::set<std::string> hosts;
-    // Times that leave something out (evidence/clock.h): how they were read, and how often.
-    YearPlan years;
-    struct Assumed {
-      std::uint64_t count = 0, offset = 0;
-      void add(std::uint64_t at) {
-        if (count++ == 0) offset = at;
-      }
-    } year, zone, twice;
-    std::string zone_host;  // whose zone `zone_of_host` is
-    const Zone* zone_of_host = nullptr;
-    bool zone_known = false;
+    ItemClock clock;
   };
 
   [[nodiscard]] RouteId route_of(ShapeId shape, RecordReader& reader) {
@@ -267,103 +237,6 @@ struct Worker::State {
     std::unique_ptr<RouteChooser>& chooser = routes[shape];
     if (chooser == nullptr) chooser = std::make_unique<RouteChooser>(schemas.at(shape));
     return chooser->choose(reader, fields);
-  }
-
-  // The zone that the profile gives this host, or this place in the evidence; null: none.
-  [[nodiscard]] const Zone* zone_for(ItemState& item, std::string_view host) {
-    if (item.zone_known && item.zone_host == host) return item.zone_of_host;
-    if (zones.empty()) {
-      for (const ProfileZone& entry : profile.zones) zones.push_back(Zone::parse(entry.zone));
-      zones.push_back(Zone::parse(profile.time_zone));
-    }
-    item.zone_known = true;
-    item.zone_host = host;
-    item.zone_of_host = zones.back() ? &*zones.back() : nullptr;
-    for (std::size_t i = 0; i < profile.zones.size(); ++i) {
-      const ProfileZone& entry = profile.zones[i];
-      const bool fits = entry.host.empty() ? fits_name(item.chain, entry.path) : fits_name(host, entry.host);
-      if (!fits || !zones[i]) continue;
-      item.zone_of_host = &*zones[i];
-      break;
-    }
-    return item.zone_of_host;
-  }
-
-  [[nodiscard]] Time local_time(Time civil, ItemState& item, std::uint64_t offset, std::string_view host) {
-    const Zone* const zone = zone_for(item, host);
-    if (zone == nullptr) {
-      item.zone.add(offset);
-      return civil;
-    }
-    const Zone::Reading reading = zone->to_utc(civil);
-    if (reading.twice) item.twice.add(offset);
-    return reading.time;
-  }
-
-  [[nodiscard]] std::optional<Time> iso_time(std::string_view text, bool local, ItemState& item, std::uint64_t offset,
-                                             std::string_view host) {
-    if (!local) return parse_iso8601(text);
-    if (const auto time = parse_iso8601(text, 0, true)) return time;
-    const auto civil = parse_iso8601(text);
-    return civil ? std::optional<Time>(local_time(*civil, item, offset, host)) : std::nullopt;
-  }
-
-  [[nodiscard]] std::optional<Time> read_time(const RoutePlan::TimePath& path, std::string_view text, ItemState& item,
-                                              std::uint64_t offset, std::string_view host) {
-    switch (path.kind) {
-      case TimeRule::Kind::iso8601:
-        return iso_time(text, path.local, item, offset, host);
-      case TimeRule::Kind::epoch:
-        return parse_epoch(text);
-      case TimeRule::Kind::clf:
-        return parse_clf(text);
-      case TimeRule::Kind::rfc5322:
-        return parse_rfc5322(text);
-      case TimeRule::Kind::windows: {  // 100 ns ticks since 1601
-        const auto ticks = parse_int(text);
-        if (!ticks || *ticks < 116444736000000000 || *ticks > 200000000000000000) return std::nullopt;
-        return Time{(*ticks - 116444736000000000) * 100};
-      }
-      case TimeRule::Kind::stamp: {
-        const auto stamp = parse_stamp(text);
-        if (!stamp) {
-          if (const auto time = iso_time(text, path.local, item, offset, host)) return time;
-          return text.find('-') == std::string_view::npos ? parse_epoch(text) : std::nullopt;
-        }
-        const int year = stamp->year != 0 ? stamp->year : item.years.year_at(offset);
-        if (stamp->year == 0) item.year.add(offset);
-        if (year == 0) return std::nullopt;
-        const auto civil =
-            from_civil({year, stamp->month, stamp->day, stamp->hour, stamp->minute, stamp->second, stamp->nanosecond});
-        if (!civil) return std::nullopt;
-        return path.local ? local_time(*civil, item, offset, host) : *civil;
-      }
-      case TimeRule::Kind::pattern: {
-        const auto read = parse_pattern(text, path.pattern);
-        if (!read) return std::nullopt;
-        if (read->offset) return Time{read->civil.ns - *read->offset * kSecond};
-        return path.local ? local_time(read->civil, item, offset, host) : read->civil;
-      }
-    }
-    return std::nullopt;
-  }
-
-  void tell_assumptions(const ItemState& item) {
-    if (item.year.count > 0) {
-      const bool decided = !item.years.spans.empty();
-      notice(NoticeKind::assumption, item.chain, item.year.offset,
-             decided ? fmt::format("stamps without a year: the years rest on {}", item.years.how)
-                     : std::string("stamps without a year, and nothing that says it: such records have no time"),
-             item.year.count);
-    }
-    if (item.zone.count > 0) {
-      notice(NoticeKind::assumption, item.chain, item.zone.offset,
-             "local times without a zone were read as UTC; 'zones' in the profile says otherwise", item.zone.count);
-    }
-    if (item.twice.count > 0) {
-      notice(NoticeKind::assumption, item.chain, item.twice.offset,
-             "times of the hour that stands twice when clocks are set back: the first was taken", item.twice.count);
-    }
   }
 
   void apart_notice(std::string_view other, std::int64_t apart, std::string_view used, const ItemState& item,
@@ -375,6 +248,7 @@ struct Worker::State {
 
   [[nodiscard]] Time time_of(const RoutePlan& plan, ItemState& item, std::uint64_t offset, bool is_file,
                              std::string_view host) {
+    if (!zones) zones.emplace(profile);
     Time event, transport;
     std::string_view event_path, transport_path;
     bool bad = false;
@@ -390,7 +264,7 @@ struct Worker::State {
         }
         value.text = fields.keep(joined);
       }
-      if (const auto time = read_time(path, value.text, item, offset, host)) {
+      if (const auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones)) {
         if (to.known()) {  // another clock of the event's own
           apart_notice(path.path, time->ns - to.ns, event_path, item, offset);
           continue;
@@ -398,10 +272,7 @@ struct Worker::State {
         to = *time;
         (path.event ? event_path : transport_path) = path.path;
       } else {
-        // A good stamp whose year nothing decides is no bad value.
-        const bool undecided =
-            path.kind == TimeRule::Kind::stamp && item.years.year_at(offset) == 0 && parse_stamp(value.text);
-        bad = bad || !undecided;
+        bad = bad || !item.clock.undecided(path, value.text, offset);
       }
     }
     if (event.known() && transport.known()) {
@@ -539,7 +410,7 @@ struct Worker::State {
   }
 
   void close_item(ItemState& item) {
-    tell_assumptions(item);
+    item.clock.tell(item.chain, result.notices);
     for (const auto& [key, row] : item.coverage) {
       const auto& [klass, rest] = key;
       result.tables[kCoverageTable].add({item.chain, klass, rest.first, std::to_string(rest.second)},
@@ -828,9 +699,9 @@ struct Worker::State {
       const bool from_disk = !all && place.in_file;
       const std::unique_ptr<ByteStream> again =
           from_disk ? open_range(fd, place.base, place.base + place.size) : open_memory(ahead);
-      state.years =
+      state.clock.years =
           plan_years(*again, {place.chain, place.depth > 0 ? place.modified : Time{}, settings.as_of, place.file_time});
-      if (state.years.cut || (!all && !from_disk)) {
+      if (state.clock.years.cut || (!all && !from_disk)) {
         notice(NoticeKind::limit_other, place.chain, 0,
                "years of stamps were decided from a part of this log: it is too long, or its months change too often");
       }
@@ -838,7 +709,7 @@ struct Worker::State {
     JoinedStream joined(ahead, peek);
     const bool also_file = format.also_file() && all && ahead.size() <= kTextFileBytes;
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
-      split(place, format, known.recognition.shape, prologue, state.years);
+      split(place, format, known.recognition.shape, prologue, state.clock.years);
       result.items[index].bytes = place.size;
       records(*reader, format, joined, state, 0, settings.unit_bytes);
       close_item(state);
@@ -1054,7 +925,7 @@ struct Worker::State {
     state.chain = unit->chain;
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
-    state.years = YearPlan::load(unit->years);
+    state.clock.years = YearPlan::load(unit->years);
     const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
     // The first record of a range starts after the first line end at or before its first byte.
     std::uint64_t start = unit->begin;
