@@ -103,6 +103,7 @@ int run_hunt(HuntArguments& args) {
       !parse_bound(args.as_of, "--as-of", options.finish.as_of)) {
     return 2;
   }
+  inputs.hunt.as_of = options.finish.as_of;
   if (args.jobs < 0 || args.jobs > 256) {
     complain(fmt::format("--jobs needs a number of worker processes from 1 to 256 (0: one for each core), not {}",
                          args.jobs));

@@ -94,6 +94,9 @@ class Format {
   // Its files are mostly answers to a query, which stop where the query was cut: sizes like exactly 50,000 records
   // tell.
   [[nodiscard]] virtual bool rows_of_an_export() const { return false; }
+  // Is an item of this format also a file that its path, hashes and content speak of (a log inside a file tree)? Up to
+  // limits::kTextFileBytes.
+  [[nodiscard]] virtual bool also_file() const { return false; }
   // Largest frame this format may ask for; beyond it the driver cuts, counts limit_record and goes on at the next line.
   [[nodiscard]] virtual std::size_t frame_limit() const;
   // A reader for one item. `prologue` is the item's head, prologue_size() bytes.

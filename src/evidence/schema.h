@@ -79,7 +79,11 @@ struct Route {
 
 struct TimeRule {
   std::string path;
-  enum class Kind : std::uint8_t { iso8601, epoch, clf, rfc5322, windows } kind = Kind::iso8601;
+  std::vector<std::string> more;  // further paths, joined to the first with blanks (a date and its clock)
+  // stamp: "Jan  5 02:12:07", a year where there is one, or ISO 8601; pattern: as `pattern` says (evidence/clock.h)
+  enum class Kind : std::uint8_t { iso8601, epoch, clf, rfc5322, windows, stamp, pattern } kind = Kind::iso8601;
+  std::string pattern;
+  bool local = false;  // without a zone it is the host's local time (profile: zones), not UTC
   std::string source;  // "event" or "transport": the event's own clock is preferred, a conflict is a notice
   std::vector<std::string> routes;  // empty: all
 };
@@ -102,6 +106,9 @@ struct IndicatorPath {
   std::vector<std::string> routes;  // empty: all
 };
 
+class MessageSet;  // evidence/messages.h
+struct LinesRule;  // evidence/lines_rule.h
+
 struct Schema {
   std::string shape;                     // "zeek-tsv"
   std::string format;                    // reader room, "zeek"
@@ -118,7 +125,9 @@ struct Schema {
       prefixes;  // "winlog.event_data.": a name that the overlay does not know is looked up below each
   std::map<std::string, std::vector<PathRule>, std::less<>> overlay;
   std::vector<IndicatorPath> indicators;
-  std::optional<PathRule> outcome;  // gives allowed | blocked | quarantined | unknown
+  std::optional<PathRule> outcome;             // gives allowed | blocked | quarantined | unknown
+  std::shared_ptr<const MessageSet> messages;  // null: none
+  std::shared_ptr<const LinesRule> lines;      // formats lines and blocks
 
   // Every path that a name may stand for, in order of preference; never empty.
   [[nodiscard]] std::vector<PathRule> resolve(std::string_view name) const;

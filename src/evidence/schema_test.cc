@@ -147,7 +147,8 @@ TEST(Schema, ErrorsNamePlaceAndRemedy) {
   EXPECT_EQ(with("routes:\n  - {name: a, class: x, when: {k: []}}\n"),
             "my.yaml:4:32: a condition has no values (list them, or write null for 'present')");
   EXPECT_EQ(with("times:\n  - {path: t, kind: moon}\n"),
-            "my.yaml:4:21: there is no time kind 'moon' (kinds: iso8601, epoch, clf, rfc5322, windows)");
+            "my.yaml:4:21: there is no time kind 'moon' (kinds: iso8601, epoch, clf, rfc5322, windows, stamp, "
+            "pattern)");
   EXPECT_EQ(with("times:\n  - {path: t, kind: epoch, routes: [a]}\n"),
             "my.yaml:4:3: a time names the route 'a', which does not exist (check 'routes')");
   EXPECT_EQ(with("overlay:\n  a: {path: b, rule: shout}\n").substr(0, 50),

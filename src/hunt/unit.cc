@@ -40,6 +40,7 @@ void save(Writer& out, const UnitSpec& u) {
   out.str(u.format);
   out.str(u.shape);
   out.str(u.prologue);
+  out.str(u.years);
   out.var(u.mode);
   out.i64(u.modified.ns);
   out.var(u.depth);
@@ -59,6 +60,7 @@ bool load(Reader& in, UnitSpec& u) {
   u.format = in.str();
   u.shape = in.str();
   u.prologue = in.str();
+  u.years = in.str();
   u.mode = static_cast<std::uint32_t>(in.var());
   u.modified.ns = in.i64();
   u.depth = static_cast<std::uint32_t>(in.var());

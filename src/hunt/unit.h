@@ -29,6 +29,7 @@ struct UnitSpec {
   std::uint64_t size = 0;  // of the item
   std::uint64_t begin = 0, end = 0;
   std::string format, shape, prologue;  // range units
+  std::string years;                    // of stamps without one: YearPlan::save
   std::uint32_t mode = 0;
   Time modified;
   std::uint32_t depth = 0;  // containers above

@@ -9,10 +9,12 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "evidence/clock.h"
 #include "evidence/containers/descent.h"
 #include "evidence/file_record.h"
 #include "evidence/route.h"
 #include "evidence/stream.h"
+#include "hunt/item_clock.h"
 
 namespace assay {
 namespace {
@@ -20,6 +22,7 @@ namespace {
 constexpr std::size_t kHeadBytes = std::size_t{64} << 10;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 constexpr std::size_t kPrologueBytes = std::size_t{1} << 18;  // header lines that go with a range
+constexpr std::size_t kTextFileBytes = std::size_t{8} << 20;  // a log of a text format that is also looked at as a file
 constexpr std::int64_t kClockConflict = 2 * kMinute;  // two clocks of one record further apart than this are a conflict
 
 // Passes bytes through and hashes them.
@@ -90,6 +93,23 @@ std::string host_of_place(std::string_view chain, const Profile& profile) {
   return listed.empty() ? archive : listed;
 }
 
+// What was read ahead, then the rest.
+class JoinedStream final : public ByteStream {
+ public:
+  JoinedStream(std::string_view first, ByteStream& rest) : first_(first), rest_(&rest) {}
+  std::size_t read(std::span<char> out) override {
+    const std::size_t n = std::min(out.size(), first_.size());
+    std::copy_n(first_.data(), n, out.data());
+    first_.remove_prefix(n);
+    return n == out.size() ? n : n + rest_->read(out.subspan(n));
+  }
+  [[nodiscard]] std::optional<StreamProblem> problem() const override { return rest_->problem(); }
+
+ private:
+  std::string_view first_;
+  ByteStream* rest_;
+};
+
 class View final : public RoleView {
  public:
   const RoutePlan::AnalyticPlan* plan = nullptr;
@@ -157,6 +177,7 @@ struct Worker::State {
   // (shape, route) -> records and presence by slot
   std::map<std::pair<ShapeId, RouteId>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> presence;
   std::vector<std::unique_ptr<RouteChooser>> routes = {};  // by shape, made when first met
+  std::optional<ProfileZones> zones = std::nullopt;        // made when first asked
 
   void tell(std::uint64_t bytes, std::uint64_t records) {
     told_bytes += bytes;
@@ -211,6 +232,7 @@ struct Worker::State {
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
         field_coverage;
     std::set<std::string> hosts;
+    ItemClock clock;
   };
 
   [[nodiscard]] RouteId route_of(ShapeId shape, RecordReader& reader) {
@@ -220,25 +242,6 @@ struct Worker::State {
     return chooser->choose(reader, fields);
   }
 
-  [[nodiscard]] static std::optional<Time> read_time(TimeRule::Kind kind, std::string_view text) {
-    switch (kind) {
-      case TimeRule::Kind::iso8601:
-        return parse_iso8601(text);
-      case TimeRule::Kind::epoch:
-        return parse_epoch(text);
-      case TimeRule::Kind::clf:
-        return parse_clf(text);
-      case TimeRule::Kind::rfc5322:
-        return parse_rfc5322(text);
-      case TimeRule::Kind::windows: {  // 100 ns ticks since 1601
-        const auto ticks = parse_int(text);
-        if (!ticks || *ticks < 116444736000000000 || *ticks > 200000000000000000) return std::nullopt;
-        return Time{(*ticks - 116444736000000000) * 100};
-      }
-    }
-    return std::nullopt;
-  }
-
   void apart_notice(std::string_view other, std::int64_t apart, std::string_view used, const ItemState& item,
                     std::uint64_t offset) {
     if (apart <= kClockConflict && apart >= -kClockConflict) return;
@@ -246,16 +249,25 @@ struct Worker::State {
            fmt::format("{} differs from {} by {}; {} is used", other, used, rounded_offset(apart), used));
   }
 
-  [[nodiscard]] Time time_of(const RoutePlan& plan, const ItemState& item, std::uint64_t offset, bool is_file) {
+  [[nodiscard]] Time time_of(const RoutePlan& plan, ItemState& item, std::uint64_t offset, bool is_file,
+                             std::string_view host) {
+    if (!zones) zones.emplace(profile);
     Time event, transport;
     std::string_view event_path, transport_path;
     bool bad = false;
     for (const RoutePlan::TimePath& path : plan.times) {
       Time& to = path.event ? event : transport;
       if (to.known() && !path.event) continue;
-      const Value value = fields.first(path.slot);
+      Value value = fields.first(path.slot);
       if (!value.present() || value.text.empty() || value.text == "-") continue;
-      if (const auto time = read_time(path.kind, value.text)) {
+      if (!path.more.empty()) {
+        std::string joined(value.text);
+        for (const Slot slot : path.more) {
+          if (const Value part = fields.first(slot); part.present()) joined.append(" ").append(part.text);
+        }
+        value.text = fields.keep(joined);
+      }
+      if (const auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones)) {
         if (to.known()) {  // another clock of the event's own
           apart_notice(path.path, time->ns - to.ns, event_path, item, offset);
           continue;
@@ -263,7 +275,7 @@ struct Worker::State {
         to = *time;
         (path.event ? event_path : transport_path) = path.path;
       } else {
-        bad = true;
+        bad = bad || !item.clock.undecided(path, value.text, offset);
       }
     }
     if (event.known() && transport.known()) {
@@ -287,20 +299,6 @@ struct Worker::State {
     fields.reset(plan.projection.size());
     reader.read(plan.projection, fields);
 
-    ItemPart& part = result.items[item.index];
-    ++part.records;
-    tell(0, 1);
-    const Time time = time_of(plan, item, offset, route.source_class == "file");
-    if (time.known()) {
-      if (item.previous.known() && time != item.previous)
-        ++(time > item.previous ? part.earlier_to_later : part.later_to_earlier);
-      item.previous = time;
-      if (!part.first.known() || time < part.first) part.first = time;
-      if (!part.last.known() || time > part.last) part.last = time;
-      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
-      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
-    }
-
     std::string host, account;
     for (const Binding& binding : plan.host) {
       const Value value = first_value(binding, fields);
@@ -320,6 +318,20 @@ struct Worker::State {
       }
     }
     if (std::string known = profile.host_of(host); !known.empty()) host = std::move(known);
+    ItemPart& part = result.items[item.index];
+    ++part.records;
+    tell(0, 1);
+    const Time time = time_of(plan, item, offset, route.source_class == "file", host);
+    if (time.known()) {
+      if (item.previous.known() && time != item.previous)
+        ++(time > item.previous ? part.earlier_to_later : part.later_to_earlier);
+      item.previous = time;
+      if (!part.first.known() || time < part.first) part.first = time;
+      if (!part.last.known() || time > part.last) part.last = time;
+      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
+      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
+    }
+
     for (const Binding& binding : plan.account) {
       const Value value = first_value(binding, fields);
       if (value.present() && !value.text.empty() && value.text != "-") {
@@ -404,6 +416,7 @@ struct Worker::State {
   }
 
   void close_item(ItemState& item) {
+    item.clock.tell(item.chain, result.notices);
     for (const auto& [key, row] : item.coverage) {
       const auto& [klass, rest] = key;
       result.tables[kCoverageTable].add({item.chain, klass, rest.first, std::to_string(rest.second)},
@@ -418,9 +431,10 @@ struct Worker::State {
                                              std::vector<std::int64_t>{row.first, row.second});
     }
     ItemPart& part = result.items[item.index];
-    for (const std::string& host : item.hosts) {
-      if (part.hosts.size() < kItemHosts) part.hosts.push_back(host);
-    }
+    std::set<std::string> hosts(part.hosts.begin(), part.hosts.end());
+    hosts.insert(item.hosts.begin(), item.hosts.end());
+    part.hosts.assign(hosts.begin(), hosts.end());
+    if (part.hosts.size() > kItemHosts) part.hosts.resize(kItemHosts);
   }
 
   // --- a stream of records ----------------------------------------------------------------------------------------
@@ -518,6 +532,7 @@ struct Worker::State {
     std::string chain, parent, tree_path;
     std::uint32_t mode = 0;
     Time modified;
+    Time file_time;  // of the file on disk: when it was written, or copied here
     std::uint32_t depth = 0;
     bool in_file = true;  // the item's bytes stand as they are in the opened file, at `base`
     std::uint64_t base = 0, size = 0;
@@ -549,6 +564,13 @@ struct Worker::State {
       }
     }
     stream_problem(peek, place.chain, bytes.size());
+    look_at_file(place, index, stream, bytes, whole, kind);
+  }
+
+  // The item as a file: its record (path, hashes, mode), and its bytes for what looks at content. All of the stream has
+  // been read.
+  void look_at_file(const Place& place, std::uint32_t index, HashingStream& stream, std::string_view bytes, bool whole,
+                    std::string_view kind) {
     FileFacts facts;
     facts.path = place.tree_path;
     facts.size = stream.bytes();
@@ -574,8 +596,11 @@ struct Worker::State {
     item.index = index;
     item.place_host = host_of_place(place.chain, profile);
     const std::uint64_t records_before = part.records;
+    const Time first = part.first, last = part.last;
     record(*reader, item, bytes, 0, reader->shape());
-    result.items[index].records = records_before;  // a file is no log record
+    ItemPart& after = result.items[index];
+    after.records = records_before;  // a file is no log record
+    if (kind == "log") after.first = first, after.last = last;
     Blob blob;
     blob.ref = {index, 0, facts.size};
     blob.bytes = bytes;
@@ -686,32 +711,78 @@ struct Worker::State {
     state.place_host = host_of_place(place.chain, profile);
     result.items[index].export_rows = format.rows_of_an_export();
     const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
+    // Read ahead where all of it is wanted: to be looked at as a file, and for the years of its stamps.
+    const bool stamped = needs_years(known.recognition.shape);
+    std::string ahead;
+    bool all = false;
+    const std::size_t limit = stamped && !place.in_file ? limits::kDocumentBytes : kTextFileBytes;
+    if ((format.also_file() || stamped) && !(place.in_file && place.size > limit)) all = read_ahead(peek, ahead, limit);
+    if (stamped) {
+      const bool from_disk = !all && place.in_file;
+      const std::unique_ptr<ByteStream> again =
+          from_disk ? open_range(fd, place.base, place.base + place.size) : open_memory(ahead);
+      state.clock.years =
+          plan_years(*again, {place.chain, place.depth > 0 ? place.modified : Time{}, settings.as_of, place.file_time});
+      if (state.clock.years.cut || (!all && !from_disk)) {
+        notice(NoticeKind::limit_other, place.chain, 0,
+               "years of stamps were decided from a part of this log: it is too long, or its months change too often");
+      }
+    }
+    JoinedStream joined(ahead, peek);
+    const bool also_file = format.also_file() && all && ahead.size() <= kTextFileBytes;
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
-      split(place, format, known.recognition.shape, prologue);
+      split(place, format, known.recognition.shape, prologue, state.clock.years);
       result.items[index].bytes = place.size;
-      records(*reader, format, peek, state, 0, settings.unit_bytes);
+      records(*reader, format, joined, state, 0, settings.unit_bytes);
       close_item(state);
+      if (also_file) look_at_file(place, index, stream, ahead, true, "log");
       return;
     }
     if (reader->wants_survey()) {
       // Read twice: from the file, or of what is unpacked as much as is kept in memory.
-      const std::unique_ptr<ByteStream> again = place.in_file ? open_range(fd, place.base, place.base + place.size)
-                                                              : open_memory(peek.peek(limits::kDocumentBytes));
+      const std::unique_ptr<ByteStream> again =
+          place.in_file ? open_range(fd, place.base, place.base + place.size)
+                        : open_memory(ahead.empty() ? peek.peek(limits::kDocumentBytes) : std::string_view(ahead));
       survey(*reader, *format.open(prologue, known.recognition.shape, schemas), *again);
     }
-    records(*reader, format, peek, state, 0, UINT64_MAX);
+    records(*reader, format, joined, state, 0, UINT64_MAX);
     std::string rest(kReadBytes, '\0');
     while (peek.read(rest) > 0) {
     }
     stream_problem(peek, place.chain, stream.bytes());
-    ItemPart& part = result.items[index];
-    part.bytes = stream.bytes();
-    part.sha256 = stream.finish(HashKind::sha256);
+    if (also_file) {
+      look_at_file(place, index, stream, ahead, true, "log");
+    } else {
+      ItemPart& part = result.items[index];
+      part.bytes = stream.bytes();
+      part.sha256 = stream.finish(HashKind::sha256);
+    }
     close_item(state);
   }
 
+  // Does a time of the shape come without a year?
+  [[nodiscard]] bool needs_years(std::string_view shape) const {
+    const auto id = schemas.find(shape);
+    if (!id) return false;
+    const std::vector<TimeRule>& times = schemas.at(*id).times;
+    return std::any_of(times.begin(), times.end(), [](const TimeRule& t) { return t.kind == TimeRule::Kind::stamp; });
+  }
+
+  // True: all of the stream is in `out`.
+  [[nodiscard]] static bool read_ahead(PeekStream& stream, std::string& out, std::size_t limit) {
+    while (out.size() <= limit) {
+      const std::size_t old = out.size();
+      out.resize(old + kReadBytes);
+      const std::size_t n = stream.read(std::span(out).subspan(old));
+      out.resize(old + n);
+      if (n == 0) return true;
+    }
+    return false;
+  }
+
   // The further ranges of a large item, and one unit for its hash.
-  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue) {
+  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue,
+             const YearPlan& years) {
     std::vector<std::string> prologues;  // one for each range after the first
     if (format.split() == Split::prologue) prologues = find_prologues(place, prologue);
     const auto add = [&](UnitSpec::Kind kind, std::uint64_t begin, std::uint64_t end) {
@@ -733,6 +804,7 @@ struct Worker::State {
         u.shape = shape;
         const std::uint64_t nth = begin / settings.unit_bytes - 1;
         u.prologue = nth < prologues.size() ? prologues[nth] : prologue;
+        if (!years.how.empty()) u.years = years.save(begin, end);
       }
       result.discovered.push_back(std::move(u));
     };
@@ -862,6 +934,7 @@ struct Worker::State {
       inside.tree_path = path.starts_with('/') ? path : "/" + path;
       inside.mode = member.mode;
       inside.modified = member.modified;
+      inside.file_time = place.file_time;
       inside.depth = place.depth + 1;
       inside.size = member.size;
       inside.base = place.base + member.offset;
@@ -948,6 +1021,7 @@ struct Worker::State {
     place.mode = unit->mode;
     // A loose file's time is when it was copied here; only an archive keeps the time it had.
     if (unit->depth > 0) place.modified = unit->modified;
+    place.file_time = unit->modified;
     place.depth = unit->depth;
     place.base = unit->base;
     place.size = unit->size;
@@ -967,6 +1041,7 @@ struct Worker::State {
     state.chain = unit->chain;
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
+    state.clock.years = YearPlan::load(unit->years);
     const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
     // The first record of a range starts after the first line end at or before its first byte.
     std::uint64_t start = unit->begin;

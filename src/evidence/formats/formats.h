@@ -15,5 +15,9 @@ namespace assay {
 [[nodiscard]] const Format& w3c_format();
 [[nodiscard]] const Format& utmp_format();
 [[nodiscard]] const Format& xml_format();
+[[nodiscard]] const Format& syslog_format();
+[[nodiscard]] const Format& auditd_format();
+[[nodiscard]] const Format& lines_format();
+[[nodiscard]] const Format& blocks_format();
 
 }  // namespace assay
