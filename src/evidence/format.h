@@ -26,8 +26,18 @@ struct Recognition {
 };
 
 // May a file be cut into ranges? freely: a record starts after any line end; prologue: the same, but each range also
-// needs the file's header lines; none: one unit reads it all.
-enum class Split : std::uint8_t { freely, prologue, none };
+// needs the file's header lines; blocks: only where one of its blocks starts (Format::blocks()), the prologue goes with
+// each range; none: one unit reads it all.
+enum class Split : std::uint8_t { freely, prologue, blocks, none };
+
+// Blocks of one size after a header: they start at first + n * size.
+struct Blocks {
+  std::uint64_t first = 0, size = 1;
+  // The first start of a block at or after `offset`.
+  [[nodiscard]] std::uint64_t at_or_after(std::uint64_t offset) const {
+    return offset <= first ? first : first + (offset - first + size - 1) / size * size;
+  }
+};
 
 // The next piece of a stream: [begin, end) of the window is one record (the bytes that an offset and length cite);
 // `next` is where the following record's search starts.
@@ -46,6 +56,12 @@ using BlobSink = std::function<void(const Blob&)>;
 class RecordReader {
  public:
   virtual ~RecordReader() = default;
+
+  // The stream starts at this offset of the item, where a block starts; told before the first next() when it is not 0.
+  // Only for formats that split by blocks.
+  virtual void start_at(std::uint64_t offset) { (void)offset; }
+  // The last next() left a block half read: a range that ends inside a block reads it to its end.
+  [[nodiscard]] virtual bool inside_block() const { return false; }
 
   // Cuts the next record off a window that starts at the first unread byte. `at_end`: no more bytes will follow.
   // `more` asks for a larger window; it may be asked again with the same start. The same records come out however the
@@ -76,6 +92,8 @@ class Format {
   virtual ~Format() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual Split split() const = 0;
+  // Of Split::blocks.
+  [[nodiscard]] virtual Blocks blocks() const { return {}; }
   // `head` is the first 64 KiB of the item or less; `whole`: head is all of it. `file_name` may tip a tie, never decide
   // alone.
   [[nodiscard]] virtual Recognition recognise(std::string_view head, bool whole, std::string_view file_name,

@@ -420,7 +420,7 @@ struct Worker::State {
   // --- a stream of records ----------------------------------------------------------------------------------------
 
   // Reads records from `stream`, whose first byte has offset `start` in the item. Records that start at or after `stop`
-  // belong to the next unit.
+  // belong to the next unit, unless their block has begun before.
   void records(RecordReader& reader, const Format& format, ByteStream& stream, ItemState& item, std::uint64_t start,
                std::uint64_t stop) {
     std::string buffer;
@@ -450,7 +450,7 @@ struct Worker::State {
       }
       const std::string_view window = std::string_view(buffer).substr(used);
       if (window.empty() && at_end) break;
-      if (base + used >= stop) break;
+      if (base + used >= stop && !reader.inside_block()) break;
       if (resyncing) {
         const std::size_t line_end = window.find('\n');
         const std::size_t skip = line_end == std::string_view::npos ? window.size() : line_end + 1;
@@ -667,7 +667,9 @@ struct Worker::State {
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
       split(place, format, known.recognition.shape, prologue);
       result.items[index].bytes = place.size;
-      records(*reader, format, peek, state, 0, settings.unit_bytes);
+      const bool blocks = format.split() == Split::blocks;
+      records(*reader, format, peek, state, 0,
+              blocks ? format.blocks().at_or_after(settings.unit_bytes) : settings.unit_bytes);
       close_item(state);
       return;
     }
@@ -686,6 +688,10 @@ struct Worker::State {
   void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue) {
     std::vector<std::string> prologues;  // one for each range after the first
     if (format.split() == Split::prologue) prologues = find_prologues(place, prologue);
+    const bool blocks = format.split() == Split::blocks;
+    const auto cut = [&](std::uint64_t at) {
+      return std::min(blocks ? format.blocks().at_or_after(at) : at, place.size);
+    };
     const auto add = [&](UnitSpec::Kind kind, std::uint64_t begin, std::uint64_t end) {
       UnitSpec u;
       u.kind = kind;
@@ -703,13 +709,14 @@ struct Worker::State {
       if (kind == UnitSpec::Kind::range) {
         u.format = format.name();
         u.shape = shape;
-        const std::uint64_t nth = begin / settings.unit_bytes - 1;
+        const std::uint64_t nth = blocks ? UINT64_MAX : begin / settings.unit_bytes - 1;
         u.prologue = nth < prologues.size() ? prologues[nth] : prologue;
       }
       result.discovered.push_back(std::move(u));
     };
     for (std::uint64_t begin = settings.unit_bytes; begin < place.size; begin += settings.unit_bytes) {
-      add(UnitSpec::Kind::range, begin, std::min(begin + settings.unit_bytes, place.size));
+      const std::uint64_t from = cut(begin), to = cut(begin + settings.unit_bytes);
+      if (from < to) add(UnitSpec::Kind::range, from, to);
     }
     add(UnitSpec::Kind::hash, 0, place.size);
   }
@@ -853,9 +860,11 @@ struct Worker::State {
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
     const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
-    // The first record of a range starts after the first line end at or before its first byte.
+    // The first record of a range starts after the first line end at or before its first byte, or with its block.
     std::uint64_t start = unit->begin;
-    if (start > 0) {
+    if (format->split() == Split::blocks) {
+      reader->start_at(start);
+    } else if (start > 0) {
       const std::unique_ptr<ByteStream> before = open_range(fd, unit->base + start - 1, unit->base + unit->size);
       std::string buffer(kReadBytes, '\0');
       std::uint64_t at = start - 1;

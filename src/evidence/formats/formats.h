@@ -11,5 +11,6 @@ namespace assay {
 [[nodiscard]] const Format& zeek_joined_format();
 [[nodiscard]] const Format& access_format();
 [[nodiscard]] const Format& mail_format();
+[[nodiscard]] const Format& evtx_format();
 
 }  // namespace assay
