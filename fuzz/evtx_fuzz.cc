@@ -61,6 +61,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     w::Chunk::seal(chunk);
     file = w::file({chunk});
   }
-  fuzzing::hold_promise(evtx_format(), file, "windows-evtx");
+  // Each run of ASCII of a value stands in the text that keywords are looked for in first.
+  fuzzing::hold_promise(evtx_format(), file, "windows-evtx", [](RecordReader& reader, std::string&) {
+    const std::string words(reader.words(true));
+    reader.all_fields([&](std::string_view, Value value) {
+      for (std::size_t at = 0, end = 0; at < value.text.size(); at = end + 1) {
+        end = at;
+        while (end < value.text.size() && value.text[end] >= ' ' && value.text[end] <= '~') ++end;
+        if (words.find(value.text.substr(at, end - at)) == std::string::npos) std::abort();
+      }
+    });
+  });
   return 0;
 }

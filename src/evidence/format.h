@@ -52,10 +52,20 @@ struct Frame {
 using FieldSink = std::function<void(std::string_view path, Value value)>;
 using BlobSink = std::function<void(const Blob&)>;
 
+// What numbers, times, truth values, hexadecimal numbers, GUIDs and SIDs are written with, in lower case.
+inline constexpr std::string_view kNumberCharacters = "0123456789abcdefilnrstuxz#+-.:{}";
+
 // Reads the records of one item. Made for one unit; holds what the header said.
 class RecordReader {
  public:
   virtual ~RecordReader() = default;
+
+  // Makes the reader ready for another item of the same shape, with what it has learned; that must not show in any
+  // record. False: open a new one.
+  [[nodiscard]] virtual bool reopen(std::string_view prologue) {
+    (void)prologue;
+    return false;
+  }
 
   // The stream starts at this offset of the item, where a block starts; told before the first next() when it is not 0.
   // Only for formats that split by blocks.
@@ -78,6 +88,15 @@ class RecordReader {
   // Fills the table (already reset to projection.size()) from the current record. May be called again with another
   // projection.
   virtual void read(const Projection& projection, FieldTable& out) = 0;
+
+  // A text in which every run of ASCII that a value of the current record holds stands as it is, whatever else stands
+  // there: for looking whether a record may hold a word at all. Without `numbers` it may leave out values that have
+  // none but kNumberCharacters. Empty: this reader has none that is cheaper than all_fields(). Valid until the next
+  // call.
+  [[nodiscard]] virtual std::string_view words(bool numbers) {
+    (void)numbers;
+    return {};
+  }
 
   // Every field of the current record, slowly, in record order.
   virtual void all_fields(const FieldSink& sink) = 0;

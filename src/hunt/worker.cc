@@ -156,6 +156,14 @@ struct Worker::State {
   std::map<std::pair<ShapeId, RouteId>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> presence;
   std::vector<std::unique_ptr<RouteChooser>> routes = {};  // by shape, made when first met
 
+  // One reader of a format at a time: the next item's goes on with what the last one learned.
+  std::map<std::pair<std::string_view, std::string>, std::unique_ptr<RecordReader>> readers = {};
+  RecordReader& open(const Format& format, std::string_view prologue, const std::string& shape) {
+    std::unique_ptr<RecordReader>& reader = readers[{format.name(), shape}];
+    if (reader == nullptr || !reader->reopen(prologue)) reader = format.open(prologue, shape, schemas);
+    return *reader;
+  }
+
   void tell(std::uint64_t bytes, std::uint64_t records) {
     told_bytes += bytes;
     told_records += records;
@@ -663,17 +671,17 @@ struct Worker::State {
     state.chain = place.chain;
     state.index = index;
     state.place_host = host_of_place(place.chain, profile);
-    const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
+    RecordReader& reader = open(format, prologue, known.recognition.shape);
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
       split(place, format, known.recognition.shape, prologue);
       result.items[index].bytes = place.size;
       const bool blocks = format.split() == Split::blocks;
-      records(*reader, format, peek, state, 0,
+      records(reader, format, peek, state, 0,
               blocks ? format.blocks().at_or_after(settings.unit_bytes) : settings.unit_bytes);
       close_item(state);
       return;
     }
-    records(*reader, format, peek, state, 0, UINT64_MAX);
+    records(reader, format, peek, state, 0, UINT64_MAX);
     std::string rest(kReadBytes, '\0');
     while (peek.read(rest) > 0) {
     }
@@ -859,11 +867,11 @@ struct Worker::State {
     state.chain = unit->chain;
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
-    const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
+    RecordReader& reader = open(*format, unit->prologue, unit->shape);
     // The first record of a range starts after the first line end at or before its first byte, or with its block.
     std::uint64_t start = unit->begin;
     if (format->split() == Split::blocks) {
-      reader->start_at(start);
+      reader.start_at(start);
     } else if (start > 0) {
       const std::unique_ptr<ByteStream> before = open_range(fd, unit->base + start - 1, unit->base + unit->size);
       std::string buffer(kReadBytes, '\0');
@@ -880,7 +888,7 @@ struct Worker::State {
       start = at;
     }
     const std::unique_ptr<ByteStream> stream = open_range(fd, unit->base + start, unit->base + unit->size);
-    records(*reader, *format, *stream, state, start, unit->end);
+    records(reader, *format, *stream, state, start, unit->end);
     stream_problem(*stream, unit->chain, start);
     close_item(state);
   }

@@ -4,6 +4,7 @@
 #include <isa-l/crc.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace assay::evtx {
 namespace {
@@ -12,7 +13,9 @@ std::uint32_t crc(std::string_view bytes, std::uint32_t before = 0) {
   return crc32_gzip_refl(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
-bool zeros(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
+bool zeros(std::string_view bytes) {
+  return bytes.empty() || (bytes[0] == '\0' && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
 
 Frame skip(std::size_t size, NoticeKind why, bool silent) { return {Frame::Kind::skip, 0, size, size, why, silent}; }
 
@@ -34,13 +37,13 @@ Frame Chunks::next(std::string_view window, bool at_end) {
     const Frame frame = between(window, at_end);
     if (!inside_) return frame;
   }
-  const std::size_t end = span_ < spans_.size() ? spans_[span_].end : chunk_.size();
+  const std::size_t end = span_ < spans_.size() ? spans_[span_].end : size_;
   const bool filler = span_ == spans_.size() || spans_[span_].begin > at_;
-  const std::size_t begin = span_ < spans_.size() ? spans_[span_].begin : chunk_.size();
+  const std::size_t begin = span_ < spans_.size() ? spans_[span_].begin : size_;
   if (filler) {  // the chunk's header, or unused space
     const std::size_t size = std::min(begin - at_, window.size());
     at_ += size;
-    inside_ = at_ < chunk_.size();
+    inside_ = at_ < size_;
     return skip(size, NoticeKind::damaged_record, true);
   }
   if (window.size() < end - at_) return {};
@@ -48,7 +51,7 @@ Frame Chunks::next(std::string_view window, bool at_end) {
   record_begin_ = span.begin;
   record_end_ = span.end;
   at_ = span.end;
-  inside_ = at_ < chunk_.size();
+  inside_ = at_ < size_;
   const std::size_t size = span.end - span.begin;
   return {span.record ? Frame::Kind::record : Frame::Kind::skip, 0, size, size, span.why, false};
 }
@@ -90,17 +93,18 @@ Frame Chunks::between(std::string_view window, bool at_end) {
 }
 
 void Chunks::open(std::string_view bytes, bool last) {
-  chunk_.assign(bytes);
+  size_ = bytes.size();
+  chunk_.clear();
   spans_.clear();
   span_ = at_ = 0;
   inside_ = true;
   ++number_;
   ++seen_;
-  if (chunk_.size() < kChunkHeader) {
-    spans_.push_back({0, chunk_.size(), false, NoticeKind::truncated});
+  if (size_ < kChunkHeader) {
+    spans_.push_back({0, size_, false, NoticeKind::truncated});
     return;
   }
-  const std::string_view view = chunk_;
+  const std::string_view view = bytes;
   std::size_t used = little<std::uint32_t>(view, 48);
   const bool missing = used >= kChunkHeader && used <= kChunk && used > view.size();
   const bool checked = (little<std::uint32_t>(view, 120) & kNoChecksums) == 0;
@@ -120,10 +124,13 @@ void Chunks::open(std::string_view bytes, bool last) {
     notices_.push_back({NoticeKind::truncated, "", 0, declared_ - seen_,
                         "chunks that the file's header counts and the file does not have"});
   }
-  find_records(std::min(used, view.size()));
+  find_records(view, std::min(used, view.size()));
   if (missing && (spans_.empty() || spans_.back().record))  // cut between two records
     notices_.push_back({NoticeKind::truncated, "", 0, 1, "a chunk that ends before its records do"});
-  const bool any = std::any_of(spans_.begin(), spans_.end(), [](const Span& span) { return span.record; });
+  const auto is_record = [](const Span& span) { return span.record; };
+  const bool any = std::any_of(spans_.begin(), spans_.end(), is_record);
+  // What is behind the last record is never needed.
+  if (any) chunk_.assign(view.substr(0, std::find_if(spans_.rbegin(), spans_.rend(), is_record)->end));
   if (!any && !notices_.empty()) {  // no record will carry them
     const NoticeKind why = notices_.front().kind;
     notices_.clear();
@@ -132,8 +139,7 @@ void Chunks::open(std::string_view bytes, bool last) {
 }
 
 // The size of the record at `at`, or 0. `strict`: where no record was expected, its end must prove it, too.
-std::size_t Chunks::record_at(std::size_t at, std::size_t limit, bool strict) const {
-  const std::string_view view = chunk_;
+std::size_t Chunks::record_at(std::string_view view, std::size_t at, std::size_t limit, bool strict) {
   if (at > view.size() || view.size() - at < kRecordLeast || view.substr(at, 4) != kRecordMagic) return 0;
   const std::size_t size = little<std::uint32_t>(view, at + 4);
   if (size < kRecordLeast || size > view.size() - at) return 0;
@@ -143,8 +149,7 @@ std::size_t Chunks::record_at(std::size_t at, std::size_t limit, bool strict) co
   return fits ? size : 0;
 }
 
-void Chunks::find_records(std::size_t limit) {
-  const std::string_view view = chunk_;
+void Chunks::find_records(std::string_view view, std::size_t limit) {
   std::size_t at = kChunkHeader;
   std::uint64_t last = 0;
   const auto record = [&](std::size_t size) {
@@ -153,7 +158,7 @@ void Chunks::find_records(std::size_t limit) {
     at += size;
   };
   while (at < limit) {
-    if (const std::size_t size = record_at(at, limit, false); size > 0) {
+    if (const std::size_t size = record_at(view, at, limit, false); size > 0) {
       record(size);
       continue;
     }
@@ -161,15 +166,15 @@ void Chunks::find_records(std::size_t limit) {
     std::size_t found = at;
     do {
       found = view.find(kRecordMagic, found + 1);
-    } while (found < limit && record_at(found, limit, true) == 0);
+    } while (found < limit && record_at(view, found, limit, true) == 0);
     const std::size_t end = std::min(found, limit);
-    const bool cut = end == view.size() && view.size() < kChunk;
+    const bool cut = end == view.size() && end < kChunk;
     spans_.push_back({at, end, false, cut ? NoticeKind::truncated : NoticeKind::damaged_record});
     at = end;
   }
   // A log that was copied while it was written: records that its chunk's header does not count yet.
   while (last != 0) {
-    const std::size_t size = record_at(at, view.size(), true);
+    const std::size_t size = record_at(view, at, view.size(), true);
     if (size == 0 || little<std::uint64_t>(view, at + 8) != last + 1) return;
     record(size);
   }

@@ -39,12 +39,13 @@ class Chunks {
   Frame file_header(std::string_view window, bool at_end);
   Frame between(std::string_view window, bool at_end);
   void open(std::string_view bytes, bool last);
-  void find_records(std::size_t limit);
-  [[nodiscard]] std::size_t record_at(std::size_t at, std::size_t limit, bool strict) const;
+  void find_records(std::string_view view, std::size_t limit);
+  [[nodiscard]] static std::size_t record_at(std::string_view view, std::size_t at, std::size_t limit, bool strict);
 
-  bool header_ = true;   // the file's header comes next
-  bool inside_ = false;  // a chunk has begun
-  std::string chunk_;
+  bool header_ = true;    // the file's header comes next
+  bool inside_ = false;   // a chunk has begun
+  std::string chunk_;     // up to the end of its last record
+  std::size_t size_ = 0;  // of the whole chunk
   std::vector<Span> spans_;
   std::size_t span_ = 0, at_ = 0;  // next span; offset in the chunk of the next byte
   std::size_t record_begin_ = 0, record_end_ = 0;

@@ -28,6 +28,9 @@ void Events::chunk(std::string_view bytes) {
   children_.clear();
   values_.clear();
   roots_ = 0;
+  // Never inside a chunk: what a record gives must not depend on what was read before its chunk.
+  if (paths_.size() > kPathsKept || kept_items_ > kItemsKept || prepared_ > kItemsKept) forget();
+  paths_.next_chunk();
   compiled_left_ = kChunkCompiled;
   items_left_ = kChunkItems;
   text_left_ = kChunkText;
@@ -47,7 +50,6 @@ bool Events::begin(std::size_t begin, std::size_t end, Faults& faults) {
   values_.clear();
   arena_.back_to({});
   roots_ = 0;
-  if (paths_.size() > kPathsKept || kept_items_ > kItemsKept || prepared_ > kItemsKept) forget();
   const bool good = fragment(begin, end, 0, false, 0, UINT32_MAX, faults);
   roots_ = static_cast<std::uint32_t>(instances_.size());
   children_.clear();
@@ -283,6 +285,37 @@ bool Events::present(const Instance& in, const Item& item) const {
     if (raw.type != kNull && raw.type != kMarkup) return true;
   }
   return false;
+}
+
+std::string_view Events::words(bool numbers) {
+  const Arena::Mark mark = arena_.mark();
+  words_.clear();
+  for (const Instance& in : instances_) {
+    words_ += in.compiled->text;
+    words_ += '\x01';
+    for (std::size_t i = 0; in.compiled->joins && i < in.compiled->items.size(); ++i) {
+      const Item& item = in.compiled->items[i];
+      if (item.kind != Item::Kind::joined) continue;
+      emit(in, item, 0, [&](std::uint32_t, ValueKind, bool, std::string_view text) { words_ += text; });
+      words_ += '\x01';
+    }
+    for (std::uint32_t i = in.first; i < in.first + in.count; ++i) {
+      const Raw& raw = values_[i];
+      const auto type = static_cast<std::uint8_t>(raw.type & ~kArray);
+      if (raw.type == kNull || raw.type == kMarkup) continue;
+      if (type == kString) {
+        narrow(bytes_of(raw), words_);
+      } else if (numbers || type == kAnsi) {
+        emit_value(in, raw, 0, [&](std::uint32_t, ValueKind, bool, std::string_view text) {
+          words_ += text;
+          words_ += '\x01';
+        });
+      }
+      words_ += '\x01';
+    }
+  }
+  arena_.back_to(mark);
+  return words_;
 }
 
 void Events::read(const Projection& projection, FieldTable& out) {

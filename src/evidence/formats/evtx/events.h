@@ -38,6 +38,8 @@ class Events {
   // this record.
   [[nodiscard]] bool begin(std::size_t begin, std::size_t end, Faults& faults);
   void read(const Projection& projection, FieldTable& out);
+  // Every text, one byte a character; what is not ASCII is some other byte. `numbers`: the other values too.
+  [[nodiscard]] std::string_view words(bool numbers);
   template <class Sink>  // (path, Value)
   void all_fields(Sink&& sink) {
     const Arena::Mark mark = arena_.mark();
@@ -120,7 +122,7 @@ class Events {
   std::uint32_t roots_ = 0;
   std::size_t compiled_left_ = 0, items_left_ = 0, text_left_ = 0;  // of the chunk's budget
   Arena arena_;
-  std::string scratch_, rendered_;
+  std::string scratch_, rendered_, words_;
 };
 
 // --- the walk ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,11 @@ class EvtxReader : public RecordReader {
  public:
   EvtxReader(std::string_view file_header, ShapeId shape) : shape_(shape), chunks_(file_header) {}
 
+  bool reopen(std::string_view prologue) override {
+    chunks_ = evtx::Chunks(prologue);
+    number_ = 0;
+    return true;
+  }
   void start_at(std::uint64_t offset) override { chunks_.start_at(offset); }
   Frame next(std::string_view window, bool at_end) override { return chunks_.next(window, at_end); }
   [[nodiscard]] bool inside_block() const override { return chunks_.inside(); }
@@ -31,6 +36,7 @@ class EvtxReader : public RecordReader {
 
   [[nodiscard]] ShapeId shape() const override { return shape_; }
   void read(const Projection& projection, FieldTable& out) override { events_.read(projection, out); }
+  [[nodiscard]] std::string_view words(bool numbers) override { return events_.words(numbers); }
   void all_fields(const FieldSink& sink) override {
     events_.all_fields([&](std::string_view path, Value value) { sink(path, value); });
   }

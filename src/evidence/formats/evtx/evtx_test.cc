@@ -24,7 +24,21 @@ const SchemaSet& schemas() {
 drain::Result run(std::string_view bytes, const drain::Chunks& chunks = drain::whole()) {
   return drain::run(evtx_format(), bytes, "windows-evtx", schemas(), chunks, [](RecordReader& reader, std::string&) {
     EXPECT_TRUE(drain::projection_agrees(reader));
-    reader.all_fields([](std::string_view path, Value value) { EXPECT_TRUE(is_utf8(path) && is_utf8(value.text)); });
+    const std::string words(reader.words(true)), texts(reader.words(false));
+    reader.all_fields([&](std::string_view path, Value value) {
+      EXPECT_TRUE(is_utf8(path) && is_utf8(value.text));
+      std::string run;
+      for (const char c : std::string(value.text) + '\x01') {
+        if (c >= ' ' && c <= '~') {
+          run += c;
+          continue;
+        }
+        EXPECT_NE(words.find(run), std::string::npos) << path << " " << run;
+        const bool number = lower(run).find_first_not_of(kNumberCharacters) == std::string::npos;
+        EXPECT_TRUE(number || texts.find(run) != std::string::npos) << path << " " << run;
+        run.clear();
+      }
+    });
   });
 }
 
@@ -106,6 +120,33 @@ TEST(Evtx, RoutesAndTimesAreThoseOfWindows) {
                      EXPECT_EQ(fields.first(1).text, "2020-04-16 02:20:34.567");
                    });
   EXPECT_EQ(routes, "sysmon_process sysmon_connection sysmon_process ");
+}
+
+// What a reader learned from one file does not show in the next.
+TEST(Evtx, AReaderUsedAgainGivesTheSame) {
+  const std::vector<std::string> files = {w::every_markup(), w::SysmonLog().file_of(2, 20), w::every_type(true),
+                                          w::every_type(false)};
+  const auto fields_of = [](RecordReader& reader, std::string_view file) {
+    std::string out;
+    while (!file.empty()) {
+      const Frame frame = reader.next(file, true);
+      Notices notices;
+      if (frame.kind == Frame::Kind::record && reader.begin({}, notices))
+        reader.all_fields([&](std::string_view path, Value value) {
+          out.append(path).append("=").append(drain::show(value)).append("\n");
+        });
+      file.remove_prefix(frame.next);
+    }
+    return out;
+  };
+  const auto shared = evtx_format().open({}, "windows-evtx", schemas());
+  std::mt19937 random(9);
+  for (int round = 0; round < 20; ++round) {
+    const std::string& file = files[random() % files.size()];
+    ASSERT_TRUE(shared->reopen(std::string_view(file).substr(0, 128)));
+    const auto fresh = evtx_format().open(std::string_view(file).substr(0, 128), "windows-evtx", schemas());
+    EXPECT_EQ(fields_of(*shared, file), fields_of(*fresh, file));
+  }
 }
 
 // Any start of a chunk gives the records from there on.

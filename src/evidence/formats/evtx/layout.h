@@ -28,10 +28,11 @@ inline constexpr std::size_t kInstances = 64;        // templates and fragments 
 inline constexpr std::size_t kItems = 4096;          // values that one template can give -> limit_other
 inline constexpr std::size_t kArrayItems = 1024;     // elements of one array -> limit_other
 inline constexpr std::size_t kPathBytes = 1024;      // -> limit_other
-inline constexpr std::size_t kChunkCompiled = std::size_t{1} << 20;  // bytes of templates compiled -> limit_other
-inline constexpr std::size_t kChunkItems = std::size_t{1} << 18;     // values of all its records -> limit_other
-inline constexpr std::size_t kChunkText = std::size_t{16} << 20;     // bytes of those values -> limit_other
-// Beyond these what was learned is thrown away between two records.
+inline constexpr std::size_t kChunkCompiled = std::size_t{256} << 10;  // bytes of templates compiled -> limit_other
+inline constexpr std::size_t kChunkPaths = std::size_t{8} << 20;       // bytes of the paths they name -> limit_other
+inline constexpr std::size_t kChunkItems = std::size_t{1} << 18;       // values of all its records -> limit_other
+inline constexpr std::size_t kChunkText = std::size_t{16} << 20;       // bytes of those values -> limit_other
+// Beyond these what was learned is thrown away between two chunks.
 inline constexpr std::size_t kPathsKept = std::size_t{1} << 14;
 inline constexpr std::size_t kItemsKept = std::size_t{1} << 18;
 

@@ -22,7 +22,9 @@ class Paths {
   static constexpr std::uint32_t kNone = UINT32_MAX;
   Paths() { clear(); }
   void clear();
-  // The path of a name (UTF-16) below another; kNone when it is longer than the limit, or too many are kept.
+  // The path of a name (UTF-16) below another; kNone when it is longer than the limit, or too many are asked for.
+  // What is looked up from here to the next call is bounded: the same bound whatever was kept before.
+  void next_chunk() { left_ = kChunkPaths; }
   [[nodiscard]] std::uint32_t child(std::uint32_t parent, std::string_view name);
   [[nodiscard]] const std::string& at(std::uint32_t path) const { return paths_[path]; }
   // Of everything that was looked up.
@@ -32,6 +34,7 @@ class Paths {
   std::vector<std::string> paths_;
   std::unordered_map<std::string, std::uint32_t> index_;  // parent and name; looked up, never walked
   std::string key_, name_;
+  std::size_t left_ = kChunkPaths;
 };
 
 // What was wrong in what was compiled or read; each becomes a notice of the record that needed it.
@@ -73,8 +76,8 @@ struct Compiled {
   std::vector<Part> parts;
   std::string text;
   Faults faults;
-  bool nests = false;               // has items of kind nested
-  std::uint32_t substitutions = 0;  // one more than the highest that is named
+  bool nests = false, joins = false;  // has items of kind nested, joined
+  std::uint32_t substitutions = 0;    // one more than the highest that is named
 
   // Which items a projection wants: entries in item order, by the projection's fingerprint.
   struct Entry {

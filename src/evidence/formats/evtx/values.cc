@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 
@@ -24,33 +25,64 @@ constexpr std::array<std::uint16_t, 32> kWindows1252 = {0x20AC, 0,      0x201A, 
                                                         0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
                                                         0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-template <class... Args>
-void write(std::string& out, fmt::format_string<Args...> format, Args&&... args) {
-  fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+constexpr std::string_view kUpper = "0123456789ABCDEF";
+constexpr std::string_view kLower = "0123456789abcdef";
+
+// PERF NOTE (docs/performance.md): a record has some twenty numbers, and keywords look at all of them.
+template <class Number>
+void decimal(Number value, std::string& out) {
+  std::array<char, 24> digits;
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
 }
 
 void hexadecimal(std::string_view bytes, std::string& out) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const std::size_t begin = out.size();
+  out.resize(begin + bytes.size() * 2);
+  char* to = out.data() + begin;
   for (const char c : bytes) {
-    out += kDigits[static_cast<unsigned char>(c) >> 4];
-    out += kDigits[static_cast<unsigned char>(c) & 15];
+    *to++ = kUpper[static_cast<unsigned char>(c) >> 4];
+    *to++ = kUpper[static_cast<unsigned char>(c) & 15];
   }
 }
 
+void unpadded(std::uint64_t value, std::string& out) {
+  std::array<char, 18> text;
+  std::size_t at = text.size();
+  do {
+    text[--at] = kLower[value & 15];
+    value >>= 4;
+  } while (value != 0);
+  text[--at] = 'x';
+  text[--at] = '0';
+  out.append(text.data() + at, text.size() - at);
+}
+
 void guid(std::string_view b, std::string& out) {
-  write(out, "{{{:08X}-{:04X}-{:04X}-", little<std::uint32_t>(b, 0), little<std::uint16_t>(b, 4),
-        little<std::uint16_t>(b, 6));
-  hexadecimal(b.substr(8, 2), out);
-  out += '-';
-  hexadecimal(b.substr(10, 6), out);
-  out += '}';
+  constexpr std::array<std::uint8_t, 16> kOrder = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+  std::array<char, 38> text;
+  char* to = text.data();
+  *to++ = '{';
+  for (std::size_t i = 0; i < kOrder.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) *to++ = '-';
+    const auto byte = static_cast<unsigned char>(b[kOrder[i]]);
+    *to++ = kUpper[byte >> 4];
+    *to++ = kUpper[byte & 15];
+  }
+  *to = '}';
+  out.append(text.data(), text.size());
 }
 
 void sid(std::string_view b, std::string& out) {
   std::uint64_t authority = 0;
   for (std::size_t i = 2; i < 8; ++i) authority = authority << 8 | static_cast<unsigned char>(b[i]);
-  write(out, "S-{}-{}", static_cast<unsigned>(static_cast<unsigned char>(b[0])), authority);
-  for (std::size_t at = 8; at < b.size(); at += 4) write(out, "-{}", little<std::uint32_t>(b, at));
+  out += "S-";
+  decimal(static_cast<unsigned>(static_cast<unsigned char>(b[0])), out);
+  out += '-';
+  decimal(authority, out);
+  for (std::size_t at = 8; at < b.size(); at += 4) {
+    out += '-';
+    decimal(little<std::uint32_t>(b, at), out);
+  }
 }
 
 // 100 ns since 1601, any 64-bit number: the calendar of Time ends before that of FILETIME.
@@ -88,8 +120,8 @@ void file_time(std::uint64_t ticks, std::string& out) {
 
 void system_time(std::string_view b, std::string& out) {
   const auto part = [&](std::size_t n) { return little<std::uint16_t>(b, n * 2); };
-  write(out, "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", part(0), part(1), part(3), part(4), part(5), part(6),
-        part(7));
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", part(0), part(1), part(3),
+                 part(4), part(5), part(6), part(7));
 }
 
 template <class Real>
@@ -98,7 +130,7 @@ ValueKind real(Real value, std::string& out) {
     out += std::isnan(value) ? "-1.#IND" : value < 0 ? "-1.#INF" : "1.#INF";
     return ValueKind::string;
   }
-  write(out, "{}", value);
+  fmt::format_to(std::back_inserter(out), "{}", value);
   return ValueKind::number;
 }
 
@@ -178,6 +210,24 @@ void utf16(std::string_view bytes, std::string& out) {
   }
 }
 
+void narrow(std::string_view bytes, std::string& out) {
+  const std::size_t units = bytes.size() / 2, begin = out.size();
+  out.resize(begin + units);
+  char* const to = out.data() + begin;
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  // Unsigned saturation: what is above 0xff becomes 0xff, what looks negative 0.
+  for (; at + 8 <= units; at += 8) {
+    const __m128i eight = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data() + at * 2));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to + at), _mm_packus_epi16(eight, eight));
+  }
+#endif
+  for (; at < units; ++at) {
+    const auto unit = little<std::uint16_t>(bytes, at * 2);
+    to[at] = static_cast<char>(unit < 0xff ? unit : 0xff);
+  }
+}
+
 bool utf16_whole(std::string_view bytes) {
   const std::size_t units = bytes.size() / 2;
   std::size_t at = 0;
@@ -215,28 +265,28 @@ ValueKind render(std::uint8_t type, std::string_view b, std::string& out) {
       }
       return ValueKind::string;
     case kInt8:
-      write(out, "{}", static_cast<int>(static_cast<std::int8_t>(b[0])));
+      decimal(static_cast<int>(static_cast<std::int8_t>(b[0])), out);
       return ValueKind::number;
     case kUInt8:
-      write(out, "{}", static_cast<unsigned>(static_cast<unsigned char>(b[0])));
+      decimal(static_cast<unsigned>(static_cast<unsigned char>(b[0])), out);
       return ValueKind::number;
     case kInt16:
-      write(out, "{}", static_cast<std::int16_t>(little<std::uint16_t>(b, 0)));
+      decimal(static_cast<std::int16_t>(little<std::uint16_t>(b, 0)), out);
       return ValueKind::number;
     case kUInt16:
-      write(out, "{}", little<std::uint16_t>(b, 0));
+      decimal(little<std::uint16_t>(b, 0), out);
       return ValueKind::number;
     case kInt32:
-      write(out, "{}", static_cast<std::int32_t>(little<std::uint32_t>(b, 0)));
+      decimal(static_cast<std::int32_t>(little<std::uint32_t>(b, 0)), out);
       return ValueKind::number;
     case kUInt32:
-      write(out, "{}", little<std::uint32_t>(b, 0));
+      decimal(little<std::uint32_t>(b, 0), out);
       return ValueKind::number;
     case kInt64:
-      write(out, "{}", static_cast<std::int64_t>(little<std::uint64_t>(b, 0)));
+      decimal(static_cast<std::int64_t>(little<std::uint64_t>(b, 0)), out);
       return ValueKind::number;
     case kUInt64:
-      write(out, "{}", little<std::uint64_t>(b, 0));
+      decimal(little<std::uint64_t>(b, 0), out);
       return ValueKind::number;
     case kReal32:
       return real(std::bit_cast<float>(little<std::uint32_t>(b, 0)), out);
@@ -260,7 +310,7 @@ ValueKind render(std::uint8_t type, std::string_view b, std::string& out) {
     case kSize:
     case kHex32:
     case kHex64:
-      write(out, "0x{:x}", b.size() == 4 ? little<std::uint32_t>(b, 0) : little<std::uint64_t>(b, 0));
+      unpadded(b.size() == 4 ? little<std::uint32_t>(b, 0) : little<std::uint64_t>(b, 0), out);
       return ValueKind::string;
     default:
       hexadecimal(b, out);
