@@ -186,7 +186,7 @@ class Chunk {
     const std::size_t at = bytes_.size() + 4;
     names_[ascii] = at;
     std::uint16_t hash = 0;
-    for (const char c : ascii) hash = static_cast<std::uint16_t>(hash * 65599 + static_cast<unsigned char>(c));
+    for (const char c : ascii) hash = static_cast<std::uint16_t>(hash * 65599U + static_cast<unsigned char>(c));
     bytes_ +=
         bytes_of(at, 4) + bytes_of(0, 4) + bytes_of(hash, 2) + bytes_of(ascii.size(), 2) + wide(ascii) + bytes_of(0, 2);
   }
