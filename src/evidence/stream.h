@@ -91,9 +91,9 @@ enum class ContainerKind : std::uint8_t {
 // Content that is known but not read, by magic: what it is, what it could answer, how to convert. Empty name: not
 // known.
 struct NotRead {
-  std::string_view name;          // "Windows event log (EVTX)"
-  std::string_view answers;       // "logons, processes, log clearing on that host"
-  std::string_view convert;       // "export as JSON with ..., or wait for the EVTX reader"
+  std::string_view name;          // "packet capture (pcap)"
+  std::string_view answers;       // "connections, names asked, bytes sent"
+  std::string_view convert;       // "run Zeek over it and give its logs"
   std::string_view source_class;  // what it would have covered
 };
 [[nodiscard]] NotRead recognise_not_read(std::string_view head, std::string_view file_name);

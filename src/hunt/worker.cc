@@ -179,6 +179,14 @@ struct Worker::State {
   std::vector<std::unique_ptr<RouteChooser>> routes = {};  // by shape, made when first met
   std::optional<ProfileZones> zones = std::nullopt;        // made when first asked
 
+  // One reader of a format at a time: the next item's goes on with what the last one learned.
+  std::map<std::pair<std::string_view, std::string>, std::unique_ptr<RecordReader>> readers = {};
+  RecordReader& open(const Format& format, std::string_view prologue, const std::string& shape) {
+    std::unique_ptr<RecordReader>& reader = readers[{format.name(), shape}];
+    if (reader == nullptr || !reader->reopen(prologue)) reader = format.open(prologue, shape, schemas);
+    return *reader;
+  }
+
   void tell(std::uint64_t bytes, std::uint64_t records) {
     told_bytes += bytes;
     told_records += records;
@@ -440,7 +448,7 @@ struct Worker::State {
   // --- a stream of records ----------------------------------------------------------------------------------------
 
   // Reads records from `stream`, whose first byte has offset `start` in the item. Records that start at or after `stop`
-  // belong to the next unit.
+  // belong to the next unit, unless their block has begun before.
   void records(RecordReader& reader, const Format& format, ByteStream& stream, ItemState& item, std::uint64_t start,
                std::uint64_t stop) {
     std::string buffer;
@@ -470,7 +478,7 @@ struct Worker::State {
       }
       const std::string_view window = std::string_view(buffer).substr(used);
       if (window.empty() && at_end) break;
-      if (base + used >= stop) break;
+      if (base + used >= stop && !reader.inside_block()) break;
       if (resyncing) {
         const std::size_t line_end = window.find('\n');
         const std::size_t skip = line_end == std::string_view::npos ? window.size() : line_end + 1;
@@ -710,7 +718,7 @@ struct Worker::State {
     state.index = index;
     state.place_host = host_of_place(place.chain, profile);
     result.items[index].export_rows = format.rows_of_an_export();
-    const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
+    RecordReader& reader = open(format, prologue, known.recognition.shape);
     // Read ahead where all of it is wanted: to be looked at as a file, and for the years of its stamps.
     const bool stamped = needs_years(known.recognition.shape);
     std::string ahead;
@@ -733,19 +741,21 @@ struct Worker::State {
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
       split(place, format, known.recognition.shape, prologue, state.clock.years);
       result.items[index].bytes = place.size;
-      records(*reader, format, joined, state, 0, settings.unit_bytes);
+      const bool blocks = format.split() == Split::blocks;
+      records(reader, format, joined, state, 0,
+              blocks ? format.blocks().at_or_after(settings.unit_bytes) : settings.unit_bytes);
       close_item(state);
       if (also_file) look_at_file(place, index, stream, ahead, true, "log");
       return;
     }
-    if (reader->wants_survey()) {
+    if (reader.wants_survey()) {
       // Read twice: from the file, or of what is unpacked as much as is kept in memory.
       const std::unique_ptr<ByteStream> again =
           place.in_file ? open_range(fd, place.base, place.base + place.size)
                         : open_memory(ahead.empty() ? peek.peek(limits::kDocumentBytes) : std::string_view(ahead));
-      survey(*reader, *format.open(prologue, known.recognition.shape, schemas), *again);
+      survey(reader, *format.open(prologue, known.recognition.shape, schemas), *again);
     }
-    records(*reader, format, joined, state, 0, UINT64_MAX);
+    records(reader, format, joined, state, 0, UINT64_MAX);
     std::string rest(kReadBytes, '\0');
     while (peek.read(rest) > 0) {
     }
@@ -785,6 +795,10 @@ struct Worker::State {
              const YearPlan& years) {
     std::vector<std::string> prologues;  // one for each range after the first
     if (format.split() == Split::prologue) prologues = find_prologues(place, prologue);
+    const bool blocks = format.split() == Split::blocks;
+    const auto cut = [&](std::uint64_t at) {
+      return std::min(blocks ? format.blocks().at_or_after(at) : at, place.size);
+    };
     const auto add = [&](UnitSpec::Kind kind, std::uint64_t begin, std::uint64_t end) {
       UnitSpec u;
       u.kind = kind;
@@ -802,14 +816,15 @@ struct Worker::State {
       if (kind == UnitSpec::Kind::range) {
         u.format = format.name();
         u.shape = shape;
-        const std::uint64_t nth = begin / settings.unit_bytes - 1;
+        const std::uint64_t nth = blocks ? UINT64_MAX : begin / settings.unit_bytes - 1;
         u.prologue = nth < prologues.size() ? prologues[nth] : prologue;
         if (!years.how.empty()) u.years = years.save(begin, end);
       }
       result.discovered.push_back(std::move(u));
     };
     for (std::uint64_t begin = settings.unit_bytes; begin < place.size; begin += settings.unit_bytes) {
-      add(UnitSpec::Kind::range, begin, std::min(begin + settings.unit_bytes, place.size));
+      const std::uint64_t from = cut(begin), to = cut(begin + settings.unit_bytes);
+      if (from < to) add(UnitSpec::Kind::range, from, to);
     }
     add(UnitSpec::Kind::hash, 0, place.size);
   }
@@ -1042,10 +1057,12 @@ struct Worker::State {
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
     state.clock.years = YearPlan::load(unit->years);
-    const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
-    // The first record of a range starts after the first line end at or before its first byte.
+    RecordReader& reader = open(*format, unit->prologue, unit->shape);
+    // The first record of a range starts after the first line end at or before its first byte, or with its block.
     std::uint64_t start = unit->begin;
-    if (start > 0) {
+    if (format->split() == Split::blocks) {
+      reader.start_at(start);
+    } else if (start > 0) {
       const std::unique_ptr<ByteStream> before = open_range(fd, unit->base + start - 1, unit->base + unit->size);
       std::string buffer(kReadBytes, '\0');
       std::uint64_t at = start - 1;
@@ -1061,7 +1078,7 @@ struct Worker::State {
       start = at;
     }
     const std::unique_ptr<ByteStream> stream = open_range(fd, unit->base + start, unit->base + unit->size);
-    records(*reader, *format, *stream, state, start, unit->end);
+    records(reader, *format, *stream, state, start, unit->end);
     stream_problem(*stream, unit->chain, start);
     close_item(state);
   }

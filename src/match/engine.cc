@@ -155,7 +155,9 @@ struct Plan {
   std::vector<Way> ways;
   std::vector<std::uint32_t> first_way;  // by field
   bool keywords_in_bytes = false;
-  bool raw_text = false;  // keywords also look at the raw line
+  bool keywords_in_words = false;    // RecordReader::words()
+  bool keywords_of_numbers = false;  // a keyword may stand in a number
+  bool raw_text = false;             // keywords also look at the raw line
   struct Place {
     const IndicatorPath* path = nullptr;
     const Binding* binding = nullptr;  // null: every string of the record
@@ -207,9 +209,12 @@ class EngineImpl final : public Engine {
         plan.ways.push_back({f, last, false, &path, source(*plan.core, f, path.rule, path.argument)});
       }
     }
-    // A JSON record writes what a keyword's filter looks for as it is.
+    // A JSON record writes what a keyword's filter looks for as it is; readers of other forms may make such a text.
     plan.keywords_in_bytes =
         options_.keyword_filter && schema.format == "json" && plan.core->keyword_filter() != nullptr;
+    plan.keywords_in_words =
+        options_.keyword_filter && schema.format == "evtx" && plan.core->keyword_filter() != nullptr;
+    plan.keywords_of_numbers = plan.keywords_in_words && !plan.core->keyword_filter()->all_beyond(kNumberCharacters);
     plan.raw_text = schema.format != "json" && schema.format != "evtx";
     for (const RuleCore::Rule& rule : plan.core->rules()) {
       const Unit& unit = units_[rule.unit];
@@ -662,7 +667,11 @@ class MatcherImpl final : public Matcher {
     for (std::size_t w = 0; w < plan.ways.size(); ++w) {
       const Plan::Way& way = plan.ways[w];
       if (way.any_value) {
-        if (plan.keywords_in_bytes && !core.keyword_filter()->may_hold(record.raw)) continue;
+        if (plan.keywords_in_bytes && !core.keyword_filter()->may_hold(record.raw, true)) continue;
+        if (plan.keywords_in_words && record.reader != nullptr) {
+          const std::string_view words = record.reader->words(plan.keywords_of_numbers);
+          if (!words.empty() && !core.keyword_filter()->may_hold(words, false)) continue;
+        }
         for (const Value& value : any_values(plan, record))
           take(known(core, way, {value.kind, false, value.text}, [&] { return value; }));
         continue;

@@ -22,8 +22,6 @@ constexpr std::string_view kMount =
     "mount it read-only and give the folder, or extract logs and files with a forensic tool";
 constexpr std::string_view kMemory = "run a memory analysis tool and give its text or JSON output";
 
-constexpr NotRead kEvtx{"Windows event log (EVTX)", "logons, processes, services and log clearing on that host",
-                        "export its events as JSON, one a line", "windows_security"};
 constexpr NotRead kPcap{"packet capture (pcap)", "connections, names asked, certificates, bytes sent",
                         "run Zeek over it and give its logs", "network_flow"};
 constexpr NotRead kPcapng{"packet capture (pcapng)", "connections, names asked, certificates, bytes sent",
@@ -38,7 +36,6 @@ constexpr NotRead kWtmp{"login records (wtmp, btmp, utmp)", "logons, failed logo
 constexpr NotRead kUtf16{"text in UTF-16", "whatever its lines hold", "iconv -f UTF-16 -t UTF-8 FILE", ""};
 
 constexpr std::array kMagics = std::to_array<Magic>({
-    {0, "ElfFile\0"sv, kEvtx},
     {4,
      "LfLe"sv,
      {"Windows event log of the old form (EVT)", "logons and log clearing on that host",

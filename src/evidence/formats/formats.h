@@ -19,5 +19,6 @@ namespace assay {
 [[nodiscard]] const Format& auditd_format();
 [[nodiscard]] const Format& lines_format();
 [[nodiscard]] const Format& blocks_format();
+[[nodiscard]] const Format& evtx_format();
 
 }  // namespace assay
