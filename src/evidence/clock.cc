@@ -193,7 +193,10 @@ int anchored(const Run& last, const YearAnchors& anchors, std::string& how) {
   };
   take(anchors.as_of, fmt::format("--as-of {}", format_date(anchors.as_of)));
   take(anchors.archived, fmt::format("the time its archive keeps for it, {}", format_date(anchors.archived)));
-  take(anchors.file, fmt::format("the file's own time, {}, which a copy may have changed", format_date(anchors.file)));
+  // What an archive keeps is older than its own file's time, which says when the archive was copied.
+  if (!anchors.archived.known())
+    take(anchors.file,
+         fmt::format("the file's own time, {}, which a copy may have changed", format_date(anchors.file)));
   if (!bound.known()) return 0;
   const int year = to_civil(bound).year;
   const std::int64_t left = days_between(year, last.month, std::min(last.last_day, 28), bound);

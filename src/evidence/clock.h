@@ -47,7 +47,7 @@ struct YearAnchors {
   std::string path;
   Time archived;  // the time that its archive keeps for it
   Time as_of;     // --as-of
-  Time file;      // a loose file's own: may be that of a copy
+  Time file;      // a loose file's own: may be that of a copy; not looked at where an archive keeps one
 };
 
 // Reads the stream to its end. A line's stamp stands at its start, or behind "<PRI>".

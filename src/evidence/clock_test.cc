@@ -36,6 +36,10 @@ TEST(Clock, NewYearIsCountedBackFromTheAnchor) {
             "2019 2019 2020 2020: the file's own time, 2020-07-01, which a copy may have changed");
   copied.as_of = parse_iso8601("2019-06-01").value_or(Time{});
   EXPECT_EQ(years_of(kNewYear, copied), "2018 2018 2019 2019: --as-of 2019-06-01");
+  // When the archive was copied, or touched, says nothing of what is in it.
+  YearAnchors touched = archived("2020-07-17");
+  touched.file = parse_iso8601("2019-05-01").value_or(Time{});
+  EXPECT_EQ(years_of(kNewYear, touched).substr(0, 19), "2019 2019 2020 2020");
 }
 
 TEST(Clock, PathsAndStampsWithAYearAreStronger) {
