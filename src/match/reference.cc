@@ -176,9 +176,17 @@ void collect_held(const ir::Expr& expr, std::uint32_t at, const RecordValues& re
   if (atom.negate || is_presence(atom.test)) return;
   const std::string name = atom.name.empty() ? "keyword" : atom.name;
   if (std::any_of(out.begin(), out.end(), [&](const NamedValue& v) { return v.first == name; })) return;
+  // Where the field has one value, that is it: the predicate is known to hold.
+  std::size_t values = 0;
+  if (atom.test != Test::keyword) each_of(atom, record, [&](const Value&) { ++values; });
   bool found = false;
   each_of(atom, record, [&](const Value& value) {
     if (found) return;
+    if (values == 1) {
+      found = true;
+      out.emplace_back(name, std::string(value.text));
+      return;
+    }
     for (const Literal& literal : atom.literals) {
       if (!literal_holds(atom, literal, value, record, context)) continue;
       // A keyword may stand in a very long value: what was searched for says more than its head.
