@@ -551,6 +551,8 @@ void RuleCore::TextMap::build() {
   const std::size_t mask = slots_.size() - 1;
   for (const auto& [text, predicates] : pending_) {
     const std::uint64_t hash = hash64(text);
+    const std::size_t size = std::min(text.size(), kSizes - 1);
+    sizes_[size / 64] |= std::uint64_t{1} << size % 64;
     std::size_t at = hash & mask;
     while (slots_[at].count != 0) at = (at + 1) & mask;
     slots_[at] = {hash, static_cast<std::uint32_t>(pool_.size()), static_cast<std::uint32_t>(text.size()),
@@ -704,8 +706,9 @@ void RuleCore::hold_plainly(const Field& f, const Value& value, Scratch& scratch
   if (f.backslashes > 0) {
     std::size_t at = lowered.size();
     for (std::size_t n = 0; n < f.backslashes && at > 0; ++n) {
-      at = lowered.rfind('\\', at - 1);
-      if (at == std::string_view::npos) break;
+      const void* const found = memrchr(lowered.data(), '\\', at);
+      if (found == nullptr) break;
+      at = static_cast<std::size_t>(static_cast<const char*>(found) - lowered.data());
       for (const std::uint32_t p : f.endings.find(lowered.substr(at))) met(p);
     }
   }

@@ -4,6 +4,8 @@
 // stand outside.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -37,7 +39,10 @@ class RuleCore {
     void add(const std::string& text, std::uint32_t predicate) { pending_[text].push_back(predicate); }
     void build();
     [[nodiscard]] bool empty() const { return slots_.empty(); }
+    // PERF NOTE: most values have a size that no text has.
     [[nodiscard]] std::span<const std::uint32_t> find(std::string_view text) const {
+      const std::size_t size = std::min(text.size(), kSizes - 1);
+      if ((sizes_[size / 64] >> size % 64 & 1U) == 0) return {};
       const std::uint64_t hash = hash64(text);
       const std::size_t mask = slots_.size() - 1;
       for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
@@ -54,6 +59,8 @@ class RuleCore {
       std::uint64_t hash = 0;
       std::uint32_t begin = 0, size = 0, first = 0, count = 0;
     };
+    static constexpr std::size_t kSizes = 256;  // the last one is for all that are longer
+    std::array<std::uint64_t, kSizes / 64> sizes_{};
     std::map<std::string, std::vector<std::uint32_t>> pending_;
     std::vector<Slot> slots_;
     std::string pool_;
