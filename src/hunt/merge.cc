@@ -126,6 +126,15 @@ void place_items(Items& items, CaseData& data, Notices& notices) {
     item.last = part.last;
     item.hosts = part.hosts;
     item.sha256 = part.sha256;
+    item.record_bytes = part.record_bytes;
+    item.between_bytes = part.between_bytes;
+    item.damaged_bytes = part.damaged_bytes;
+    item.outside = part.outside;
+    item.routes = part.routes;
+    if (part.accounted() < part.bytes) {  // a part of it was given up
+      item.skipped_bytes += part.bytes - part.accounted();
+      notices.add({NoticeKind::limit_other, chain, 0, part.bytes - part.accounted(), "bytes that no unit looked at"});
+    }
     data.records_total += part.records;
   }
   for (const auto& [copy, kept] : items.copy_of) {
@@ -425,6 +434,12 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     duplicates = find_duplicates(tables[kSketchTable], items.copy_of, nameless);
   }
   data.duplicates_total = duplicates.records;
+  for (EvidenceItem& item : data.evidence) {
+    for (const auto& [pair, records] : duplicates.pairs) item.copied += pair.first == item.path ? records : 0;
+    if (const auto sum = duplicates.sums.find(item.path); sum != duplicates.sums.end())
+      item.copied += sum->second.records;
+    item.copied = std::min(item.copied, item.records - item.outside);
+  }
   for (const auto& [pair, records] : duplicates.pairs) {
     if (items.copy_of.contains(pair.first)) continue;  // has its own notice
     all.add({NoticeKind::duplicate_records, pair.first, 0, records,

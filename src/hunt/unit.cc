@@ -80,6 +80,15 @@ void save(Writer& out, const ItemPart& p) {
   out.var(p.hosts.size());
   for (const std::string& host : p.hosts) out.str(host);
   out.str(p.sha256);
+  out.var(p.record_bytes);
+  out.var(p.damaged_bytes);
+  out.var(p.between_bytes);
+  out.var(p.outside);
+  out.var(p.routes.size());
+  for (const auto& [route, records] : p.routes) {
+    out.str(route);
+    out.var(records);
+  }
 }
 
 bool load(Reader& in, ItemPart& p) {
@@ -97,6 +106,15 @@ bool load(Reader& in, ItemPart& p) {
   const std::uint64_t hosts = in.var();
   for (std::uint64_t i = 0; i < hosts && in.good(); ++i) p.hosts.emplace_back(in.str());
   p.sha256 = in.str();
+  p.record_bytes = in.var();
+  p.damaged_bytes = in.var();
+  p.between_bytes = in.var();
+  p.outside = in.var();
+  const std::uint64_t routes = in.var();
+  for (std::uint64_t i = 0; i < routes && in.good(); ++i) {
+    const std::string route(in.str());
+    p.routes[route] += in.var();
+  }
   return in.good();
 }
 
@@ -113,6 +131,11 @@ void merge(ItemPart& into, const ItemPart& part) {
   into.records += part.records;
   into.damaged += part.damaged;
   into.skipped_bytes += part.skipped_bytes;
+  into.record_bytes += part.record_bytes;
+  into.damaged_bytes += part.damaged_bytes;
+  into.between_bytes += part.between_bytes;
+  into.outside += part.outside;
+  for (const auto& [route, records] : part.routes) into.routes[route] += records;
   if (part.first.known() && (!into.first.known() || part.first < into.first)) into.first = part.first;
   if (part.last.known() && (!into.last.known() || part.last > into.last)) into.last = part.last;
   std::vector<std::string> hosts;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,13 @@ struct ItemPart {
   Time first, last;
   std::vector<std::string> hosts;  // sorted, at most kItemHosts
   std::string sha256;
+  // Where its bytes went; with skipped_bytes they add up to `bytes`. For a blob: what was looked at for content.
+  std::uint64_t record_bytes = 0;                    // records, or content
+  std::uint64_t damaged_bytes = 0;                   // records that their format cannot parse
+  std::uint64_t between_bytes = 0;                   // headers, separators, blank lines; all of a container
+  std::uint64_t outside = 0;                         // records outside --from and --to: read, then left out
+  std::map<std::string, std::uint64_t> routes = {};  // "shape/route" -> records
+  [[nodiscard]] std::uint64_t accounted() const { return record_bytes + damaged_bytes + between_bytes + skipped_bytes; }
 };
 inline constexpr std::size_t kItemHosts = 64;
 void save(Writer& out, const ItemPart& part);

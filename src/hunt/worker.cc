@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <set>
 
@@ -208,6 +209,7 @@ struct Worker::State {
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
         field_coverage;
     std::set<std::string> hosts;
+    std::map<std::pair<ShapeId, RouteId>, std::uint64_t> routes;
   };
 
   [[nodiscard]] RouteId route_of(ShapeId shape, RecordReader& reader) {
@@ -286,12 +288,16 @@ struct Worker::State {
 
     ItemPart& part = result.items[item.index];
     ++part.records;
+    ++item.routes[{shape_id, route_id}];
     tell(0, 1);
     const Time time = time_of(plan, item, offset, route.source_class == "file");
     if (time.known()) {
       if (!part.first.known() || time < part.first) part.first = time;
       if (!part.last.known() || time > part.last) part.last = time;
-      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
+      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) {
+        ++part.outside;
+        return;
+      }
       if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
     }
 
@@ -412,6 +418,12 @@ struct Worker::State {
                                              std::vector<std::int64_t>{row.first, row.second});
     }
     ItemPart& part = result.items[item.index];
+    if (part.kind == "records") {
+      for (const auto& [where, records] : item.routes) {
+        const Schema& schema = schemas.at(where.first);
+        part.routes[schema.shape + "/" + schema.routes[where.second].name] += records;
+      }
+    }
     for (const std::string& host : item.hosts) {
       if (part.hosts.size() < kItemHosts) part.hosts.push_back(host);
     }
@@ -450,7 +462,7 @@ struct Worker::State {
       }
       const std::string_view window = std::string_view(buffer).substr(used);
       if (window.empty() && at_end) break;
-      if (base + used >= stop) break;
+      if (base + used >= stop && !resyncing) break;
       if (resyncing) {
         const std::size_t line_end = window.find('\n');
         const std::size_t skip = line_end == std::string_view::npos ? window.size() : line_end + 1;
@@ -476,14 +488,20 @@ struct Worker::State {
         // At the end a reader must decide; one that does not loses the rest, counted.
         notice(NoticeKind::truncated, item.chain, base + used, "ends inside a record");
         result.items[item.index].skipped_bytes += window.size();
+        used += window.size();
         break;
       }
       if (frame.kind == Frame::Kind::done) break;
-      if (frame.next == 0) frame.next = 1;  // progress is guaranteed whatever a reader answers
+      frame.next = std::clamp<std::size_t>(frame.next, 1, window.size());  // progress, whatever a reader answers
+      frame.end = std::min(frame.end, frame.next);
+      frame.begin = std::min(frame.begin, frame.end);
+      std::uint64_t taken = frame.end - frame.begin;  // the rest of the frame stands between records
       if (frame.kind == Frame::Kind::skip) {
         if (!frame.silent) {
           notice(frame.why, item.chain, base + used + frame.begin, "a span that is no record was skipped");
-          result.items[item.index].skipped_bytes += frame.end - frame.begin;
+          result.items[item.index].skipped_bytes += taken;
+        } else {
+          taken = 0;
         }
       } else {
         const std::string_view raw = window.substr(frame.begin, frame.end - frame.begin);
@@ -496,13 +514,25 @@ struct Worker::State {
           result.notices.add(std::move(n));
         }
         if (good) {
+          result.items[item.index].record_bytes += taken;
           record(reader, item, raw, offset, reader.shape());
         } else {
           ++result.items[item.index].damaged;
+          result.items[item.index].damaged_bytes += taken;
           notice(NoticeKind::damaged_record, item.chain, offset, "records that their format cannot parse");
         }
       }
-      used += std::min(frame.next, window.size());
+      result.items[item.index].between_bytes += frame.next - taken;
+      used += frame.next;
+    }
+#ifdef ASSAY_CHAOS
+    // Conservation: what was read is a record, damaged, skipped or between records.
+    assert(result.items[item.index].accounted() == base + used - start);
+#endif
+    if (used < buffer.size() && base + used < stop) {
+      // The reader took the rest for no part of the log.
+      notice(NoticeKind::damaged_record, item.chain, base + used, "a span that is no record was skipped");
+      result.items[item.index].skipped_bytes += buffer.size() - used;
     }
   }
 
@@ -554,6 +584,8 @@ struct Worker::State {
     }
     ItemPart& part = result.items[index];
     part.bytes = facts.size;
+    part.record_bytes = std::min<std::uint64_t>(bytes.size(), facts.size);
+    part.skipped_bytes = facts.size - part.record_bytes;
     part.sha256 = facts.sha256;
     if (part.shape.empty()) part.shape = facts.type;
     if (kind == "blob") {
@@ -568,6 +600,7 @@ struct Worker::State {
     const std::uint64_t records_before = part.records;
     record(*reader, item, bytes, 0, reader->shape());
     result.items[index].records = records_before;  // a file is no log record
+    result.items[index].outside = 0;
     Blob blob;
     blob.ref = {index, 0, facts.size};
     blob.bytes = bytes;
@@ -637,7 +670,7 @@ struct Worker::State {
       while (peek.read(rest) > 0) {
       }
       ItemPart& part = result.items[index];
-      part.bytes = stream.bytes();
+      part.bytes = part.between_bytes = stream.bytes();
       part.sha256 = stream.finish(HashKind::sha256);
       return;
     }
@@ -678,6 +711,10 @@ struct Worker::State {
     stream_problem(peek, place.chain, stream.bytes());
     ItemPart& part = result.items[index];
     part.bytes = stream.bytes();
+    if (part.bytes > part.accounted()) {
+      notice(NoticeKind::damaged_record, place.chain, part.accounted(), "a span that is no record was skipped");
+      part.skipped_bytes += part.bytes - part.accounted();
+    }
     part.sha256 = stream.finish(HashKind::sha256);
     close_item(state);
   }

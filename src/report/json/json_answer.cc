@@ -54,6 +54,8 @@ class Answer {
   Json evidence() const {
     Json out = Json::array();
     for (const EvidenceItem& e : v_.data.evidence) {
+      Json routes = Json::object();
+      for (const auto& [route, records] : e.routes) routes.add(route, Json(records));
       out.push(Json::object({{"id", text(e.id)},
                              {"path", text(e.path)},
                              {"parent", optional_text(e.parent)},
@@ -65,7 +67,14 @@ class Answer {
                              {"first", time(e.first)},
                              {"last", time(e.last)},
                              {"hosts", list(e.hosts)},
-                             {"sha256", optional_text(e.sha256)}}));
+                             {"sha256", optional_text(e.sha256)},
+                             {"kind", text(e.kind)},
+                             {"routes", std::move(routes)},
+                             {"read", Json::object({{"record_bytes", Json(e.record_bytes)},
+                                                    {"between_bytes", Json(e.between_bytes)},
+                                                    {"damaged_bytes", Json(e.damaged_bytes)},
+                                                    {"skipped_bytes", Json(e.skipped_bytes)}})},
+                             {"dropped", Json::object({{"outside", Json(e.outside)}, {"copies", Json(e.copied)}})}}));
     }
     return out;
   }
