@@ -43,6 +43,12 @@ void save(Writer& out, const UnitSpec& u) {
   out.var(u.mode);
   out.i64(u.modified.ns);
   out.var(u.depth);
+  out.var(u.clocks.size());
+  for (const auto& [path, against, ahead] : u.clocks) {
+    out.str(path);
+    out.str(against);
+    out.i64(ahead);
+  }
 }
 
 bool load(Reader& in, UnitSpec& u) {
@@ -62,6 +68,13 @@ bool load(Reader& in, UnitSpec& u) {
   u.mode = static_cast<std::uint32_t>(in.var());
   u.modified.ns = in.i64();
   u.depth = static_cast<std::uint32_t>(in.var());
+  const std::uint64_t clocks = in.var();
+  for (std::uint64_t i = 0; i < clocks && in.good(); ++i) {
+    auto& [path, against, ahead] = u.clocks.emplace_back();
+    path = in.str();
+    against = in.str();
+    ahead = in.i64();
+  }
   return good && in.good();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/notice.h"
@@ -33,6 +34,8 @@ struct UnitSpec {
   std::uint32_t mode = 0;
   Time modified;
   std::uint32_t depth = 0;  // containers above
+  // Range units: clocks that the head of the item showed to be wrong (hunt/path_clock.h): path, against, ns ahead.
+  std::vector<std::tuple<std::string, std::string, std::int64_t>> clocks = {};
 
   // Identity inside a run, also the canonical order of units: chain, begin, kind.
   [[nodiscard]] std::string key() const;

@@ -13,6 +13,7 @@
 #include "evidence/file_record.h"
 #include "evidence/route.h"
 #include "evidence/stream.h"
+#include "hunt/path_clock.h"
 
 namespace assay {
 namespace {
@@ -210,6 +211,7 @@ struct Worker::State {
         field_coverage;
     std::set<std::string> hosts;
     std::map<std::pair<ShapeId, RouteId>, std::uint64_t> routes;
+    std::vector<PathClock> clocks;  // wrong ones, as the head of the item showed
   };
 
   [[nodiscard]] RouteId route_of(ShapeId shape, RecordReader& reader) {
@@ -249,12 +251,19 @@ struct Worker::State {
     Time event, transport;
     std::string_view event_path, transport_path;
     bool bad = false;
+    const PathClock* event_clock = nullptr;
+    const PathClock* transport_clock = nullptr;
     for (const RoutePlan::TimePath& path : plan.times) {
       Time& to = path.event ? event : transport;
       if (to.known() && !path.event) continue;
       const Value value = fields.first(path.slot);
       if (!value.present() || value.text.empty() || value.text == "-") continue;
-      if (const auto time = read_time(path.kind, value.text)) {
+      if (auto time = read_time(path.kind, value.text)) {
+        for (const PathClock& clock : item.clocks) {
+          if (clock.path != path.path) continue;
+          if (!to.known()) (path.event ? event_clock : transport_clock) = &clock;
+          if (path.event) time->ns -= clock.ahead;  // of transport below, when nothing better is there
+        }
         if (to.known()) {  // another clock of the event's own
           apart_notice(path.path, time->ns - to.ns, event_path, item, offset);
           continue;
@@ -265,10 +274,17 @@ struct Worker::State {
         bad = true;
       }
     }
-    if (event.known() && transport.known()) {
+    if (event.known() && transport.known() && event_path != transport_path) {
       apart_notice(transport_path, transport.ns - event.ns, event_path, item, offset);
     }
-    const Time time = event.known() ? event : transport;
+    Time time = event.known() ? event : transport;
+    if (!event.known() && transport_clock != nullptr) time.ns -= transport_clock->ahead;
+    if (const PathClock* clock = event.known() ? event_clock : transport_clock) {
+      notice(NoticeKind::clock_offset, item.chain, offset,
+             fmt::format(
+                 "{} runs {} against {} in this log; where it is the best clock of a record it was corrected by that",
+                 clock->path, offset_words(clock->ahead), clock->against));
+    }
     if (!time.known()) {
       if (bad) notice(NoticeKind::bad_value, item.chain, offset, "a time that cannot be read");
       if (!plan.times.empty() && !is_file)
@@ -696,9 +712,26 @@ struct Worker::State {
     state.chain = place.chain;
     state.index = index;
     state.place_host = host_of_place(place.chain, profile);
+    const ClockProbe probe{&format, prologue, known.recognition.shape, &schemas, &plans, read_time};
+    if (has_two_clocks(probe, head)) {
+      if (place.in_file) {
+        state.clocks = learn_clocks(probe, place.size, [&](std::uint64_t offset, std::size_t size) {
+          std::string out(size, '\0');
+          const std::unique_ptr<ByteStream> part =
+              open_range(fd, place.base + offset, place.base + std::min<std::uint64_t>(offset + size, place.size));
+          out.resize(part->read(out));
+          return out;
+        });
+      } else {
+        const std::string_view wide = peek.peek(kClockHead);
+        state.clocks = learn_clocks(probe, wide.size(), [&](std::uint64_t offset, std::size_t size) {
+          return std::string(wide.substr(offset, size));
+        });
+      }
+    }
     const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
-      split(place, format, known.recognition.shape, prologue);
+      split(place, format, known.recognition.shape, prologue, state.clocks);
       result.items[index].bytes = place.size;
       records(*reader, format, peek, state, 0, settings.unit_bytes);
       close_item(state);
@@ -720,7 +753,8 @@ struct Worker::State {
   }
 
   // The further ranges of a large item, and one unit for its hash.
-  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue) {
+  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue,
+             const std::vector<PathClock>& clocks) {
     std::vector<std::string> prologues;  // one for each range after the first
     if (format.split() == Split::prologue) prologues = find_prologues(place, prologue);
     const auto add = [&](UnitSpec::Kind kind, std::uint64_t begin, std::uint64_t end) {
@@ -740,6 +774,7 @@ struct Worker::State {
       if (kind == UnitSpec::Kind::range) {
         u.format = format.name();
         u.shape = shape;
+        for (const PathClock& clock : clocks) u.clocks.emplace_back(clock.path, clock.against, clock.ahead);
         const std::uint64_t nth = begin / settings.unit_bytes - 1;
         u.prologue = nth < prologues.size() ? prologues[nth] : prologue;
       }
@@ -889,6 +924,7 @@ struct Worker::State {
     state.chain = unit->chain;
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
+    for (const auto& [path, against, ahead] : unit->clocks) state.clocks.push_back({path, against, ahead});
     const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
     // The first record of a range starts after the first line end at or before its first byte.
     std::uint64_t start = unit->begin;
