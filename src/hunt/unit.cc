@@ -275,7 +275,8 @@ bool load_result(std::string_view bytes, UnitResult& result) {
   const std::uint64_t notices = in.var();
   for (std::uint64_t i = 0; i < notices && good && in.good(); ++i) {
     Notice notice;
-    notice.kind = static_cast<NoticeKind>(checked(in.u8(), static_cast<std::uint8_t>(NoticeKind::assumption), good));
+    notice.kind =
+        static_cast<NoticeKind>(checked(in.u8(), static_cast<std::uint8_t>(NoticeKind::address_not_host), good));
     notice.item = in.str();
     notice.offset = in.var();
     notice.count = in.var();

@@ -211,6 +211,7 @@ struct Worker::State {
         field_coverage;
     std::set<std::string> hosts;
     std::map<std::pair<ShapeId, RouteId>, std::uint64_t> routes;
+    Tally tally;
     std::vector<PathClock> clocks;  // wrong ones, as the head of the item showed
   };
 
@@ -306,17 +307,6 @@ struct Worker::State {
     ++part.records;
     ++item.routes[{shape_id, route_id}];
     tell(0, 1);
-    const Time time = time_of(plan, item, offset, route.source_class == "file");
-    if (time.known()) {
-      if (!part.first.known() || time < part.first) part.first = time;
-      if (!part.last.known() || time > part.last) part.last = time;
-      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) {
-        ++part.outside;
-        return;
-      }
-      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
-    }
-
     std::string host, account;
     for (const Binding& binding : plan.host) {
       const Value value = first_value(binding, fields);
@@ -336,6 +326,25 @@ struct Worker::State {
       }
     }
     if (std::string known = profile.host_of(host); !known.empty()) host = std::move(known);
+    Time time = time_of(plan, item, offset, route.source_class == "file");
+    if (time.known() && !profile.clocks.empty() && route.source_class != "file") {
+      if (const SourceClock* clock = profile.clock_of(item.chain, plan.tally.by_host ? host : std::string())) {
+        time.ns -= clock->ahead;
+        notice(NoticeKind::clock_offset, item.chain, offset,
+               fmt::format("the profile says that the clock of {} runs {}; its times were corrected by that",
+                           clock->source, offset_words(clock->ahead)));
+      }
+    }
+    if (time.known()) {
+      if (!part.first.known() || time < part.first) part.first = time;
+      if (!part.last.known() || time > part.last) part.last = time;
+      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) {
+        ++part.outside;
+        return;
+      }
+      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
+    }
+
     for (const Binding& binding : plan.account) {
       const Value value = first_value(binding, fields);
       if (value.present() && !value.text.empty() && value.text != "-") {
@@ -367,6 +376,7 @@ struct Worker::State {
     context.fields = &fields;
     context.reader = &reader;
     count(item, plan, shape_id, route_id, route, context);
+    item.tally.add(plan.tally, fields, time, offset, host, schema.shape, profile);
     matcher->match(context, scratch, result.notices);
     take_matches(item.chain);
 
@@ -435,6 +445,9 @@ struct Worker::State {
     }
     ItemPart& part = result.items[item.index];
     if (part.kind == "records") {
+      item.tally.close(item.chain,
+                       {result.tables[kRecordIdTable], result.tables[kLogClearTable], result.tables[kOrderTable],
+                        result.tables[kSharedEventTable], result.tables[kLeaseTable]});
       for (const auto& [where, records] : item.routes) {
         const Schema& schema = schemas.at(where.first);
         part.routes[schema.shape + "/" + schema.routes[where.second].name] += records;

@@ -274,6 +274,22 @@ class Answer {
     return out;
   }
 
+  Json retention() const {
+    Json out = Json::array();
+    for (const RetentionLine& r : v_.assessment.retention) {
+      out.push(Json::object({{"claim", text(r.claim)},
+                             {"source", text(r.source)},
+                             {"from", time(r.from)},
+                             {"until", time(r.until)},
+                             {"days", Json(r.days)},
+                             {"covered", Json(r.covered)},
+                             {"first", time(r.first)},
+                             {"last", time(r.last)},
+                             {"words", text(r.words)}}));
+    }
+    return out;
+  }
+
   Json coverage() const {
     Json out = Json::array();
     for (const CoverageLine& c : v_.assessment.coverage) {
@@ -336,6 +352,7 @@ std::string json_answer(const CaseData& data, const Assessment& assessment, cons
   out.add("actions", w.actions());
   out.add("about_to_be_lost", w.about_to_be_lost());
   out.add("coverage", w.coverage());
+  out.add("retention", w.retention());
   out.add("notices", w.notices());
   return harden_json(dump_json(out, 1)) + "\n";
 }
