@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/ascii.h"
 #include "hunt/continuity.h"
 #include "hunt/path_clock.h"
 #include "hunt/tally.h"
@@ -12,9 +13,6 @@
 namespace assay {
 namespace {
 
-struct Span {
-  std::int64_t first = INT64_MAX, last = INT64_MIN;
-};
 using Key = std::pair<std::string, std::string>;  // kind, hash
 
 std::string source_of(const std::string& item, const std::string& tag) {
@@ -38,7 +36,7 @@ ClockOffset estimate_offset(std::vector<std::int64_t> differences) {
       begin = first;
     }
   }
-  if (static_cast<std::int64_t>(best) < kOffsetPairs || static_cast<std::int64_t>(best) * 4 < out.pairs) return out;
+  if (static_cast<std::int64_t>(best) < kOffsetPairs) return out;
   for (std::size_t first = 0; first < differences.size(); ++first) {
     const bool apart = std::abs(differences[first] - differences[begin]) > 2 * kOffsetWindow;
     if (apart && held[first] * 2 >= best) return out;
@@ -51,42 +49,46 @@ ClockOffset estimate_offset(std::vector<std::int64_t> differences) {
 
 std::vector<ClockOffset> find_clock_offsets(const Table& shared, const std::map<std::string, std::string>& copies) {
   // Each source's sketch, cut where the sketch of one of its items ends: beyond that an event may be missing.
-  std::map<std::string, std::map<Key, Span>> sources;
+  std::map<std::string, std::map<Key, std::set<std::int64_t>>> sources;
   std::map<std::pair<std::string, std::string>, std::string> ends;  // (source, kind) -> last hash that is whole
   std::map<std::string, std::set<std::string>> tags;                // item -> its sources, smallest first
   for (const auto& [key, row] : shared.rows()) {
     if (!copies.contains(key[0])) tags[key[0]].insert(key[1]);
   }
-  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> sizes;  // (item, tag, kind)
+  std::map<std::tuple<std::string, std::string, std::string>, std::set<std::string>> sizes;  // (item, tag, kind)
   for (const auto& [key, row] : shared.rows()) {
     if (copies.contains(key[0])) continue;
     const std::set<std::string>& of_item = tags.at(key[0]);
     if (static_cast<std::size_t>(std::distance(of_item.begin(), of_item.find(key[1]))) >= kSharedHosts) continue;
     const std::string source = source_of(key[0], key[1]);
-    const std::size_t n = ++sizes[{key[0], key[1], key[2]}];
-    if (n > kSharedKeys) continue;
-    if (n == kSharedKeys) {
-      const auto [end, fresh] = ends.try_emplace({source, key[2]}, key[3]);
-      if (!fresh) end->second = std::min(end->second, key[3]);
+    std::set<std::string>& hashes = sizes[{key[0], key[1], key[2]}];
+    if (hashes.size() >= kSharedKeys && !hashes.contains(key[3])) continue;
+    hashes.insert(key[3]);
+    if (hashes.size() == kSharedKeys) {
+      const auto [end, fresh] = ends.try_emplace({source, key[2]}, *hashes.rbegin());
+      if (!fresh) end->second = std::min(end->second, *hashes.rbegin());
     }
-    Span& span = sources[source][{key[2], key[3]}];
-    span.first = std::min(span.first, row[0]);
-    span.last = std::max(span.last, row[1]);
+    const auto ns = parse_int(key[4]);
+    if (ns) sources[source][{key[2], key[3]}].insert(*ns);
   }
-  std::map<Key, std::vector<std::pair<const std::string*, std::int64_t>>> events;
+  std::map<Key, std::vector<std::pair<const std::string*, const std::set<std::int64_t>*>>> events;
   for (const auto& [source, keys] : sources) {
-    for (const auto& [key, span] : keys) {
+    for (const auto& [key, times] : keys) {
       const auto end = ends.find({source, key.first});
-      if (span.first != span.last || (end != ends.end() && key.second > end->second)) continue;
-      events[key].emplace_back(&source, span.first);
+      if (times.size() > kSharedTimes || (end != ends.end() && key.second > end->second)) continue;
+      events[key].emplace_back(&source, &times);
     }
   }
   std::map<std::pair<std::string, std::string>, std::vector<std::int64_t>> differences;
   for (const auto& [key, seen] : events) {
     if (seen.size() > kOffsetSources) continue;
     for (std::size_t a = 0; a < seen.size(); ++a) {
-      for (std::size_t b = a + 1; b < seen.size(); ++b)
-        differences[{*seen[a].first, *seen[b].first}].push_back(seen[a].second - seen[b].second);
+      for (std::size_t b = a + 1; b < seen.size(); ++b) {
+        std::vector<std::int64_t>& list = differences[{*seen[a].first, *seen[b].first}];
+        for (const std::int64_t here : *seen[a].second) {
+          for (const std::int64_t there : *seen[b].second) list.push_back(here - there);
+        }
+      }
     }
   }
   std::vector<ClockOffset> out;
@@ -111,12 +113,11 @@ void report_clock_offsets(const std::vector<ClockOffset>& offsets, Notices& noti
     const bool turn = agrees[offset.source] > agrees[offset.other];
     const std::string& wrong = turn ? offset.other : offset.source;
     const std::string& right = turn ? offset.source : offset.other;
-    notices.add(
-        {NoticeKind::clock_offset, wrong, 0, static_cast<std::uint64_t>(offset.agreeing),
-         fmt::format("its clock runs {} against {}, by {} of {} events that both saw (spread {} s); times stand as "
-                     "written, so the order of what the two saw is not known within that",
-                     offset_words(turn ? -offset.ahead : offset.ahead), right, offset.agreeing, offset.pairs,
-                     (offset.spread + kSecond / 2) / kSecond)});
+    notices.add({NoticeKind::clock_offset, wrong, 0, static_cast<std::uint64_t>(offset.agreeing),
+                 fmt::format("its clock runs {} against {}, by {} events that both saw (spread {} s); times stand as "
+                             "written, so the order of what the two saw is not known within that",
+                             offset_words(turn ? -offset.ahead : offset.ahead), right, offset.agreeing,
+                             (offset.spread + kSecond / 2) / kSecond)});
   }
 }
 

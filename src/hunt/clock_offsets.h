@@ -1,10 +1,11 @@
 // The offset between the clocks of two sources, from events that both saw: a connection by its addresses and ports, an
 // outside address, a name, a URL, a message. hunt/tally.h keeps a sketch of them for each source.
 //
-// An event counts when it stands in each of the two sources at one time only. The differences of all such events are
-// compared: the stretch of kOffsetWindow that holds most of them is the offset, when it holds at least kOffsetPairs and
-// a quarter of all, and no other stretch apart from it holds half as many. Everything is counted in integers, so the
-// answer does not depend on the order of anything.
+// A key counts when it comes at most kSharedTimes times in each of the two sources. All differences between its times
+// here and there are taken: those of one event agree, those of different events are spread. The stretch of
+// kOffsetWindow that holds most of them is the offset, when it holds at least kOffsetPairs and no other stretch apart
+// from it holds half as many. Everything is counted in integers, so the answer does not depend on the order of
+// anything.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +26,10 @@ inline constexpr std::int64_t kOffsetLeast = 20 * kSecond;  // smaller ones are 
 inline constexpr std::size_t kOffsetSources = 16;           // of one event; an event that more saw is none of two
 
 struct ClockOffset {
-  std::string source, other;  // a host, or a folder and the shape of its records
-  std::int64_t ahead = 0;     // ns that source is ahead of other (the middle difference)
-  std::int64_t spread = 0;    // ns that hold four of five of the agreeing differences
-  std::int64_t agreeing = 0, pairs = 0;
+  std::string source, other;             // a host, or a folder and the shape of its records
+  std::int64_t ahead = 0;                // ns that source is ahead of other (the middle difference)
+  std::int64_t spread = 0;               // ns that hold four of five of the agreeing differences
+  std::int64_t agreeing = 0, pairs = 0;  // differences in the window, in all
 };
 
 // The accepted offset of the differences; agreeing = 0: none.

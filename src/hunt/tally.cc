@@ -57,7 +57,7 @@ TableSpec log_clears_spec() {
 }
 TableSpec order_spec() { return {"order", {"item", "block"}, {"records", "latest"}, {Merge::sum, Merge::max}}; }
 TableSpec shared_events_spec() {
-  return {"shared_events", {"item", "source", "kind", "hash"}, {"first", "last"}, {Merge::min, Merge::max}};
+  return {"shared_events", {"item", "source", "kind", "hash", "time"}, {"records"}, {Merge::max}};
 }
 
 bool written_by_host(std::string_view source_class) { return has(kByHost, source_class); }
@@ -90,14 +90,15 @@ TallyPlan::TallyPlan(const Schema& schema, const Route& route, Projection& proje
   if (outside) take("@dst_ip", dst_ip);
   domain = has(kDomain, klass) && take(klass == "tls" ? "@server_name" : "@domain", name);
   url = has(kUrl, klass) && take("@path", path) && take("@query", query);
+  if (url) take("@domain", name);
   message = has(kMessage, klass) && take("@message_id", message_id);
 }
 
 void Tally::keep(Sketch& sketch, std::uint64_t hash, Time time) {
   if (sketch.size() >= kSharedKeys && hash > sketch.rbegin()->first) return;
-  Span& span = sketch[hash];
-  span.first = std::min(span.first, time.ns);
-  span.last = std::max(span.last, time.ns);
+  std::set<std::int64_t>& times = sketch[hash];
+  if (times.size() <= kSharedTimes || time.ns < *times.rbegin()) times.insert(time.ns);
+  if (times.size() > kSharedTimes + 1) times.erase(std::prev(times.end()));
   if (sketch.size() > kSharedKeys) sketch.erase(std::prev(sketch.end()));
 }
 
@@ -204,7 +205,9 @@ void Tally::add_shared(const TallyPlan& plan, FieldTable& fields, Time time, std
   }
   if (plan.url) {
     const std::string_view path = text_of(plan.path, fields), query = text_of(plan.query, fields);
+    const std::string_view site = text_of(plan.name, fields);
     if (path.size() + query.size() >= kShortPath) keep(kinds['u'], hashed({path, query}), time);
+    if (!site.empty() && !path.empty()) keep(kinds['s'], hashed({site, path, query}), time);
   }
   if (plan.message) {
     if (const std::string_view id = text_of(plan.message_id, fields); !id.empty()) keep(kinds['m'], hashed({id}), time);
@@ -230,8 +233,11 @@ void Tally::close(const std::string& item, TallyTables tables) {
     row(tables.leases, {item, key[0], key[1], key[2], key[3]}, {grant.first, grant.last, grant.seconds});
   for (const auto& [source, kinds] : shared_) {
     for (const auto& [kind, sketch] : kinds) {
-      for (const auto& [hash, span] : sketch)
-        row(tables.shared, {item, source, std::string(1, kind), fmt::format("{:016x}", hash)}, {span.first, span.last});
+      for (const auto& [hash, times] : sketch) {
+        for (const std::int64_t ns : times)
+          row(tables.shared, {item, source, std::string(1, kind), fmt::format("{:016x}", hash), std::to_string(ns)},
+              {1});
+      }
     }
   }
 }

@@ -26,12 +26,13 @@ namespace assay {
 [[nodiscard]] TableSpec log_clears_spec();
 // keys: item, block of kOrderBlock bytes (decimal, padded); columns: records, latest ns of the block.
 [[nodiscard]] TableSpec order_spec();
-// keys: item, source ("h" and a host, or "s" and a shape), kind of key, hash of the key (hex); columns: earliest and
-// latest ns. Of each (item, source, kind) the kSharedKeys smallest hashes.
+// keys: item, source ("h" and a host, or "s" and a shape), kind of key, hash of the key (hex), ns; column: records. Of
+// each (item, source, kind) the kSharedKeys smallest hashes, of each hash the kSharedTimes + 1 smallest times.
 [[nodiscard]] TableSpec shared_events_spec();
 
 inline constexpr std::uint64_t kOrderBlock = std::uint64_t{16} << 10;
 inline constexpr std::size_t kSharedKeys = 2048;
+inline constexpr std::size_t kSharedTimes = 8;   // of one key; one that comes more often tells nothing
 inline constexpr std::size_t kSharedHosts = 64;  // of one item, the smallest names
 
 // Kinds of source whose records a host writes about itself, so that they run on its clock and fall silent with it.
@@ -66,10 +67,7 @@ class Tally {
   struct Ids {
     std::int64_t records = 0, lowest = INT64_MAX, highest = INT64_MIN;
   };
-  struct Span {
-    std::int64_t first = INT64_MAX, last = INT64_MIN;
-  };
-  using Sketch = std::map<std::uint64_t, Span>;
+  using Sketch = std::map<std::uint64_t, std::set<std::int64_t>>;
 
   void add_number(const TallyPlan& plan, FieldTable& fields, Time time, std::string_view host);
   void add_shared(const TallyPlan& plan, FieldTable& fields, Time time, std::string_view source,
