@@ -16,7 +16,7 @@ namespace assay::cli {
 namespace {
 
 struct Arguments {
-  std::vector<std::string> what;
+  std::vector<std::string> what, passwords;
   LoadOptions load;
   std::string format = "text";
   bool all = false;
@@ -43,6 +43,7 @@ int check(const Arguments& args) {
   }
   EngineInputs inputs{&rules, &*schemas, &knowledge, &profile, {}, {}};
   const std::unique_ptr<Engine> engine = Engine::compile(rules, *schemas, profile, {});
+  inputs.hunt.passwords = args.passwords;
   const EngineFacts facts = facts_of(*engine, *schemas);
   const std::string path = fmt::format(".assay-check-{}.case", ::getpid());
   auto file = Case::create(path);
@@ -79,6 +80,7 @@ Verb evidence_verb() {
             o.flag("--all", args->all, "Every item and notice by itself");
             o.value("--profile", args->load.profile, "What the organisation says about itself");
             o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
+            o.list("--archive-password", args->passwords, "Password to try on encrypted archives (repeatable)");
           },
           [args] {
             if (args->what.front() == "check" && args->what.size() > 1) return check(*args);

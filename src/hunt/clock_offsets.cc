@@ -22,28 +22,30 @@ std::string source_of(const std::string& item, const std::string& tag) {
 
 }  // namespace
 
-ClockOffset estimate_offset(std::vector<std::int64_t> differences) {
+ClockOffset estimate_offset(std::vector<OffsetPair> differences) {
   ClockOffset out;
   out.pairs = static_cast<std::int64_t>(differences.size());
   std::sort(differences.begin(), differences.end());
-  std::size_t best = 0, begin = 0;
   std::vector<std::size_t> held(differences.size());  // by the window's first difference
+  std::size_t best = 0, begin = 0;
   for (std::size_t first = 0, end = 0; first < differences.size(); ++first) {
-    while (end < differences.size() && differences[end] - differences[first] <= kOffsetWindow) ++end;
+    while (end < differences.size() && differences[end].ns - differences[first].ns <= kOffsetWindow) ++end;
     held[first] = end - first;
     if (held[first] > best) {
       best = held[first];
       begin = first;
     }
   }
-  if (static_cast<std::int64_t>(best) < kOffsetPairs) return out;
+  std::set<std::size_t> keys;  // one that comes several times is one event
+  for (std::size_t i = begin; i < begin + best; ++i) keys.insert(differences[i].key);
+  if (static_cast<std::int64_t>(keys.size()) < kOffsetPairs) return out;
   for (std::size_t first = 0; first < differences.size(); ++first) {
-    const bool apart = std::abs(differences[first] - differences[begin]) > 2 * kOffsetWindow;
+    const bool apart = std::abs(differences[first].ns - differences[begin].ns) > 2 * kOffsetWindow;
     if (apart && held[first] * 2 >= best) return out;
   }
-  out.agreeing = static_cast<std::int64_t>(best);
-  out.ahead = differences[begin + best / 2];
-  out.spread = differences[begin + best - 1 - best / 10] - differences[begin + best / 10];
+  out.agreeing = static_cast<std::int64_t>(keys.size());
+  out.ahead = differences[begin + best / 2].ns;
+  out.spread = differences[begin + best - 1 - best / 10].ns - differences[begin + best / 10].ns;
   return out;
 }
 
@@ -79,14 +81,16 @@ std::vector<ClockOffset> find_clock_offsets(const Table& shared, const std::map<
       events[key].emplace_back(&source, &times);
     }
   }
-  std::map<std::pair<std::string, std::string>, std::vector<std::int64_t>> differences;
+  std::map<std::pair<std::string, std::string>, std::vector<OffsetPair>> differences;
+  std::size_t number = 0;
   for (const auto& [key, seen] : events) {
+    ++number;
     if (seen.size() > kOffsetSources) continue;
     for (std::size_t a = 0; a < seen.size(); ++a) {
       for (std::size_t b = a + 1; b < seen.size(); ++b) {
-        std::vector<std::int64_t>& list = differences[{*seen[a].first, *seen[b].first}];
+        std::vector<OffsetPair>& list = differences[{*seen[a].first, *seen[b].first}];
         for (const std::int64_t here : *seen[a].second) {
-          for (const std::int64_t there : *seen[b].second) list.push_back(here - there);
+          for (const std::int64_t there : *seen[b].second) list.push_back({here - there, number});
         }
       }
     }

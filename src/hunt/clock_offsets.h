@@ -3,11 +3,12 @@
 //
 // A key counts when it comes at most kSharedTimes times in each of the two sources. All differences between its times
 // here and there are taken: those of one event agree, those of different events are spread. The stretch of
-// kOffsetWindow that holds most of them is the offset, when it holds at least kOffsetPairs and no other stretch apart
-// from it holds half as many. Everything is counted in integers, so the answer does not depend on the order of
+// kOffsetWindow that holds most of them is the offset, when they are of at least kOffsetPairs keys and no other stretch
+// apart from it holds half as many. Everything is counted in integers, so the answer does not depend on the order of
 // anything.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -29,11 +30,16 @@ struct ClockOffset {
   std::string source, other;             // a host, or a folder and the shape of its records
   std::int64_t ahead = 0;                // ns that source is ahead of other (the middle difference)
   std::int64_t spread = 0;               // ns that hold four of five of the agreeing differences
-  std::int64_t agreeing = 0, pairs = 0;  // differences in the window, in all
+  std::int64_t agreeing = 0, pairs = 0;  // keys in the window, differences in all
 };
 
+struct OffsetPair {
+  std::int64_t ns = 0;  // time here less time there
+  std::size_t key = 0;
+  friend auto operator<=>(const OffsetPair&, const OffsetPair&) = default;
+};
 // The accepted offset of the differences; agreeing = 0: none.
-[[nodiscard]] ClockOffset estimate_offset(std::vector<std::int64_t> differences);
+[[nodiscard]] ClockOffset estimate_offset(std::vector<OffsetPair> differences);
 
 // Offsets of all pairs of sources with one, also those near 0. `copies`: chains to leave out.
 [[nodiscard]] std::vector<ClockOffset> find_clock_offsets(const Table& shared,

@@ -116,8 +116,12 @@ TEST(ClockOffsets, ALargeAndASmallSourceStillShareTheirSmallestKeys) {
 
 TEST(ClockOffsets, TheEstimateOfNothing) {
   EXPECT_EQ(estimate_offset({}).agreeing, 0);
-  EXPECT_EQ(estimate_offset(std::vector<std::int64_t>(7, 5)).agreeing, 0);
-  EXPECT_EQ(estimate_offset(std::vector<std::int64_t>(8, 5)).ahead, 5);
+  std::vector<OffsetPair> pairs;
+  for (std::size_t key = 0; key < 7; ++key) pairs.push_back({5, key});
+  for (int i = 0; i < 50; ++i) pairs.push_back({5, 3});  // one key many times is one event
+  EXPECT_EQ(estimate_offset(pairs).agreeing, 0);
+  pairs.push_back({5, 7});
+  EXPECT_EQ(estimate_offset(pairs).ahead, 5);
 }
 
 // The whole way: a tally of records in units of any size gives the same sketch.

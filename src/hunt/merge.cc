@@ -14,6 +14,7 @@
 #include "hunt/continuity.h"
 #include "hunt/correlate.h"
 #include "hunt/duplicates.h"
+#include "hunt/exports.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
 #include "match/mention.h"
@@ -133,7 +134,10 @@ void place_items(Items& items, CaseData& data, Notices& notices) {
     item.damaged_bytes = part.damaged_bytes;
     item.outside = part.outside;
     item.routes = part.routes;
-    if (part.accounted() < part.bytes) {  // a part of it was given up
+    if (part.kind == "container") {  // all of it is wrapping; its members have their own bytes
+      item.record_bytes = item.damaged_bytes = item.skipped_bytes = 0;
+      item.between_bytes = part.bytes;
+    } else if (part.accounted() < part.bytes) {  // a part of it was given up
       item.skipped_bytes += part.bytes - part.accounted();
       notices.add({NoticeKind::limit_other, chain, 0, part.bytes - part.accounted(), "bytes that no unit looked at"});
     }
@@ -475,6 +479,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     RunCursor cursor(file, unit);
     if (!cursor.done()) cursors.push_back(std::move(cursor));
   }
+  report_cut_exports(items.by_chain, all);
   data.as_of = settings.as_of.known() ? settings.as_of : latest;
   place_items(items, data, all);
 

@@ -105,12 +105,14 @@ void Tally::keep(Sketch& sketch, std::uint64_t hash, Time time) {
 void Tally::add(const TallyPlan& plan, FieldTable& fields, Time time, std::uint64_t offset, std::string_view host,
                 std::string_view shape, const Profile& profile) {
   if (!time.known()) return;
-  if (open_block_ == nullptr || open_block_number_ != offset / kOrderBlock) {
-    open_block_number_ = offset / kOrderBlock;
-    open_block_ = &order_.try_emplace(open_block_number_, 0, INT64_MIN).first->second;
+  if (offset != kNoOrder) {
+    if (open_block_ == nullptr || open_block_number_ != offset / kOrderBlock) {
+      open_block_number_ = offset / kOrderBlock;
+      open_block_ = &order_.try_emplace(open_block_number_, 0, INT64_MIN).first->second;
+    }
+    ++open_block_->first;
+    open_block_->second = std::max(open_block_->second, time.ns);
   }
-  ++open_block_->first;
-  open_block_->second = std::max(open_block_->second, time.ns);
   if (plan.numbered) add_number(plan, fields, time, host);
   if (plan.lease) add_lease(plan, fields, time);
   if (!plan.flow && !plan.client && !plan.outside && !plan.domain && !plan.url && !plan.message) return;

@@ -31,6 +31,7 @@ namespace assay {
 [[nodiscard]] TableSpec shared_events_spec();
 
 inline constexpr std::uint64_t kOrderBlock = std::uint64_t{16} << 10;
+inline constexpr std::uint64_t kNoOrder = UINT64_MAX;  // offset of a record in a file that is a ring
 inline constexpr std::size_t kSharedKeys = 2048;
 inline constexpr std::size_t kSharedTimes = 8;   // of one key; one that comes more often tells nothing
 inline constexpr std::size_t kSharedHosts = 64;  // of one item, the smallest names

@@ -40,6 +40,7 @@ void save(Writer& out, const UnitSpec& u) {
   out.str(u.format);
   out.str(u.shape);
   out.str(u.prologue);
+  out.str(u.years);
   out.var(u.mode);
   out.i64(u.modified.ns);
   out.var(u.depth);
@@ -65,6 +66,7 @@ bool load(Reader& in, UnitSpec& u) {
   u.format = in.str();
   u.shape = in.str();
   u.prologue = in.str();
+  u.years = in.str();
   u.mode = static_cast<std::uint32_t>(in.var());
   u.modified.ns = in.i64();
   u.depth = static_cast<std::uint32_t>(in.var());
@@ -102,6 +104,9 @@ void save(Writer& out, const ItemPart& p) {
     out.str(route);
     out.var(records);
   }
+  out.boolean(p.export_rows);
+  out.var(p.earlier_to_later);
+  out.var(p.later_to_earlier);
 }
 
 bool load(Reader& in, ItemPart& p) {
@@ -128,6 +133,9 @@ bool load(Reader& in, ItemPart& p) {
     const std::string route(in.str());
     p.routes[route] += in.var();
   }
+  p.export_rows = in.boolean();
+  p.earlier_to_later = in.var();
+  p.later_to_earlier = in.var();
   return in.good();
 }
 
@@ -156,6 +164,9 @@ void merge(ItemPart& into, const ItemPart& part) {
   if (hosts.size() > kItemHosts) hosts.resize(kItemHosts);
   into.hosts = std::move(hosts);
   if (into.sha256.empty()) into.sha256 = part.sha256;
+  into.export_rows = into.export_rows || part.export_rows;
+  into.earlier_to_later += part.earlier_to_later;
+  into.later_to_earlier += part.later_to_earlier;
 }
 
 std::string group_key(const Match& match, bool all_fields) {

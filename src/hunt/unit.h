@@ -31,6 +31,7 @@ struct UnitSpec {
   std::uint64_t size = 0;  // of the item
   std::uint64_t begin = 0, end = 0;
   std::string format, shape, prologue;  // range units
+  std::string years;                    // of stamps without one: YearPlan::save
   std::uint32_t mode = 0;
   Time modified;
   std::uint32_t depth = 0;  // containers above
@@ -50,6 +51,9 @@ struct ItemPart {
   Time first, last;
   std::vector<std::string> hosts;  // sorted, at most kItemHosts
   std::string sha256;
+  bool export_rows = false;  // its format is that of query results (Format::rows_of_an_export)
+  // Steps from one record's time to the next one's, within each unit.
+  std::uint64_t earlier_to_later = 0, later_to_earlier = 0;
   // Where its bytes went; with skipped_bytes they add up to `bytes`. For a blob: what was looked at for content.
   std::uint64_t record_bytes = 0;                    // records, or content
   std::uint64_t damaged_bytes = 0;                   // records that their format cannot parse
