@@ -54,6 +54,7 @@ Assessment assess(const CaseData& data, Scale scale) {
   out.credentials = lost_credentials(data, uses, out.exfiltration);
   out.about_to_be_lost = about_to_be_lost(data, visibility, weights);
   out.coverage = coverage_lines(visibility, weights);
+  out.retention = retention_lines(data, visibility, weights);
   out.explained = explain_away(data, uses);
   out.assumptions = assumed(data, visibility);
   out.not_seen = not_seen(data, visibility, weights);

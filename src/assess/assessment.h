@@ -105,6 +105,15 @@ struct CoverageLine {
   std::vector<std::pair<Time, Time>> gaps;
 };
 
+// One claim in one kind of source: how much of the claim's activity window its records reach.
+struct RetentionLine {
+  std::string claim, source;  // claim id; kind of source and where it came from
+  Time from, until;           // the window, whole days
+  Time first, last;           // records in the window; not known: none
+  std::int64_t days = 0, covered = 0;
+  std::string words;  // what that means, one sentence
+};
+
 struct Explained {  // looked alarming and is explained
   std::string sighting, text, explanation;
 };
@@ -120,6 +129,7 @@ struct Assessment {
   std::vector<Action> actions;
   std::vector<AboutToBeLost> about_to_be_lost;
   std::vector<CoverageLine> coverage;
+  std::vector<RetentionLine> retention;  // by claim, then source
   std::vector<Explained> explained;
   std::vector<std::string> assumptions;  // what had to be assumed without a profile
   std::vector<std::string> not_seen;     // short phrases for the page's NOT SEEN line, most important first

@@ -119,6 +119,52 @@ std::vector<CoverageLine> coverage_lines(const Visibility& visibility, const Wei
   return out;
 }
 
+std::vector<RetentionLine> retention_lines(const CaseData& data, const Visibility& visibility, const Weights& weights) {
+  std::map<std::pair<std::string, std::string>, RetentionLine> lines;  // (claim, source)
+  const auto days_text = [](std::int64_t n) { return fmt::format("{} day{}", n, n == 1 ? "" : "s"); };
+  for (const Advisory& advisory : data.knowledge.advisories) {
+    for (const Claim& claim : advisory.claims) {
+      const DaySpan window = visibility.window_of(claim);
+      if (window.size() == 0) continue;
+      for (const std::string& name : claim.source_classes) {
+        const auto at = visibility.sources().find(name);
+        const Reach reach = weights.source(name).reach;
+        if (at == visibility.sources().end() || reach == Reach::snapshot || reach == Reach::sample) continue;
+        const SourceDays& source = at->second;
+        const std::string folder = common_folder(source);
+        RetentionLine line;
+        line.claim = claim.id;
+        line.source =
+            folder.empty() ? weights.source(name).label : fmt::format("{} ({})", weights.source(name).label, folder);
+        line.from = at_day(window.first);
+        line.until = Time{(window.last + 1) * kDay - 1};
+        line.days = window.size();
+        const auto first = source.days.lower_bound(window.first), end = source.days.upper_bound(window.last);
+        line.covered = std::distance(first, end);
+        if (line.covered == 0) {
+          line.words = "no record in the time of the activity";
+        } else {
+          const std::int64_t begin = *first, last = *std::prev(end);
+          line.first = begin > window.first || source.first.day() == begin ? std::max(source.first, at_day(begin))
+                                                                           : at_day(begin);
+          line.last = std::min(source.last, Time{(last + 1) * kDay - 1});
+          line.words = begin > window.first ? fmt::format("the first record is {} after the activity began",
+                                                          days_text(begin - window.first))
+                                            : "reaches back to the begin of the activity";
+          if (last < window.last)
+            line.words += fmt::format("; the last one is {} before it ended", days_text(window.last - last));
+          const std::int64_t holes = last - begin + 1 - line.covered;
+          if (holes > 0) line.words += fmt::format("; {} between have none", days_text(holes));
+        }
+        lines.insert_or_assign({claim.id, name}, std::move(line));
+      }
+    }
+  }
+  std::vector<RetentionLine> out;
+  for (auto& [key, line] : lines) out.push_back(std::move(line));
+  return out;
+}
+
 std::vector<std::string> not_seen(const CaseData& data, const Visibility& visibility, const Weights& weights) {
   std::vector<std::string> out;
   std::int64_t silent = 0;

@@ -1,6 +1,7 @@
 // What a case holds for one run, as plain data: the input of assess and report. casefile/case.h stores and reads it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct EvidenceItem {
   Time first, last;
   std::vector<std::string> hosts;  // at most 64, sorted
   std::string sha256;
+  // Conservation: bytes = record_bytes + between_bytes + damaged_bytes + skipped_bytes, and of the records `outside`
+  // (of --from and --to) and `copied` (held by another item too, counted there) were left out after reading.
+  std::uint64_t record_bytes = 0, between_bytes = 0, damaged_bytes = 0, outside = 0, copied = 0;
+  std::map<std::string, std::uint64_t> routes = {};  // "shape/route" -> records
 };
 
 struct Mention {

@@ -50,6 +50,8 @@ Json meaning_json(const ir::Meaning& meaning) {
 }  // namespace
 
 Json to_json(const EvidenceItem& item) {
+  Json routes = Json::object();
+  for (const auto& [route, records] : item.routes) routes.set(route, records);
   return Json::object({{"id", item.id},
                        {"path", item.path},
                        {"parent", item.parent},
@@ -64,7 +66,13 @@ Json to_json(const EvidenceItem& item) {
                        {"first", time_json(item.first)},
                        {"last", time_json(item.last)},
                        {"hosts", list(item.hosts)},
-                       {"sha256", item.sha256}});
+                       {"sha256", item.sha256},
+                       {"record_bytes", item.record_bytes},
+                       {"between_bytes", item.between_bytes},
+                       {"damaged_bytes", item.damaged_bytes},
+                       {"outside", item.outside},
+                       {"copied", item.copied},
+                       {"routes", std::move(routes)}});
 }
 
 bool from_json(const Json& json, EvidenceItem& item) {
@@ -83,6 +91,12 @@ bool from_json(const Json& json, EvidenceItem& item) {
   item.last = time_of(json["last"]);
   item.hosts = strings(json["hosts"]);
   item.sha256 = json["sha256"].as_string();
+  item.record_bytes = count_of(json["record_bytes"]);
+  item.between_bytes = count_of(json["between_bytes"]);
+  item.damaged_bytes = count_of(json["damaged_bytes"]);
+  item.outside = count_of(json["outside"]);
+  item.copied = count_of(json["copied"]);
+  for (const auto& [route, records] : json["routes"].members()) item.routes[route] = count_of(records);
   return !item.id.empty();
 }
 

@@ -117,6 +117,22 @@ bool prepare_rules(const LoadOptions& options, RuleSet& rules) {
   return true;
 }
 
+std::optional<Profile> load_profile(const std::string& path, std::string& yaml) {
+  const auto text = read_file(path);
+  if (!text) {
+    complain(
+        Error{ErrorCode::not_found, "the profile cannot be read", path, "name a file; assay profile new writes one"});
+    return std::nullopt;
+  }
+  auto profile = Profile::parse(path, *text);
+  if (!profile.ok()) {
+    complain(profile.error());
+    return std::nullopt;
+  }
+  yaml = *text;
+  return std::move(profile).value();
+}
+
 std::optional<Loaded> load(const LoadOptions& options) {
   Loaded out;
   auto schemas = SchemaSet::load(options.schemas);
@@ -126,19 +142,9 @@ std::optional<Loaded> load(const LoadOptions& options) {
   }
   out.schemas = std::move(schemas).value();
   if (!options.profile.empty()) {
-    const auto text = read_file(options.profile);
-    if (!text) {
-      complain(Error{ErrorCode::not_found, "the profile cannot be read", options.profile,
-                     "name a file; assay profile new writes one"});
-      return std::nullopt;
-    }
-    auto profile = Profile::parse(options.profile, *text);
-    if (!profile.ok()) {
-      complain(profile.error());
-      return std::nullopt;
-    }
-    out.profile = std::move(profile).value();
-    out.profile_yaml = *text;
+    auto profile = load_profile(options.profile, out.profile_yaml);
+    if (!profile) return std::nullopt;
+    out.profile = *std::move(profile);
   }
   const std::vector<std::string> built_in = built_in_advisories();
   std::string identity = version();

@@ -46,6 +46,7 @@ struct Loaded {
 };
 
 // Complains and gives no value (exit code 2) when something named cannot be used at all.
+[[nodiscard]] std::optional<Profile> load_profile(const std::string& path, std::string& yaml);
 [[nodiscard]] std::optional<Loaded> load(const LoadOptions& options);
 [[nodiscard]] std::vector<std::string> built_in_advisories();
 

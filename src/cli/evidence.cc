@@ -10,7 +10,7 @@
 #include "cli/common.h"
 #include "cli/verbs.h"
 #include "hunt/hunt.h"
-#include "report/escape.h"
+#include "report/evidence/evidence_page.h"
 
 namespace assay::cli {
 namespace {
@@ -18,12 +18,15 @@ namespace {
 struct Arguments {
   std::vector<std::string> what, passwords;
   LoadOptions load;
+  std::string format = "text";
+  bool all = false;
 };
 
-// Evidence names on a terminal: control bytes shown, never sent.
-std::string visible(std::string_view text) { return report::printable(text); }
-
 int check(const Arguments& args) {
+  if (args.format != "text" && args.format != "json") {
+    complain("evidence check has --format text and --format json");
+    return 2;
+  }
   auto schemas = SchemaSet::load(args.load.schemas);
   if (!schemas.ok()) {
     complain(schemas.error());
@@ -31,7 +34,13 @@ int check(const Arguments& args) {
   }
   const RuleSet rules;
   const Knowledge knowledge;
-  const Profile profile;
+  Profile profile;
+  if (!args.load.profile.empty()) {
+    std::string yaml;
+    auto given = load_profile(args.load.profile, yaml);
+    if (!given) return 2;
+    profile = *std::move(given);
+  }
   EngineInputs inputs{&rules, &*schemas, &knowledge, &profile, {}, {}};
   const std::unique_ptr<Engine> engine = Engine::compile(rules, *schemas, profile, {});
   inputs.hunt.passwords = args.passwords;
@@ -54,20 +63,9 @@ int check(const Arguments& args) {
     complain(outcome.error());
     return 2;
   }
-  std::string out = fmt::format("{:<6} {:<10} {:<22} {:>12} {:>9} {:<23} {}\n", "item", "kind", "shape", "bytes",
-                                "records", "from - to", "path");
-  for (const EvidenceItem& item : outcome->data.evidence) {
-    out += fmt::format("{:<6} {:<10} {:<22} {:>12} {:>9} {:<23} {}\n", item.id, item.kind,
-                       visible(item.shape).substr(0, 22), item.bytes, item.records,
-                       item.first.known() ? format_date(item.first) + " - " + format_date(item.last) : "",
-                       visible(item.path));
-  }
-  if (!outcome->data.notices.empty()) out += "\nNotices\n";
-  for (const Notice& notice : outcome->data.notices) {
-    out += fmt::format("  {:<22} {:>8}x  {}{}{}\n", name_of(notice.kind), notice.count, visible(notice.item),
-                       notice.item.empty() ? "" : ": ", visible(notice.detail));
-  }
-  print(out);
+  // Without a width of its own a pipe gets what a person can still read in a mail.
+  const EvidencePageOptions page{stdout_is_terminal() ? terminal_width() : std::size_t{100}, args.all};
+  print(args.format == "json" ? evidence_json(outcome->data) : evidence_page(outcome->data, page));
   return outcome->anything_read ? 0 : 3;
 }
 
@@ -78,6 +76,9 @@ Verb evidence_verb() {
   return {"evidence", "Look at evidence before a hunt: what each file is, what it covers, what is wrong with it",
           [args](Options& o) {
             o.positional("what", args->what, "check PATH...", true);
+            o.value("--format", args->format, "text or json");
+            o.flag("--all", args->all, "Every item and notice by itself");
+            o.value("--profile", args->load.profile, "What the organisation says about itself");
             o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
             o.list("--archive-password", args->passwords, "Password to try on encrypted archives (repeatable)");
           },

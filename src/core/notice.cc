@@ -8,7 +8,7 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 34> kNames = {{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 39> kNames = {{
     {NoticeKind::not_recognised, "not_recognised"},
     {NoticeKind::recognised_not_read, "recognised_not_read"},
     {NoticeKind::unreadable, "unreadable"},
@@ -43,6 +43,11 @@ constexpr std::array<std::pair<NoticeKind, std::string_view>, 34> kNames = {{
     {NoticeKind::filter_expired, "filter_expired"},
     {NoticeKind::special_file, "special_file"},
     {NoticeKind::assumption, "assumption"},
+    {NoticeKind::log_cleared, "log_cleared"},
+    {NoticeKind::record_hole, "record_hole"},
+    {NoticeKind::clock_jump, "clock_jump"},
+    {NoticeKind::silent_source, "silent_source"},
+    {NoticeKind::address_not_host, "address_not_host"},
 }};
 
 auto key_of(const Notice& n) { return std::tie(n.kind, n.item, n.detail); }

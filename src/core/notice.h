@@ -46,6 +46,11 @@ enum class NoticeKind : std::uint8_t {
   filter_expired,      // a filter document past its last day: not applied
   special_file,        // a device, socket, pipe or looping link was not opened
   assumption,          // something the profile would have said had to be assumed
+  log_cleared,         // an event says that a log was emptied
+  record_hole,         // numbered records are missing from a numbered log
+  clock_jump,          // time goes back inside a log, or a clock was not set yet
+  silent_source,       // a host or gateway of the profile without a record
+  address_not_host,    // a finding rests on an address that no lease or profile ties to a host
 };
 
 [[nodiscard]] std::string_view name_of(NoticeKind kind);

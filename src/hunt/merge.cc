@@ -10,6 +10,8 @@
 #include "analytics/analytic.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "hunt/clock_offsets.h"
+#include "hunt/continuity.h"
 #include "hunt/correlate.h"
 #include "hunt/duplicates.h"
 #include "hunt/exports.h"
@@ -127,6 +129,18 @@ void place_items(Items& items, CaseData& data, Notices& notices) {
     item.last = part.last;
     item.hosts = part.hosts;
     item.sha256 = part.sha256;
+    item.record_bytes = part.record_bytes;
+    item.between_bytes = part.between_bytes;
+    item.damaged_bytes = part.damaged_bytes;
+    item.outside = part.outside;
+    item.routes = part.routes;
+    if (part.kind == "container") {  // all of it is wrapping; its members have their own bytes
+      item.record_bytes = item.damaged_bytes = item.skipped_bytes = 0;
+      item.between_bytes = part.bytes;
+    } else if (part.accounted() < part.bytes) {  // a part of it was given up
+      item.skipped_bytes += part.bytes - part.accounted();
+      notices.add({NoticeKind::limit_other, chain, 0, part.bytes - part.accounted(), "bytes that no unit looked at"});
+    }
     data.records_total += part.records;
   }
   for (const auto& [copy, kept] : items.copy_of) {
@@ -372,6 +386,58 @@ void blind_rules(const EngineFacts& facts, const Table& presence, CaseData& data
   }
 }
 
+// Findings on an inside address that nothing ties to a host: the address is not taken for one.
+void addresses_not_hosts(std::vector<Sighting>& sightings, const Leases& leases, const Profile& profile,
+                         Notices& notices) {
+  constexpr std::size_t kShown = 8;
+  std::set<std::string> addresses;
+  std::uint64_t count = 0;
+  for (Sighting& s : sightings) {
+    const auto address = parse_address(s.host);
+    if (!address || !profile.is_inside(s.host)) continue;
+    const bool dynamic =
+        std::any_of(profile.dynamic_networks.begin(), profile.dynamic_networks.end(), [&](const DynamicNetwork& entry) {
+          const auto network = parse_network(entry.network);
+          return network && contains(*network, *address);
+        });
+    ++count;
+    addresses.insert(s.host);
+    if (dynamic || leases.knows(s.host))
+      s.why += fmt::format("; {} is an address, not a host: no lease covers the time", s.host);
+  }
+  if (count == 0) return;
+  std::string names;
+  std::size_t shown = 0;
+  for (const std::string& address : addresses) {
+    if (++shown > kShown) break;
+    names += (names.empty() ? "" : ", ") + address;
+  }
+  if (addresses.size() > kShown) names += fmt::format(" and {} more", addresses.size() - kShown);
+  notices.add({NoticeKind::address_not_host, "", 0, count,
+               fmt::format("findings on addresses that no lease and no profile ties to a host: {}", names)});
+}
+
+// What each source says about itself and its clock.
+void judge_sources(const std::vector<Table>& tables, const Duplicates& duplicates, const Items& items,
+                   const Profile& profile, Notices& notices) {
+  if (tables.size() < kAnalyticTables) return;
+  const Table coverage = without_copies(tables[kCoverageTable], duplicates, items.copy_of);
+  const Table clears = without_copies(tables[kLogClearTable], duplicates, items.copy_of);
+  find_gaps(coverage, notices);
+  find_clears(clears, notices);
+  find_record_holes(without_copies(tables[kRecordIdTable], duplicates, items.copy_of), clears, notices);
+  find_jumps(without_copies(tables[kOrderTable], duplicates, items.copy_of), coverage, notices);
+  report_clock_offsets(find_clock_offsets(tables[kSharedEventTable], items.copy_of), notices);
+  if (profile.hosts.empty()) return;
+  std::set<std::string> seen;
+  for (const auto& [key, row] : coverage.rows()) seen.insert(key[2]);
+  for (const Table& table : tables) {
+    if (table.spec().name != "flows") continue;
+    for (const auto& [key, row] : table.rows()) seen.insert({key[2], key[3]});
+  }
+  if (!seen.empty()) find_silent(profile, seen, notices);
+}
+
 }  // namespace
 
 CaseData finish_run(Case& file, const std::vector<std::string>& units, const EngineFacts& facts, const RuleSet& rules,
@@ -427,6 +493,12 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     duplicates = find_duplicates(tables[kSketchTable], items.copy_of, nameless);
   }
   data.duplicates_total = duplicates.records;
+  for (EvidenceItem& item : data.evidence) {
+    for (const auto& [pair, records] : duplicates.pairs) item.copied += pair.first == item.path ? records : 0;
+    if (const auto sum = duplicates.sums.find(item.path); sum != duplicates.sums.end())
+      item.copied += sum->second.records;
+    item.copied = std::min(item.copied, item.records - item.outside);
+  }
   for (const auto& [pair, records] : duplicates.pairs) {
     if (items.copy_of.contains(pair.first)) continue;  // has its own notice
     all.add({NoticeKind::duplicate_records, pair.first, 0, records,
@@ -438,9 +510,11 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   }
   if (tables.size() > kPresenceTable) blind_rules(facts, tables[kPresenceTable], data);
   for (std::size_t t = 0; t < tables.size(); ++t) {
-    if (t == kPresenceTable || t == kSketchTable) continue;
+    if (of_finish(t)) continue;
     data.tables.push_back(without_copies(tables[t], duplicates, items.copy_of));
   }
+
+  judge_sources(tables, duplicates, items, profile, all);
 
   // Matches to sightings, one (detector, key) at a time.
   std::map<std::pair<std::string, std::string>, std::uint64_t> mentions;  // (evidence id, advisory)
@@ -448,6 +522,10 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   // Hits in free text: (evidence id, advisory) -> detectors, and the items of each such sighting.
   std::map<std::pair<std::string, std::string>, std::set<DetectorIndex>> quoted;
   std::map<std::string, std::map<std::pair<std::string, std::string>, std::uint64_t>> quoting;  // sighting id -> hits
+  const Leases holders = tables.size() < kAnalyticTables
+                             ? Leases()
+                             : Leases(without_copies(tables[kLeaseTable], duplicates, items.copy_of), profile);
+  std::map<std::string, std::string> leased;  // sighting id -> the address that its host held
   MergedRuns runs(std::move(cursors));
   Suppressed suppressed(rules, data.as_of);
   Correlator correlator(rules, profile, [&](const std::string& chain, const RecordRef& ref) {
@@ -465,7 +543,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     const std::string& key = next.second;
     const bool known = detector < facts.catalogue.size();
     const bool base = fed || runs.front().match.base;
-    Group group;
+    std::map<std::string, Group> groups;       // by the host that held the address at the time; "" as it stands
     std::map<std::uint32_t, Group> held_back;  // by filter
     std::uint64_t dropped = 0;
     while (!runs.done() && runs.front().match.detector == detector && runs.front().key == key) {
@@ -483,7 +561,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
           ++dropped;
         }
       } else {
-        group.add(match, items);
+        groups[holders.empty() ? std::string() : holders.holder(match.match.host, match.match.time)].add(match, items);
       }
     }
     if (!known) continue;
@@ -503,27 +581,33 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       }
       continue;
     }
-    if (group.count() == 0) continue;  // all of it suppressed
-    if (group.first().mention) {
-      for (const auto& [chain, n] : group.items()) {
-        const auto id = items.ids.find(chain);
-        mentions[{id == items.ids.end() ? std::string() : id->second, info.advisory}] += n;
+    for (const auto& [holder, group] : groups) {
+      if (group.first().mention) {
+        for (const auto& [chain, n] : group.items()) {
+          const auto id = items.ids.find(chain);
+          mentions[{id == items.ids.end() ? std::string() : id->second, info.advisory}] += n;
+        }
+        continue;
       }
-      continue;
-    }
-    if (++groups_of[detector] > limits::kMatchesPerDetector) {
-      all.add({NoticeKind::limit_matches, "", 0, group.count(),
-               fmt::format("matches of \"{}\" beyond the limit", info.title)});
-      continue;
-    }
-    data.sightings.push_back(group.sighting(info, items, key));
-    if (group.first().role == Role::text_only) {
-      for (const auto& [chain, n] : group.items()) {
-        const auto id = items.ids.find(chain);
-        if (id == items.ids.end()) continue;
-        const std::pair<std::string, std::string> place{id->second, info.advisory};
-        quoted[place].insert(detector);
-        quoting[data.sightings.back().id][place] += n;
+      if (++groups_of[detector] > limits::kMatchesPerDetector) {
+        all.add({NoticeKind::limit_matches, "", 0, group.count(),
+                 fmt::format("matches of \"{}\" beyond the limit", info.title)});
+        continue;
+      }
+      data.sightings.push_back(group.sighting(info, items, holder.empty() ? key : key + "\x1f" + holder));
+      if (!holder.empty()) {
+        Sighting& moved = data.sightings.back();
+        leased[moved.id] = moved.host;
+        moved.host = holder;
+      }
+      if (group.first().role == Role::text_only) {
+        for (const auto& [chain, n] : group.items()) {
+          const auto id = items.ids.find(chain);
+          if (id == items.ids.end()) continue;
+          const std::pair<std::string, std::string> place{id->second, info.advisory};
+          quoted[place].insert(detector);
+          quoting[data.sightings.back().id][place] += n;
+        }
       }
     }
   }
@@ -548,6 +632,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   };
   for (Sighting& s : data.sightings) {
     if (const auto info = infos.find(s.detector_id); info != infos.end()) s.why = reason(*info->second, s);
+    if (const auto address = leased.find(s.id); address != leased.end())
+      s.why += fmt::format("; {} was leased to it then", address->second);
   }
   std::sort(data.sightings.begin(), data.sightings.end(), canonical);
 
@@ -597,6 +683,10 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       }
       s.id = Group::id_of(*info, items, s.records, key.bytes());
       if (s.why.empty()) s.why = reason(*info, s);
+      if (const std::string holder = holders.holder(s.host, s.time, s.until); !holder.empty()) {
+        s.why += fmt::format("; {} was leased to {} then", s.host, holder);
+        s.host = holder;
+      }
       found.push_back(std::move(s));
     }
   }
@@ -604,6 +694,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   data.sightings.insert(data.sightings.end(), std::make_move_iterator(found.begin()),
                         std::make_move_iterator(found.end()));
   std::sort(data.sightings.begin(), data.sightings.end(), canonical);
+
+  addresses_not_hosts(data.sightings, holders, profile, all);
 
   // Finding numbers in order of time.
   std::vector<Sighting*> by_time;

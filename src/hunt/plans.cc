@@ -22,7 +22,8 @@ TableSpec sketch_spec() {
 }
 
 Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledge) {
-  tables_ = {coverage_spec(), field_coverage_spec(), presence_spec(), sketch_spec()};
+  tables_ = {coverage_spec(),   field_coverage_spec(), presence_spec(),      sketch_spec(), record_ids_spec(),
+             log_clears_spec(), order_spec(),          shared_events_spec(), leases_spec()};
   std::vector<std::size_t> first_table;
   for (const Analytic* analytic : analytics()) {
     first_table.push_back(tables_.size());
@@ -81,6 +82,7 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
         }
         to.analytics.push_back(std::move(wanted));
       }
+      to.tally = TallyPlan(schema, route, projection);
       for (const auto& [klass, field] : fields) {
         if (klass == route.source_class) to.coverage_fields.emplace_back(field, assay::bind(schema, field, projection));
       }

@@ -9,6 +9,8 @@
 #include "analytics/analytic.h"
 #include "evidence/binding.h"
 #include "evidence/schema.h"
+#include "hunt/leases.h"
+#include "hunt/tally.h"
 #include "knowledge/advisory.h"
 #include "knowledge/profile.h"
 #include "match/engine.h"
@@ -37,6 +39,7 @@ struct RoutePlan {
   };
   std::vector<AnalyticPlan> analytics;
   std::vector<std::pair<std::string, Binding>> coverage_fields;  // names that claims need
+  TallyPlan tally;
 };
 
 struct ShapePlan {
@@ -47,7 +50,7 @@ class Plans {
  public:
   Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledge);
   [[nodiscard]] const ShapePlan& at(ShapeId shape) const { return shapes_[shape]; }
-  // The tables every unit fills, in order: coverage, field_coverage, presence, sketch, then the analytics'.
+  // The tables every unit fills, in the order of the numbers below, then the analytics'.
   [[nodiscard]] const std::vector<TableSpec>& tables() const { return tables_; }
 
  private:
@@ -55,7 +58,20 @@ class Plans {
   std::vector<TableSpec> tables_;
 };
 
-enum : std::size_t { kCoverageTable, kFieldCoverageTable, kPresenceTable, kSketchTable, kAnalyticTables };
+enum : std::size_t {
+  kCoverageTable,
+  kFieldCoverageTable,
+  kPresenceTable,
+  kSketchTable,
+  kRecordIdTable,
+  kLogClearTable,
+  kOrderTable,
+  kSharedEventTable,
+  kLeaseTable,
+  kAnalyticTables
+};
+// Only the finish of a run needs it: it is not kept in the case.
+[[nodiscard]] constexpr bool of_finish(std::size_t table) { return table >= kPresenceTable && table < kAnalyticTables; }
 
 // keys: shape, route, path; columns: present, records. For "blind here".
 [[nodiscard]] TableSpec presence_spec();

@@ -44,6 +44,12 @@ void save(Writer& out, const UnitSpec& u) {
   out.var(u.mode);
   out.i64(u.modified.ns);
   out.var(u.depth);
+  out.var(u.clocks.size());
+  for (const auto& [path, against, ahead] : u.clocks) {
+    out.str(path);
+    out.str(against);
+    out.i64(ahead);
+  }
 }
 
 bool load(Reader& in, UnitSpec& u) {
@@ -64,6 +70,13 @@ bool load(Reader& in, UnitSpec& u) {
   u.mode = static_cast<std::uint32_t>(in.var());
   u.modified.ns = in.i64();
   u.depth = static_cast<std::uint32_t>(in.var());
+  const std::uint64_t clocks = in.var();
+  for (std::uint64_t i = 0; i < clocks && in.good(); ++i) {
+    auto& [path, against, ahead] = u.clocks.emplace_back();
+    path = in.str();
+    against = in.str();
+    ahead = in.i64();
+  }
   return good && in.good();
 }
 
@@ -82,6 +95,15 @@ void save(Writer& out, const ItemPart& p) {
   out.var(p.hosts.size());
   for (const std::string& host : p.hosts) out.str(host);
   out.str(p.sha256);
+  out.var(p.record_bytes);
+  out.var(p.damaged_bytes);
+  out.var(p.between_bytes);
+  out.var(p.outside);
+  out.var(p.routes.size());
+  for (const auto& [route, records] : p.routes) {
+    out.str(route);
+    out.var(records);
+  }
   out.boolean(p.export_rows);
   out.var(p.earlier_to_later);
   out.var(p.later_to_earlier);
@@ -102,6 +124,15 @@ bool load(Reader& in, ItemPart& p) {
   const std::uint64_t hosts = in.var();
   for (std::uint64_t i = 0; i < hosts && in.good(); ++i) p.hosts.emplace_back(in.str());
   p.sha256 = in.str();
+  p.record_bytes = in.var();
+  p.damaged_bytes = in.var();
+  p.between_bytes = in.var();
+  p.outside = in.var();
+  const std::uint64_t routes = in.var();
+  for (std::uint64_t i = 0; i < routes && in.good(); ++i) {
+    const std::string route(in.str());
+    p.routes[route] += in.var();
+  }
   p.export_rows = in.boolean();
   p.earlier_to_later = in.var();
   p.later_to_earlier = in.var();
@@ -121,6 +152,11 @@ void merge(ItemPart& into, const ItemPart& part) {
   into.records += part.records;
   into.damaged += part.damaged;
   into.skipped_bytes += part.skipped_bytes;
+  into.record_bytes += part.record_bytes;
+  into.damaged_bytes += part.damaged_bytes;
+  into.between_bytes += part.between_bytes;
+  into.outside += part.outside;
+  for (const auto& [route, records] : part.routes) into.routes[route] += records;
   if (part.first.known() && (!into.first.known() || part.first < into.first)) into.first = part.first;
   if (part.last.known() && (!into.last.known() || part.last > into.last)) into.last = part.last;
   std::vector<std::string> hosts;
@@ -250,7 +286,8 @@ bool load_result(std::string_view bytes, UnitResult& result) {
   const std::uint64_t notices = in.var();
   for (std::uint64_t i = 0; i < notices && good && in.good(); ++i) {
     Notice notice;
-    notice.kind = static_cast<NoticeKind>(checked(in.u8(), static_cast<std::uint8_t>(NoticeKind::assumption), good));
+    notice.kind =
+        static_cast<NoticeKind>(checked(in.u8(), static_cast<std::uint8_t>(NoticeKind::address_not_host), good));
     notice.item = in.str();
     notice.offset = in.var();
     notice.count = in.var();

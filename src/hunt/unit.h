@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/notice.h"
@@ -33,6 +35,8 @@ struct UnitSpec {
   std::uint32_t mode = 0;
   Time modified;
   std::uint32_t depth = 0;  // containers above
+  // Range units: clocks that the head of the item showed to be wrong (hunt/path_clock.h): path, against, ns ahead.
+  std::vector<std::tuple<std::string, std::string, std::int64_t>> clocks = {};
 
   // Identity inside a run, also the canonical order of units: chain, begin, kind.
   [[nodiscard]] std::string key() const;
@@ -50,6 +54,13 @@ struct ItemPart {
   bool export_rows = false;  // its format is that of query results (Format::rows_of_an_export)
   // Steps from one record's time to the next one's, within each unit.
   std::uint64_t earlier_to_later = 0, later_to_earlier = 0;
+  // Where its bytes went; with skipped_bytes they add up to `bytes`. For a blob: what was looked at for content.
+  std::uint64_t record_bytes = 0;                    // records, or content
+  std::uint64_t damaged_bytes = 0;                   // records that their format cannot parse
+  std::uint64_t between_bytes = 0;                   // headers, separators, blank lines; all of a container
+  std::uint64_t outside = 0;                         // records outside --from and --to: read, then left out
+  std::map<std::string, std::uint64_t> routes = {};  // "shape/route" -> records
+  [[nodiscard]] std::uint64_t accounted() const { return record_bytes + damaged_bytes + between_bytes + skipped_bytes; }
 };
 inline constexpr std::size_t kItemHosts = 64;
 void save(Writer& out, const ItemPart& part);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <set>
 
@@ -15,6 +16,7 @@
 #include "evidence/route.h"
 #include "evidence/stream.h"
 #include "hunt/item_clock.h"
+#include "hunt/path_clock.h"
 
 namespace assay {
 namespace {
@@ -240,8 +242,24 @@ struct Worker::State {
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
         field_coverage;
     std::set<std::string> hosts;
+    bool whole_file = false;  // the file as one record, no log's
+    std::map<std::pair<ShapeId, RouteId>, std::uint64_t> routes;
+    Tally tally;
+    std::vector<PathClock> clocks;  // wrong ones, as the head of the item showed
     ItemClock clock;
   };
+
+  // Of a time that says all of itself.
+  [[nodiscard]] static std::optional<Time> plain_time(TimeRule::Kind kind, std::string_view text) {
+    switch (kind) {
+      case TimeRule::Kind::iso8601:
+        return parse_iso8601(text);
+      case TimeRule::Kind::epoch:
+        return parse_epoch(text);
+      default:
+        return std::nullopt;
+    }
+  }
 
   [[nodiscard]] RouteId route_of(ShapeId shape, RecordReader& reader) {
     if (routes.size() <= shape) routes.resize(shape + 1);
@@ -263,6 +281,8 @@ struct Worker::State {
     Time event, transport;
     std::string_view event_path, transport_path;
     bool bad = false;
+    const PathClock* event_clock = nullptr;
+    const PathClock* transport_clock = nullptr;
     for (const RoutePlan::TimePath& path : plan.times) {
       Time& to = path.event ? event : transport;
       if (to.known() && !path.event) continue;
@@ -275,7 +295,12 @@ struct Worker::State {
         }
         value.text = fields.keep(joined);
       }
-      if (const auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones)) {
+      if (auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones)) {
+        for (const PathClock& clock : item.clocks) {
+          if (clock.path != path.path) continue;
+          if (!to.known()) (path.event ? event_clock : transport_clock) = &clock;
+          if (path.event) time->ns -= clock.ahead;  // of transport below, when nothing better is there
+        }
         if (to.known()) {  // another clock of the event's own
           apart_notice(path.path, time->ns - to.ns, event_path, item, offset);
           continue;
@@ -286,10 +311,17 @@ struct Worker::State {
         bad = bad || !item.clock.undecided(path, value.text, offset);
       }
     }
-    if (event.known() && transport.known()) {
+    if (event.known() && transport.known() && event_path != transport_path) {
       apart_notice(transport_path, transport.ns - event.ns, event_path, item, offset);
     }
-    const Time time = event.known() ? event : transport;
+    Time time = event.known() ? event : transport;
+    if (!event.known() && transport_clock != nullptr) time.ns -= transport_clock->ahead;
+    if (const PathClock* clock = event.known() ? event_clock : transport_clock) {
+      notice(NoticeKind::clock_offset, item.chain, offset,
+             fmt::format(
+                 "{} runs {} against {} in this log; where it is the best clock of a record it was corrected by that",
+                 clock->path, offset_words(clock->ahead), clock->against));
+    }
     if (!time.known()) {
       if (bad) notice(NoticeKind::bad_value, item.chain, offset, "a time that cannot be read");
       if (!plan.times.empty() && !is_file)
@@ -328,15 +360,27 @@ struct Worker::State {
     if (std::string known = profile.host_of(host); !known.empty()) host = std::move(known);
     ItemPart& part = result.items[item.index];
     ++part.records;
+    ++item.routes[{shape_id, route_id}];
     tell(0, 1);
-    const Time time = time_of(plan, item, offset, route.source_class == "file", host);
+    Time time = time_of(plan, item, offset, route.source_class == "file", host);
+    if (time.known() && !profile.clocks.empty() && route.source_class != "file") {
+      if (const SourceClock* clock = profile.clock_of(item.chain, plan.tally.by_host ? host : std::string())) {
+        time.ns -= clock->ahead;
+        notice(NoticeKind::clock_offset, item.chain, offset,
+               fmt::format("the profile says that the clock of {} runs {}; its times were corrected by that",
+                           clock->source, offset_words(clock->ahead)));
+      }
+    }
     if (time.known()) {
       if (item.previous.known() && time != item.previous)
         ++(time > item.previous ? part.earlier_to_later : part.later_to_earlier);
       item.previous = time;
       if (!part.first.known() || time < part.first) part.first = time;
       if (!part.last.known() || time > part.last) part.last = time;
-      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
+      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) {
+        ++part.outside;
+        return;
+      }
       if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
     }
 
@@ -371,6 +415,8 @@ struct Worker::State {
     context.fields = &fields;
     context.reader = &reader;
     count(item, plan, shape_id, route_id, route, context);
+    // An event log is a ring: its newest chunks may stand before its oldest.
+    item.tally.add(plan.tally, fields, time, schema.format == "evtx" ? kNoOrder : offset, host, schema.shape, profile);
     matcher->match(context, scratch, result.notices);
     take_matches(item.chain);
 
@@ -439,6 +485,15 @@ struct Worker::State {
                                              std::vector<std::int64_t>{row.first, row.second});
     }
     ItemPart& part = result.items[item.index];
+    if (part.kind == "records" && !item.whole_file) {
+      item.tally.close(item.chain,
+                       {result.tables[kRecordIdTable], result.tables[kLogClearTable], result.tables[kOrderTable],
+                        result.tables[kSharedEventTable], result.tables[kLeaseTable]});
+      for (const auto& [where, records] : item.routes) {
+        const Schema& schema = schemas.at(where.first);
+        part.routes[schema.shape + "/" + schema.routes[where.second].name] += records;
+      }
+    }
     std::set<std::string> hosts(part.hosts.begin(), part.hosts.end());
     hosts.insert(item.hosts.begin(), item.hosts.end());
     part.hosts.assign(hosts.begin(), hosts.end());
@@ -478,7 +533,7 @@ struct Worker::State {
       }
       const std::string_view window = std::string_view(buffer).substr(used);
       if (window.empty() && at_end) break;
-      if (base + used >= stop && !reader.inside_block()) break;
+      if (base + used >= stop && !resyncing && !reader.inside_block()) break;
       if (resyncing) {
         const std::size_t line_end = window.find('\n');
         const std::size_t skip = line_end == std::string_view::npos ? window.size() : line_end + 1;
@@ -504,14 +559,20 @@ struct Worker::State {
         // At the end a reader must decide; one that does not loses the rest, counted.
         notice(NoticeKind::truncated, item.chain, base + used, "ends inside a record");
         result.items[item.index].skipped_bytes += window.size();
+        used += window.size();
         break;
       }
       if (frame.kind == Frame::Kind::done) break;
-      if (frame.next == 0) frame.next = 1;  // progress is guaranteed whatever a reader answers
+      frame.next = std::clamp<std::size_t>(frame.next, 1, window.size());  // progress, whatever a reader answers
+      frame.end = std::min(frame.end, frame.next);
+      frame.begin = std::min(frame.begin, frame.end);
+      std::uint64_t taken = frame.end - frame.begin;  // the rest of the frame stands between records
       if (frame.kind == Frame::Kind::skip) {
         if (!frame.silent) {
           notice(frame.why, item.chain, base + used + frame.begin, "a span that is no record was skipped");
-          result.items[item.index].skipped_bytes += frame.end - frame.begin;
+          result.items[item.index].skipped_bytes += taken;
+        } else {
+          taken = 0;
         }
       } else {
         const std::string_view raw = window.substr(frame.begin, frame.end - frame.begin);
@@ -524,13 +585,25 @@ struct Worker::State {
           result.notices.add(std::move(n));
         }
         if (good) {
+          result.items[item.index].record_bytes += taken;
           record(reader, item, raw, offset, reader.shape());
         } else {
           ++result.items[item.index].damaged;
+          result.items[item.index].damaged_bytes += taken;
           notice(NoticeKind::damaged_record, item.chain, offset, "records that their format cannot parse");
         }
       }
-      used += std::min(frame.next, window.size());
+      result.items[item.index].between_bytes += frame.next - taken;
+      used += frame.next;
+    }
+#ifdef ASSAY_CHAOS
+    // Conservation: what was read is a record, damaged, skipped or between records.
+    assert(result.items[item.index].accounted() == base + used - start);
+#endif
+    if (used < buffer.size() && base + used < stop) {
+      // The reader took the rest for no part of the log.
+      notice(NoticeKind::damaged_record, item.chain, base + used, "a span that is no record was skipped");
+      result.items[item.index].skipped_bytes += buffer.size() - used;
     }
   }
 
@@ -592,6 +665,10 @@ struct Worker::State {
     }
     ItemPart& part = result.items[index];
     part.bytes = facts.size;
+    if (kind != "log") {
+      part.record_bytes = std::min<std::uint64_t>(bytes.size(), facts.size);
+      part.skipped_bytes = facts.size - part.record_bytes;
+    }
     part.sha256 = facts.sha256;
     if (part.shape.empty()) part.shape = facts.type;
     if (kind == "blob") {
@@ -603,12 +680,14 @@ struct Worker::State {
     item.chain = place.chain;
     item.index = index;
     item.place_host = host_of_place(place.chain, profile);
-    const std::uint64_t records_before = part.records;
+    item.whole_file = true;
+    const std::uint64_t records_before = part.records, outside = part.outside;
     const Time first = part.first, last = part.last;
     record(*reader, item, bytes, 0, reader->shape());
     ItemPart& after = result.items[index];
     after.records = records_before;  // a file is no log record
     if (kind == "log") after.first = first, after.last = last;
+    after.outside = outside;
     Blob blob;
     blob.ref = {index, 0, facts.size};
     blob.bytes = bytes;
@@ -693,7 +772,7 @@ struct Worker::State {
       while (peek.read(rest) > 0) {
       }
       ItemPart& part = result.items[index];
-      part.bytes = stream.bytes();
+      part.bytes = part.between_bytes = stream.bytes();
       part.sha256 = stream.finish(HashKind::sha256);
       return;
     }
@@ -717,6 +796,23 @@ struct Worker::State {
     state.chain = place.chain;
     state.index = index;
     state.place_host = host_of_place(place.chain, profile);
+    const ClockProbe probe{&format, prologue, known.recognition.shape, &schemas, &plans, plain_time};
+    if (has_two_clocks(probe, head)) {
+      if (place.in_file) {
+        state.clocks = learn_clocks(probe, place.size, [&](std::uint64_t offset, std::size_t size) {
+          std::string out(size, '\0');
+          const std::unique_ptr<ByteStream> part =
+              open_range(fd, place.base + offset, place.base + std::min<std::uint64_t>(offset + size, place.size));
+          out.resize(part->read(out));
+          return out;
+        });
+      } else {
+        const std::string_view wide = peek.peek(kClockHead);
+        state.clocks = learn_clocks(probe, wide.size(), [&](std::uint64_t offset, std::size_t size) {
+          return std::string(wide.substr(offset, size));
+        });
+      }
+    }
     result.items[index].export_rows = format.rows_of_an_export();
     RecordReader& reader = open(format, prologue, known.recognition.shape);
     // Read ahead where all of it is wanted: to be looked at as a file, and for the years of its stamps.
@@ -739,7 +835,7 @@ struct Worker::State {
     JoinedStream joined(ahead, peek);
     const bool also_file = format.also_file() && all && ahead.size() <= kTextFileBytes;
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
-      split(place, format, known.recognition.shape, prologue, state.clock.years);
+      split(place, format, known.recognition.shape, prologue, state.clock.years, state.clocks);
       result.items[index].bytes = place.size;
       const bool blocks = format.split() == Split::blocks;
       records(reader, format, joined, state, 0,
@@ -765,6 +861,10 @@ struct Worker::State {
     } else {
       ItemPart& part = result.items[index];
       part.bytes = stream.bytes();
+      if (part.bytes > part.accounted()) {
+        notice(NoticeKind::damaged_record, place.chain, part.accounted(), "a span that is no record was skipped");
+        part.skipped_bytes += part.bytes - part.accounted();
+      }
       part.sha256 = stream.finish(HashKind::sha256);
     }
     close_item(state);
@@ -792,7 +892,7 @@ struct Worker::State {
 
   // The further ranges of a large item, and one unit for its hash.
   void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue,
-             const YearPlan& years) {
+             const YearPlan& years, const std::vector<PathClock>& clocks) {
     std::vector<std::string> prologues;  // one for each range after the first
     if (format.split() == Split::prologue) prologues = find_prologues(place, prologue);
     const bool blocks = format.split() == Split::blocks;
@@ -816,6 +916,7 @@ struct Worker::State {
       if (kind == UnitSpec::Kind::range) {
         u.format = format.name();
         u.shape = shape;
+        for (const PathClock& clock : clocks) u.clocks.emplace_back(clock.path, clock.against, clock.ahead);
         const std::uint64_t nth = blocks ? UINT64_MAX : begin / settings.unit_bytes - 1;
         u.prologue = nth < prologues.size() ? prologues[nth] : prologue;
         if (!years.how.empty()) u.years = years.save(begin, end);
@@ -1056,6 +1157,7 @@ struct Worker::State {
     state.chain = unit->chain;
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
+    for (const auto& [path, against, ahead] : unit->clocks) state.clocks.push_back({path, against, ahead});
     state.clock.years = YearPlan::load(unit->years);
     RecordReader& reader = open(*format, unit->prologue, unit->shape);
     // The first record of a range starts after the first line end at or before its first byte, or with its block.

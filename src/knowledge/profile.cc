@@ -79,6 +79,7 @@ class Reader {
          {"partners", [&](const Yaml& v) { each(v, [&](const Yaml& n) { partner(n); }); }},
          {"sinkholes", [&](const Yaml& v) { each(v, [&](const Yaml& n) { sinkhole(n); }); }},
          {"retention", [&](const Yaml& v) { each(v, [&](const Yaml& n) { retention(n); }); }},
+         {"clocks", [&](const Yaml& v) { clocks(v); }},
          {"hosts", [&](const Yaml& v) { each(v, [&](const Yaml& n) { host(n, false); }); }},
          {"hosts_in_scope", [&](const Yaml& v) { out_.hosts_in_scope = number(v, 0, kMaxHosts); }}});
     finish();
@@ -359,6 +360,50 @@ class Reader {
     for (const std::string_view klass : named->classes) out_.retention_days.emplace(klass, days);
   }
 
+  // {host or path: how far its clock is ahead}, "+7m40s", "-1h".
+  void clocks(const Yaml& node) {
+    if (error_ || node.is_null()) return;
+    if (!node.is_mapping()) return fail(node, "clocks must be key: value pairs", "write {ctx-gw-01: +7m40s}");
+    for (const auto& [name, value] : node.members) {
+      SourceClock entry;
+      entry.source = text(name);
+      const auto ahead = span_of(text(value));
+      if (error_) return;
+      if (!ahead)
+        return fail(value, fmt::format("'{}' is no offset", shown(value.text)),
+                    "write how far the clock is ahead: +7m40s, -1h, +2d3h, 90s");
+      for (const SourceClock& other : out_.clocks) {
+        if (equals_icase(other.source, entry.source))
+          return fail(name, fmt::format("key '{}' stands twice in clocks", shown(entry.source)), "keep one of them");
+      }
+      entry.ahead = *ahead;
+      out_.clocks.push_back(std::move(entry));
+    }
+  }
+
+  // Days, hours, minutes and seconds in that order, at most some 100 years; a sign before them.
+  static std::optional<std::int64_t> span_of(std::string_view text) {
+    const bool back = text.starts_with('-');
+    if (back || text.starts_with('+')) text.remove_prefix(1);
+    std::int64_t total = 0;
+    std::size_t unit = 0;
+    constexpr std::array<std::pair<char, std::int64_t>, 4> kUnits = {
+        {{'d', kDay}, {'h', kHour}, {'m', kMinute}, {'s', kSecond}}};
+    if (text.empty()) return std::nullopt;
+    while (!text.empty()) {
+      std::size_t digits = 0;
+      while (digits < text.size() && is_digit(text[digits])) ++digits;
+      const auto number = parse_int(text.substr(0, digits));
+      if (!number || digits == 0 || digits > 9 || digits == text.size()) return std::nullopt;
+      while (unit < kUnits.size() && kUnits[unit].first != text[digits]) ++unit;
+      if (unit == kUnits.size() || *number > kMaxDays * kDay / kUnits[unit].second) return std::nullopt;
+      total += *number * kUnits[unit++].second;
+      if (total > kMaxDays * kDay) return std::nullopt;
+      text.remove_prefix(digits + 1);
+    }
+    return back ? -total : total;
+  }
+
   std::string zone(const Yaml& node) {
     std::string value = text(node);
     if (!error_ && !Zone::parse(value)) {
@@ -500,6 +545,21 @@ bool Profile::is_inside(std::string_view address) const {
   if (!parsed) return false;
   if (!own_networks.empty()) return in_any(own_networks, *parsed);
   return is_private(*parsed) || !host_of(address).empty();
+}
+
+const SourceClock* Profile::clock_of(std::string_view chain, std::string_view writing_host) const {
+  const auto step = [](char c) { return c == '/' || c == '!'; };
+  for (const SourceClock& clock : clocks) {
+    if (!writing_host.empty() &&
+        (equals_icase(clock.source, writing_host) || equals_icase(host_of(clock.source), writing_host)))
+      return &clock;
+    for (std::size_t at = chain.find(clock.source); at != std::string_view::npos;
+         at = chain.find(clock.source, at + 1)) {
+      const std::size_t end = at + clock.source.size();
+      if ((at == 0 || step(chain[at - 1])) && (end == chain.size() || step(chain[end]))) return &clock;
+    }
+  }
+  return nullptr;
 }
 
 std::string Profile::host_of(std::string_view address_or_name) const {

@@ -58,6 +58,12 @@ struct DynamicNetwork {
   std::string network, kind;
 };
 
+// A source whose clock is known to be wrong: a host's own records, or all below a place of the evidence.
+struct SourceClock {
+  std::string source;      // host, or steps of a path: "zeek", "export/proxy"
+  std::int64_t ahead = 0;  // ns that it shows more than the true time
+};
+
 // Whose local times stand in which zone: by host, or by the path of the evidence; '*' is any text.
 struct ProfileZone {
   std::string host, path;  // one of them
@@ -81,6 +87,7 @@ struct Profile {
   std::vector<Sinkhole> sinkholes;
   std::vector<std::string> partners;
   std::map<std::string, std::int64_t, std::less<>> retention_days;  // source class -> days
+  std::vector<SourceClock> clocks;
 
   [[nodiscard]] static Result<Profile> parse(std::string_view file_name, std::string_view yaml);
   // Inside: own networks when given, else private addresses and those of the listed hosts.
@@ -89,6 +96,9 @@ struct Profile {
   // ours is given); "" when not listed.
   [[nodiscard]] std::string host_of(std::string_view address_or_name) const;
   [[nodiscard]] const ProfileHost* find_host(std::string_view name) const;
+  // The clock that is given for records of an item, and of a host when it wrote them; null when none is. The first that
+  // fits.
+  [[nodiscard]] const SourceClock* clock_of(std::string_view chain, std::string_view writing_host) const;
   // An own scanner or an authorised tester at that time. A test with dates says nothing about a record without a time.
   [[nodiscard]] bool is_authorised_test(std::string_view address, Time at) const;
 };

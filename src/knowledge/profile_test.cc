@@ -136,6 +136,34 @@ TEST(Profile, ErrorsNameThePlaceAndTheWayOut) {
   EXPECT_NE(bad("\"\\e[31m\": 1").find("unknown key '?[31m'"), std::string::npos);
 }
 
+TEST(Profile, Clocks) {
+  const Profile p = good(
+      "own_domains: [example.org]\n"
+      "hosts: [{name: gw-1, addresses: [192.0.2.1]}]\n"
+      "clocks: {gw-1: +7m40s, export/proxy: -1h, zeek: 2d3h4m5s, '192.0.2.9': 90s}\n");
+  ASSERT_EQ(p.clocks.size(), 4U);
+  EXPECT_EQ(p.clocks[0].ahead, 7 * kMinute + 40 * kSecond);
+  EXPECT_EQ(p.clocks[1].ahead, -kHour);
+  EXPECT_EQ(p.clocks[2].ahead, 2 * kDay + 3 * kHour + 4 * kMinute + 5 * kSecond);
+  const auto of = [&](std::string_view chain, std::string_view host) {
+    const SourceClock* clock = p.clock_of(chain, host);
+    return clock == nullptr ? std::string("none") : clock->source;
+  };
+  EXPECT_EQ(of("a/b.log", "gw-1"), "gw-1");
+  EXPECT_EQ(of("a/b.log", "GW-1"), "gw-1");
+  EXPECT_EQ(of("a/b.log", ""), "none");
+  EXPECT_EQ(of("a/gw-1/b.log", ""), "gw-1");
+  EXPECT_EQ(of("a/gw-11/b.log", "gw-11"), "none");
+  EXPECT_EQ(of("x/export/proxy/p.json", ""), "export/proxy");
+  EXPECT_EQ(of("x/export/proxy2/p.json", ""), "none");
+  EXPECT_EQ(of("x/sensor.tar!zeek!conn.log", ""), "zeek");
+  for (const char* wrong : {"1", "+", "-", "1h1h", "5m1h", "1.5h", "1 h", "h", "99999999999s", "40000d", "+-1h"}) {
+    EXPECT_NE(bad(std::string("clocks: {a: '") + wrong + "'}").find("is no offset"), std::string::npos) << wrong;
+  }
+  EXPECT_NE(bad("clocks: [a]").find("key: value"), std::string::npos);
+  EXPECT_NE(bad("clocks: {a: 1h, A: 2h}").find("stands twice"), std::string::npos);
+}
+
 TEST(Profile, TooLargeIsAnError) {
   std::string yaml = "organisation: x\n";
   yaml.append((std::size_t{8} << 20) + 1 - yaml.size(), '#');

@@ -54,6 +54,8 @@ class Answer {
   Json evidence() const {
     Json out = Json::array();
     for (const EvidenceItem& e : v_.data.evidence) {
+      Json routes = Json::object();
+      for (const auto& [route, records] : e.routes) routes.add(route, Json(records));
       out.push(Json::object({{"id", text(e.id)},
                              {"path", text(e.path)},
                              {"parent", optional_text(e.parent)},
@@ -65,7 +67,14 @@ class Answer {
                              {"first", time(e.first)},
                              {"last", time(e.last)},
                              {"hosts", list(e.hosts)},
-                             {"sha256", optional_text(e.sha256)}}));
+                             {"sha256", optional_text(e.sha256)},
+                             {"kind", text(e.kind)},
+                             {"routes", std::move(routes)},
+                             {"read", Json::object({{"record_bytes", Json(e.record_bytes)},
+                                                    {"between_bytes", Json(e.between_bytes)},
+                                                    {"damaged_bytes", Json(e.damaged_bytes)},
+                                                    {"skipped_bytes", Json(e.skipped_bytes)}})},
+                             {"dropped", Json::object({{"outside", Json(e.outside)}, {"copies", Json(e.copied)}})}}));
     }
     return out;
   }
@@ -265,6 +274,22 @@ class Answer {
     return out;
   }
 
+  Json retention() const {
+    Json out = Json::array();
+    for (const RetentionLine& r : v_.assessment.retention) {
+      out.push(Json::object({{"claim", text(r.claim)},
+                             {"source", text(r.source)},
+                             {"from", time(r.from)},
+                             {"until", time(r.until)},
+                             {"days", Json(r.days)},
+                             {"covered", Json(r.covered)},
+                             {"first", time(r.first)},
+                             {"last", time(r.last)},
+                             {"words", text(r.words)}}));
+    }
+    return out;
+  }
+
   Json coverage() const {
     Json out = Json::array();
     for (const CoverageLine& c : v_.assessment.coverage) {
@@ -327,6 +352,7 @@ std::string json_answer(const CaseData& data, const Assessment& assessment, cons
   out.add("actions", w.actions());
   out.add("about_to_be_lost", w.about_to_be_lost());
   out.add("coverage", w.coverage());
+  out.add("retention", w.retention());
   out.add("notices", w.notices());
   return harden_json(dump_json(out, 1)) + "\n";
 }

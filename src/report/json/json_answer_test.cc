@@ -198,6 +198,7 @@ TEST(JsonAnswer, NamesAndOrderOfTheContract) {
                                              "actions",
                                              "about_to_be_lost",
                                              "coverage",
+                                             "retention",
                                              "notices"}));
   EXPECT_EQ(a.at_path("exfiltration/left/low").as_int(), 431'206'912);
   EXPECT_EQ(a["sightings"].items()[0]["finding"].as_string(), "F02");

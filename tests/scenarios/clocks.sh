@@ -1,0 +1,75 @@
+# Clocks. One source of a copy of the demo's evidence runs +-1 h, +7 m 40 s or a year off. The offset is found and sized from events that
+# two sources saw, and the order across the two is declared not known; with the offset in the profile every time is what it was. Then DHCP: a lease that changes hands moves the
+# finding to the right host, and without leases an address stays an address.
+source "$(dirname "$0")/../lib.sh"
+set=$ASSAY_WORK/set
+parts=(gateway/ctx-gw-01/var/log/httpaccess.log{,.0.gz,.1.gz,.2.gz,.3.gz,.4.gz,.5.gz} proxy/proxy-2020-07.json.zst zeek/2020-07.tar)
+for part in "${parts[@]}"; do mkdir -p "$set/$(dirname "$part")"; cp "demo/intrusion/$part" "$set/$part"; done
+offsets() { jq -r '.notices[] | select(.kind == "clock_offset") | "\(.item): \(.detail)"' "$1"; }
+
+"$ASSAY" evidence check "$set" --profile demo/profile.yaml --format json >"$ASSAY_WORK/right.json"
+equal "clocks that agree say nothing" "" "$(offsets "$ASSAY_WORK/right.json")"
+answer right "$set" --profile demo/profile.yaml
+jq '[.sightings[] | {id: .detector.id, time, until, host}] | sort' "$ASSAY_WORK/right.json" >"$ASSAY_WORK/right.times"
+
+# moved NAME SECONDS PARTS...: a copy of the set with these parts off.
+moved() {
+  local name=$1 seconds=$2
+  shift 2
+  rm -rf "$ASSAY_WORK/$name"
+  cp -r "$set" "$ASSAY_WORK/$name"
+  for part in "$@"; do tool clock_shift.py "$set/$part" "$ASSAY_WORK/$name/$part" "$seconds"; done
+  "$ASSAY" evidence check "$ASSAY_WORK/$name" --profile demo/profile.yaml --format json >"$ASSAY_WORK/$name.check.json"
+  offsets "$ASSAY_WORK/$name.check.json" >"$ASSAY_WORK/$name.txt"
+}
+# The proxy and the sensor saw the same requests: the offset is told, with its size. ahead NAME SECONDS WORDS
+ahead() {
+  moved "$1" "$2" proxy/proxy-2020-07.json.zst
+  check "$1: two clocks are told to differ, by that much" grep -qE "^[^:]*(proxy|zeek)[^:]*: its clock runs ($3)" "$ASSAY_WORK/$1.txt"
+  check "$1: the order across the two is declared not known" grep -q 'order of what the two saw is not known' "$ASSAY_WORK/$1.txt"
+  equal "$1: it is told once" 1 "$(wc -l <"$ASSAY_WORK/$1.txt")"
+}
+ahead proxy_ahead 3600 '[+-](1 h 00 m|59 m 5)'
+ahead proxy_behind -3600 '[+-](1 h 00 m|59 m 5)'
+ahead proxy_skewed 460 '[+-]07 m [34]'
+ahead proxy_last_year -31536000 '[+-]36[45] d'
+# The gateway's own log shares no event with another source that comes seldom enough: nothing is told, and nothing false.
+for shift in gateway_skewed:460 gateway_behind:-3600; do
+  moved "${shift%:*}" "${shift#*:}" "${parts[@]:0:7}"
+  equal "${shift%:*}: no offset is made up" "" "$(cat "$ASSAY_WORK/${shift%:*}.txt")"
+done
+
+# Corrected on request: every finding is where it was.
+for name in gateway_skewed:ctx-gw-01:+7m40s gateway_behind:ctx-gw-01:-1h proxy_ahead:proxy:+1h; do
+  IFS=: read -r copy source ahead <<<"$name"
+  { cat demo/profile.yaml; printf 'clocks: {%s: %s}\n' "$source" "$ahead"; } >"$ASSAY_WORK/profile.yaml"
+  answer "$copy" "$ASSAY_WORK/$copy" --profile "$ASSAY_WORK/profile.yaml"
+  jq '[.sightings[] | {id: .detector.id, time, until, host}] | sort' "$ASSAY_WORK/$copy.json" >"$ASSAY_WORK/$copy.times"
+  same "$copy: corrected by the profile, every finding has its time again" "$ASSAY_WORK/right.times" "$ASSAY_WORK/$copy.times"
+  check "$copy: the correction is told" jq -e '[.notices[] | select(.kind == "clock_offset" and (.where | test("the profile says")))] | length > 0' "$ASSAY_WORK/$copy.json"
+  check "$copy: and no other offset is left" jq -e '[.notices[] | select(.kind == "clock_offset" and (.where | test("its clock runs")))] | length == 0' "$ASSAY_WORK/$copy.json"
+done
+
+# DHCP.
+zeek() { printf '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t%s\n#fields\t%s\n#types\t%s\n' "$1" "$2" "$3"; }
+mkdir -p "$ASSAY_WORK/leases"
+{
+  zeek conn $'ts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\torig_bytes\tresp_bytes' $'time\tstring\taddr\tport\taddr\tport\tenum\tstring\tcount\tcount'
+  for hour in 1 2 9 10; do printf '%s.000000\tC%s\t10.20.50.13\t4%03d\t103.253.41.102\t443\ttcp\tssl\t900\t800\n' $((1590019200 + hour * 3600)) $hour $hour; done
+} >"$ASSAY_WORK/leases/conn.log"
+answer no_leases "$ASSAY_WORK/leases/conn.log" --profile demo/profile.yaml
+check "without leases the finding stays on the address" jq -e '[.sightings[].host] | unique == ["10.20.50.13"]' "$ASSAY_WORK/no_leases.json"
+check "without leases: address, not host" jq -e '([.sightings[].why | test("is an address, not a host")] | all) and ([.notices[] | select(.kind == "address_not_host")] | length == 1)' "$ASSAY_WORK/no_leases.json"
+{
+  zeek dhcp $'ts\tuids\tclient_addr\tserver_addr\tmac\thost_name\tassigned_addr\tlease_time\tmsg_types' $'time\tset[string]\taddr\taddr\tstring\tstring\taddr\tinterval\tvector[string]'
+  printf '%s\tCa\t-\t10.20.10.53\t02:00:5e:00:53:01\tWS-VX-05\t10.20.50.13\t14400.000000\tDISCOVER,OFFER,REQUEST,ACK\n' 1590019200.000000
+  printf '%s\tCb\t-\t10.20.10.53\t02:00:5e:00:53:03\tWS-VX-20\t10.20.50.13\t14400.000000\tDISCOVER,OFFER\n' 1590047900.000000
+  printf '%s\tCc\t-\t10.20.10.53\t02:00:5e:00:53:02\tWS-VX-09\t10.20.50.13\t14400.000000\tREQUEST,ACK\n' 1590048000.000000
+} >"$ASSAY_WORK/leases/dhcp.log"
+answer leases "$ASSAY_WORK/leases" --profile demo/profile.yaml
+check "the first two contacts are of one host, the later two of the other" jq -e '[.sightings[] | select(.detector.kind == "indicator") | [.host, .count]] | sort == [["ws-vx-05", 2], ["ws-vx-09", 2]]' "$ASSAY_WORK/leases.json"
+check "an offer is no lease" jq -e '[.sightings[].host] | index("ws-vx-20") == null' "$ASSAY_WORK/leases.json"
+check "the finding says that the address was leased" jq -e '[.sightings[] | select(.detector.kind == "indicator") | .why | test("10.20.50.13 was leased to it then")] | all' "$ASSAY_WORK/leases.json"
+check "nothing is left on the address" jq -e '[.notices[] | select(.kind == "address_not_host")] | length == 0' "$ASSAY_WORK/leases.json"
+rm -rf "$ASSAY_WORK"/*.case "$ASSAY_WORK"/gateway_* "$ASSAY_WORK"/proxy_*
+finish
