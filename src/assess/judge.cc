@@ -27,6 +27,7 @@ constexpr double kNegligible = 0.005;   // log10; smaller lines are summed into 
 constexpr double kReliabilityStep = 3;  // one step lower in reliability: chance results three times as likely
 constexpr double kPriorStep = 3;
 constexpr double kGoodCoverage = 0.5;
+constexpr double kLowTerm = 0.35;  // below it a term says that something is unlikely
 constexpr std::size_t kWouldChange = 3;
 
 bool asks(const Claim& claim, std::string_view question) {
@@ -326,13 +327,16 @@ class Judging {
     out.judged = true;
     const double moved = std::abs(after_.log_odds(asked.event) - before_.log_odds(asked.event));
     const double all_coverage = coverage(asked.id, false);
-    if (!blind_.empty() && !spoken) {
+    // A sign that leaves a question low has not been followed up where little is covered: no reason to call it
+    // unlikely.
+    const bool speaks = spoken && shown >= kLowTerm;
+    if (!blind_.empty() && !speaks) {
       refuse(out, blind_);
     } else if (asked.id == "exfiltration" && !in_.taken->bounded) {
       refuse(out, "no source that counts bytes covers enough of the window" + missing_bytes());
     } else if (asked.id == "actor" && after_.probability(kAsked[1].event) < .55) {
       refuse(out, "there is no intrusion to compare with the campaign");
-    } else if (!spoken && asked.id != "actor" &&
+    } else if (!speaks && asked.id != "actor" &&
                (all_coverage < w_.cannot_say_coverage || 1 - out.would_have_seen > w_.cannot_say_factor)) {
       refuse(out,
              all_coverage < w_.cannot_say_coverage
