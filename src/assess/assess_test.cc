@@ -294,6 +294,23 @@ TEST(Assess, FewHostsLeftMakeTheNegativeCannotSay) {
   for (const char* id : {"malware", "exfiltration"}) EXPECT_FALSE(question(a, id).judged) << show(a);
 }
 
+// Found on event logs of laboratory machines: cleared logs moved a question up, and the page called it highly unlikely.
+TEST(Assess, AWeakSignAmongLittleEvidenceCallsNothingUnlikely) {
+  CaseData data = quiet_case();
+  data.profile.hosts_in_scope = 60;
+  for (const char* source : {"network_flow", "proxy", "windows_security", "process", "file"}) without(data, source);
+  cover(data, "windows_security", "srv-1", kFirstDay, kLastDay);
+  detector(data, "cleared", DetectorKind::check, "generic", "impact", "log-cleared", "");
+  for (int i = 0; i < 12; ++i)
+    add(data,
+        {"cleared", "ws-" + std::to_string(i), "", at(kFirstDay + i, 9), {}, 3, Role::none, Outcome::unknown, {}});
+  const Assessment a = assess(data, Scale::phia);
+  const Question& impact = question(a, "impact");
+  ASSERT_LT(impact.probability, .35) << show(a);
+  ASSERT_GT(impact.probability, 2.1 * impact.prior) << show(a);
+  EXPECT_FALSE(impact.judged) << show(a);
+}
+
 TEST(Assess, ActionsKeepTheirOrder) {
   const Assessment a = assess(intrusion_case(), Scale::phia);
   ASSERT_FALSE(a.actions.empty());
