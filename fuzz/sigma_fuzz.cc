@@ -1,6 +1,6 @@
-// Sigma documents from any bytes, also through processing pipelines: rules, correlations, filters. Loading never fails as
-// a whole, what loads is well formed and survives its serialised form, every rule and filter can be tried on a record,
-// and a pipeline that changes nothing changes no rule.
+// Sigma documents from any bytes, also through processing pipelines: rules, correlations, filters. Loading never fails
+// as a whole, what loads is well formed and survives its serialised form, every rule and filter can be tried on a
+// record, and a pipeline that changes nothing changes no rule.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

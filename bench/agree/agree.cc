@@ -1,7 +1,7 @@
 // The agreement run (scripts/agree): the engine in every combination of its switches against the reference, on records
 // made from the rules of the tables of clauses, from SigmaHQ's and from random ones, each with variants of it, until so
-// many pairs were compared of a rule and a record made from it or from one that shares a predicate with it; then on every
-// Windows event of the windows-json pack with all rules at once. Exit code 1 when there was a difference.
+// many pairs were compared of a rule and a record made from it or from one that shares a predicate with it; then on
+// every Windows event of the windows-json pack with all rules at once. Exit code 1 when there was a difference.
 // assay_agree SCHEMAS-OF-THE-TESTS [PAIRS]; ASSAY_DATA names the real data, when there is any.
 #include <fmt/format.h>
 
@@ -195,8 +195,8 @@ int run(int count, char** arguments) {
   work.forms_of = 6;
   while (of_matter(all) + of_matter(tally) < wanted && tally.differences.size() < 20) {
     const std::uint64_t left = wanted - of_matter(all);
-    agree_until(testing_match::random_rules(maker, 200).rules, *schemas,
-                std::min(left, of_matter(tally) + 500'000), work, tally);
+    agree_until(testing_match::random_rules(maker, 200).rules, *schemas, std::min(left, of_matter(tally) + 500'000),
+                work, tally);
   }
   print(tally, "random rules");
   add(all, tally);

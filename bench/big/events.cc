@@ -88,8 +88,9 @@ int run(int count, char** arguments) {
   const std::filesystem::path folder = arguments[2];
   std::filesystem::create_directories(folder);
   const std::uint64_t amount = std::strtoull(arguments[3], nullptr, 10);
-  const int failed = what == "events" ? events(folder, amount)
-                                      : bursts(folder, amount, std::max(1ULL, std::strtoull(arguments[4], nullptr, 10)));
+  const int failed = what == "events"
+                         ? events(folder, amount)
+                         : bursts(folder, amount, std::max(1ULL, std::strtoull(arguments[4], nullptr, 10)));
   if (failed != 0) fmt::print(stderr, "assay_big: cannot write below {}\n", folder.string());
   return failed;
 }

@@ -1,5 +1,5 @@
-// The sightings of a run while they are merged: bounded for each detector and for all together. What is given up depends
-// on the order of detectors and keys alone, so it is the same for any number of workers and any order of files.
+// The sightings of a run while they are merged: bounded for each detector and for all together. What is given up
+// depends on the order of detectors and keys alone, so it is the same for any number of workers and any order of files.
 #pragma once
 
 #include <cstddef>

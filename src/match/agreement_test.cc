@@ -41,7 +41,7 @@ TEST(Agreement, EveryCombinationOfSwitchesOnWitnessesAndNearMisses) {
   }
   EXPECT_GT(forms, 120U);
   EXPECT_GT(shapes, 12U);
-  for (const char* const form : {"cidr", "cidr any", "equals number", "greater", "regex", "keyword", "exists true"}) {
+  for (const char* const form : {"cidr", "cidr any", "equals", "greater", "regex", "keyword", "exists true"}) {
     EXPECT_GT(tally.forms[form][0], 0U) << form;
     EXPECT_GT(tally.forms[form][1], 0U) << form;
   }

@@ -1,4 +1,5 @@
-// testdata/conformance.txt and standard.txt, by the reference evaluator and by the engine with and without its fast paths.
+// testdata/conformance.txt and standard.txt, by the reference evaluator and by the engine with and without its fast
+// paths.
 #include <gtest/gtest.h>
 
 #include "match/testing.h"

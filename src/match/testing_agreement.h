@@ -1,5 +1,6 @@
 // The agreement run: the engine, in every combination of its switches, against the reference, on records made from each
-// rule (testing_witness.h), with variants of it (testing_variants.h). Used by a unit test for a few seconds and by assay_agree for as long as one likes.
+// rule (testing_witness.h), with variants of it (testing_variants.h). Used by a unit test for a few seconds and by
+// assay_agree for as long as one likes.
 #pragma once
 
 #include <algorithm>
@@ -23,14 +24,14 @@
 namespace assay::testing_match {
 
 struct AgreementTally {
-  std::uint64_t pairs = 0, met = 0;    // rule x record that were compared
-  std::uint64_t own = 0, own_met = 0;  // of them the record made from the rule
-  std::uint64_t kin = 0, kin_met = 0;  // the record made from another rule that shares a predicate with it
+  std::uint64_t pairs = 0, met = 0;             // rule x record that were compared
+  std::uint64_t own = 0, own_met = 0;           // of them the record made from the rule
+  std::uint64_t kin = 0, kin_met = 0;           // the record made from another rule that shares a predicate with it
   std::uint64_t records = 0, combinations = 0;  // of switches
   // By test with its variants, and by connective: not met, met.
   std::map<std::string, std::array<std::uint64_t, 2>> forms;
   std::map<std::string, std::array<std::uint64_t, 2>> titles;  // own pairs by the rule's title, when asked for
-  std::vector<std::string> differences;  // at most 20
+  std::vector<std::string> differences;                        // at most 20
 };
 
 inline std::vector<EngineOptions> all_switches() {
@@ -224,9 +225,9 @@ inline std::vector<std::vector<bool>> kin_of(const RuleSet& rules) {
 }
 
 struct AgreementWork {
-  std::size_t per_rule = 30;    // records made from each rule: witnesses and near misses, half and half
-  std::size_t forms_of = 8;     // of how many of them the forms are counted
-  bool titles = false;          // count own pairs by the rules' titles
+  std::size_t per_rule = 30;  // records made from each rule: witnesses and near misses, half and half
+  std::size_t forms_of = 8;   // of how many of them the forms are counted
+  bool titles = false;        // count own pairs by the rules' titles
 };
 
 // Records of each rule, each compared with all rules of the set.

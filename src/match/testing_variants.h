@@ -46,7 +46,8 @@ class VariantMaker {
         if (node.children.size() > 1) node.children.erase(node.children.begin() + below(node.children.size()));
         break;
       case 1:
-        if (node.kind == Kind::all || node.kind == Kind::any) node.kind = node.kind == Kind::all ? Kind::any : Kind::all;
+        if (node.kind == Kind::all || node.kind == Kind::any)
+          node.kind = node.kind == Kind::all ? Kind::any : Kind::all;
         break;
       case 2: {
         ir::Node turned;

@@ -232,13 +232,12 @@ void load_sigma(std::string_view path, std::string_view text, std::string_view a
   auto documents = parse_yaml(text);
   if (!documents.ok()) return refuse(name, "", documents.error(), out);
   if (documents->size() > kDocumentsPerFile) {
-    return refuse(name, "",
-                  Error{ErrorCode::limit,
-                        fmt::format("more than {} documents in one file", kDocumentsPerFile),
-                        fmt::format("{}:{}", (*documents)[kDocumentsPerFile].line,
-                                    (*documents)[kDocumentsPerFile].column),
-                        "split the file"},
-                  out);
+    return refuse(
+        name, "",
+        Error{ErrorCode::limit, fmt::format("more than {} documents in one file", kDocumentsPerFile),
+              fmt::format("{}:{}", (*documents)[kDocumentsPerFile].line, (*documents)[kDocumentsPerFile].column),
+              "split the file"},
+        out);
   }
   LegacyCollection legacy(*documents);
   for (Yaml& written : *documents) {

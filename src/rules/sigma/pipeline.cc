@@ -167,7 +167,8 @@ class Checker {
       if (!mapping.is_mapping()) return at_place(path_, fmt::format("'{}' needs a mapping", type), item);
       for (const auto& [from, to] : mapping.members) {
         const std::size_t names = to.strings().size();
-        if (names == 0) return at_place(path_, fmt::format("'{}' is mapped to nothing that can be used", from.text), to);
+        if (names == 0)
+          return at_place(path_, fmt::format("'{}' is mapped to nothing that can be used", from.text), to);
         if (names > kAlternatives)
           return at_place(path_, fmt::format("'{}' is mapped to more than {}", from.text, kAlternatives), to);
         if (type == "field_name_prefix_mapping" && !to.is_scalar())
@@ -450,9 +451,9 @@ class Rewriter {
     for (const std::string& name : names)
       joined_names += (joined_names.empty() ? "" : std::string(1, kAlternative)) + name;
     if (names.size() > kAlternatives || joined_names.size() > kKeyBytes) {
-      return at_place(pipeline_->path,
-                      fmt::format("the field '{}' is mapped to too many names", field.substr(0, field.find(kAlternative))),
-                      item);
+      return at_place(
+          pipeline_->path,
+          fmt::format("the field '{}' is mapped to too many names", field.substr(0, field.find(kAlternative))), item);
     }
     key.text = joined_names + modifiers_of(key.text);
     return spend(names.size(), 0, key.text.size());

@@ -79,8 +79,8 @@ Result<std::uint32_t> lower_map(const Yaml& map, const Placeholders& placeholder
 }
 
 // A map is AND, a list of maps OR, a list of values keywords.
-Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders& placeholders,
-                                      ir::ExprBuilder& builder, Size& size) {
+Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders& placeholders, ir::ExprBuilder& builder,
+                                      Size& size) {
   if (detection.is_mapping()) return lower_map(detection, placeholders, builder, size);
   if (detection.is_scalar()) {
     TRY(const LoweredItem item, lower_item("", detection, placeholders));
@@ -248,7 +248,8 @@ Result<ir::Detector> lower_document(const Yaml& document, const std::string& ori
     TRY(d.window, lower_correlation(correlation));
   } else if (detection.is_mapping()) {
     const Yaml& source = document["logsource"];
-    if (!source.is_mapping()) return bad("the rule has no logsource", document, "add logsource: with product, category or service");
+    if (!source.is_mapping())
+      return bad("the rule has no logsource", document, "add logsource: with product, category or service");
     d.source = read_source(source);
     if (d.source == ir::LogSource{}) return bad("the logsource names no product, category or service", source);
     TRY(d.expr, lower_detections(detection, placeholders, compiled));

@@ -18,8 +18,8 @@ namespace assay::sigma {
                                                   std::string_view advisory, const Placeholders& placeholders,
                                                   std::size_t* regex_bytes = nullptr);
 
-// YAML wants the keys of a map to differ. To be asked of a `detection` or `filter` part as it is written: a pipeline may
-// give two fields one name.
+// YAML wants the keys of a map to differ. To be asked of a `detection` or `filter` part as it is written: a pipeline
+// may give two fields one name.
 [[nodiscard]] Status check_written(const Yaml& node);
 
 // Whether the document is a filter (it has a `filter` part).

@@ -96,7 +96,8 @@ inline std::vector<Hostile> hostile_rules() {
   item("windash beside many wildcards", "A|windash: '-a -b -c -d -e" + repeated("?x", 8'000) + "'", "windash expands");
   {
     std::string fields;
-    for (int i = 0; i < 2'000; ++i) fields += fmt::format("    F{}|windash: ['-a -b -c -d -{}', '-a -b -c -d {}']\n", i, i, i);
+    for (int i = 0; i < 2'000; ++i)
+      fields += fmt::format("    F{}|windash: ['-a -b -c -d -{}', '-a -b -c -d {}']\n", i, i, i);
     add("windash of 2,000 fields", rule_with("  s:\n" + fields + "  condition: s\n"), "too many values");
   }
   item("base64offset of 900 kB", "A|base64offset|contains: '" + std::string(900'000, 'x') + "'", "too long");
@@ -112,7 +113,8 @@ inline std::vector<Hostile> hostile_rules() {
   item("backtracking", "A|re: ['^(a+)+$', '(x+x+)+y', '^(([a-z])+.)+[A-Z]([a-z])+$', '(.*)*(.*)*(.*)*z']", "");
   {
     std::string list;
-    for (int i = 0; i < 10'000; ++i) list += fmt::format("{}'(((ab){{1,20}}){{1,10}}){{1,10}}{}'", i > 0 ? ", " : "", i);
+    for (int i = 0; i < 10'000; ++i)
+      list += fmt::format("{}'(((ab){{1,20}}){{1,10}}){{1,10}}{}'", i > 0 ? ", " : "", i);
     item("10,000 large regular expressions", "A|re: [" + list + "]", "too large");
     std::string rules;
     for (int i = 0; i < 3'000; ++i)
@@ -134,8 +136,8 @@ inline std::vector<Hostile> hostile_rules() {
         "the condition is too large");
     add("3,999 of 4,000 detections", rule_with(some + "  condition: 3999 of s*\n"), "too many combinations");
     add("20 of 40 detections", rule_with(some + "  condition: 20 of s*1\n"), "too many combinations");
-    add("a list of 50,000 conditions",
-        rule_with(some + "  condition: " + list_of("1 of s*", 50'000) + "\n"), "the condition is too large");
+    add("a list of 50,000 conditions", rule_with(some + "  condition: " + list_of("1 of s*", 50'000) + "\n"),
+        "the condition is too large");
   }
 
   // Correlations.
@@ -156,11 +158,12 @@ inline std::vector<Hostile> hostile_rules() {
     }
     add("a circle of 3,000 correlations", circle, "names itself");
     add("a correlation of 50,000 rules",
-        "title: t\nid: t\ncorrelation: {type: temporal, timespan: 5m, rules: " + list_of("r", 50'000) + "}\n", "too many rules");
+        "title: t\nid: t\ncorrelation: {type: temporal, timespan: 5m, rules: " + list_of("r", 50'000) + "}\n",
+        "too many rules");
     std::string terms;
     for (int i = 0; i < 12; ++i) terms += fmt::format("{}(r{} or r{})", i > 0 ? " and " : "", 2 * i, 2 * i + 1);
-    add("4,096 alternatives", "title: t\nid: t\ncorrelation: {type: temporal, timespan: 5m, condition: " + terms + "}\n",
-        "alternatives");
+    add("4,096 alternatives",
+        "title: t\nid: t\ncorrelation: {type: temporal, timespan: 5m, condition: " + terms + "}\n", "alternatives");
   }
 
   // Documents.
@@ -187,7 +190,8 @@ inline std::vector<Hostile> hostile_rules() {
   };
   add("one field to many names, again and again", plain, "too many names",
       of("{type: field_name_mapping, mapping: {A: [A, B, C, D], B: [E, F, G, H], C: [I, J, K, L], D: [M, N, O, P], E: "
-         "[Q, R, S, T], F: [U, V, W, X], Q: " + list_of("q", 60) + "}}",
+         "[Q, R, S, T], F: [U, V, W, X], Q: " +
+             list_of("q", 60) + "}}",
          20));
   {
     const std::string hundred = list_of("x", 60);
@@ -207,7 +211,8 @@ inline std::vector<Hostile> hostile_rules() {
   add("add_condition, 1,500 times", plain, "too large", of("{type: add_condition, conditions: {C: x}}", 1'500));
   add("1,900 transformations of 20,000 values", rule_with("  s: {A: " + list_of("x", 16'000) + "}\n  condition: s\n"),
       "too many steps", of("{type: case, method: lower}", 1'900));
-  add("backtracking in replace_string", rule_with("  s: {A: " + list_of(std::string(200, 'a'), 4'000) + "}\n  condition: s\n"),
+  add("backtracking in replace_string",
+      rule_with("  s: {A: " + list_of(std::string(200, 'a'), 4'000) + "}\n  condition: s\n"),
       "'replace_string' could not be carried out", of("{type: replace_string, regex: '^(a+)+$', replacement: x}", 50));
   return out;
 }

@@ -458,8 +458,8 @@ Result<std::vector<std::vector<Piece>>> windash(const std::vector<Piece>& pieces
     for (std::size_t i = 0; i < piece.text.size(); ++i) {
       const std::string_view rest = std::string_view(piece.text).substr(i);
       const std::size_t size = dash_at(rest);
-      const bool starts_word = size > 0 && !after_word && size < rest.size() && is_word(rest[size]) &&
-                               dash_at(rest.substr(size)) == 0;
+      const bool starts_word =
+          size > 0 && !after_word && size < rest.size() && is_word(rest[size]) && dash_at(rest.substr(size)) == 0;
       after_word = size == 0 && is_word(rest[0]);
       if (size > 0 && !starts_word) {
         for (std::string& text : texts) text += rest.substr(0, size);
@@ -474,11 +474,11 @@ Result<std::vector<std::vector<Piece>>> windash(const std::vector<Piece>& pieces
       std::vector<std::string> longer;
       const std::size_t now = texts.size() * kDashes.size() * out.size();
       if (now > limits::kRuleExpansion || now * bytes > kValueBytes * 2) {
-        return Error{ErrorCode::limit,
-                     fmt::format("windash expands to more than {} values, or {} bytes", limits::kRuleExpansion,
-                                 kValueBytes),
-                     {},
-                     "use fewer dashes in one value"};
+        return Error{
+            ErrorCode::limit,
+            fmt::format("windash expands to more than {} values, or {} bytes", limits::kRuleExpansion, kValueBytes),
+            {},
+            "use fewer dashes in one value"};
       }
       for (const std::string& text : texts) {
         for (const std::string_view dash : kDashes) longer.push_back(text + std::string(dash));
