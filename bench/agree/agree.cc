@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing_match::AgreementTally;
-constexpr std::size_t kRulesOfASet = 5, kVariants = 7;
+constexpr std::size_t kRulesOfASet = 4, kVariants = 10;
 
 double share(std::uint64_t part, std::uint64_t all) {
   return all == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(all);
@@ -168,7 +168,7 @@ int run(int count, char** arguments) {
   work.per_rule = 40;
   work.forms_of = 10;
   work.titles = true;
-  agree_until(clause_rules(fs::path(arguments[1]).parent_path()), *schemas, wanted / 10, work, clauses);
+  agree_until(clause_rules(fs::path(arguments[1]).parent_path()), *schemas, wanted / 10 * 3, work, clauses);
   print(clauses, "rules of the tables of clauses");
   print_forms(clauses.titles, "clauses (records of the rule itself and its variants)");
   clauses.titles.clear();
@@ -181,7 +181,7 @@ int run(int count, char** arguments) {
     RuleSet sigma;
     (void)load_rules_path(std::string(data) + "/sigma", sigma);
     AgreementTally tally;
-    const std::uint64_t part = wanted / 10 * 6;
+    const std::uint64_t part = wanted / 10 * 4;
     work.per_rule = std::clamp<std::size_t>(part / (sigma.rules.size() * (1 + kVariants) * (1 + kVariants)), 2, 60);
     work.forms_of = 3;
     agree_until(sigma.rules, *schemas, part, work, tally);

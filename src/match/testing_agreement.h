@@ -225,7 +225,7 @@ inline std::vector<std::vector<bool>> kin_of(const RuleSet& rules) {
 }
 
 struct AgreementWork {
-  std::size_t per_rule = 30;  // records made from each rule: witnesses and near misses, half and half
+  std::size_t per_rule = 30;  // records made from a rule of few values: witnesses and near misses, half and half
   std::size_t forms_of = 8;   // of how many of them the forms are counted
   bool titles = false;        // count own pairs by the rules' titles
 };
@@ -239,8 +239,12 @@ inline void agree_on_rules(const RuleSet& rules, const SchemaSet& schemas, std::
   const std::vector<std::vector<bool>> kin = kin_of(rules);
   for (DetectorIndex i = 0; i < rules.rules.size(); ++i) {
     const ir::Detector& rule = rules.rules[i];
+    // A list of thousands of values takes as long as hundreds of rules: fewer records of it.
+    std::size_t literals = 1;
+    for (const ir::Atom& atom : rule.expr.atoms) literals += atom.literals.size();
+    const std::size_t records = std::max<std::size_t>(2, work.per_rule * 64 / std::max<std::size_t>(64, literals));
     const auto kindred = static_cast<std::uint64_t>(std::count(kin[i].begin(), kin[i].end(), true)) - 1;
-    for (std::size_t k = 0; k < work.per_rule; ++k) {
+    for (std::size_t k = 0; k < records; ++k) {
       const std::string json = k % 2 == 0 ? maker.witness(rule.expr) : maker.near_miss(rule.expr);
       const std::vector<DetectorIndex> met = agreement.compare(json, tally);
       const bool own_met = std::binary_search(met.begin(), met.end(), i);
