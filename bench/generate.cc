@@ -139,6 +139,49 @@ std::string access_lines(std::size_t bytes, std::uint64_t seed) {
   return out;
 }
 
+std::string syslog_lines(std::size_t bytes, std::uint64_t seed) {
+  constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::array<std::string_view, 4> kHosts = {"app-01", "app-02", "gw-01", "mail-01"};
+  Random random(seed);
+  std::string out;
+  out.reserve(bytes + 1024);
+  std::int64_t at = kStart;
+  while (out.size() < bytes) {
+    at += static_cast<std::int64_t>(random.below(4));
+    const Civil c = to_civil(Time{at * kSecond});
+    fmt::format_to(std::back_inserter(out), "{} {:2} {:02}:{:02}:{:02} {} ",
+                   kMonths[static_cast<std::size_t>(c.month - 1)], c.day, c.hour, c.minute, c.second,
+                   kHosts[random.below(kHosts.size())]);
+    const std::uint64_t id = 300 + random.below(30'000);
+    const std::string source = address(random.below(1 << 16));
+    switch (random.below(5)) {
+      case 0:
+        fmt::format_to(std::back_inserter(out), "sshd[{}]: Failed password for {} from {} port {} ssh2\n", id,
+                       kWords[random.below(kWords.size())], source, 1024 + random.below(60'000));
+        break;
+      case 1:
+        fmt::format_to(std::back_inserter(out), "CRON[{}]: (root) CMD (/usr/local/bin/{} --id {} >/dev/null 2>&1)\n",
+                       id, kWords[random.below(kWords.size())], hex(random, 8));
+        break;
+      case 2:
+        fmt::format_to(
+            std::back_inserter(out),
+            "kernel: [{}.{:06}] IN=eth0 OUT= SRC={} DST=192.0.2.1 LEN=60 TTL=52 PROTO=TCP SPT={} DPT=22 SYN\n", at,
+            random.below(1'000'000), source, random.below(65'536));
+        break;
+      case 3:
+        fmt::format_to(std::back_inserter(out), "postfix/smtpd[{}]: {}: client={}[{}]\n", id, hex(random, 10),
+                       domain(random), source);
+        break;
+      default:
+        fmt::format_to(std::back_inserter(out), "systemd[1]: Started Session {} of user {}.\n", random.below(100'000),
+                       kWords[random.below(kWords.size())]);
+    }
+  }
+  return out;
+}
+
 std::string zeek_conn(std::size_t bytes, std::uint64_t seed) {
   Random random(seed);
   std::string out =

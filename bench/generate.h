@@ -38,6 +38,8 @@ class Random {
 [[nodiscard]] std::string access_lines(std::size_t bytes, std::uint64_t seed);
 // Zeek conn.log, tab separated, with its header.
 [[nodiscard]] std::string zeek_conn(std::size_t bytes, std::uint64_t seed);
+// RFC 3164 syslog of a few programs, as rsyslog writes it to a file.
+[[nodiscard]] std::string syslog_lines(std::size_t bytes, std::uint64_t seed);
 // Half addresses, the rest domains, URLs, hashes. One of them surely stands in the generated logs, few others may.
 [[nodiscard]] std::vector<Indicator> indicators(std::size_t count, std::uint64_t seed);
 // The same as a STIX 2.1 bundle.

@@ -168,10 +168,18 @@ Result<LaneResult> zeek_lane(const Context&) {
   return log_lane("conn.log", zeek_conn(kBytes, 3), kRoles, "48 MiB of generated Zeek conn.log, 6 fields");
 }
 
+Result<LaneResult> syslog_lane(const Context&) {
+  constexpr std::array<std::string_view, 4> kRoles = {"time", "@host", "program", "message"};
+  return log_lane("messages", syslog_lines(kBytes, 4), kRoles, "48 MiB of generated RFC 3164 syslog, 4 fields");
+}
+
 }  // namespace
 
 std::vector<Lane> parse_lanes() {
-  return {{"json.parse", json_lane}, {"access.parse", access_lane}, {"zeek.parse", zeek_lane}};
+  return {{"json.parse", json_lane},
+          {"access.parse", access_lane},
+          {"zeek.parse", zeek_lane},
+          {"syslog.parse", syslog_lane}};
 }
 
 }  // namespace assay::bench

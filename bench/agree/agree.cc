@@ -115,7 +115,8 @@ std::uint64_t agree_on_pack(const std::string& data) {
   std::vector<std::pair<std::string, EngineOptions>> ways;
   for (const char* name :
        {"plain", "", "no-value-cache", "no-literal-index", "no-regex-literals", "no-keyword-filter", "no-witnesses",
-        "no-value-cache,no-literal-index,no-regex-literals,no-keyword-filter,no-witnesses"})
+        "no-on-demand",
+        "no-value-cache,no-literal-index,no-regex-literals,no-keyword-filter,no-witnesses,no-on-demand"})
     ways.emplace_back(name, parse_engine_options(name).value());
   std::vector<std::uint64_t> digests;
   std::uint64_t differences = 0;

@@ -16,7 +16,7 @@ namespace assay::cli {
 namespace {
 
 struct Arguments {
-  std::vector<std::string> what;
+  std::vector<std::string> what, passwords;
   LoadOptions load;
 };
 
@@ -34,6 +34,7 @@ int check(const Arguments& args) {
   const Profile profile;
   EngineInputs inputs{&rules, &*schemas, &knowledge, &profile, {}, {}};
   const std::unique_ptr<Engine> engine = Engine::compile(rules, *schemas, profile, {});
+  inputs.hunt.passwords = args.passwords;
   const EngineFacts facts = facts_of(*engine, *schemas);
   const std::string path = fmt::format(".assay-check-{}.case", ::getpid());
   auto file = Case::create(path);
@@ -78,6 +79,7 @@ Verb evidence_verb() {
           [args](Options& o) {
             o.positional("what", args->what, "check PATH...", true);
             o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
+            o.list("--archive-password", args->passwords, "Password to try on encrypted archives (repeatable)");
           },
           [args] {
             if (args->what.front() == "check" && args->what.size() > 1) return check(*args);

@@ -24,7 +24,7 @@ std::atomic<bool> interrupted{false};
 void on_signal(int) { interrupted = true; }
 
 struct HuntArguments {
-  std::vector<std::string> evidence;
+  std::vector<std::string> evidence, passwords;
   LoadOptions load;
   std::string case_file, report, format, scale, from, to, as_of, fail_on;
   std::int64_t jobs = 0, unit_bytes = 0, shuffle = 0, crash_after = 0;
@@ -103,6 +103,7 @@ int run_hunt(HuntArguments& args) {
       !parse_bound(args.as_of, "--as-of", options.finish.as_of)) {
     return 2;
   }
+  inputs.hunt.as_of = options.finish.as_of;
   if (args.jobs < 0 || args.jobs > 256) {
     complain(fmt::format("--jobs needs a number of worker processes from 1 to 256 (0: one for each core), not {}",
                          args.jobs));
@@ -140,6 +141,7 @@ int run_hunt(HuntArguments& args) {
   inputs.knowledge = &loaded->knowledge;
   inputs.profile = &loaded->profile;
   inputs.engine.fast = !args.reference;
+  inputs.hunt.passwords = args.passwords;  // in memory alone: never in the case, the log or an answer
   inputs.hunt.unit_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, args.unit_bytes));
 
   EngineFacts facts;
@@ -286,6 +288,8 @@ Verb hunt_verb() {
            "Values of a placeholder of Sigma rules: NAME=VALUE,... or a YAML file (repeatable)");
     o.list("--pipeline", args->load.pipelines, "pySigma processing pipeline for the rules of --rules (repeatable)");
     o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
+    o.list("--archive-password", args->passwords,
+           "Password to try on encrypted archives (repeatable; kept nowhere, but other users may see a command line)");
     o.value("--profile", args->load.profile, "What the organisation says about itself (YAML; assay profile new)");
     o.value("--case", args->case_file, "Case file; an interrupted run in it goes on (default: a new assay-N.case)");
     o.value("--report", args->report, "Also write the report as one HTML file");

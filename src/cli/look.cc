@@ -12,7 +12,7 @@
 #include "core/ascii.h"
 #include "core/limits.h"
 #include "evidence/binding.h"
-#include "evidence/stream.h"
+#include "evidence/containers/descent.h"
 #include "match/reference.h"
 #include "report/escape.h"
 #include "rules/ir/names.h"
@@ -27,7 +27,7 @@ constexpr std::size_t kStages = 8;  // containers inside one another
 
 std::string shown(std::string_view text) { return report::printable(text); }
 
-// The content of a file, through gzip, zstd and the members that a path chain names ("a.tar.gz!a.tar!x.log").
+// The content of a file, through compression and the members that a path chain names ("a.tar.gz!a.tar!x.log").
 class Content {
  public:
   ~Content() {
@@ -37,7 +37,7 @@ class Content {
   Content(const Content&) = delete;
   Content& operator=(const Content&) = delete;
 
-  Status open(const std::string& chain) {
+  Status open(const std::string& chain, std::span<const std::string> passwords) {
     std::string path = chain;
     std::vector<std::string> members;
     struct stat info{};
@@ -50,48 +50,26 @@ class Content {
     fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd_ < 0 || ::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode))
       return Error{ErrorCode::io, "cannot be read", path, "name a plain file"};
-    streams_.push_back(open_range(fd_, 0, static_cast<std::uint64_t>(info.st_size)));
-    top_ = streams_.back().get();
+    descent_ = std::make_unique<Descent>(fd_, static_cast<std::uint64_t>(info.st_size), passwords);
     std::size_t next = 0;
     for (std::size_t stage = 0; stage < kStages; ++stage) {
-      peeks_.push_back(std::make_unique<PeekStream>(*top_));
-      PeekStream& peek = *peeks_.back();
-      top_ = &peek;
-      const ContainerKind kind = recognise_container(peek.peek(kHeadBytes));
+      const ContainerKind kind = descent_->kind();
       if (kind == ContainerKind::none) break;
-      if (kind == ContainerKind::gzip || kind == ContainerKind::zstd) {
-        streams_.push_back(kind == ContainerKind::gzip ? open_gzip(peek, gauge_) : open_zstd(peek, gauge_));
-        top_ = streams_.back().get();
-        // The chain names what is inside, too; a plain FILE.gz may be named without it.
-        if (next < members.size()) ++next;
-        continue;
-      }
-      if (next >= members.size())
+      const bool stream = is_compressed_stream(kind);
+      if (!stream && next >= members.size())
         return Error{ErrorCode::bad_usage, "is an archive", chain, "name a member: ARCHIVE!MEMBER"};
-      tars_.push_back(std::make_unique<TarReader>(peek, gauge_));
-      TarMember at;
-      bool found = false;
-      std::map<std::string, std::size_t> named;
-      while (!found && tars_.back()->next(at)) {
-        if (at.kind != TarMember::Kind::file) continue;
-        const std::size_t times = ++named[at.path];
-        found = (times == 1 ? at.path : at.path + "#" + std::to_string(times)) == members[next];
-      }
-      if (!found) return Error{ErrorCode::not_found, fmt::format("has no member '{}'", members[next]), path};
-      ++next;
-      top_ = &tars_.back()->content();
+      // The chain names what is inside a compressed stream, too; a plain FILE.gz may be named without it.
+      const std::string member = next < members.size() ? members[next] : std::string();
+      if (!descent_->enter(member)) return Error{ErrorCode::not_found, fmt::format("has no member '{}'", member), path};
+      if (next < members.size()) ++next;
     }
     return Ok{};
   }
-  std::size_t read(std::span<char> out) { return top_->read(out); }
+  std::size_t read(std::span<char> out) { return descent_->top().read(out); }
 
  private:
   int fd_ = -1;
-  std::vector<std::unique_ptr<ByteStream>> streams_;
-  std::vector<std::unique_ptr<TarReader>> tars_;
-  std::vector<std::unique_ptr<PeekStream>> peeks_;
-  ExpansionGauge gauge_;
-  ByteStream* top_ = nullptr;
+  std::unique_ptr<Descent> descent_;
 };
 
 RouteId route_of(const Schema& schema, RecordReader& reader) {
@@ -248,7 +226,8 @@ std::optional<RecordPlace> parse_place(std::string_view text) {
   return RecordPlace{std::string(text.substr(0, at)), static_cast<std::uint64_t>(*number), text[at] == ':'};
 }
 
-Result<LookedAt> look_at(const RecordPlace& place, const SchemaSet& schemas, const CaseData* data) {
+Result<LookedAt> look_at(const RecordPlace& place, const SchemaSet& schemas, const CaseData* data,
+                         std::span<const std::string> passwords) {
   std::string chain = place.item;
   if (data != nullptr) {
     for (const EvidenceItem& item : data->evidence) {
@@ -256,7 +235,7 @@ Result<LookedAt> look_at(const RecordPlace& place, const SchemaSet& schemas, con
     }
   }
   Content content;
-  TRY_VOID(content.open(chain));
+  TRY_VOID(content.open(chain, passwords));
   std::string window;
   bool ended = false;
   const auto grow = [&] {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,7 +34,8 @@ struct LookedAt {
 };
 // Errors: the file or the place is not there, or nothing there can be read as a record. `data`: the case for item ids;
 // null when there is none.
-[[nodiscard]] Result<LookedAt> look_at(const RecordPlace& place, const SchemaSet& schemas, const CaseData* data);
+[[nodiscard]] Result<LookedAt> look_at(const RecordPlace& place, const SchemaSet& schemas, const CaseData* data,
+                                       std::span<const std::string> passwords = {});
 
 // The rule's tree with PASS and FAIL and the record's values; for a correlation, that of each rule below it.
 [[nodiscard]] std::string explain_rule(const RuleSet& rules, const ir::Detector& rule, LookedAt& record,

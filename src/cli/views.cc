@@ -14,7 +14,7 @@ namespace {
 
 struct ViewArguments {
   std::string case_file, format, scale, out;
-  std::vector<std::string> ids, records;
+  std::vector<std::string> ids, records, passwords;
   std::string rule;
   LoadOptions load;
   bool names = false, no_color = false, raw = false;
@@ -97,7 +97,7 @@ int explain_record(const ViewArguments& args) {
       }
       data = std::move(*loaded_case);
     }
-    auto record = look_at(*place, loaded->schemas, data ? &*data : nullptr);
+    auto record = look_at(*place, loaded->schemas, data ? &*data : nullptr, args.passwords);
     if (!record.ok()) {
       complain(record.error());
       return 2;
@@ -161,6 +161,7 @@ Verb explain_verb() {
                      false);
         o.value("--rule", args->rule, "With --record: show how a rule looks at one record, PASS or FAIL line by line");
         o.list("--record", args->records, "FILE:LINE, FILE@OFFSET or, of a case, E0003@OFFSET (repeatable)");
+        o.list("--archive-password", args->passwords, "Password to try on encrypted archives (repeatable)");
         o.list("--rules", args->load.rules, "Where the rule stands (repeatable)");
         o.list("--placeholder", args->load.placeholders, "NAME=VALUE,... or a YAML file (repeatable)");
         o.list("--pipeline", args->load.pipelines, "pySigma processing pipeline (repeatable)");
@@ -179,7 +180,7 @@ Verb explain_verb() {
           const std::string text =
               explain(opened->data, opened->assessment, id, opened->options,
                       [&](const std::string& evidence, std::uint64_t offset, std::uint64_t length) {
-                        return fetch_bytes(opened->data, evidence, offset, length, 2048);
+                        return fetch_bytes(opened->data, evidence, offset, length, 2048, args->passwords);
                       });
           if (text.empty()) {
             complain(

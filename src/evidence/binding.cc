@@ -91,6 +91,20 @@ Value sid_of(std::string_view text) {
   return text_value(text);
 }
 
+// "192.0.2.1:443", "[2001:db8::1]:443", "::ffff:192.0.2.1", "fe80::1%eth0" to the address alone.
+Value address_of(std::string_view text) {
+  text = trim(text);
+  if (text.starts_with('[')) {
+    text = text.substr(1, text.find(']') == std::string_view::npos ? text.size() : text.find(']') - 1);
+  } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos && colon == text.rfind(':')) {
+    text = text.substr(0, colon);
+  }
+  if (starts_with_icase(text, "::ffff:") && text.find('.') != std::string_view::npos) text.remove_prefix(7);
+  text = text.substr(0, text.find('%'));
+  if (text.empty()) return {};
+  return text_value(text);
+}
+
 Value basename_of(std::string_view text) {
   const std::size_t slash = text.find_last_of("/\\");
   if (slash != std::string_view::npos) text.remove_prefix(slash + 1);
@@ -229,6 +243,14 @@ Value apply_rule(ValueRule rule, std::string_view argument, Value value, FieldTa
     case ValueRule::after: {
       const std::size_t found = text.find(argument);
       return found == std::string_view::npos ? Value{} : text_value(text.substr(found + argument.size()));
+    }
+    case ValueRule::address:
+      return address_of(text);
+    case ValueRule::unplus: {
+      if (text.find('+') == std::string_view::npos) return value;
+      std::string made(text);
+      std::replace(made.begin(), made.end(), '+', ' ');
+      return text_value(store.keep(made));
     }
     case ValueRule::map:
       return mapped(text, value.kind, argument);

@@ -187,16 +187,7 @@ std::string_view blob_type(std::string_view head) {
   if (head.empty()) return "empty";
   if (is_pe(head)) return "pe";
   if (is_macho(head)) return "macho";
-  switch (recognise_container(head)) {
-    case ContainerKind::gzip:
-      return "gzip";
-    case ContainerKind::zstd:
-      return "zstd";
-    case ContainerKind::tar:
-      return "tar";
-    case ContainerKind::none:
-      break;
-  }
+  if (const ContainerKind kind = recognise_container(head); kind != ContainerKind::none) return name_of(kind);
   for (const Magic& magic : kMagics) {
     if (head.starts_with(magic.bytes)) return magic.type;
   }

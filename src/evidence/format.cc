@@ -1,10 +1,37 @@
 #include "evidence/format.h"
 
+#include <string>
+
 #include "core/limits.h"
 
 namespace assay {
 
 std::size_t Format::frame_limit() const { return limits::kRecordBytes; }
+
+void survey(RecordReader& reader, RecordReader& scout, ByteStream& bytes) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  std::string buffer;
+  std::size_t used = 0;
+  bool at_end = false;
+  while (true) {
+    const std::string_view window = std::string_view(buffer).substr(used);
+    const Frame frame = scout.next(window, at_end);
+    if (frame.kind == Frame::Kind::more) {
+      if (at_end) return;
+      buffer.erase(0, used);
+      used = 0;
+      const std::size_t old = buffer.size();
+      buffer.resize(old + kPiece);
+      const std::size_t n = bytes.read(std::span(buffer).subspan(old));
+      buffer.resize(old + n);
+      at_end = n == 0;
+      continue;
+    }
+    if (frame.kind == Frame::Kind::done || frame.next == 0) return;
+    if (frame.kind == Frame::Kind::record) reader.survey(window.substr(frame.begin, frame.end - frame.begin));
+    used += frame.next;
+  }
+}
 
 const Format* find_format(std::string_view name) {
   for (const Format* format : formats()) {

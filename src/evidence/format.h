@@ -15,6 +15,7 @@
 #include "core/notice.h"
 #include "core/record.h"
 #include "evidence/schema.h"
+#include "evidence/stream.h"
 
 namespace assay {
 
@@ -26,8 +27,18 @@ struct Recognition {
 };
 
 // May a file be cut into ranges? freely: a record starts after any line end; prologue: the same, but each range also
-// needs the file's header lines; none: one unit reads it all.
-enum class Split : std::uint8_t { freely, prologue, none };
+// needs the file's header lines; blocks: only where one of its blocks starts (Format::blocks()), the prologue goes with
+// each range; none: one unit reads it all.
+enum class Split : std::uint8_t { freely, prologue, blocks, none };
+
+// Blocks of one size after a header: they start at first + n * size.
+struct Blocks {
+  std::uint64_t first = 0, size = 1;
+  // The first start of a block at or after `offset`.
+  [[nodiscard]] std::uint64_t at_or_after(std::uint64_t offset) const {
+    return offset <= first ? first : first + (offset - first + size - 1) / size * size;
+  }
+};
 
 // The next piece of a stream: [begin, end) of the window is one record (the bytes that an offset and length cite);
 // `next` is where the following record's search starts.
@@ -42,10 +53,26 @@ struct Frame {
 using FieldSink = std::function<void(std::string_view path, Value value)>;
 using BlobSink = std::function<void(const Blob&)>;
 
+// What numbers, times, truth values, hexadecimal numbers, GUIDs and SIDs are written with, in lower case.
+inline constexpr std::string_view kNumberCharacters = "0123456789abcdefilnrstuxz#+-.:{}";
+
 // Reads the records of one item. Made for one unit; holds what the header said.
 class RecordReader {
  public:
   virtual ~RecordReader() = default;
+
+  // Makes the reader ready for another item of the same shape, with what it has learned; that must not show in any
+  // record. False: open a new one.
+  [[nodiscard]] virtual bool reopen(std::string_view prologue) {
+    (void)prologue;
+    return false;
+  }
+
+  // The stream starts at this offset of the item, where a block starts; told before the first next() when it is not 0.
+  // Only for formats that split by blocks.
+  virtual void start_at(std::uint64_t offset) { (void)offset; }
+  // The last next() left a block half read: a range that ends inside a block reads it to its end.
+  [[nodiscard]] virtual bool inside_block() const { return false; }
 
   // Cuts the next record off a window that starts at the first unread byte. `at_end`: no more bytes will follow.
   // `more` asks for a larger window; it may be asked again with the same start. The same records come out however the
@@ -63,8 +90,22 @@ class RecordReader {
   // projection.
   virtual void read(const Projection& projection, FieldTable& out) = 0;
 
+  // A text in which every run of ASCII that a value of the current record holds stands as it is, whatever else stands
+  // there: for looking whether a record may hold a word at all. Without `numbers` it may leave out values that have
+  // none but kNumberCharacters. Empty: this reader has none that is cheaper than all_fields(). Valid until the next
+  // call.
+  [[nodiscard]] virtual std::string_view words(bool numbers) {
+    (void)numbers;
+    return {};
+  }
+
   // Every field of the current record, slowly, in record order.
   virtual void all_fields(const FieldSink& sink) = 0;
+
+  // True: what a value of this item means, others of its records tell (whether a column of dates has the day or the
+  // month first). survey() then gets every record that a reader of the whole item finds, before the first begin().
+  [[nodiscard]] virtual bool wants_survey() const { return false; }
+  virtual void survey(std::string_view raw) { (void)raw; }
 
   // Content inside the current record that is looked at as a blob (attachments); ref.offset/length are relative to the
   // record.
@@ -76,6 +117,8 @@ class Format {
   virtual ~Format() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual Split split() const = 0;
+  // Of Split::blocks.
+  [[nodiscard]] virtual Blocks blocks() const { return {}; }
   // `head` is the first 64 KiB of the item or less; `whole`: head is all of it. `file_name` may tip a tie, never decide
   // alone.
   [[nodiscard]] virtual Recognition recognise(std::string_view head, bool whole, std::string_view file_name,
@@ -85,12 +128,21 @@ class Format {
     (void)head;
     return 0;
   }
+  // Its files are mostly answers to a query, which stop where the query was cut: sizes like exactly 50,000 records
+  // tell.
+  [[nodiscard]] virtual bool rows_of_an_export() const { return false; }
+  // Is an item of this format also a file that its path, hashes and content speak of (a log inside a file tree)? Up to
+  // limits::kTextFileBytes.
+  [[nodiscard]] virtual bool also_file() const { return false; }
   // Largest frame this format may ask for; beyond it the driver cuts, counts limit_record and goes on at the next line.
   [[nodiscard]] virtual std::size_t frame_limit() const;
   // A reader for one item. `prologue` is the item's head, prologue_size() bytes.
   [[nodiscard]] virtual std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view shape,
                                                            const SchemaSet& schemas) const = 0;
 };
+
+// Gives the records of `bytes`, the whole item, to reader.survey(). `scout`: another reader of the same item.
+void survey(RecordReader& reader, RecordReader& scout, ByteStream& bytes);
 
 // Every format, in the one fixed order of formats/formats.cc.
 [[nodiscard]] std::span<const Format* const> formats();

@@ -11,6 +11,8 @@
 
 #include "content/content.h"
 #include "core/ascii.h"
+#include "evidence/clock.h"
+#include "evidence/schema_text.h"
 
 namespace assay {
 namespace {
@@ -20,7 +22,7 @@ constexpr std::uintmax_t kSchemaBytes = 1U << 20;
 constexpr std::size_t kSchemaFiles = 1000;
 constexpr std::size_t kRoutes = 1000;
 
-constexpr std::array<std::pair<std::string_view, ValueRule>, 14> kRules{{
+constexpr std::array<std::pair<std::string_view, ValueRule>, 16> kRules{{
     {"none", ValueRule::none},
     {"unpad_hex", ValueRule::unpad_hex},
     {"hash_of", ValueRule::hash_of},
@@ -34,14 +36,18 @@ constexpr std::array<std::pair<std::string_view, ValueRule>, 14> kRules{{
     {"before", ValueRule::before},
     {"after", ValueRule::after},
     {"concat", ValueRule::concat},
+    {"address", ValueRule::address},
+    {"unplus", ValueRule::unplus},
     {"map", ValueRule::map},
 }};
-constexpr std::array<std::pair<std::string_view, TimeRule::Kind>, 5> kTimes{{
+constexpr std::array<std::pair<std::string_view, TimeRule::Kind>, 7> kTimes{{
     {"iso8601", TimeRule::Kind::iso8601},
     {"epoch", TimeRule::Kind::epoch},
     {"clf", TimeRule::Kind::clf},
     {"rfc5322", TimeRule::Kind::rfc5322},
     {"windows", TimeRule::Kind::windows},
+    {"stamp", TimeRule::Kind::stamp},
+    {"pattern", TimeRule::Kind::pattern},
 }};
 constexpr std::array<std::pair<std::string_view, IndicatorPath::Kind>, 9> kKinds{{
     {"address", IndicatorPath::Kind::address},
@@ -95,8 +101,8 @@ class SchemaReader {
     }
     const Yaml& root = documents[0];
     static const std::set<std::string_view> kKeys{
-        "shape", "format", "title",   "require_all", "require_any", "rank",           "use",    "prefixes", "routes",
-        "times", "host",   "account", "overlay",     "indicators",  "host_from_path", "outcome"};
+        "shape", "format", "title",   "require_all", "require_any", "rank",           "use",     "prefixes", "routes",
+        "times", "host",   "account", "overlay",     "indicators",  "host_from_path", "outcome", "messages", "lines"};
     TRY_VOID(only_keys(root, kKeys));
     TRY_VOID(required(root, "shape", schema_.shape));
     TRY_VOID(required(root, "format", schema_.format));
@@ -116,6 +122,16 @@ class SchemaReader {
       schema_.rank = static_cast<int>(rank.as_int());
     }
     TRY_VOID(body(root));
+    if (root["messages"].exists()) {
+      TRY(schema_.messages, read_messages(root["messages"], file_));
+    }
+    if (root["lines"].exists()) {
+      TRY(schema_.lines, read_lines_rule(root["lines"], file_));
+    }
+    if (schema_.lines == nullptr && (schema_.format == "lines" || schema_.format == "blocks")) {
+      return at(root["format"], fmt::format("format {} needs the key 'lines'", schema_.format),
+                "say what a line looks like: see docs/adding-a-format.md");
+    }
     std::vector<std::string> used;
     TRY_VOID(list(root["use"], used));
     for (const std::string& name : used) {
@@ -348,17 +364,32 @@ class SchemaReader {
     if (!node.exists()) return Ok{};
     if (!node.is_sequence()) return at(node, "times is a list", "start each with '- path: ...'");
     for (const Yaml& item : node.items) {
-      static const std::set<std::string_view> kKeys{"path", "kind", "source", "routes"};
+      static const std::set<std::string_view> kKeys{"path", "kind", "source", "routes", "pattern", "zone"};
       if (!item.is_mapping()) return at(item, "a time is a mapping", "start it with '- path: ...'");
       TRY_VOID(only_keys(item, kKeys));
       TimeRule rule;
       std::string kind;
-      TRY_VOID(required(item, "path", rule.path));
+      TRY_VOID(list(item["path"], rule.more));
+      if (rule.more.empty()) return at(item, "'path' is missing", "add a line 'path: ...'");
+      rule.path = rule.more.front();
+      rule.more.erase(rule.more.begin());
       TRY_VOID(required(item, "kind", kind));
       const TimeRule::Kind* found = find_in(kTimes, kind);
       if (found == nullptr)
         return at(item["kind"], fmt::format("there is no time kind '{}'", kind), "kinds: " + names_of(kTimes));
       rule.kind = *found;
+      TRY_VOID(text(item, "pattern", rule.pattern));
+      if ((rule.kind == TimeRule::Kind::pattern) != item["pattern"].exists())
+        return at(item, "kind pattern and key 'pattern' go together", "write 'pattern: \"%Y-%m-%d %H:%M:%S\"'");
+      if (rule.kind == TimeRule::Kind::pattern) {
+        if (const std::string wrong = check_pattern(rule.pattern); !wrong.empty())
+          return at(item["pattern"], wrong, "parts: %Y %y %m %d %e %b %a %H %I %M %S %f %p %z %*");
+      }
+      std::string zone = rule.kind == TimeRule::Kind::stamp ? "local" : "utc";
+      TRY_VOID(text(item, "zone", zone));
+      if (zone != "utc" && zone != "local")
+        return at(item["zone"], fmt::format("zone '{}' is not known", zone), "write utc or local");
+      rule.local = zone == "local";
       rule.source = "event";
       TRY_VOID(text(item, "source", rule.source));
       if (rule.source != "event" && rule.source != "transport") {
@@ -367,6 +398,7 @@ class SchemaReader {
       }
       TRY_VOID(list(item["routes"], rule.routes));
       rule.path = plain_path(rule.path);
+      for (std::string& path : rule.more) path = plain_path(path);
       if (!rule.path.empty()) schema_.times.push_back(std::move(rule));
     }
     return Ok{};

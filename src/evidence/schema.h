@@ -50,6 +50,8 @@ enum class ValueRule : std::uint8_t {
   before,
   after,     // part before / after the first occurrence of the argument
   concat,    // argument: a template, "http://{host}{uri}"; absent when one part is
+  address,   // an IP address without port, brackets and the prefix of a mapped one
+  unplus,    // '+' to a blank, as IIS writes one
   map,       // argument: "from=to,from=to,*=other"; to "*" keeps the value, to "" drops it; no match: absent
   constant,  // argument is the value
 };
@@ -77,7 +79,11 @@ struct Route {
 
 struct TimeRule {
   std::string path;
-  enum class Kind : std::uint8_t { iso8601, epoch, clf, rfc5322, windows } kind = Kind::iso8601;
+  std::vector<std::string> more;  // further paths, joined to the first with blanks (a date and its clock)
+  // stamp: "Jan  5 02:12:07", a year where there is one, or ISO 8601; pattern: as `pattern` says (evidence/clock.h)
+  enum class Kind : std::uint8_t { iso8601, epoch, clf, rfc5322, windows, stamp, pattern } kind = Kind::iso8601;
+  std::string pattern;
+  bool local = false;  // without a zone it is the host's local time (profile: zones), not UTC
   std::string source;  // "event" or "transport": the event's own clock is preferred, a conflict is a notice
   std::vector<std::string> routes;  // empty: all
 };
@@ -100,6 +106,9 @@ struct IndicatorPath {
   std::vector<std::string> routes;  // empty: all
 };
 
+class MessageSet;  // evidence/messages.h
+struct LinesRule;  // evidence/lines_rule.h
+
 struct Schema {
   std::string shape;                     // "zeek-tsv"
   std::string format;                    // reader room, "zeek"
@@ -116,7 +125,9 @@ struct Schema {
       prefixes;  // "winlog.event_data.": a name that the overlay does not know is looked up below each
   std::map<std::string, std::vector<PathRule>, std::less<>> overlay;
   std::vector<IndicatorPath> indicators;
-  std::optional<PathRule> outcome;  // gives allowed | blocked | quarantined | unknown
+  std::optional<PathRule> outcome;             // gives allowed | blocked | quarantined | unknown
+  std::shared_ptr<const MessageSet> messages;  // null: none
+  std::shared_ptr<const LinesRule> lines;      // formats lines and blocks
 
   // Every path that a name may stand for, in order of preference; never empty.
   [[nodiscard]] std::vector<PathRule> resolve(std::string_view name) const;

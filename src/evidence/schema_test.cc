@@ -34,8 +34,8 @@ TEST(Schema, ShippedOnesLoadSortedAndFindable) {
   }
   EXPECT_EQ(loaded->find("no such shape"), std::nullopt);
   for (const char* shape :
-       {"access-log", "ecs-proxy", "evtx-json", "json-other", "siem-query", "windows-flat", "winlogbeat",
-        "winlogbeat-6", "zeek-json", "zeek-json-plain", "zeek-json-stream", "zeek-tsv"}) {
+       {"access-log", "ecs-proxy", "evtx-json", "json-other", "siem-query", "windows-evtx", "windows-flat",
+        "winlogbeat", "winlogbeat-6", "zeek-json", "zeek-json-plain", "zeek-json-stream", "zeek-tsv"}) {
     EXPECT_TRUE(loaded->find(shape)) << shape;
   }
 }
@@ -54,14 +54,15 @@ TEST(Schema, EveryWindowsShapeHasTheSameRoutes) {
     return out;
   };
   const std::string want = routes("winlogbeat");
-  for (const char* shape : {"winlogbeat-6", "windows-flat", "evtx-json"}) EXPECT_EQ(routes(shape), want) << shape;
+  for (const char* shape : {"winlogbeat-6", "windows-flat", "evtx-json", "windows-evtx"})
+    EXPECT_EQ(routes(shape), want) << shape;
   EXPECT_NE(want.find("sysmon_process/windows/sysmon/process/2,process_creation\n"), std::string::npos);
 }
 
 // A number alone never makes a category: the same id of another channel is another event.
 TEST(Schema, NoWindowsRouteGoesByEventIdAlone) {
   const SchemaSet schemas = SchemaSet::load({}).value();
-  for (const char* shape : {"winlogbeat", "winlogbeat-6", "windows-flat", "evtx-json"}) {
+  for (const char* shape : {"winlogbeat", "winlogbeat-6", "windows-flat", "evtx-json", "windows-evtx"}) {
     const Schema& schema = schemas.at(*schemas.find(shape));
     const std::string channel = schema.resolve("Channel").front().path;
     for (const Route& route : schema.routes) {
@@ -147,7 +148,8 @@ TEST(Schema, ErrorsNamePlaceAndRemedy) {
   EXPECT_EQ(with("routes:\n  - {name: a, class: x, when: {k: []}}\n"),
             "my.yaml:4:32: a condition has no values (list them, or write null for 'present')");
   EXPECT_EQ(with("times:\n  - {path: t, kind: moon}\n"),
-            "my.yaml:4:21: there is no time kind 'moon' (kinds: iso8601, epoch, clf, rfc5322, windows)");
+            "my.yaml:4:21: there is no time kind 'moon' (kinds: iso8601, epoch, clf, rfc5322, windows, stamp, "
+            "pattern)");
   EXPECT_EQ(with("times:\n  - {path: t, kind: epoch, routes: [a]}\n"),
             "my.yaml:4:3: a time names the route 'a', which does not exist (check 'routes')");
   EXPECT_EQ(with("overlay:\n  a: {path: b, rule: shout}\n").substr(0, 50),

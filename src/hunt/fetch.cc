@@ -6,13 +6,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/ascii.h"
-#include "evidence/stream.h"
+#include "evidence/containers/descent.h"
 
 namespace assay {
 namespace {
@@ -57,50 +55,11 @@ std::optional<std::string> on_disk(const std::string& path) {
   return out;
 }
 
-// Leads from container to container; keeps every stage alive.
-struct Stages {
-  std::vector<std::unique_ptr<ByteStream>> streams;
-  std::vector<std::unique_ptr<TarReader>> tars;
-  std::vector<std::unique_ptr<PeekStream>> peeks;
-  ExpansionGauge gauge;
-  ByteStream* top = nullptr;
-
-  bool enter(const std::string& member) {
-    peeks.push_back(std::make_unique<PeekStream>(*top));
-    PeekStream& peek = *peeks.back();
-    switch (recognise_container(peek.peek(64 << 10))) {
-      case ContainerKind::gzip:
-        streams.push_back(open_gzip(peek, gauge));
-        break;
-      case ContainerKind::zstd:
-        streams.push_back(open_zstd(peek, gauge));
-        break;
-      case ContainerKind::tar: {
-        tars.push_back(std::make_unique<TarReader>(peek, gauge));
-        TarMember at;
-        std::map<std::string, std::size_t> named;  // as the worker names them: "name", "name#2"
-        while (tars.back()->next(at)) {
-          if (at.kind != TarMember::Kind::file) continue;
-          const std::size_t times = ++named[at.path];
-          if ((times == 1 ? at.path : at.path + "#" + std::to_string(times)) == member) {
-            top = &tars.back()->content();
-            return true;
-          }
-        }
-        return false;
-      }
-      case ContainerKind::none:
-        return false;
-    }
-    top = streams.back().get();
-    return true;
-  }
-};
-
 }  // namespace
 
 std::optional<std::string> fetch_bytes(const CaseData& data, const std::string& evidence_id, std::uint64_t offset,
-                                       std::uint64_t length, std::uint64_t limit) {
+                                       std::uint64_t length, std::uint64_t limit,
+                                       std::span<const std::string> passwords) {
   std::vector<const EvidenceItem*> chain;
   for (const EvidenceItem* item = find_item(data, evidence_id); item != nullptr;
        item = item->parent.empty() ? nullptr : find_item(data, item->parent)) {
@@ -114,20 +73,18 @@ std::optional<std::string> fetch_bytes(const CaseData& data, const std::string& 
   struct stat info{};
   std::optional<std::string> out;
   if (::fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
-    Stages stages;
-    const std::unique_ptr<ByteStream> file = open_range(fd, 0, static_cast<std::uint64_t>(info.st_size));
-    stages.top = file.get();
+    Descent descent(fd, static_cast<std::uint64_t>(info.st_size), passwords);
     bool good = true;
     for (std::size_t i = chain.size() - 1; i-- > 0 && good;) {
       const std::string member = chain[i]->path.substr(std::min(chain[i]->path.size(), chain[i + 1]->path.size() + 1));
-      good = stages.enter(member);
+      good = descent.enter(member);
     }
     if (good) {
       std::string buffer(std::size_t{1} << 20, '\0');
       std::uint64_t at = 0;
       while (at < offset && good) {
         const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), offset - at));
-        const std::size_t n = stages.top->read(std::span(buffer).first(want));
+        const std::size_t n = descent.top().read(std::span(buffer).first(want));
         good = n > 0;
         at += n;
       }
@@ -135,7 +92,7 @@ std::optional<std::string> fetch_bytes(const CaseData& data, const std::string& 
         std::string bytes(static_cast<std::size_t>(std::min(length, limit)), '\0');
         std::size_t have = 0;
         while (have < bytes.size()) {
-          const std::size_t n = stages.top->read(std::span(bytes).subspan(have));
+          const std::size_t n = descent.top().read(std::span(bytes).subspan(have));
           if (n == 0) break;
           have += n;
         }

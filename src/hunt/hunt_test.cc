@@ -6,6 +6,7 @@
 
 #include "hunt/channel.h"
 #include "hunt/duplicates.h"
+#include "hunt/exports.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
 
@@ -47,9 +48,63 @@ TEST(Unit, MatchesSurviveTheirSerialisedForm) {
   EXPECT_TRUE(std::is_sorted(back.begin(), back.end(), keyed_less));
 }
 
+TEST(Exports, ANumberOfRowsThatIsALimitIsSaid) {
+  const auto said = [](std::uint64_t rows) {
+    ItemPart item;
+    item.export_rows = true;
+    item.records = rows - 1;
+    item.damaged = 1;  // a row too
+    item.first = *parse_iso8601("2020-04-01T00:00:00Z");
+    item.last = *parse_iso8601("2020-04-16T02:12:07Z");
+    item.earlier_to_later = rows - 1;
+    return cut_export(item, false).value_or("");
+  };
+  for (const std::uint64_t limit : {1'000U, 5'000U, 10'000U, 50'000U, 65'536U, 100'000U, 1'048'576U}) {
+    EXPECT_EQ(said(limit - 1), "") << limit;
+    EXPECT_NE(said(limit), "") << limit;
+    EXPECT_EQ(said(limit + 1), "") << limit;
+  }
+  EXPECT_EQ(said(50'000),
+            "exactly 50,000 records, where exports stop; there is probably more after 2020-04-16T02:12:07Z");
+}
+
+TEST(Exports, NewestFirstAndCut) {
+  ItemPart item;
+  item.export_rows = true;
+  item.records = 2'500;
+  item.first = *parse_iso8601("2020-04-01T00:00:00Z");
+  item.last = *parse_iso8601("2020-04-16T02:12:07Z");
+  item.later_to_earlier = 2'400;
+  item.earlier_to_later = 3;
+  EXPECT_EQ(cut_export(item, false),
+            "newest first and exactly 2,500 records; there is probably more before 2020-04-01T00:00:00Z");
+  for (const std::uint64_t rows : {2'499U, 2'501U, 0U}) {
+    item.records = rows;
+    EXPECT_FALSE(cut_export(item, false)) << rows;
+  }
+  item.records = 2'500;
+  item.earlier_to_later = 2'400;  // no order
+  EXPECT_FALSE(cut_export(item, false));
+  EXPECT_EQ(cut_export(item, true), "it ends inside a record; there is probably more after 2020-04-16T02:12:07Z");
+  item.export_rows = false;  // a log file of 1,000 lines is only that
+  item.records = 1'000;
+  EXPECT_FALSE(cut_export(item, true));
+
+  Notices notices;
+  notices.add({NoticeKind::truncated, "b.csv", 9, 1, "x"});
+  ItemPart other;
+  other.export_rows = true;
+  other.records = 7;
+  report_cut_exports({{"a.csv", other}, {"b.csv", other}}, notices);
+  ASSERT_EQ(notices.sorted().size(), 2U);
+  EXPECT_EQ(notices.sorted().back().kind, NoticeKind::probably_truncated_export);
+  EXPECT_EQ(notices.sorted().back().item, "b.csv");
+}
+
 TEST(Unit, DamagedBytesAreRefusedNotTrusted) {
   UnitResult result;
-  result.items.push_back({"a.log", "", "a.log", "json", "records", 10, 2, 0, 0, Time{1}, Time{2}, {"h"}, "aa"});
+  result.items.push_back(
+      {"a.log", "", "a.log", "json", "records", 10, 2, 0, 0, Time{1}, Time{2}, {"h"}, "aa", true, 4, 5});
   result.tables.emplace_back(sketch_spec());
   result.notices.add({NoticeKind::truncated, "a.log", 3, 1, "x"});
   UnitSpec unit;

@@ -12,6 +12,7 @@
 #include "core/limits.h"
 #include "hunt/correlate.h"
 #include "hunt/duplicates.h"
+#include "hunt/exports.h"
 #include "hunt/kept_sightings.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
@@ -413,6 +414,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     RunCursor cursor(file, unit);
     if (!cursor.done()) cursors.push_back(std::move(cursor));
   }
+  report_cut_exports(items.by_chain, all);
   data.as_of = settings.as_of.known() ? settings.as_of : latest;
   place_items(items, data, all);
 

@@ -49,7 +49,14 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
       engine.bind(shape, static_cast<RouteId>(r), projection);
       for (const TimeRule& rule : schema.times) {
         if (applies(rule.routes, route.name)) {
-          to.times.push_back({projection.add(rule.path), rule.kind, rule.source != "transport", rule.path});
+          to.times.push_back({projection.add(rule.path),
+                              rule.kind,
+                              rule.source != "transport",
+                              rule.path,
+                              rule.pattern,
+                              rule.local,
+                              {}});
+          for (const std::string& path : rule.more) to.times.back().more.push_back(projection.add(path));
         }
       }
       for (const std::string& name : schema.host) to.host.push_back(assay::bind(schema, name, projection));

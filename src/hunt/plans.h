@@ -22,6 +22,9 @@ struct RoutePlan {
     TimeRule::Kind kind;
     bool event;  // the event's own clock
     std::string path;
+    std::string pattern;
+    bool local;              // without a zone it is local time
+    std::vector<Slot> more;  // joined to the first with blanks
   };
   std::vector<TimePath> times;
   std::vector<Binding> host, account;

@@ -40,6 +40,7 @@ void save(Writer& out, const UnitSpec& u) {
   out.str(u.format);
   out.str(u.shape);
   out.str(u.prologue);
+  out.str(u.years);
   out.var(u.mode);
   out.i64(u.modified.ns);
   out.var(u.depth);
@@ -59,6 +60,7 @@ bool load(Reader& in, UnitSpec& u) {
   u.format = in.str();
   u.shape = in.str();
   u.prologue = in.str();
+  u.years = in.str();
   u.mode = static_cast<std::uint32_t>(in.var());
   u.modified.ns = in.i64();
   u.depth = static_cast<std::uint32_t>(in.var());
@@ -80,6 +82,9 @@ void save(Writer& out, const ItemPart& p) {
   out.var(p.hosts.size());
   for (const std::string& host : p.hosts) out.str(host);
   out.str(p.sha256);
+  out.boolean(p.export_rows);
+  out.var(p.earlier_to_later);
+  out.var(p.later_to_earlier);
 }
 
 bool load(Reader& in, ItemPart& p) {
@@ -97,6 +102,9 @@ bool load(Reader& in, ItemPart& p) {
   const std::uint64_t hosts = in.var();
   for (std::uint64_t i = 0; i < hosts && in.good(); ++i) p.hosts.emplace_back(in.str());
   p.sha256 = in.str();
+  p.export_rows = in.boolean();
+  p.earlier_to_later = in.var();
+  p.later_to_earlier = in.var();
   return in.good();
 }
 
@@ -120,6 +128,9 @@ void merge(ItemPart& into, const ItemPart& part) {
   if (hosts.size() > kItemHosts) hosts.resize(kItemHosts);
   into.hosts = std::move(hosts);
   if (into.sha256.empty()) into.sha256 = part.sha256;
+  into.export_rows = into.export_rows || part.export_rows;
+  into.earlier_to_later += part.earlier_to_later;
+  into.later_to_earlier += part.later_to_earlier;
 }
 
 std::string group_key(const Match& match, bool all_fields) {

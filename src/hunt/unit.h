@@ -29,6 +29,7 @@ struct UnitSpec {
   std::uint64_t size = 0;  // of the item
   std::uint64_t begin = 0, end = 0;
   std::string format, shape, prologue;  // range units
+  std::string years;                    // of stamps without one: YearPlan::save
   std::uint32_t mode = 0;
   Time modified;
   std::uint32_t depth = 0;  // containers above
@@ -46,6 +47,9 @@ struct ItemPart {
   Time first, last;
   std::vector<std::string> hosts;  // sorted, at most kItemHosts
   std::string sha256;
+  bool export_rows = false;  // its format is that of query results (Format::rows_of_an_export)
+  // Steps from one record's time to the next one's, within each unit.
+  std::uint64_t earlier_to_later = 0, later_to_earlier = 0;
 };
 inline constexpr std::size_t kItemHosts = 64;
 void save(Writer& out, const ItemPart& part);

@@ -9,9 +9,12 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "evidence/clock.h"
+#include "evidence/containers/descent.h"
 #include "evidence/file_record.h"
 #include "evidence/route.h"
 #include "evidence/stream.h"
+#include "hunt/item_clock.h"
 
 namespace assay {
 namespace {
@@ -19,6 +22,7 @@ namespace {
 constexpr std::size_t kHeadBytes = std::size_t{64} << 10;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 constexpr std::size_t kPrologueBytes = std::size_t{1} << 18;  // header lines that go with a range
+constexpr std::size_t kTextFileBytes = std::size_t{8} << 20;  // a log of a text format that is also looked at as a file
 constexpr std::int64_t kClockConflict = 2 * kMinute;  // two clocks of one record further apart than this are a conflict
 
 // Passes bytes through and hashes them.
@@ -78,7 +82,8 @@ std::string host_of_place(std::string_view chain, const Profile& profile) {
     std::string_view step = chain.substr(begin, i - begin);
     begin = i + 1;
     std::string_view stem = step;
-    for (const std::string_view suffix : {".zst", ".gz", ".tgz", ".tar", ".zip"}) {
+    for (const std::string_view suffix : {".zst", ".gz", ".xz", ".bz2", ".lz4", ".lz", ".tgz", ".txz", ".tbz2", ".tar",
+                                          ".zip", ".7z", ".rar", ".cab"}) {
       if (ends_with_icase(stem, suffix)) stem.remove_suffix(suffix.size());
     }
     if (stem.empty()) continue;
@@ -87,6 +92,23 @@ std::string host_of_place(std::string_view chain, const Profile& profile) {
   }
   return listed.empty() ? archive : listed;
 }
+
+// What was read ahead, then the rest.
+class JoinedStream final : public ByteStream {
+ public:
+  JoinedStream(std::string_view first, ByteStream& rest) : first_(first), rest_(&rest) {}
+  std::size_t read(std::span<char> out) override {
+    const std::size_t n = std::min(out.size(), first_.size());
+    std::copy_n(first_.data(), n, out.data());
+    first_.remove_prefix(n);
+    return n == out.size() ? n : n + rest_->read(out.subspan(n));
+  }
+  [[nodiscard]] std::optional<StreamProblem> problem() const override { return rest_->problem(); }
+
+ private:
+  std::string_view first_;
+  ByteStream* rest_;
+};
 
 class View final : public RoleView {
  public:
@@ -155,6 +177,15 @@ struct Worker::State {
   // (shape, route) -> records and presence by slot
   std::map<std::pair<ShapeId, RouteId>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> presence;
   std::vector<std::unique_ptr<RouteChooser>> routes = {};  // by shape, made when first met
+  std::optional<ProfileZones> zones = std::nullopt;        // made when first asked
+
+  // One reader of a format at a time: the next item's goes on with what the last one learned.
+  std::map<std::pair<std::string_view, std::string>, std::unique_ptr<RecordReader>> readers = {};
+  RecordReader& open(const Format& format, std::string_view prologue, const std::string& shape) {
+    std::unique_ptr<RecordReader>& reader = readers[{format.name(), shape}];
+    if (reader == nullptr || !reader->reopen(prologue)) reader = format.open(prologue, shape, schemas);
+    return *reader;
+  }
 
   void tell(std::uint64_t bytes, std::uint64_t records) {
     told_bytes += bytes;
@@ -203,11 +234,13 @@ struct Worker::State {
     std::string chain;
     std::string place_host;  // of host_from_path
     std::uint32_t index = 0;
+    Time previous;  // of the record before
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, CoverageRow> coverage;
     std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>> sketch;
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
         field_coverage;
     std::set<std::string> hosts;
+    ItemClock clock;
   };
 
   [[nodiscard]] RouteId route_of(ShapeId shape, RecordReader& reader) {
@@ -217,25 +250,6 @@ struct Worker::State {
     return chooser->choose(reader, fields);
   }
 
-  [[nodiscard]] static std::optional<Time> read_time(TimeRule::Kind kind, std::string_view text) {
-    switch (kind) {
-      case TimeRule::Kind::iso8601:
-        return parse_iso8601(text);
-      case TimeRule::Kind::epoch:
-        return parse_epoch(text);
-      case TimeRule::Kind::clf:
-        return parse_clf(text);
-      case TimeRule::Kind::rfc5322:
-        return parse_rfc5322(text);
-      case TimeRule::Kind::windows: {  // 100 ns ticks since 1601
-        const auto ticks = parse_int(text);
-        if (!ticks || *ticks < 116444736000000000 || *ticks > 200000000000000000) return std::nullopt;
-        return Time{(*ticks - 116444736000000000) * 100};
-      }
-    }
-    return std::nullopt;
-  }
-
   void apart_notice(std::string_view other, std::int64_t apart, std::string_view used, const ItemState& item,
                     std::uint64_t offset) {
     if (apart <= kClockConflict && apart >= -kClockConflict) return;
@@ -243,16 +257,25 @@ struct Worker::State {
            fmt::format("{} differs from {} by {}; {} is used", other, used, rounded_offset(apart), used));
   }
 
-  [[nodiscard]] Time time_of(const RoutePlan& plan, const ItemState& item, std::uint64_t offset, bool is_file) {
+  [[nodiscard]] Time time_of(const RoutePlan& plan, ItemState& item, std::uint64_t offset, bool is_file,
+                             std::string_view host) {
+    if (!zones) zones.emplace(profile);
     Time event, transport;
     std::string_view event_path, transport_path;
     bool bad = false;
     for (const RoutePlan::TimePath& path : plan.times) {
       Time& to = path.event ? event : transport;
       if (to.known() && !path.event) continue;
-      const Value value = fields.first(path.slot);
+      Value value = fields.first(path.slot);
       if (!value.present() || value.text.empty() || value.text == "-") continue;
-      if (const auto time = read_time(path.kind, value.text)) {
+      if (!path.more.empty()) {
+        std::string joined(value.text);
+        for (const Slot slot : path.more) {
+          if (const Value part = fields.first(slot); part.present()) joined.append(" ").append(part.text);
+        }
+        value.text = fields.keep(joined);
+      }
+      if (const auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones)) {
         if (to.known()) {  // another clock of the event's own
           apart_notice(path.path, time->ns - to.ns, event_path, item, offset);
           continue;
@@ -260,7 +283,7 @@ struct Worker::State {
         to = *time;
         (path.event ? event_path : transport_path) = path.path;
       } else {
-        bad = true;
+        bad = bad || !item.clock.undecided(path, value.text, offset);
       }
     }
     if (event.known() && transport.known()) {
@@ -284,17 +307,6 @@ struct Worker::State {
     fields.reset(plan.projection.size());
     reader.read(plan.projection, fields);
 
-    ItemPart& part = result.items[item.index];
-    ++part.records;
-    tell(0, 1);
-    const Time time = time_of(plan, item, offset, route.source_class == "file");
-    if (time.known()) {
-      if (!part.first.known() || time < part.first) part.first = time;
-      if (!part.last.known() || time > part.last) part.last = time;
-      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
-      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
-    }
-
     std::string host, account;
     for (const Binding& binding : plan.host) {
       const Value value = first_value(binding, fields);
@@ -314,6 +326,20 @@ struct Worker::State {
       }
     }
     if (std::string known = profile.host_of(host); !known.empty()) host = std::move(known);
+    ItemPart& part = result.items[item.index];
+    ++part.records;
+    tell(0, 1);
+    const Time time = time_of(plan, item, offset, route.source_class == "file", host);
+    if (time.known()) {
+      if (item.previous.known() && time != item.previous)
+        ++(time > item.previous ? part.earlier_to_later : part.later_to_earlier);
+      item.previous = time;
+      if (!part.first.known() || time < part.first) part.first = time;
+      if (!part.last.known() || time > part.last) part.last = time;
+      if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) return;
+      if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
+    }
+
     for (const Binding& binding : plan.account) {
       const Value value = first_value(binding, fields);
       if (value.present() && !value.text.empty() && value.text != "-") {
@@ -398,6 +424,7 @@ struct Worker::State {
   }
 
   void close_item(ItemState& item) {
+    item.clock.tell(item.chain, result.notices);
     for (const auto& [key, row] : item.coverage) {
       const auto& [klass, rest] = key;
       result.tables[kCoverageTable].add({item.chain, klass, rest.first, std::to_string(rest.second)},
@@ -412,15 +439,16 @@ struct Worker::State {
                                              std::vector<std::int64_t>{row.first, row.second});
     }
     ItemPart& part = result.items[item.index];
-    for (const std::string& host : item.hosts) {
-      if (part.hosts.size() < kItemHosts) part.hosts.push_back(host);
-    }
+    std::set<std::string> hosts(part.hosts.begin(), part.hosts.end());
+    hosts.insert(item.hosts.begin(), item.hosts.end());
+    part.hosts.assign(hosts.begin(), hosts.end());
+    if (part.hosts.size() > kItemHosts) part.hosts.resize(kItemHosts);
   }
 
   // --- a stream of records ----------------------------------------------------------------------------------------
 
   // Reads records from `stream`, whose first byte has offset `start` in the item. Records that start at or after `stop`
-  // belong to the next unit.
+  // belong to the next unit, unless their block has begun before.
   void records(RecordReader& reader, const Format& format, ByteStream& stream, ItemState& item, std::uint64_t start,
                std::uint64_t stop) {
     std::string buffer;
@@ -450,7 +478,7 @@ struct Worker::State {
       }
       const std::string_view window = std::string_view(buffer).substr(used);
       if (window.empty() && at_end) break;
-      if (base + used >= stop) break;
+      if (base + used >= stop && !reader.inside_block()) break;
       if (resyncing) {
         const std::size_t line_end = window.find('\n');
         const std::size_t skip = line_end == std::string_view::npos ? window.size() : line_end + 1;
@@ -512,12 +540,15 @@ struct Worker::State {
     std::string chain, parent, tree_path;
     std::uint32_t mode = 0;
     Time modified;
+    Time file_time;  // of the file on disk: when it was written, or copied here
     std::uint32_t depth = 0;
     bool in_file = true;  // the item's bytes stand as they are in the opened file, at `base`
     std::uint64_t base = 0, size = 0;
+    const ByteSource* source = nullptr;  // the item's bytes, when they can be read at any place
   };
 
-  void as_blob(const Place& place, std::uint32_t index, HashingStream& stream, PeekStream& peek,
+  // `peek` gives the item's bytes, and `stream` has hashed them when it is at its end.
+  void as_blob(const Place& place, std::uint32_t index, HashingStream& stream, ByteStream& peek,
                std::string_view kind) {
     std::string bytes;
     bool whole = true;
@@ -541,6 +572,13 @@ struct Worker::State {
       }
     }
     stream_problem(peek, place.chain, bytes.size());
+    look_at_file(place, index, stream, bytes, whole, kind);
+  }
+
+  // The item as a file: its record (path, hashes, mode), and its bytes for what looks at content. All of the stream has
+  // been read.
+  void look_at_file(const Place& place, std::uint32_t index, HashingStream& stream, std::string_view bytes, bool whole,
+                    std::string_view kind) {
     FileFacts facts;
     facts.path = place.tree_path;
     facts.size = stream.bytes();
@@ -566,8 +604,11 @@ struct Worker::State {
     item.index = index;
     item.place_host = host_of_place(place.chain, profile);
     const std::uint64_t records_before = part.records;
+    const Time first = part.first, last = part.last;
     record(*reader, item, bytes, 0, reader->shape());
-    result.items[index].records = records_before;  // a file is no log record
+    ItemPart& after = result.items[index];
+    after.records = records_before;  // a file is no log record
+    if (kind == "log") after.first = first, after.last = last;
     Blob blob;
     blob.ref = {index, 0, facts.size};
     blob.bytes = bytes;
@@ -587,6 +628,25 @@ struct Worker::State {
     matcher->match(blob, context, scratch, result.notices);
     take_matches(place.chain);
     close_item(item);
+    if (kind == "blob") archive_behind(place, index, whole ? source_of_memory(bytes).get() : place.source);
+  }
+
+  // A program or picture with a zip archive at its end: its members too.
+  void archive_behind(const Place& place, std::uint32_t index, const ByteSource* source) {
+    if (source == nullptr || place.depth >= limits::kContainerDepth || !ends_as_zip(*source)) return;
+    result.items[index].kind = "container";
+    result.items[index].shape = name_of(ContainerKind::zip);
+    Place here = place;
+    here.source = source;
+    const std::unique_ptr<ByteStream> below = open_part(*source, 0, source->size());
+    archive(here, *open_archive(ContainerKind::zip, *below, source, gauge));
+  }
+
+  void not_read_item(const Place& place, const NotRead& what, HashingStream& stream, PeekStream& peek) {
+    const std::uint32_t index = add_item(place.chain, place.parent, "blob", what.name);
+    notice(NoticeKind::recognised_not_read, place.chain, 0,
+           fmt::format("{}: could show {}; {}", what.name, what.answers, what.convert));
+    as_blob(place, index, stream, peek, "not_read");
   }
 
   // An item whose bytes come from `stream`, the whole of it.
@@ -599,8 +659,16 @@ struct Worker::State {
     if (head.empty()) {
       const std::uint32_t index = add_item(place.chain, place.parent, "empty", "");
       stream_problem(peek, place.chain, 0);
-      notice(NoticeKind::empty, place.chain, 0, "holds nothing");
+      if (place.parent.empty()) {
+        notice(NoticeKind::empty, place.chain, 0, "holds nothing");
+      } else {  // one for all of an archive's
+        notice(NoticeKind::empty, place.parent, 0, "members that hold nothing");
+      }
       as_blob(place, index, stream, peek, "empty");
+      return;
+    }
+    if (const NotRead volume = recognise_volume(head, name); !volume.name.empty()) {
+      not_read_item(place, volume, stream, peek);
       return;
     }
     const ContainerKind container = recognise_container(head);
@@ -612,26 +680,14 @@ struct Worker::State {
         as_blob(place, index, stream, peek, "container");
         return;
       }
-      const std::uint32_t index = add_item(place.chain, place.parent, "container",
-                                           container == ContainerKind::tar    ? "tar"
-                                           : container == ContainerKind::gzip ? "gzip"
-                                                                              : "zstd");
-      if (container == ContainerKind::tar) {
-        tar(place, peek);
+      const std::uint32_t index = add_item(place.chain, place.parent, "container", name_of(container));
+      if (is_compressed_stream(container)) {
+        compressed(place, container, peek);
+      } else if (container == ContainerKind::tar) {
+        archive(place, *open_archive(container, peek, nullptr, gauge), place.in_file);
       } else {
-        const std::unique_ptr<ByteStream> inner =
-            container == ContainerKind::gzip ? open_gzip(peek, gauge) : open_zstd(peek, gauge);
-        Place inside = place;
-        inside.parent = place.chain;
-        const std::string member = inner_name(name);
-        inside.chain = place.chain + "!" + member;
-        const std::size_t cut = place.tree_path.find_last_of('/');
-        inside.tree_path = (cut == std::string::npos ? std::string() : place.tree_path.substr(0, cut + 1)) + member;
-        inside.depth = place.depth + 1;
-        inside.in_file = false;
-        inside.modified = place.modified;
-        item(inside, *inner);
-        stream_problem(*inner, place.chain, 0);
+        sent_archive(place, index, container, stream, peek);
+        return;
       }
       std::string rest(kReadBytes, '\0');
       while (peek.read(rest) > 0) {
@@ -641,14 +697,12 @@ struct Worker::State {
       part.sha256 = stream.finish(HashKind::sha256);
       return;
     }
-    if (const NotRead not_read = recognise_not_read(head, name); !not_read.name.empty()) {
-      const std::uint32_t index = add_item(place.chain, place.parent, "blob", not_read.name);
-      notice(NoticeKind::recognised_not_read, place.chain, 0,
-             fmt::format("{}: could show {}; {}", not_read.name, not_read.answers, not_read.convert));
-      as_blob(place, index, stream, peek, "not_read");
+    // What a reader knows is read, also where it is of a kind that mostly is not (UTF-16, records without a magic).
+    const Recognised known = recognise(head, whole, name, schemas);
+    if (const NotRead not_read = recognise_not_read(head, name); known.format == nullptr && !not_read.name.empty()) {
+      not_read_item(place, not_read, stream, peek);
       return;
     }
-    const Recognised known = recognise(head, whole, name, schemas);
     if (known.format == nullptr) {
       const std::uint32_t index = add_item(place.chain, place.parent, "blob", "");
       as_blob(place, index, stream, peek, "blob");
@@ -663,29 +717,88 @@ struct Worker::State {
     state.chain = place.chain;
     state.index = index;
     state.place_host = host_of_place(place.chain, profile);
-    const std::unique_ptr<RecordReader> reader = format.open(prologue, known.recognition.shape, schemas);
+    result.items[index].export_rows = format.rows_of_an_export();
+    RecordReader& reader = open(format, prologue, known.recognition.shape);
+    // Read ahead where all of it is wanted: to be looked at as a file, and for the years of its stamps.
+    const bool stamped = needs_years(known.recognition.shape);
+    std::string ahead;
+    bool all = false;
+    const std::size_t limit = stamped && !place.in_file ? limits::kDocumentBytes : kTextFileBytes;
+    if ((format.also_file() || stamped) && !(place.in_file && place.size > limit)) all = read_ahead(peek, ahead, limit);
+    if (stamped) {
+      const bool from_disk = !all && place.in_file;
+      const std::unique_ptr<ByteStream> again =
+          from_disk ? open_range(fd, place.base, place.base + place.size) : open_memory(ahead);
+      state.clock.years =
+          plan_years(*again, {place.chain, place.depth > 0 ? place.modified : Time{}, settings.as_of, place.file_time});
+      if (state.clock.years.cut || (!all && !from_disk)) {
+        notice(NoticeKind::limit_other, place.chain, 0,
+               "years of stamps were decided from a part of this log: it is too long, or its months change too often");
+      }
+    }
+    JoinedStream joined(ahead, peek);
+    const bool also_file = format.also_file() && all && ahead.size() <= kTextFileBytes;
     if (place.in_file && format.split() != Split::none && place.size > settings.unit_bytes) {
-      split(place, format, known.recognition.shape, prologue);
+      split(place, format, known.recognition.shape, prologue, state.clock.years);
       result.items[index].bytes = place.size;
-      records(*reader, format, peek, state, 0, settings.unit_bytes);
+      const bool blocks = format.split() == Split::blocks;
+      records(reader, format, joined, state, 0,
+              blocks ? format.blocks().at_or_after(settings.unit_bytes) : settings.unit_bytes);
       close_item(state);
+      if (also_file) look_at_file(place, index, stream, ahead, true, "log");
       return;
     }
-    records(*reader, format, peek, state, 0, UINT64_MAX);
+    if (reader.wants_survey()) {
+      // Read twice: from the file, or of what is unpacked as much as is kept in memory.
+      const std::unique_ptr<ByteStream> again =
+          place.in_file ? open_range(fd, place.base, place.base + place.size)
+                        : open_memory(ahead.empty() ? peek.peek(limits::kDocumentBytes) : std::string_view(ahead));
+      survey(reader, *format.open(prologue, known.recognition.shape, schemas), *again);
+    }
+    records(reader, format, joined, state, 0, UINT64_MAX);
     std::string rest(kReadBytes, '\0');
     while (peek.read(rest) > 0) {
     }
     stream_problem(peek, place.chain, stream.bytes());
-    ItemPart& part = result.items[index];
-    part.bytes = stream.bytes();
-    part.sha256 = stream.finish(HashKind::sha256);
+    if (also_file) {
+      look_at_file(place, index, stream, ahead, true, "log");
+    } else {
+      ItemPart& part = result.items[index];
+      part.bytes = stream.bytes();
+      part.sha256 = stream.finish(HashKind::sha256);
+    }
     close_item(state);
   }
 
+  // Does a time of the shape come without a year?
+  [[nodiscard]] bool needs_years(std::string_view shape) const {
+    const auto id = schemas.find(shape);
+    if (!id) return false;
+    const std::vector<TimeRule>& times = schemas.at(*id).times;
+    return std::any_of(times.begin(), times.end(), [](const TimeRule& t) { return t.kind == TimeRule::Kind::stamp; });
+  }
+
+  // True: all of the stream is in `out`.
+  [[nodiscard]] static bool read_ahead(PeekStream& stream, std::string& out, std::size_t limit) {
+    while (out.size() <= limit) {
+      const std::size_t old = out.size();
+      out.resize(old + kReadBytes);
+      const std::size_t n = stream.read(std::span(out).subspan(old));
+      out.resize(old + n);
+      if (n == 0) return true;
+    }
+    return false;
+  }
+
   // The further ranges of a large item, and one unit for its hash.
-  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue) {
+  void split(const Place& place, const Format& format, const std::string& shape, const std::string& prologue,
+             const YearPlan& years) {
     std::vector<std::string> prologues;  // one for each range after the first
     if (format.split() == Split::prologue) prologues = find_prologues(place, prologue);
+    const bool blocks = format.split() == Split::blocks;
+    const auto cut = [&](std::uint64_t at) {
+      return std::min(blocks ? format.blocks().at_or_after(at) : at, place.size);
+    };
     const auto add = [&](UnitSpec::Kind kind, std::uint64_t begin, std::uint64_t end) {
       UnitSpec u;
       u.kind = kind;
@@ -703,13 +816,15 @@ struct Worker::State {
       if (kind == UnitSpec::Kind::range) {
         u.format = format.name();
         u.shape = shape;
-        const std::uint64_t nth = begin / settings.unit_bytes - 1;
+        const std::uint64_t nth = blocks ? UINT64_MAX : begin / settings.unit_bytes - 1;
         u.prologue = nth < prologues.size() ? prologues[nth] : prologue;
+        if (!years.how.empty()) u.years = years.save(begin, end);
       }
       result.discovered.push_back(std::move(u));
     };
     for (std::uint64_t begin = settings.unit_bytes; begin < place.size; begin += settings.unit_bytes) {
-      add(UnitSpec::Kind::range, begin, std::min(begin + settings.unit_bytes, place.size));
+      const std::uint64_t from = cut(begin), to = cut(begin + settings.unit_bytes);
+      if (from < to) add(UnitSpec::Kind::range, from, to);
     }
     add(UnitSpec::Kind::hash, 0, place.size);
   }
@@ -768,45 +883,93 @@ struct Worker::State {
     return out;
   }
 
-  void tar(const Place& place, PeekStream& stream) {
-    TarReader reader(stream, gauge);
-    TarMember member;
-    std::map<std::string, std::size_t> named;  // members of one name are told apart: "name", "name#2"
+  // The one content of a compressed stream.
+  void compressed(const Place& place, ContainerKind kind, PeekStream& peek) {
+    const std::unique_ptr<ByteStream> inner = open_compressed(kind, peek, gauge);
+    Place inside = place;
+    inside.parent = place.chain;
+    const std::string member = inner_name(last_step(place.chain));
+    inside.chain = place.chain + "!" + member;
+    const std::size_t cut = place.tree_path.find_last_of('/');
+    inside.tree_path = (cut == std::string::npos ? std::string() : place.tree_path.substr(0, cut + 1)) + member;
+    inside.depth = place.depth + 1;
+    inside.in_file = false;
+    inside.source = nullptr;
+    item(inside, *inner);
+    stream_problem(*inner, place.chain, 0);
+  }
+
+  // An archive of the kinds that are sent and fetched as files (zip, 7z, rar ...): its members, and it itself as a
+  // file, because its own name and hash can be known.
+  void sent_archive(const Place& place, std::uint32_t index, ContainerKind kind, HashingStream& stream,
+                    PeekStream& peek) {
+    if (place.source != nullptr) {
+      const std::unique_ptr<ByteStream> below = open_part(*place.source, 0, place.source->size());
+      archive(place, *open_archive(kind, *below, place.source, gauge));
+      as_blob(place, index, stream, peek, "container");
+      return;
+    }
+    // Its directory is at its end, and what it stands in gives its bytes once, in order.
+    std::string head;
+    const std::unique_ptr<ByteSource> held = hold(peek, gauge, head);
+    if (held == nullptr) {
+      notice(NoticeKind::limit_other, place.chain, 0,
+             fmt::format("an archive inside another container that is larger than the {} MiB that are held: unpack the "
+                         "outer one and give the folder",
+                         kContainerMemory >> 20));
+      std::string rest(kReadBytes, '\0');
+      while (peek.read(rest) > 0) {
+      }
+      as_blob(place, index, stream, *open_memory(head), "container");
+      return;
+    }
+    stream_problem(peek, place.chain, held->size());
+    Place here = place;
+    here.source = held.get();
+    const std::unique_ptr<ByteStream> below = open_part(*held, 0, held->size());
+    archive(here, *open_archive(kind, *below, held.get(), gauge));
+    as_blob(place, index, stream, *open_part(*held, 0, held->size()), "container");
+  }
+
+  void archive(const Place& place, ArchiveReader& reader, bool as_units = false) {
+    ArchiveMember member;
+    MemberNames names;
     while (reader.next(member)) {
       if (gauge.members > limits::kContainerMembers) {
         notice(NoticeKind::limit_members, place.chain, 0, "more members than are read");
         break;
       }
       Place inside;
-      inside.chain = place.chain + "!" + member.path;
-      if (member.kind == TarMember::Kind::file) {
-        const std::size_t times = ++named[member.path];
-        if (times > 1) inside.chain += fmt::format("#{}", times);
-      }
+      inside.chain =
+          place.chain + "!" + (member.kind == ArchiveMember::Kind::file ? names.next(member.path) : member.path);
       inside.parent = place.chain;
-      std::string_view path = member.path;
-      while (path.starts_with("./")) path.remove_prefix(2);
-      inside.tree_path = path.starts_with('/') ? std::string(path) : "/" + std::string(path);
+      std::string path = member.path;
+      std::replace(path.begin(), path.end(), '\\', '/');
+      while (path.starts_with("./")) path.erase(0, 2);
+      inside.tree_path = path.starts_with('/') ? path : "/" + path;
       inside.mode = member.mode;
       inside.modified = member.modified;
+      inside.file_time = place.file_time;
       inside.depth = place.depth + 1;
       inside.size = member.size;
       inside.base = place.base + member.offset;
-      inside.in_file = place.in_file;
-      if (member.kind == TarMember::Kind::directory) continue;
-      if (member.kind != TarMember::Kind::file) {
+      // Members of a plain tar become units of their own; those of other archives have check sums that one unit
+      // verifies.
+      inside.in_file = as_units;
+      if (member.kind == ArchiveMember::Kind::directory) continue;
+      if (member.kind != ArchiveMember::Kind::file) {
         notice(NoticeKind::special_file, place.chain, 0,
                "links and special files of an archive are listed, not followed");
         continue;
       }
-      if (place.in_file &&
+      if (inside.in_file &&
           (inside.base > place.base + place.size || inside.size > place.base + place.size - inside.base)) {
         // The archive is cut inside this member: what is there of it is read.
         notice(NoticeKind::truncated, inside.chain, 0, "the archive ends inside this member");
         if (inside.base >= place.base + place.size) continue;
         inside.size = place.base + place.size - inside.base;
       }
-      if (place.in_file) {  // a member that stands as it is becomes a unit of its own
+      if (inside.in_file) {  // a member that stands as it is becomes a unit of its own
         UnitSpec u;
         u.kind = UnitSpec::Kind::scan;
         u.file = unit->file;
@@ -820,11 +983,49 @@ struct Worker::State {
         u.modified = inside.modified;
         u.depth = inside.depth;
         result.discovered.push_back(std::move(u));
+        continue;
+      }
+      std::unique_ptr<ByteSource> part;
+      if (member.in_place && place.source != nullptr) {
+        part = source_of_part(*place.source, member.offset, member.size);
+        inside.source = part.get();
+      }
+      if (const auto problem = unreadable(reader.content())) {
+        named_only(inside, *problem);
       } else {
         item(inside, reader.content());
       }
     }
-    if (const auto problem = reader.problem()) notice(problem->kind, place.chain, 0, problem->detail);
+    for (const StreamProblem& problem : reader.problems())
+      notice(problem.kind, place.chain, 0, problem.detail, problem.count);
+  }
+
+  // Why a member gives no bytes at all: a password, or a method without a reader.
+  [[nodiscard]] static std::optional<StreamProblem> unreadable(const ByteStream& content) {
+    auto problem = content.problem();
+    if (problem && (problem->kind == NoticeKind::encrypted || problem->kind == NoticeKind::recognised_not_read))
+      return problem;
+    return std::nullopt;
+  }
+
+  // A member of which only name, size and time are known.
+  void named_only(const Place& place, const StreamProblem& why) {
+    const std::uint32_t index =
+        add_item(place.chain, place.parent, "blob", why.kind == NoticeKind::encrypted ? "encrypted" : "not read");
+    notice(why.kind, place.chain, 0, why.detail);
+    FileFacts facts;
+    facts.path = place.tree_path;
+    facts.size = place.size;
+    facts.mode = place.mode;
+    facts.modified = place.modified;
+    const std::unique_ptr<RecordReader> reader = file_record(facts, schemas);
+    ItemState item;
+    item.chain = place.chain;
+    item.index = index;
+    item.place_host = host_of_place(place.chain, profile);
+    record(*reader, item, {}, 0, reader->shape());
+    result.items[index].records = 0;  // a file is no log record
+    close_item(item);
   }
 
   void scan() {
@@ -835,10 +1036,13 @@ struct Worker::State {
     place.mode = unit->mode;
     // A loose file's time is when it was copied here; only an archive keeps the time it had.
     if (unit->depth > 0) place.modified = unit->modified;
+    place.file_time = unit->modified;
     place.depth = unit->depth;
     place.base = unit->base;
     place.size = unit->size;
     const std::unique_ptr<ByteStream> stream = open_range(fd, unit->base, unit->base + unit->size);
+    const std::unique_ptr<ByteSource> source = source_of_range(fd, unit->base, unit->base + unit->size);
+    place.source = source.get();
     item(place, *stream);
   }
 
@@ -852,10 +1056,13 @@ struct Worker::State {
     state.chain = unit->chain;
     state.index = add_item(unit->chain, unit->parent, "records", unit->shape.empty() ? unit->format : unit->shape);
     state.place_host = host_of_place(unit->chain, profile);
-    const std::unique_ptr<RecordReader> reader = format->open(unit->prologue, unit->shape, schemas);
-    // The first record of a range starts after the first line end at or before its first byte.
+    state.clock.years = YearPlan::load(unit->years);
+    RecordReader& reader = open(*format, unit->prologue, unit->shape);
+    // The first record of a range starts after the first line end at or before its first byte, or with its block.
     std::uint64_t start = unit->begin;
-    if (start > 0) {
+    if (format->split() == Split::blocks) {
+      reader.start_at(start);
+    } else if (start > 0) {
       const std::unique_ptr<ByteStream> before = open_range(fd, unit->base + start - 1, unit->base + unit->size);
       std::string buffer(kReadBytes, '\0');
       std::uint64_t at = start - 1;
@@ -871,7 +1078,7 @@ struct Worker::State {
       start = at;
     }
     const std::unique_ptr<ByteStream> stream = open_range(fd, unit->base + start, unit->base + unit->size);
-    records(*reader, *format, *stream, state, start, unit->end);
+    records(reader, *format, *stream, state, start, unit->end);
     stream_problem(*stream, unit->chain, start);
     close_item(state);
   }
@@ -906,7 +1113,7 @@ Worker::Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plan
                        schemas,
                        plans,
                        profile,
-                       settings,
+                       std::move(settings),
                        Matcher::make(engine),
                        {},
                        nullptr,
@@ -922,7 +1129,7 @@ Worker::Worker(const Engine& engine, const SchemaSet& schemas, const Plans& plan
                        {}}) {
   if (state_->settings.unit_bytes == 0) state_->settings.unit_bytes = limits::kUnitBytes;
   state_->blob_hashes = {HashKind::sha256};
-  if (settings.hash_md5_sha1) state_->blob_hashes = {HashKind::sha256, HashKind::sha1, HashKind::md5};
+  if (state_->settings.hash_md5_sha1) state_->blob_hashes = {HashKind::sha256, HashKind::sha1, HashKind::md5};
 }
 
 Worker::~Worker() = default;
@@ -939,6 +1146,7 @@ UnitResult Worker::run(const UnitSpec& unit, int fd, std::vector<KeyedMatch>& ma
   s.told_bytes = s.told_records = 0;
   s.presence.clear();
   s.gauge = {};
+  s.gauge.passwords = s.settings.passwords;
   s.fd = fd;
   s.unit = &unit;
   switch (unit.kind) {

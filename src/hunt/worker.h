@@ -14,9 +14,11 @@
 namespace assay {
 
 struct HuntSettings {
-  std::uint64_t unit_bytes = 0;  // limits::kUnitBytes unless tests say otherwise
-  Time from, to;                 // records outside are counted, not looked at; unknown: no bound
-  bool hash_md5_sha1 = true;     // indicator lists in force use them
+  std::uint64_t unit_bytes = 0;        // limits::kUnitBytes unless tests say otherwise
+  Time from, to;                       // records outside are counted, not looked at; unknown: no bound
+  Time as_of;                          // as given; bounds the years of stamps that have none
+  bool hash_md5_sha1 = true;           // indicator lists in force use them
+  std::vector<std::string> passwords;  // for encrypted archives; kept in memory alone
 };
 
 class Worker {

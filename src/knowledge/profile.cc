@@ -10,6 +10,7 @@
 
 #include "core/ascii.h"
 #include "core/yaml.h"
+#include "core/zone.h"
 
 namespace assay {
 namespace {
@@ -57,7 +58,8 @@ class Reader {
          {"segment", [&](const Yaml& v) { out_.segment = text(v); }},
          {"sector", [&](const Yaml& v) { out_.sector = text(v); }},
          {"country", [&](const Yaml& v) { out_.country = text(v); }},
-         {"time_zone", [&](const Yaml& v) { out_.time_zone = text(v); }},
+         {"time_zone", [&](const Yaml& v) { out_.time_zone = zone(v); }},
+         {"zones", [&](const Yaml& v) { each(v, [&](const Yaml& n) { zone_of(n); }); }},
          {"own_networks",
           [&](const Yaml& v) { each(v, [&](const Yaml& n) { out_.own_networks.push_back(network(n)); }); }},
          {"own_domains",
@@ -355,6 +357,29 @@ class Reader {
       return;
     }
     for (const std::string_view klass : named->classes) out_.retention_days.emplace(klass, days);
+  }
+
+  std::string zone(const Yaml& node) {
+    std::string value = text(node);
+    if (!error_ && !Zone::parse(value)) {
+      fail(node, fmt::format("'{}' is no time zone whose rule is known", shown(value)),
+           "write a name (Europe/London), an offset (+02:00), or the rule that was in force "
+           "(CET-1CEST,M3.5.0,M10.5.0/3)");
+    }
+    return value;
+  }
+
+  void zone_of(const Yaml& node) {
+    ProfileZone entry;
+    mapping(node, "zones",
+            {{"host", [&](const Yaml& v) { entry.host = lower(text(v)); }},
+             {"path", [&](const Yaml& v) { entry.path = text(v); }},
+             {"zone", [&](const Yaml& v) { entry.zone = zone(v); }}});
+    if (error_) return;
+    if (entry.zone.empty() || entry.host.empty() == entry.path.empty())
+      return fail(node, "a zone needs 'zone' and either 'host' or 'path'",
+                  "write {host: 'ctx-*', zone: Europe/London}");
+    out_.zones.push_back(std::move(entry));
   }
 
   // A host of the scope; a gateway entry has the product too and joins the host entry of the same name.

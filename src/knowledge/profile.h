@@ -58,9 +58,16 @@ struct DynamicNetwork {
   std::string network, kind;
 };
 
+// Whose local times stand in which zone: by host, or by the path of the evidence; '*' is any text.
+struct ProfileZone {
+  std::string host, path;  // one of them
+  std::string zone;        // as core/zone.h reads it
+};
+
 struct Profile {
   bool given = false;  // a file was read
   std::string organisation, segment, sector, country, time_zone;
+  std::vector<ProfileZone> zones;  // the first that fits
   std::vector<std::string> own_networks, own_domains;
   std::vector<DynamicNetwork> dynamic_networks;
   std::vector<ProfileHost> hosts;              // in scope

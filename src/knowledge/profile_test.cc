@@ -38,6 +38,7 @@ segment: DMZ
 sector: research
 country: GB
 time_zone: Europe/London
+zones: [{host: 'CTX-*', zone: '+02:00'}, {path: '*/loghost/*', zone: 'CET-1CEST,M3.5.0,M10.5.0/3'}]
 own_networks: [192.0.2.0/24, '2001:db8::/32']
 own_domains: [Larkmoor.Example.]
 dynamic_networks: [{network: 10.20.50.0/24, kind: dhcp}]
@@ -59,6 +60,9 @@ hosts_in_scope: 58
 )");
   EXPECT_EQ(p.organisation, "Larkmoor");
   EXPECT_EQ(p.time_zone, "Europe/London");
+  ASSERT_EQ(p.zones.size(), 2U);
+  EXPECT_EQ(p.zones[0].host, "ctx-*");
+  EXPECT_EQ(p.zones[1].path, "*/loghost/*");
   EXPECT_EQ(p.own_networks, (std::vector<std::string>{"192.0.2.0/24", "2001:db8::/32"}));
   EXPECT_EQ(p.own_domains, std::vector<std::string>{"larkmoor.example"});
   EXPECT_EQ(p.dynamic_networks[0].kind, "dhcp");
@@ -102,6 +106,12 @@ TEST(Profile, ErrorsNameThePlaceAndTheWayOut) {
   EXPECT_EQ(bad("country: A\ncountry: B"), "p.yaml:2:1: key 'country' stands twice in profile (keep one of them)");
   EXPECT_EQ(bad("hosts_in_scope: many"),
             "p.yaml:1:17: 'many' is no whole number from 0 to 10000000 (write digits only)");
+  EXPECT_EQ(
+      bad("time_zone: America/Sao_Paulo"),
+      "p.yaml:1:12: 'America/Sao_Paulo' is no time zone whose rule is known (write a name (Europe/London), an offset "
+      "(+02:00), or the rule that was in force (CET-1CEST,M3.5.0,M10.5.0/3))");
+  EXPECT_EQ(bad("zones: [{zone: UTC}]"),
+            "p.yaml:1:9: a zone needs 'zone' and either 'host' or 'path' (write {host: 'ctx-*', zone: Europe/London})");
   EXPECT_EQ(bad("hosts_in_scope: -1"), "p.yaml:1:17: '-1' is no whole number from 0 to 10000000 (write digits only)");
   EXPECT_EQ(bad("gateways: [{name: a, logging: maybe}]"),
             "p.yaml:1:31: 'maybe' is neither yes nor no (write yes or no)");

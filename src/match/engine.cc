@@ -132,11 +132,18 @@ struct Unit {
   std::vector<Feed> feeds;
 };
 
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return hash64(text); }
+};
+// Names to their ways. Looked up, never walked; entries stay where they are.
+using Bindings = std::unordered_map<std::string, Binding, TextHash, std::equal_to<>>;
+
 // How one (shape, route) reaches the fields that the rules and indicators name.
 struct Plan {
   bool bound = false;
   const RuleCore* core = nullptr;
-  std::map<std::string, Binding, std::less<>> bindings;  // every name that is read
+  Bindings bindings;  // every name that is read
   // The ways to the values of the core's fields, in the order of the fields and of preference.
   struct Way {
     std::uint32_t field = 0;
@@ -146,8 +153,11 @@ struct Plan {
     std::uint32_t cache = 0;  // ValueCache source: what is read how for which field of which core
   };
   std::vector<Way> ways;
+  std::vector<std::uint32_t> first_way;  // by field
   bool keywords_in_bytes = false;
-  bool raw_text = false;  // keywords also look at the raw line
+  bool keywords_in_words = false;    // RecordReader::words()
+  bool keywords_of_numbers = false;  // a keyword may stand in a number
+  bool raw_text = false;             // keywords also look at the raw line
   struct Place {
     const IndicatorPath* path = nullptr;
     const Binding* binding = nullptr;  // null: every string of the record
@@ -188,6 +198,7 @@ class EngineImpl final : public Engine {
     for (const std::string& name : plan.core->names()) reach(name);
     for (std::uint32_t f = 0; f < plan.core->fields().size(); ++f) {
       const RuleCore::Field& field = plan.core->fields()[f];
+      plan.first_way.push_back(static_cast<std::uint32_t>(plan.ways.size()));
       if (field.name.empty()) {
         plan.ways.push_back({f, true, true, nullptr, source(*plan.core, f, ValueRule::none, {})});
         continue;
@@ -198,9 +209,12 @@ class EngineImpl final : public Engine {
         plan.ways.push_back({f, last, false, &path, source(*plan.core, f, path.rule, path.argument)});
       }
     }
-    // A JSON record writes what a keyword's filter looks for as it is.
+    // A JSON record writes what a keyword's filter looks for as it is; readers of other forms may make such a text.
     plan.keywords_in_bytes =
         options_.keyword_filter && schema.format == "json" && plan.core->keyword_filter() != nullptr;
+    plan.keywords_in_words =
+        options_.keyword_filter && schema.format == "evtx" && plan.core->keyword_filter() != nullptr;
+    plan.keywords_of_numbers = plan.keywords_in_words && !plan.core->keyword_filter()->all_beyond(kNumberCharacters);
     plan.raw_text = schema.format != "json" && schema.format != "evtx";
     for (const RuleCore::Rule& rule : plan.core->rules()) {
       const Unit& unit = units_[rule.unit];
@@ -303,7 +317,7 @@ class EngineImpl final : public Engine {
       for (const Unit& unit : units_) expressions.push_back(unit.expr);
       core = std::make_unique<RuleCore>(
           expressions, units, regexes_,
-          RuleCore::Options{options_.literal_index, options_.regex_literals, options_.witnesses});
+          RuleCore::Options{options_.literal_index, options_.regex_literals, options_.witnesses, options_.on_demand});
     }
     return core.get();
   }
@@ -479,13 +493,22 @@ struct Hit {
 // What one worker keeps for one core.
 struct CoreState {
   std::uint32_t epoch = 0;
-  std::vector<std::uint32_t> held, proposed, special_at;  // the epoch (record) of the last time
-  std::vector<bool> special;
+  // The epoch (record) of the last time, by predicate, rule and special.
+  std::vector<std::uint32_t> held, asked_at, proposed, special_at;
+  std::vector<bool> asked, special;
+  // Values in lower case, by field: of the record of that epoch, the value that begins there.
+  struct Lowered {
+    std::uint32_t epoch = 0;
+    std::string_view of;
+    RuleCore::Lowered value;
+  };
+  std::vector<Lowered> lowered;
 };
 
 class MatcherImpl final : public Matcher {
  public:
-  explicit MatcherImpl(const EngineImpl& engine) : engine_(engine), yara_(engine.yara()) {}
+  explicit MatcherImpl(const EngineImpl& engine)
+      : engine_(engine), yara_(engine.yara()), eval_{&engine.regexes(), &scratch_.regex} {}
 
   void match(const RecordContext& record, std::vector<Match>& out, Notices& notices) override {
     const Plan& plan = engine_.plan(record.shape, record.route);
@@ -555,6 +578,8 @@ class MatcherImpl final : public Matcher {
     void each_any(const std::function<void(const Value&)>& f) const override {
       for (const Value& value : matcher_.any_values(plan_, record_)) f(value);
     }
+    [[nodiscard]] const Plan& plan() const { return plan_; }
+    [[nodiscard]] FieldTable& fields() const { return *record_.fields; }
 
    private:
     MatcherImpl& matcher_;
@@ -589,7 +614,8 @@ class MatcherImpl final : public Matcher {
     const RuleCore& core = *plan.core;
     if (core.rules().empty()) return;
     const Values values(*this, plan, record);
-    EvalContext eval{&engine_.regexes(), &scratch_.regex, false};
+    eval_.gave_up = false;
+    EvalContext& eval = eval_;
     const bool fast = engine_.options().fast;
     if (fast) {
       if (!propose(plan, record)) return;
@@ -601,6 +627,7 @@ class MatcherImpl final : public Matcher {
       const RuleCore::Rule& rule = core.rules()[candidate];
       if (fast && !node_holds(core, rule.root, values, eval)) continue;
       const Unit& unit = engine_.units()[rule.unit];
+      if (fast) eval.remember(*unit.expr);
       if (evaluate(*unit.expr, values, eval)) emit_rule(unit, plan, record, values, eval, out);
     }
     gave_up_ = gave_up_ || eval.gave_up;
@@ -615,6 +642,8 @@ class MatcherImpl final : public Matcher {
     state_ = &state;
     if (++state.epoch == 0) {
       std::fill(state.held.begin(), state.held.end(), 0);
+      std::fill(state.asked_at.begin(), state.asked_at.end(), 0);
+      for (CoreState::Lowered& one : state.lowered) one.epoch = 0;
       std::fill(state.proposed.begin(), state.proposed.end(), 0);
       std::fill(state.special_at.begin(), state.special_at.end(), 0);
       state.epoch = 1;
@@ -638,7 +667,11 @@ class MatcherImpl final : public Matcher {
     for (std::size_t w = 0; w < plan.ways.size(); ++w) {
       const Plan::Way& way = plan.ways[w];
       if (way.any_value) {
-        if (plan.keywords_in_bytes && !core.keyword_filter()->may_hold(record.raw)) continue;
+        if (plan.keywords_in_bytes && !core.keyword_filter()->may_hold(record.raw, true)) continue;
+        if (plan.keywords_in_words && record.reader != nullptr) {
+          const std::string_view words = record.reader->words(plan.keywords_of_numbers);
+          if (!words.empty() && !core.keyword_filter()->may_hold(words, false)) continue;
+        }
         for (const Value& value : any_values(plan, record))
           take(known(core, way, {value.kind, false, value.text}, [&] { return value; }));
         continue;
@@ -684,13 +717,50 @@ class MatcherImpl final : public Matcher {
     if (value.present()) core.holding(way.field, value, scratch_, held_, whole);
     rules_.clear();
     for (const std::uint32_t p : held_) {
-      const std::vector<std::uint32_t>& rules = core.predicates()[p].rules;
+      const std::span<const std::uint32_t> rules = core.rules_of(p);
       rules_.insert(rules_.end(), rules.begin(), rules.end());
     }
-    std::sort(rules_.begin(), rules_.end());
-    rules_.erase(std::unique(rules_.begin(), rules_.end()), rules_.end());
+    if (place.keep) {  // what is kept is kept short; one record alone asks nothing of that
+      std::sort(rules_.begin(), rules_.end());
+      rules_.erase(std::unique(rules_.begin(), rules_.end()), rules_.end());
+    }
     if (!whole) gave_up_ = true;  // not kept: each record says so again, whatever was seen before
     return cache_.add(place, raw, !value.present(), held_, rules_, cached && whole);
+  }
+
+  // A predicate that is looked at on demand, over the values that propose() would have looked at.
+  bool asked_holds(const RuleCore& core, std::uint32_t p, const Plan& plan, FieldTable& fields) {
+    CoreState& state = *state_;
+    if (state.asked_at[p] == state.epoch) return state.asked[p];
+    state.asked_at[p] = state.epoch;
+    bool met = false, any = false, whole = true;
+    CoreState::Lowered& lowered = state.lowered[core.field_of(p)];
+    const auto look = [&](const Value& value) {
+      any = any || value.present();
+      if (met || !value.present() || value.kind == ValueKind::null) return;
+      if (lowered.epoch != state.epoch || lowered.of.data() != value.text.data() ||
+          lowered.of.size() != value.text.size()) {
+        RuleCore::lower_value(value.text, lowered.value);
+        lowered.epoch = state.epoch;
+        lowered.of = value.text;
+      }
+      met = core.holds_for(p, value.text, lowered.value, scratch_.regex, whole);
+    };
+    for (std::size_t w = plan.first_way[core.field_of(p)];; ++w) {
+      const Plan::Way& way = plan.ways[w];
+      const BoundPath& path = *way.path;
+      if (path.rule == ValueRule::concat || path.rule == ValueRule::constant) {
+        look(apply_concat(path, fields));
+      } else {
+        fields.each(path.slots.front(), [&](const Value& value) {
+          look(path.rule == ValueRule::none ? value : apply_rule(path.rule, path.argument, value, fields));
+        });
+      }
+      if (any || way.last) break;
+    }
+    if (!whole) gave_up_ = true;
+    state.asked[p] = met;
+    return met;
   }
 
   bool node_holds(const RuleCore& core, std::uint32_t at, const Values& values, EvalContext& eval) {
@@ -699,7 +769,8 @@ class MatcherImpl final : public Matcher {
     using Kind = RuleCore::Node::Kind;
     switch (node.kind) {
       case Kind::predicate:
-        return state_->held[node.first] == state_->epoch;
+        return core.on_demand(node.first) ? asked_holds(core, node.first, values.plan(), values.fields())
+                                          : state_->held[node.first] == state_->epoch;
       case Kind::special: {
         if (state_->special_at[node.first] != state_->epoch) {
           state_->special_at[node.first] = state_->epoch;
@@ -1071,6 +1142,9 @@ class MatcherImpl final : public Matcher {
     if (state == nullptr) {
       state = std::make_unique<CoreState>();
       state->held.assign(core.predicates().size(), 0);
+      state->asked_at.assign(core.predicates().size(), 0);
+      state->asked.assign(core.predicates().size(), false);
+      state->lowered.resize(core.fields().size());
       state->proposed.assign(core.rules().size(), 0);
       state->special_at.assign(core.specials().size(), 0);
       state->special.assign(core.specials().size(), false);
@@ -1081,6 +1155,7 @@ class MatcherImpl final : public Matcher {
   const EngineImpl& engine_;
   YaraScanner yara_;
   RuleCore::Scratch scratch_;
+  EvalContext eval_;
   std::unordered_map<const RuleCore*, std::unique_ptr<CoreState>> states_;  // order reaches nothing
   ValueCache cache_;
   CoreState* state_ = nullptr;
@@ -1116,11 +1191,14 @@ Result<EngineOptions> parse_engine_options(std::string_view text) {
       options.keyword_filter = false;
     } else if (name == "no-witnesses") {
       options.witnesses = false;
+    } else if (name == "no-on-demand") {
+      options.on_demand = false;
     } else if (!name.empty()) {
-      return Error{ErrorCode::bad_input,
-                   fmt::format("'{}' is no switch of the engine", name),
-                   {},
-                   "plain, no-value-cache, no-literal-index, no-regex-literals, no-keyword-filter, no-witnesses"};
+      return Error{
+          ErrorCode::bad_input,
+          fmt::format("'{}' is no switch of the engine", name),
+          {},
+          "plain, no-value-cache, no-literal-index, no-regex-literals, no-keyword-filter, no-witnesses, no-on-demand"};
     }
   }
   return options;

@@ -59,6 +59,11 @@ std::string KeywordFilter::usable_part(std::string_view literal) {
 
 void KeywordFilter::add(std::string_view part) { parts_.push_back({std::string(part), 0}); }
 
+bool KeywordFilter::all_beyond(std::string_view characters) const {
+  return std::all_of(parts_.begin(), parts_.end(),
+                     [&](const Part& part) { return part.text.find_first_not_of(characters) != std::string::npos; });
+}
+
 void KeywordFilter::build() {
   std::sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) { return a.text < b.text; });
   parts_.erase(std::unique(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) { return a.text == b.text; }),
@@ -97,9 +102,10 @@ bool KeywordFilter::look(std::string_view json, std::size_t at, unsigned buckets
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view json) const {
+__attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view json, bool coded_text) const {
   const __m256i half = _mm256_set1_epi8(0x0f), fold = _mm256_set1_epi8(0x20);
   const __m256i back = _mm256_set1_epi8('\\'), letter_u = _mm256_set1_epi8('u');
+  const __m256i escape = _mm256_set1_epi8(static_cast<char>(coded_text ? 0xff : 0));
   const auto table = [&](std::size_t b, std::size_t h) __attribute__((target("avx2"), always_inline)) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(halves_[b][h].data()));
   };
@@ -123,16 +129,19 @@ __attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view j
     };
     const __m256i met =
         _mm256_and_si256(_mm256_and_si256(groups(a, low0, high0), groups(b, low1, high1)), groups(c, low2, high2));
-    const __m256i coded = _mm256_and_si256(_mm256_cmpeq_epi8(a, back), _mm256_cmpeq_epi8(b, letter_u));
+    const __m256i coded =
+        _mm256_and_si256(escape, _mm256_and_si256(_mm256_cmpeq_epi8(a, back), _mm256_cmpeq_epi8(b, letter_u)));
     const __m256i any = _mm256_or_si256(met, coded);
     if (_mm256_testz_si256(any, any)) [[likely]]
       continue;
-    alignas(32) std::uint8_t found[32], escapes[32];
+    alignas(32) std::uint8_t found[32];
     _mm256_store_si256(reinterpret_cast<__m256i*>(found), met);
-    _mm256_store_si256(reinterpret_cast<__m256i*>(escapes), coded);
-    for (std::size_t i = 0; i < 32; ++i) {
+    const auto escapes = static_cast<std::uint32_t>(_mm256_movemask_epi8(coded));
+    const __m256i none = _mm256_cmpeq_epi8(any, _mm256_setzero_si256());
+    for (auto places = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none)); places != 0; places &= places - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(places));
       // "\\user" is a backslash and a word: a mark that another one escapes says nothing.
-      if (escapes[i] != 0) {
+      if ((escapes >> i & 1U) != 0) {
         std::size_t marks = 0;
         while (marks < at + i && json[at + i - marks - 1] == '\\') ++marks;
         if (marks % 2 == 0) return true;
@@ -144,12 +153,13 @@ __attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view j
 }
 #endif
 
-bool KeywordFilter::may_hold(std::string_view json) const {
+bool KeywordFilter::may_hold(std::string_view text, bool escapes) const {
 #if defined(__x86_64__)
   static const bool kWide = __builtin_cpu_supports("avx2") != 0;
-  return !kWide || scan_wide(json);
+  return !kWide || scan_wide(text, escapes);
 #else
-  (void)json;
+  (void)text;
+  (void)escapes;
   return true;
 #endif
 }

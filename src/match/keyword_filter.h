@@ -18,9 +18,11 @@ class KeywordFilter {
 
   void add(std::string_view part);
   void build();
-  // False: none of the parts stands in the record, and nothing in it is written as \u. Always true where the processor
-  // cannot do it quickly.
-  [[nodiscard]] bool may_hold(std::string_view json) const;
+  // Whether each part has a character that is none of these.
+  [[nodiscard]] bool all_beyond(std::string_view characters) const;
+  // False: none of the parts stands in the text, and, with `escapes`, nothing in it is written as \u. Always true where
+  // the processor cannot do it quickly.
+  [[nodiscard]] bool may_hold(std::string_view text, bool escapes) const;
 
  private:
   static constexpr std::size_t kPiece = 3;
@@ -29,7 +31,7 @@ class KeywordFilter {
     std::size_t piece;  // where in it the three bytes stand that are looked for
   };
   [[nodiscard]] bool look(std::string_view json, std::size_t at, unsigned buckets) const;
-  [[nodiscard]] bool scan_wide(std::string_view json) const;
+  [[nodiscard]] bool scan_wide(std::string_view json, bool coded_text) const;
 
   std::vector<Part> parts_;
   std::array<std::vector<std::uint32_t>, 8> buckets_;

@@ -4,21 +4,16 @@
 #include <bit>
 #include <unordered_map>
 
+#include "match/common_text.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace assay {
 namespace {
 
-// What most paths and command lines are made of: a literal is better filed under a piece that is not in here.
-constexpr std::string_view kCommon =
-    "c:\\windows\\system32\\svchost.exe -k netsvcs -p -s \\??\\c:\\windows\\system32\\conhost.exe 0xffffffff "
-    "-forcev1 c:\\windows\\syswow64\\ \\windows\\microsoft.net\\framework64\\v4.0.30319\\ "
-    "c:\\program files (x86)\\microsoft\\edge\\application\\msedge.exe --type=renderer --field-trial-handle= "
-    "c:\\program files\\google\\chrome\\application\\chrome.exe --lang=en-us c:\\programdata\\microsoft\\windows "
-    "defender\\platform\\ c:\\users\\administrator\\appdata\\local\\temp\\ \\appdata\\roaming\\ "
-    "windowspowershell\\v1.0\\powershell.exe -noprofile -executionpolicy bypass -command "
-    "hklm\\software\\microsoft\\windows\\currentversion\\ hklm\\system\\currentcontrolset\\services\\ "
-    "hku\\s-1-5-21- \\software\\classes\\clsid\\ hkcu\\software\\policies\\ nt authority\\system "
-    "cmd.exe /c explorer.exe rundll32.exe .dll .exe .tmp .log http:// https:// .com/ .json .xml .ps1 "
-    "microsoft corporation microsoft windows operating system true false 0000000000000000 1.0.0.0 10.0.";
+constexpr std::uint32_t kPieceWithin = 4096;  // of a literal: where its piece is looked for
 
 }  // namespace
 
@@ -32,6 +27,7 @@ void LiteralIndex::add(std::string_view lowered, Place place, std::uint32_t id) 
   entry.begin = static_cast<std::uint32_t>(pool_.size());
   entry.size = static_cast<std::uint32_t>(lowered.size());
   entry.place = place;
+  std::memcpy(entry.head.data(), lowered.data(), std::min(lowered.size(), kHead));
   pool_ += lowered;
   entries_.push_back(entry);
 }
@@ -39,7 +35,7 @@ void LiteralIndex::add(std::string_view lowered, Place place, std::uint32_t id) 
 void LiteralIndex::build() {
   pool_.append(kPadding, '\0');
   std::unordered_map<std::uint32_t, std::uint32_t> cost;  // looked up, never walked
-  for (std::size_t i = 0; i + 4 <= kCommon.size(); ++i) cost[load(kCommon.data() + i)] += 1000;
+  for (std::size_t i = 0; i + 4 <= kCommonText.size(); ++i) cost[load(kCommonText.data() + i)] += 1000;
   // A piece that many literals have is filed under another one, where there is a choice.
   for (const Entry& entry : entries_) {
     for (std::uint32_t i = 0; i + 4 <= entry.size; ++i) ++cost[load(pool_.data() + entry.begin + i)];
@@ -51,9 +47,8 @@ void LiteralIndex::build() {
       (entry.size == 3 ? threes : twos).emplace_back(load(text) & (entry.size == 3 ? 0x00ffffffU : 0x0000ffffU), entry);
       continue;
     }
-    entry.head = load(text);
     std::uint32_t best = UINT32_MAX;
-    for (std::uint32_t i = 0; i + 4 <= entry.size; ++i) {
+    for (std::uint16_t i = 0; i + 4U <= entry.size && i < kPieceWithin; ++i) {
       const std::uint32_t one = cost[load(text + i)];
       if (one >= best) continue;
       best = one;
@@ -62,27 +57,28 @@ void LiteralIndex::build() {
     fours.emplace_back(load(text + entry.piece), entry);
   }
   std::vector<Entry> entries;
-  file(fours_, fours, entries);
-  file(threes_, threes, entries);
-  file(twos_, twos, entries);
+  file(fours_, 0xffffffffU, fours, entries);
+  file(threes_, 0x00ffffffU, threes, entries);
+  file(twos_, 0x0000ffffU, twos, entries);
   entries_ = std::move(entries);
 }
 
-void LiteralIndex::file(Pieces& pieces, const std::vector<std::pair<std::uint32_t, Entry>>& filed,
+void LiteralIndex::file(Pieces& pieces, std::uint32_t bytes, const std::vector<std::pair<std::uint32_t, Entry>>& filed,
                         std::vector<Entry>& entries) {
   pieces.none = filed.empty();
+  pieces.bytes = bytes;
   std::vector<std::pair<std::uint32_t, Entry>> sorted = filed;
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const std::size_t slots = std::bit_ceil(std::max<std::size_t>(sorted.size() * 2, 4));
-  const std::size_t bits = std::bit_ceil(std::clamp<std::size_t>(sorted.size() * 32, 1024, std::size_t{1} << 18));
+  const std::size_t bits = std::bit_ceil(std::clamp<std::size_t>(sorted.size() * 32, 1024, std::size_t{1} << 17));
   pieces.slots.assign(slots, Slot{});
-  pieces.bits.assign(bits / 64, 0);
+  pieces.bits.assign(bits / 32, 0);
   pieces.slot_shift = 32 - static_cast<unsigned>(std::countr_zero(slots));
   pieces.bit_shift = 32 - static_cast<unsigned>(std::countr_zero(bits));
   for (std::size_t i = 0; i < sorted.size();) {
     const std::uint32_t key = sorted[i].first;
     const std::uint32_t mixed = mix(key);
-    pieces.bits[mixed >> pieces.bit_shift >> 6] |= std::uint64_t{1} << (mixed >> pieces.bit_shift & 63);
+    pieces.bits[mixed >> pieces.bit_shift >> 5] |= std::uint32_t{1} << (mixed >> pieces.bit_shift & 31);
     std::size_t at = mixed >> pieces.slot_shift;
     while (pieces.slots[at].count != 0) at = (at + 1) & (slots - 1);
     pieces.slots[at] = {key, static_cast<std::uint32_t>(entries.size()), 0};
@@ -90,6 +86,56 @@ void LiteralIndex::file(Pieces& pieces, const std::vector<std::pair<std::uint32_
       entries.push_back(sorted[i].second);
       ++pieces.slots[at].count;
     }
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) void LiteralIndex::mark_wide(const char* text, std::size_t count, Marks& marks) const {
+  const __m256i order =
+      _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6, 4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
+  const __m256i factor = _mm256_set1_epi32(static_cast<int>(kMix)), low = _mm256_set1_epi32(31);
+  const auto met = [&](const Pieces& pieces, __m256i keys) __attribute__((target("avx2"), always_inline)) {
+    keys = _mm256_and_si256(keys, _mm256_set1_epi32(static_cast<int>(pieces.bytes)));
+    const __m256i bit =
+        _mm256_srl_epi32(_mm256_mullo_epi32(keys, factor), _mm_cvtsi32_si128(static_cast<int>(pieces.bit_shift)));
+    const __m256i words =
+        _mm256_i32gather_epi32(reinterpret_cast<const int*>(pieces.bits.data()), _mm256_srli_epi32(bit, 5), 4);
+    const __m256i found = _mm256_slli_epi32(_mm256_srlv_epi32(words, _mm256_and_si256(bit, low)), 31);
+    return static_cast<std::uint64_t>(static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(found))));
+  };
+  const bool threes = !threes_.empty(), twos = !twos_.empty();
+  for (std::size_t i = 0; i < count; i += 8) {
+    const __m256i keys = _mm256_shuffle_epi8(
+        _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i))), order);
+    marks.fours |= met(fours_, keys) << i;
+    if (threes) marks.threes |= met(threes_, keys) << i;
+    if (twos) marks.twos |= met(twos_, keys) << i;
+  }
+}
+#endif
+
+void LiteralIndex::mark(const char* text, std::size_t count, Marks& marks) const {
+  marks = Marks{};
+#if defined(__x86_64__)
+  static const bool kWide = __builtin_cpu_supports("avx2") != 0;
+  if (kWide) {
+    mark_wide(text, count, marks);
+    const std::uint64_t inside = count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
+    marks.fours &= inside;
+    marks.threes &= inside;
+    marks.twos &= inside;
+    return;
+  }
+#endif
+  const auto met = [](const Pieces& pieces, std::uint32_t key) {
+    const std::uint32_t bit = mix(key & pieces.bytes) >> pieces.bit_shift;
+    return static_cast<std::uint64_t>(pieces.bits[bit >> 5] >> (bit & 31) & 1);
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t key = load(text + i);
+    marks.fours |= met(fours_, key) << i;
+    marks.threes |= met(threes_, key) << i;
+    marks.twos |= met(twos_, key) << i;
   }
 }
 

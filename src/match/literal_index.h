@@ -3,12 +3,18 @@
 // the whole literal is compared. Without regard to ASCII case. Exact.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace assay {
 
@@ -17,7 +23,7 @@ class LiteralIndex {
   enum class Place : std::uint8_t { anywhere, start, end };
   static constexpr std::size_t kShortest = 1;
   // What a text handed to find() must be followed by, so that pieces can be loaded whole.
-  static constexpr std::size_t kPadding = 4;
+  static constexpr std::size_t kPadding = 16;
 
   // `lowered` (lower case, at least kShortest bytes) standing at `place` of a text tells `id`.
   void add(std::string_view lowered, Place place, std::uint32_t id);
@@ -26,14 +32,25 @@ class LiteralIndex {
 
   // Calls f(id) for every literal that stands in the text; one id may come more than once. `lowered` is the text in
   // lower case, with kPadding readable bytes behind it.
-  // PERF NOTE (docs/performance.md): the loop asks one bit for each byte of the text; the bits are at least 32 times as
-  // many as the pieces, so that few bytes pay more than that, and few enough to stay in the first cache.
+  // PERF NOTE (docs/performance.md): where pieces stand is marked for 64 places at a time without a branch, eight
+  // places at once where there is AVX2; a guess gone wrong for each place was half of the time. The tables have 32 bits
+  // for each piece, so that little else is marked, and stay in the first cache.
   template <class F>
   void find(std::string_view lowered, F&& f) const {
-    if (threes_.empty() && twos_.empty()) {
-      scan<false>(lowered, f);
-    } else {
-      scan<true>(lowered, f);
+    if (!entries_.empty()) {
+      Marks marks;
+      for (std::size_t at = 0; at < lowered.size(); at += 64) {
+        mark(lowered.data() + at, std::min<std::size_t>(64, lowered.size() - at), marks);
+        const auto each = [&](const Pieces& pieces, std::uint64_t met) {
+          for (; met != 0; met &= met - 1) {
+            const std::size_t i = at + static_cast<std::size_t>(std::countr_zero(met));
+            look(pieces, load(lowered.data() + i) & pieces.bytes, lowered, i, f);
+          }
+        };
+        each(fours_, marks.fours);
+        each(threes_, marks.threes);
+        each(twos_, marks.twos);
+      }
     }
     if (!bytes_.empty()) scan_bytes(lowered, f);
   }
@@ -43,16 +60,20 @@ class LiteralIndex {
     std::uint32_t key = 0, first = 0, count = 0;
   };
   struct Pieces {
-    std::vector<std::uint64_t> bits;
+    std::vector<std::uint32_t> bits;
     std::vector<Slot> slots;
+    std::uint32_t bytes = 0;  // mask of the bytes that a piece has
     unsigned bit_shift = 0, slot_shift = 0;
     bool none = true;
     [[nodiscard]] bool empty() const { return none; }
   };
+  // PERF NOTE: 32 bytes, and the first half of the literal in it: most are compared without another look at memory.
+  static constexpr std::size_t kHead = 16;
   struct Entry {
-    std::uint32_t id = 0, begin = 0, size = 0;  // the literal in pool_
-    std::uint32_t piece = 0;                    // where in the literal its piece stands
-    std::uint32_t head = 0;                     // its first four bytes, when it has so many
+    std::array<char, kHead> head{};   // the literal's first bytes, 0 behind it
+    std::uint32_t id = 0, begin = 0;  // `begin`: the literal in pool_
+    std::uint32_t size = 0;
+    std::uint16_t piece = 0;  // where in the literal its piece stands
     Place place = Place::anywhere;
   };
   static std::uint32_t load(const char* p) {
@@ -60,34 +81,18 @@ class LiteralIndex {
     std::memcpy(&out, p, sizeof out);
     return out;
   }
-  static std::uint32_t mix(std::uint32_t key) { return key * 0x9e3779b1U; }
+  static constexpr std::uint32_t kMix = 0x9e3779b1U;
+  static std::uint32_t mix(std::uint32_t key) { return key * kMix; }
 
-  // Bytes behind the text are 0; what a piece of them proposes does not fit and is dropped.
-  template <bool kShort, class F>
-  void scan(std::string_view text, F&& f) const {
-    const char* const begin = text.data();
-    const std::uint64_t* const bits4 = fours_.bits.data();
-    const std::uint64_t* const bits3 = threes_.bits.data();
-    const std::uint64_t* const bits2 = twos_.bits.data();
-    const unsigned shift4 = fours_.bit_shift, shift3 = threes_.bit_shift, shift2 = twos_.bit_shift;
-    const auto bit_of = [](const std::uint64_t* bits, std::uint32_t bit) { return bits[bit >> 6] >> (bit & 63); };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const std::uint32_t key = load(begin + i);
-      const std::uint64_t met4 = bit_of(bits4, mix(key) >> shift4);
-      std::uint64_t met3 = 0, met2 = 0;
-      if constexpr (kShort) {
-        met3 = bit_of(bits3, mix(key & 0x00ffffffU) >> shift3);
-        met2 = bit_of(bits2, mix(key & 0x0000ffffU) >> shift2);
-      }
-      if (((met4 | met3 | met2) & 1) == 0) [[likely]]
-        continue;
-      if ((met4 & 1) != 0) look(fours_, key, text, i, f);
-      if constexpr (kShort) {
-        if ((met3 & 1) != 0) look(threes_, key & 0x00ffffffU, text, i, f);
-        if ((met2 & 1) != 0) look(twos_, key & 0x0000ffffU, text, i, f);
-      }
-    }
-  }
+  // Where a piece may stand, a bit for each place.
+  struct Marks {
+    std::uint64_t fours = 0, threes = 0, twos = 0;
+  };
+  // Of the `count` places from `text` on, at most 64. Bytes behind the text are 0; what a piece of them proposes does
+  // not fit and is dropped.
+  void mark(const char* text, std::size_t count, Marks& marks) const;
+  void mark_wide(const char* text, std::size_t count, Marks& marks) const;
+
   template <class F>
   void scan_bytes(std::string_view text, F&& f) const {
     std::array<bool, 256> seen{};
@@ -98,6 +103,18 @@ class LiteralIndex {
       if (place == Place::end && static_cast<unsigned char>(text.back()) != byte) continue;
       f(id);
     }
+  }
+  // Reads kHead bytes; a text has so many behind it.
+  static bool same_head(const char* text, const Entry& entry) {
+#if defined(__SSE2__)
+    const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+    const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(entry.head.data()));
+    const auto same = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)));
+    const std::uint32_t wanted = entry.size >= kHead ? 0xffffU : (1U << entry.size) - 1;
+    return (same & wanted) == wanted;
+#else
+    return std::memcmp(text, entry.head.data(), std::min<std::size_t>(entry.size, kHead)) == 0;
+#endif
   }
   template <class F>
   void look(const Pieces& pieces, std::uint32_t key, std::string_view text, std::size_t i, F&& f) const {
@@ -110,15 +127,17 @@ class LiteralIndex {
         const Entry& entry = entries_[e];
         if (i < entry.piece || entry.size - entry.piece > text.size() - i) continue;
         const std::size_t start = i - entry.piece;
-        if (entry.size >= 4 && load(text.data() + start) != entry.head) continue;
         if (entry.place == Place::start && start != 0) continue;
         if (entry.place == Place::end && start + entry.size != text.size()) continue;
-        if (std::memcmp(text.data() + start, pool_.data() + entry.begin, entry.size) == 0) f(entry.id);
+        if (!same_head(text.data() + start, entry)) continue;
+        if (entry.size <= kHead ||
+            std::memcmp(text.data() + start + kHead, pool_.data() + entry.begin + kHead, entry.size - kHead) == 0)
+          f(entry.id);
       }
       return;
     }
   }
-  static void file(Pieces& pieces, const std::vector<std::pair<std::uint32_t, Entry>>& filed,
+  static void file(Pieces& pieces, std::uint32_t bytes, const std::vector<std::pair<std::uint32_t, Entry>>& filed,
                    std::vector<Entry>& entries);
 
   std::string pool_;

@@ -143,15 +143,26 @@ TEST(RealData, SigmaRegressionCasesFire) {
     if (entry.path().filename() == "info.yml") infos.push_back(entry.path());
   }
   std::sort(infos.begin(), infos.end());
-  std::size_t fired = 0, cases = 0, others = 0;
+  std::size_t fired = 0, cases = 0, others = 0, logs = 0;
   std::string tally =
       "# Which rules fire on SigmaHQ's regression cases: case, rule, records. What is not here does not fire.\n";
   for (const fs::path& info : infos) {
     const auto documents = parse_yaml(read_file(info));
     ASSERT_TRUE(documents.ok());
     const std::string id = documents->front()["rule_metadata"].items.at(0)["id"].text;
+    std::map<std::string, std::size_t> in_json, in_evtx;
     for (const auto& entry : fs::directory_iterator(info.parent_path())) {
-      if (entry.path().extension() != ".json") continue;
+      const bool evtx = entry.path().extension() == ".evtx";
+      if (!evtx && entry.path().extension() != ".json") continue;
+      if (evtx) {
+        driver.run(read_file(entry.path()), entry.path().filename().string(),
+                   [&](const RecordContext& record, const std::vector<Match>& matches) {
+                     EXPECT_EQ(driver.schema(record.shape).shape, "windows-evtx");
+                     for (const Match& m : matches) ++in_evtx[driver.engine().catalogue()[m.detector].id];
+                   });
+        ++logs;
+        continue;
+      }
       ++cases;
       std::map<std::string, std::size_t> met;
       std::string route;
@@ -161,6 +172,7 @@ TEST(RealData, SigmaRegressionCasesFire) {
                        driver.schema(record.shape).shape + "/" + driver.schema(record.shape).routes[record.route].name;
                    for (const Match& m : matches) ++met[driver.engine().catalogue()[m.detector].id];
                  });
+      in_json = met;
       for (const auto& [rule, count] : met)
         tally += id + " " + (rule == id ? "itself" : rule) + " " + std::to_string(count) + "\n";
       others += met.size() - met.count(id);
@@ -173,13 +185,44 @@ TEST(RealData, SigmaRegressionCasesFire) {
         std::printf("not met: %s (%s) %s\n", id.c_str(), route.c_str(), info.parent_path().filename().string().c_str());
       }
     }
+    // The log itself and its export as JSON: the same rules, as often.
+    EXPECT_EQ(in_evtx, in_json) << id;
   }
-  std::printf("%zu of %zu regression cases fire; %zu other rules fired on them\n", fired, cases, others);
+  std::printf("%zu of %zu regression cases fire; %zu other rules fired on them; %zu logs (EVTX) give the same\n", fired,
+              cases, others, logs);
   EXPECT_EQ(fired, cases);
   // Must not fire: every other rule on every case, except those that are known to.
   const fs::path golden = fs::path(ASSAY_SOURCE_DIR) / "src/match/testdata/sigma_regression.txt";
   if (std::getenv("ASSAY_UPDATE_GOLDENS") != nullptr) std::ofstream(golden, std::ios::binary) << tally;
   EXPECT_EQ(tally, read_file(golden));
+}
+
+TEST(RealData, FastEqualsReferenceOnEventLogs) {
+  const fs::path folder = data_folder() / "evtx/attack-samples";
+  if (!fs::exists(folder)) GTEST_SKIP() << "no event logs (ASSAY_DATA)";
+  const RuleSet rules = load_sigma_hq(true);
+  Driver fast(rules, true), slow(rules, false);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".evtx" && entry.file_size() < 200'000) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::size_t matches = 0;
+  for (std::size_t i = 0; i < files.size(); i += 4) {
+    const std::string bytes = read_file(files[i]);
+    std::map<std::string, std::vector<std::uint64_t>> quick, plain;
+    const auto into = [&](Driver& driver, auto& met) {
+      driver.run(bytes, "x.evtx", [&](const RecordContext& record, const std::vector<Match>& found) {
+        for (const Match& m : found) met[driver.engine().catalogue()[m.detector].id].push_back(record.ref.offset);
+        matches += found.size();
+      });
+    };
+    into(fast, quick);
+    into(slow, plain);
+    EXPECT_EQ(quick, plain) << files[i];
+  }
+  std::printf("%zu records, %zu matches\n", slow.records, matches / 2);
+  EXPECT_GT(matches, 0u);
 }
 
 TEST(RealData, FastEqualsReferenceOnWindowsEvents) {

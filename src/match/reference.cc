@@ -30,10 +30,9 @@ bool holds_inside(std::string_view a, std::string_view b, bool cased) {
   return cased ? a.find(b) != std::string_view::npos : contains_icase(a, b);
 }
 
-bool in_network(std::string_view text, const Literal& literal) {
-  const auto network = parse_network(literal.text);
-  const auto address = parse_address(trim(text));
-  return network && address && contains(*network, *address);
+bool in_network(const std::optional<Network>& address, const Literal& literal) {
+  const auto network = address ? parse_network(literal.text) : std::nullopt;
+  return network && contains(*network, *address);
 }
 
 bool compare(Test test, std::string_view value, std::string_view literal) {
@@ -88,8 +87,12 @@ bool node_holds(const ir::Expr& expr, std::uint32_t at, const RecordValues& reco
   const Node& node = expr.nodes[at];
   const auto child = [&](std::uint32_t c) { return node_holds(expr, c, record, context); };
   switch (node.kind) {
-    case Node::Kind::atom:
-      return evaluate_atom(expr.atoms[node.atom], record, context);
+    case Node::Kind::atom: {
+      if (context.remembered != &expr) return evaluate_atom(expr.atoms[node.atom], record, context);
+      std::int8_t& outcome = context.outcomes[node.atom];
+      if (outcome == 0) outcome = evaluate_atom(expr.atoms[node.atom], record, context) ? 2 : 1;
+      return outcome == 2;
+    }
     case Node::Kind::all:
       return std::all_of(node.children.begin(), node.children.end(), child);
     case Node::Kind::any:
@@ -289,7 +292,7 @@ bool literal_holds(const Atom& atom, const Literal& literal, const Value& value,
       return found == ir::Regex::Found::yes;
     }
     case Test::cidr:
-      return in_network(text, literal);
+      return in_network(parse_address(trim(text)), literal);
     case Test::less:
     case Test::less_equal:
     case Test::greater:
@@ -314,18 +317,31 @@ bool literal_holds(const Atom& atom, const Literal& literal, const Value& value,
   return false;
 }
 
+// Some literal against one value.
+static bool any_holds(const Atom& atom, const Value& value, const RecordValues& record, EvalContext& context) {
+  if (atom.test == Test::cidr && atom.part == ir::TimePart::whole) {  // the address is read once
+    if (value.kind == ValueKind::null || !value.present()) return false;
+    const std::optional<Network> address = parse_address(trim(value.text));
+    return std::any_of(atom.literals.begin(), atom.literals.end(),
+                       [&](const Literal& literal) { return in_network(address, literal); });
+  }
+  return std::any_of(atom.literals.begin(), atom.literals.end(),
+                     [&](const Literal& literal) { return literal_holds(atom, literal, value, record, context); });
+}
+
 bool evaluate_atom(const Atom& atom, const RecordValues& record, EvalContext& context) {
-  bool result = atom.all;
+  bool result = false;
   if (is_presence(atom.test)) {
     result = presence_holds(atom, record);
-  } else {
-    for (const Literal& literal : atom.literals) {
+  } else if (atom.all) {
+    result = std::all_of(atom.literals.begin(), atom.literals.end(), [&](const Literal& literal) {
       bool met = false;
       each_of(atom, record,
               [&](const Value& value) { met = met || literal_holds(atom, literal, value, record, context); });
-      if (atom.all) result = result && met;
-      if (!atom.all) result = result || met;
-    }
+      return met;
+    });
+  } else {
+    each_of(atom, record, [&](const Value& value) { result = result || any_holds(atom, value, record, context); });
   }
   return result != atom.negate;
 }

@@ -2,6 +2,7 @@
 // ever; the engine's fast paths are compared with it, every match is confirmed by it, and explain prints its trace.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -42,6 +43,14 @@ struct EvalContext {
   const RegexSet* regexes = nullptr;
   ir::RegexScratch* scratch = nullptr;
   bool gave_up = false;  // a regular expression met its step limit; it counted as not met
+  // What the predicates of one expression came to for the current record, so that confirming a rule and telling what
+  // made it hold look at each once. Whoever changes the record or the expression calls remember() again.
+  const ir::Expr* remembered = nullptr;
+  std::vector<std::int8_t> outcomes{};  // by atom: 0 not looked at, 1 not met, 2 met
+  void remember(const ir::Expr& expr) {
+    remembered = &expr;
+    outcomes.assign(expr.atoms.size(), 0);
+  }
 };
 
 // One line of explain: a predicate or a connective, met or not, and for predicates the values that the record has.

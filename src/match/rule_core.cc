@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/ascii.h"
+#include "match/common_text.h"
 #include "match/regex_literals.h"
 
 #if defined(__SSE2__)
@@ -86,11 +87,14 @@ bool lower_into(std::string_view text, std::string& out) {
 // How often a predicate holds, roughly: a rule is looked at for the rarest thing that it needs. Only a guess, it
 // changes no answer. A program's name is met more often than a long option of a command line.
 double likelihood(const RuleCore::Predicate& p, std::string_view field) {
+  constexpr double kCommon = 0.3;
   const bool program = field.ends_with("Image") || field == "OriginalFileName";
   const auto by_length = [](std::size_t size) {
     constexpr double kBySize[] = {1, 0.7, 0.25, 0.08, 0.03, 0.012, 0.006, 0.003};
     return size < std::size(kBySize) ? kBySize[size] : size < 12 ? 0.001 : 0.0004;
   };
+  const std::string text = lower(p.test == Test::equals ? p.literal->text : required_text(*p.atom, *p.literal));
+  if (!text.empty() && kCommonText.find(text) != std::string_view::npos) return kCommon;
   switch (p.test) {
     case Test::equals:
       return program ? 0.01 : p.lowered.size() < 8 ? 0.05 : 0.01;
@@ -101,17 +105,100 @@ double likelihood(const RuleCore::Predicate& p, std::string_view field) {
     case Test::contains:
     case Test::wildcard:
     case Test::keyword:
-      return by_length(required_text(*p.atom, *p.literal).size());
+      return by_length(text.size());
     case Test::regex: {
       const auto literals = regex_literals(p.literal->text, LiteralIndex::kShortest);
       if (!literals) return 0.5;
       double sum = 0;
-      for (const std::string& literal : *literals) sum += by_length(literal.size());
+      for (const std::string& literal : *literals) {
+        sum += kCommonText.find(literal) != std::string_view::npos ? kCommon : by_length(literal.size());
+      }
       return std::min(0.5, sum);
     }
     default:
       return 0.5;
   }
+}
+
+std::size_t backslashes(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\\'));
+}
+// "\x\y.exe": found by what follows a value's last backslashes.
+bool is_ending(const RuleCore::Predicate& p) {
+  return p.lowered.starts_with('\\') && backslashes(p.lowered) <= kEndingBackslashes;
+}
+
+// PERF NOTE: wildcard_match() goes byte by byte; in a text that is all ASCII a pattern's parts are looked for one after
+// another.
+void split_wildcard(const std::vector<ir::Piece>& pieces, RuleCore::Predicate& p) {
+  bool in_part = false;
+  for (const ir::Piece& piece : pieces) {
+    if (piece.kind == ir::Piece::Kind::any_run) {
+      in_part = false;
+      continue;
+    }
+    if (!in_part) p.parts.emplace_back();
+    in_part = true;
+    RuleCore::Predicate::Part& part = p.parts.back();
+    if (piece.kind == ir::Piece::Kind::any_one) {
+      part.any.push_back(part.text.size());
+      part.text += '?';
+      continue;
+    }
+    if (piece.text.size() > part.anchor_size) {
+      part.anchor = part.text.size();
+      part.anchor_size = piece.text.size();
+    }
+    part.text += lower(piece.text);
+  }
+  if (pieces.empty()) return;
+  p.open_start = pieces.front().kind == ir::Piece::Kind::any_run;
+  p.open_end = pieces.back().kind == ir::Piece::Kind::any_run;
+}
+
+bool part_at(const RuleCore::Predicate::Part& part, const char* text) {
+  if (part.any.empty()) return std::memcmp(text, part.text.data(), part.text.size()) == 0;
+  std::size_t from = 0;
+  for (const std::size_t any : part.any) {
+    if (std::memcmp(text + from, part.text.data() + from, any - from) != 0) return false;
+    from = any + 1;
+  }
+  return std::memcmp(text + from, part.text.data() + from, part.text.size() - from) == 0;
+}
+
+std::size_t find_part(const RuleCore::Predicate::Part& part, std::string_view text) {
+  const std::string_view anchor = std::string_view(part.text).substr(part.anchor, part.anchor_size);
+  for (std::size_t from = part.anchor; text.size() >= part.text.size();) {
+    const std::size_t found = text.find(anchor, from);
+    if (found == std::string_view::npos || found - part.anchor > text.size() - part.text.size()) break;
+    if (part_at(part, text.data() + found - part.anchor)) return found - part.anchor;
+    from = found + 1;
+  }
+  return std::string_view::npos;
+}
+
+// The pattern over a whole value of ASCII alone, in lower case.
+bool parts_hold(const RuleCore::Predicate& p, std::string_view lowered) {
+  std::size_t first = 0, last = p.parts.size();
+  if (!p.open_start) {
+    const std::size_t size = p.parts.front().text.size();
+    if (lowered.size() < size || !part_at(p.parts.front(), lowered.data())) return false;
+    lowered.remove_prefix(size);
+    ++first;
+    if (first == last) return p.open_end || lowered.empty();
+  }
+  if (!p.open_end) {
+    --last;
+    const std::size_t size = p.parts[last].text.size();
+    if (lowered.size() < size || !part_at(p.parts[last], lowered.data() + lowered.size() - size)) return false;
+    lowered.remove_suffix(size);
+  }
+  for (; first < last; ++first) {
+    const std::size_t at = find_part(p.parts[first], lowered);
+    if (at == std::string_view::npos) return false;
+    lowered.remove_prefix(at + p.parts[first].text.size());
+  }
+  return true;
 }
 
 bool compare_holds(Test test, double number, const RuleCore::Predicate& p) {
@@ -122,9 +209,30 @@ bool compare_holds(Test test, double number, const RuleCore::Predicate& p) {
   return number >= p.number;
 }
 
-bool inside(std::string_view text, std::string_view needle) {
-  if (needle.empty()) return true;
-  return text.size() >= needle.size() && memmem(text.data(), text.size(), needle.data(), needle.size()) != nullptr;
+bool inside(std::string_view text, std::string_view needle) { return text.find(needle) != std::string_view::npos; }
+
+// PERF NOTE: sixteen places at a time, by first and last byte; the library's memmem prepares a table for each search.
+// The text has LiteralIndex::kPadding readable bytes behind it.
+bool inside_padded(std::string_view text, std::string_view needle) {
+#if defined(__SSE2__)
+  if (needle.size() < 2 || needle.size() > text.size()) return inside(text, needle);
+  const __m128i first = _mm_set1_epi8(needle.front()), last = _mm_set1_epi8(needle.back());
+  const std::size_t places = text.size() - needle.size() + 1;
+  for (std::size_t i = 0; i < places; i += 16) {
+    const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i + needle.size() - 1));
+    auto met =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last))));
+    for (; met != 0; met &= met - 1) {
+      const std::size_t at = i + static_cast<std::size_t>(std::countr_zero(met));
+      if (at >= places) break;
+      if (std::memcmp(text.data() + at + 1, needle.data() + 1, needle.size() - 2) == 0) return true;
+    }
+  }
+  return false;
+#else
+  return inside(text, needle);
+#endif
 }
 
 }  // namespace
@@ -165,21 +273,97 @@ RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::v
     rules_.push_back({unit, at.back()});
   }
   names_.assign(names.begin(), names.end());
-  for (std::uint32_t p = 0; p < predicates_.size(); ++p) file(p, options);
+  std::vector<std::vector<std::uint32_t>> rules(predicates_.size());
   for (std::uint32_t rule = 0; rule < rules_.size(); ++rule) {
     const auto set = options.witnesses ? witnesses(rules_[rule].root) : std::nullopt;
     if (set) {
-      for (const std::uint32_t p : *set) predicates_[p].rules.push_back(rule);
+      for (const std::uint32_t p : *set) rules[p].push_back(rule);
     } else {
       unwitnessed_.push_back(rule);
     }
+  }
+  make_briefs(rules, options);
+  for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
+    if (!briefs_[p].on_demand) file(p, options);
   }
   for (Field& f : fields_) {
     f.index.build();
     f.equal.build();
     f.endings.build();
   }
+  sort_children();
   make_keyword_filter();
+}
+
+// A rule that is looked at mostly does not hold: what tells so cheaply comes first. Changes no outcome.
+void RuleCore::sort_children() {
+  std::vector<unsigned> dear(nodes_.size());  // children come before their parents
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    const Node& node = nodes_[n];
+    switch (node.kind) {
+      case Node::Kind::predicate:
+        dear[n] = !briefs_[node.first].on_demand ? 1 : predicates_[node.first].test == Test::regex ? 4 : 3;
+        break;
+      case Node::Kind::special:
+        dear[n] = 2;
+        break;
+      case Node::Kind::always:
+      case Node::Kind::never:
+        break;
+      default: {
+        const auto first = children_.begin() + node.first, last = first + node.count;
+        std::stable_sort(first, last, [&](std::uint32_t a, std::uint32_t b) { return dear[a] < dear[b]; });
+        for (auto child = first; child != last; ++child) dear[n] = std::max(dear[n], dear[*child]);
+      }
+    }
+  }
+}
+
+// PERF NOTE (docs/performance.md): of the literals in the rules for process creation most stand beside a rarer one.
+// They are left out of the index and looked at only when that one was met.
+void RuleCore::make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const Options& options) {
+  groups_.resize(predicates_.size());
+  std::vector<bool> wanted(predicates_.size());  // in every value
+  // Found by one look-up for all of their field.
+  const auto by_hash = [&](std::uint32_t p) {
+    const Test test = predicates_[p].test;
+    return test == Test::equals || test == Test::cidr || (test == Test::ends_with && is_ending(predicates_[p]));
+  };
+  const auto in_any_value = [&](std::uint32_t p) { return fields_[predicate_field_[p]].name.empty(); };
+  for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
+    if (predicates_[p].atom != nullptr) continue;
+    const std::vector<std::uint32_t>& members = groups_[p];
+    wanted[p] = !options.on_demand || !rules[p].empty() || in_any_value(p) ||
+                std::all_of(members.begin(), members.end(), by_hash);
+    for (const std::uint32_t member : members) wanted[member] = wanted[member] || wanted[p];
+  }
+  for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
+    const Predicate& predicate = predicates_[p];
+    if (predicate.atom != nullptr) {
+      wanted[p] = wanted[p] || !options.on_demand || !rules[p].empty() || by_hash(p) || in_any_value(p);
+    }
+    const bool group = predicate.atom == nullptr;
+    Brief brief;
+    brief.first = static_cast<std::uint32_t>(numbers_.size());
+    if (!group) {
+      for (const std::uint32_t g : groups_[p]) {
+        if (wanted[g]) numbers_.push_back(g);
+      }
+    }
+    brief.groups = static_cast<std::uint32_t>(numbers_.size()) - brief.first;
+    brief.rules = static_cast<std::uint32_t>(rules[p].size());
+    numbers_.insert(numbers_.end(), rules[p].begin(), rules[p].end());
+    if (group) {
+      brief.members = static_cast<std::uint32_t>(groups_[p].size());
+      numbers_.insert(numbers_.end(), groups_[p].begin(), groups_[p].end());
+    }
+    brief.on_demand = !wanted[p];
+    brief.asked = predicate.asked;
+    brief.by_place = !predicate.cased && (predicate.test == Test::contains || predicate.test == Test::starts_with ||
+                                          predicate.test == Test::ends_with);
+    briefs_.push_back(brief);
+  }
+  groups_ = {};
 }
 
 void RuleCore::make_keyword_filter() {
@@ -234,6 +418,7 @@ std::uint32_t RuleCore::predicate(const ir::Atom& atom, const ir::Literal& liter
   p.literal = &literal;
   p.lowered = lower(literal.text);
   if (atom.test == Test::regex) p.regex = regexes.find(literal);
+  if (atom.test == Test::wildcard && !atom.cased) split_wildcard(literal.pieces, p);
   if (atom.test == Test::cidr) p.network = parse_network(literal.text);
   if (atom.test == Test::structure) p.structure = ir::find_structure(literal.text);
   if (const auto value = number_of(literal.text)) {
@@ -265,13 +450,10 @@ void RuleCore::file(std::uint32_t number, const Options& options) {
     case Test::ends_with:
     case Test::wildcard:
     case Test::keyword: {
-      if (p.test == Test::ends_with && p.lowered.starts_with('\\')) {
-        const auto count = static_cast<std::size_t>(std::count(p.lowered.begin(), p.lowered.end(), '\\'));
-        if (count <= kEndingBackslashes) {
-          f.endings.add(p.lowered, number);
-          f.backslashes = std::max(f.backslashes, count);
-          return;
-        }
+      if (p.test == Test::ends_with && is_ending(p)) {
+        f.endings.add(p.lowered, number);
+        f.backslashes = std::max(f.backslashes, backslashes(p.lowered));
+        return;
       }
       const std::string text = lower(required_text(*p.atom, *p.literal));
       if (text.size() < LiteralIndex::kShortest) break;
@@ -347,11 +529,13 @@ std::uint32_t RuleCore::group(const std::vector<std::uint32_t>& members) {
   const std::uint32_t number = at->second;
   Predicate p;
   for (const std::uint32_t member : sorted) {
-    predicates_[member].groups.push_back(number);
+    if (groups_.size() <= number) groups_.resize(number + 1);
+    groups_[member].push_back(number);
     p.likely += predicates_[member].likely;
   }
+  groups_[number] = std::move(sorted);
+  predicate_field_.push_back(predicate_field_[groups_[number].front()]);
   predicates_.push_back(std::move(p));
-  predicate_field_.push_back(predicate_field_[sorted.front()]);
   return number;
 }
 
@@ -408,24 +592,25 @@ std::optional<std::vector<std::uint32_t>> RuleCore::witnesses(std::uint32_t at) 
   }
 }
 
-bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view lowered, ir::RegexScratch& scratch,
-                     bool& whole) const {
+bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view lowered, bool ascii,
+                     ir::RegexScratch& scratch, bool& whole) const {
   const std::string_view value = p.cased ? text : lowered;
   const std::string_view wanted = p.cased ? std::string_view(p.literal->text) : std::string_view(p.lowered);
   switch (p.test) {
     case Test::equals:
       return value == wanted || (p.literal->number && equal_numbers(text, p.literal->text));
     case Test::contains:
-      return inside(value, wanted);
+      return p.cased ? inside(text, wanted) : inside_padded(lowered, wanted);
     case Test::starts_with:
       return value.starts_with(wanted);
     case Test::ends_with:
       return value.ends_with(wanted);
     case Test::wildcard:
+      if (ascii && !p.parts.empty()) return parts_hold(p, lowered);
       return wildcard_match(p.literal->pieces, text, p.cased, false);
     case Test::keyword:
       if (p.literal->pieces.size() == 1 && !p.cased && p.literal->pieces.front().kind == ir::Piece::Kind::text) {
-        return inside(lowered, lower(p.literal->pieces.front().text));
+        return inside_padded(lowered, lower(p.literal->pieces.front().text));
       }
       return wildcard_match(p.literal->pieces, text, p.cased, true);
     case Test::regex: {
@@ -453,6 +638,19 @@ bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view
   }
 }
 
+void RuleCore::lower_value(std::string_view text, Lowered& out) { out.ascii = lower_into(text, out.text); }
+
+bool RuleCore::holds_for(std::uint32_t predicate, std::string_view text, const Lowered& lowered,
+                         ir::RegexScratch& scratch, bool& whole) const {
+  const std::string_view low(lowered.text.data(), text.size());
+  const Brief& brief = briefs_[predicate];
+  if (brief.members == 0) return holds(predicates_[predicate], text, low, lowered.ascii, scratch, whole);
+  const std::uint32_t* const members = numbers_.data() + brief.first + brief.groups + brief.rules;
+  return std::any_of(members, members + brief.members, [&](std::uint32_t member) {
+    return holds(predicates_[member], text, low, lowered.ascii, scratch, whole);
+  });
+}
+
 // PERF NOTE (docs/performance.md): this runs for values not seen before. Most predicates are found by look-ups, whose
 // number does not grow with the rules: the whole value, what follows its last backslashes, its pieces of four bytes.
 void RuleCore::holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
@@ -464,12 +662,14 @@ void RuleCore::holding(std::uint32_t field, const Value& value, Scratch& scratch
   std::size_t kept = 0;
   for (std::size_t i = 0; i < plain; ++i) {
     const std::uint32_t p = out[i];
-    for (const std::uint32_t group : predicates_[p].groups) {
+    const Brief& brief = briefs_[p];
+    for (std::uint32_t g = brief.first; g < brief.first + brief.groups; ++g) {
+      const std::uint32_t group = numbers_[g];
       if (scratch.tried[group] == scratch.call) continue;
       scratch.tried[group] = scratch.call;
       out.push_back(group);
     }
-    if (predicates_[p].asked) out[kept++] = p;
+    if (brief.asked) out[kept++] = p;
   }
   out.erase(out.begin() + static_cast<std::ptrdiff_t>(kept), out.begin() + static_cast<std::ptrdiff_t>(plain));
 }
@@ -477,8 +677,9 @@ void RuleCore::holding(std::uint32_t field, const Value& value, Scratch& scratch
 void RuleCore::hold_plainly(const Field& f, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
                             bool& whole) const {
   const std::string_view text = value.text;
-  const bool ascii = lower_into(text, scratch.lowered);
-  const std::string_view lowered(scratch.lowered.data(), text.size());
+  lower_value(text, scratch.lowered);
+  const bool ascii = scratch.lowered.ascii;
+  const std::string_view lowered(scratch.lowered.text.data(), text.size());
   if (scratch.tried.size() < predicates_.size()) scratch.tried.resize(predicates_.size(), 0);
   if (++scratch.call == 0) {
     std::fill(scratch.tried.begin(), scratch.tried.end(), 0);
@@ -488,15 +689,12 @@ void RuleCore::hold_plainly(const Field& f, const Value& value, Scratch& scratch
   const auto try_one = [&](std::uint32_t p) {
     if (scratch.tried[p] == scratch.call) return;
     scratch.tried[p] = scratch.call;
-    if (holds(predicates_[p], text, lowered, scratch.regex, whole)) out.push_back(p);
+    if (holds(predicates_[p], text, lowered, ascii, scratch.regex, whole)) out.push_back(p);
   };
   // The literal was met at its place: without regard to case that is all there is to the plain tests.
   const auto met = [&](std::uint32_t p) {
-    const Predicate& predicate = predicates_[p];
-    const bool done = !predicate.cased && (predicate.test == Test::contains || predicate.test == Test::starts_with ||
-                                           predicate.test == Test::ends_with);
-    if (!done) return try_one(p);
     if (scratch.tried[p] == scratch.call) return;
+    if (!briefs_[p].by_place) return try_one(p);
     scratch.tried[p] = scratch.call;
     out.push_back(p);
   };

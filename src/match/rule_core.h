@@ -29,6 +29,7 @@ class RuleCore {
     bool literal_index = true;   // false: every predicate of a field is tried on every value
     bool regex_literals = true;  // false: every regular expression
     bool witnesses = true;       // false: no rule has any
+    bool on_demand = true;       // false: every predicate of a field is looked for in every value
   };
   // Texts to predicates: an open table; the library's was 3 % of a run over events that repeat little.
   class TextMap {
@@ -66,15 +67,22 @@ class RuleCore {
     const ir::Atom* atom = nullptr;  // where it comes from: the plain meaning of it
     const ir::Literal* literal = nullptr;
     std::string lowered;
+    // A wildcard's texts between its '*', lowered, where a '?' is any character; `anchor` is the longest run without
+    // one.
+    struct Part {
+      std::string text;
+      std::vector<std::size_t> any;  // where a '?' stands
+      std::size_t anchor = 0, anchor_size = 0;
+    };
+    std::vector<Part> parts;                    // empty: no wildcard, or one that is not cut up
+    bool open_start = false, open_end = false;  // it begins, ends with '*'
     const ir::Regex* regex = nullptr;
     const ir::Structure* structure = nullptr;
     std::optional<Network> network;
     bool is_number = false;
     double number = 0;
-    std::vector<std::uint32_t> rules;   // of which it is a witness
-    std::vector<std::uint32_t> groups;  // predicates of the same field that hold when this one does
-    bool asked = false;                 // a node asks for it
-    double likely = 0;                  // a guess of how often it holds for a value of its field
+    bool asked = false;  // a node asks for it
+    double likely = 0;   // a guess of how often it holds for a value of its field
   };
   // How the predicates of one field are found. Each stands in one of these.
   struct Field {
@@ -110,15 +118,28 @@ class RuleCore {
   [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
   // Rules without witnesses: looked at for every record.
   [[nodiscard]] const std::vector<std::uint32_t>& unwitnessed() const { return unwitnessed_; }
+  // The rules of which the predicate is a witness.
+  [[nodiscard]] std::span<const std::uint32_t> rules_of(std::uint32_t predicate) const {
+    const Brief& brief = briefs_[predicate];
+    return {numbers_.data() + brief.first + brief.groups, brief.rules};
+  }
   // Every name that the rules read, sorted; without "".
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+
+  // Looked at when a rule asks, not for every value: no rule waits for it, and finding it is not free.
+  [[nodiscard]] bool on_demand(std::uint32_t predicate) const { return briefs_[predicate].on_demand; }
+  [[nodiscard]] std::uint32_t field_of(std::uint32_t predicate) const { return predicate_field_[predicate]; }
 
   // What a record must hold for any of the predicates over any value; null: not known.
   [[nodiscard]] const KeywordFilter* keyword_filter() const { return keyword_filter_ ? &*keyword_filter_ : nullptr; }
 
   // One worker's scratch for holding().
+  struct Lowered {
+    std::string text;  // the value in lower case, with LiteralIndex::kPadding bytes behind it
+    bool ascii = false;
+  };
   struct Scratch {
-    std::string lowered;
+    Lowered lowered;
     std::vector<std::uint32_t> tried;  // by predicate: the call that tried it last
     std::uint32_t call = 0;
     ir::RegexScratch regex;
@@ -127,6 +148,10 @@ class RuleCore {
   // regular expression gave up.
   void holding(std::uint32_t field, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
                bool& whole) const;
+  static void lower_value(std::string_view text, Lowered& out);
+  // Whether a predicate that is looked at on demand (or any of a group) holds for a value that is no null.
+  [[nodiscard]] bool holds_for(std::uint32_t predicate, std::string_view text, const Lowered& lowered,
+                               ir::RegexScratch& scratch, bool& whole) const;
 
  private:
   [[nodiscard]] std::uint32_t field(const std::string& name);
@@ -138,14 +163,29 @@ class RuleCore {
   [[nodiscard]] std::optional<std::vector<std::uint32_t>> witnesses(std::uint32_t node) const;
   [[nodiscard]] double cost(const std::vector<std::uint32_t>& set) const;
   void file(std::uint32_t number, const Options& options);
+  void sort_children();
   void make_keyword_filter();
   void hold_plainly(const Field& f, const Value& value, Scratch& scratch, std::vector<std::uint32_t>& out,
                     bool& whole) const;
-  [[nodiscard]] bool holds(const Predicate& p, std::string_view text, std::string_view lowered,
+  [[nodiscard]] bool holds(const Predicate& p, std::string_view text, std::string_view lowered, bool ascii,
                            ir::RegexScratch& scratch, bool& whole) const;
+
+  // What is asked of a predicate that holds for a value. PERF NOTE: apart from the rest, for a value of a command line
+  // meets dozens of them, each at another place in memory.
+  struct Brief {
+    std::uint32_t first = 0;  // in numbers_: groups (predicates of its field that hold when it does), then rules
+    std::uint32_t groups = 0, rules = 0, members = 0;  // and then the members of a group
+    bool on_demand = false;
+    bool asked = false;
+    bool by_place = false;  // a literal that stands at its place is all there is to it
+  };
+  void make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const Options& options);
 
   std::vector<Field> fields_;
   std::vector<Predicate> predicates_;
+  std::vector<Brief> briefs_;                       // by predicate
+  std::vector<std::uint32_t> numbers_;              // of briefs_
+  std::vector<std::vector<std::uint32_t>> groups_;  // by predicate, while the core is made; members by group
   std::vector<std::uint32_t> predicate_field_;
   std::vector<const ir::Atom*> specials_;
   std::vector<Node> nodes_;

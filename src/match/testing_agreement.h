@@ -36,13 +36,14 @@ struct AgreementTally {
 
 inline std::vector<EngineOptions> all_switches() {
   std::vector<EngineOptions> out;
-  for (unsigned bits = 0; bits < 32; ++bits) {
+  for (unsigned bits = 0; bits < 64; ++bits) {
     EngineOptions options;
     options.value_cache = bits & 1U;
     options.literal_index = bits & 2U;
     options.regex_literals = bits & 4U;
     options.keyword_filter = bits & 8U;
     options.witnesses = bits & 16U;
+    options.on_demand = bits & 32U;
     out.push_back(options);
   }
   return out;

@@ -58,7 +58,10 @@ class ValueCache {
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t i = 0; i < kProbes; ++i) {
       const Slot& slot = slots_[(place.hash + i) & mask];
-      if (slot.facts == nullptr) return place;
+      if (slot.facts == nullptr) {
+        place.keep = seen_before(place.hash);
+        return place;
+      }
       if (slot.hash != place.hash || slot.source != place.source || slot.size != value.text.size() ||
           (slot.size > 0 && std::memcmp(slot.text, value.text.data(), slot.size) != 0))
         continue;
@@ -106,10 +109,21 @@ class ValueCache {
     if (seen.met < kLeastMet) seen.rest = kRest;
     seen.asked = seen.met = 0;
   }
+  // PERF NOTE: a value is kept when it comes for the second time; those that come once would push the others out of the
+  // processor's caches. Forgets: a value may have to come once more.
+  bool seen_before(std::uint64_t hash) {
+    std::uint32_t& mark = marks_[hash & (kMarks - 1)];
+    const auto wanted = static_cast<std::uint32_t>(hash >> 32) | 1U;
+    if (mark == wanted) return true;
+    mark = wanted;
+    return false;
+  }
   void clear();
   void grow();
   bool put(const Slot& slot);
 
+  static constexpr std::size_t kMarks = 1 << 14;
+  std::vector<std::uint32_t> marks_ = std::vector<std::uint32_t>(kMarks, 0);
   std::vector<Slot> slots_;
   std::vector<Source> sources_;
   Blocks kept_, passing_;

@@ -11,8 +11,9 @@ for file in "$day"/individual_zeek_logs/*.log "$day/combined_zeek.log"; do
   name=$(basename "$file")
   equal "day 1: every line of $name is a record" "$(grep -vc '^#' "$file")" "$(jq --arg path "$file" '[.evidence[] | select(.path == $path or (.copies | index($path))) | .records] | add' "$json")"
 done
-check "day 1: every file stands in the answer" test "$(jq '[.evidence[] | select(.parent == null) | 1 + (.copies | length)] | add' "$json")" -eq "$(find "$day" -type f | wc -l)"
-check "day 1: the zip archives are said not to be read" jq -e '[.notices[] | select(.kind == "recognised_not_read" and (.where | test("zip"; "i")))] | length >= 2' "$json"
+check "day 1: every file stands in the answer" test "$(jq '[.evidence[] | (.path, (.copies // [])[]) | select(contains("!") | not)] | unique | length' "$json")" -eq "$(find "$day" -type f | wc -l)"
+check "day 1: the logs in the zip archives are read" jq -e '[.evidence[] | select(.records > 0 and (.path | test("\\.zip!.*\\.log$"))) | .records] | add > 2000' "$json"
+equal "day 1: no archive is left unread" 0 "$(jq '[.notices[] | select(.kind == "recognised_not_read")] | length' "$json")"
 check "day 1: the combined log's records are copies of the single ones, and noticed" jq -e '[.notices[] | select(.kind == "duplicate_records") | .count] | add > 100' "$json"
 check "day 1: access, malware and exfiltration of this campaign are not claimed" jq -e '[.questions[] | select(.id | test("access|malware|exfiltration")) | .state == "cannot_say" or .range[1] <= 50] | all' "$json"
 

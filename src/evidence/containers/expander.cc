@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string>
 
 #include "core/limits.h"
 
@@ -17,35 +16,37 @@ bool over_ratio(std::uint64_t output, std::uint64_t input) {
 
 }  // namespace
 
-Expander::Expander(ByteStream& below, ExpansionGauge& gauge)
-    : below_(&below),
-      gauge_(&gauge),
-      outermost_(gauge.open == 0),
-      in_(new char[kInputBytes]),
-      out_(new char[kOutputBytes]) {
-  ++gauge_->open;
+std::string_view ExpansionMeter::gave(std::size_t bytes) {
+  const std::uint64_t own = out_ + bytes, all = gauge_->output + bytes;
+  if (all > limits::kContainerOutput) return "expands to more than the limit in all";
+  if (over_ratio(own, in_) || over_ratio(all, gauge_->input)) return "expands more than 1000 to 1";
+  out_ = own;
+  gauge_->output = all;
+  return {};
 }
 
-Expander::~Expander() { --gauge_->open; }
-
-std::string_view Expander::input() {
-  if (taken_ == in_size_) {
-    taken_ = 0;
-    in_size_ = below_->read(std::span<char>(in_.get(), kInputBytes));
-    total_in_ += in_size_;
-    if (outermost_) gauge_->input += in_size_;
-  }
-  return {in_.get() + taken_, in_size_ - taken_};
-}
-
-void Expander::fail(NoticeKind kind, std::string_view detail) {
+void MeteredStream::fail(NoticeKind kind, std::string_view detail) {
   ended_ = true;
   if (problem_) return;
-  problem_ = below_->problem();
+  problem_ = problem_below();
   if (!problem_) problem_ = StreamProblem{kind, std::string(detail)};
 }
 
-std::size_t Expander::read(std::span<char> out) {
+std::size_t MeteredStream::step(char* to) {
+  const std::size_t size = produce(std::span<char>(to, kOutputBytes));
+  if (size == 0) {
+    ended_ = true;
+    if (!problem_) problem_ = problem_below();
+    return 0;
+  }
+  if (const std::string_view why = meter_->gave(size); !why.empty()) {
+    fail(NoticeKind::limit_output, why);
+    return 0;
+  }
+  return size;
+}
+
+std::size_t MeteredStream::read(std::span<char> out) {
   std::size_t done = 0;
   while (done < out.size()) {
     if (given_ < out_size_) {
@@ -56,23 +57,25 @@ std::size_t Expander::read(std::span<char> out) {
       continue;
     }
     if (ended_) break;
+    if (out.size() - done >= kOutputBytes) {  // a whole step goes where it is wanted
+      done += step(out.data() + done);
+      continue;
+    }
+    if (!out_) out_.reset(new char[kOutputBytes]);
     given_ = 0;
-    out_size_ = produce(std::span<char>(out_.get(), kOutputBytes));
-    if (out_size_ == 0) {
-      ended_ = true;
-      if (!problem_) problem_ = below_->problem();
-      break;
-    }
-    total_out_ += out_size_;
-    gauge_->output += out_size_;
-    if (over_ratio(total_out_, total_in_) || over_ratio(gauge_->output, gauge_->input) ||
-        gauge_->output > limits::kContainerOutput) {
-      out_size_ = 0;
-      fail(NoticeKind::limit_output, gauge_->output > limits::kContainerOutput ? "expands to more than the limit in all"
-                                                                               : "expands more than 1000 to 1");
-    }
+    out_size_ = step(out_.get());
   }
   return done;
+}
+
+std::string_view Expander::input() {
+  if (taken_ == in_size_) {
+    if (!in_) in_.reset(new char[kInputBytes]);
+    taken_ = 0;
+    in_size_ = below_->read(std::span<char>(in_.get(), kInputBytes));
+    took(in_size_);
+  }
+  return {in_.get() + taken_, in_size_ - taken_};
 }
 
 }  // namespace assay

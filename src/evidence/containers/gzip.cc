@@ -137,7 +137,44 @@ class GzipStream final : public Expander {
   int magic_seen_ = 0;
 };
 
+class DeflateStream final : public Expander {
+ public:
+  DeflateStream(ByteStream& below, ExpansionGauge& gauge) : Expander(below, gauge) { isal_inflate_init(state_.get()); }
+
+ protected:
+  std::size_t produce(std::span<char> out) override {
+    std::size_t done = 0;
+    while (done < out.size() && state_->block_state != ISAL_BLOCK_FINISH) {
+      const std::string_view more = input();
+      state_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(more.data()));
+      state_->avail_in = static_cast<std::uint32_t>(more.size());
+      state_->next_out = reinterpret_cast<std::uint8_t*>(out.data() + done);
+      state_->avail_out = static_cast<std::uint32_t>(out.size() - done);
+      const int status = isal_inflate(state_.get());
+      const std::size_t got = out.size() - done - state_->avail_out;
+      consume(more.size() - state_->avail_in);
+      done += got;
+      if (status != ISAL_DECOMP_OK && status != ISAL_END_INPUT) {
+        fail(NoticeKind::damaged_file, "damaged deflate data");
+        break;
+      }
+      if (got == 0 && more.empty() && state_->block_state != ISAL_BLOCK_FINISH) {
+        fail(NoticeKind::truncated, "ends inside deflate data");
+        break;
+      }
+    }
+    return done;
+  }
+
+ private:
+  std::unique_ptr<inflate_state> state_ = std::make_unique<inflate_state>();
+};
+
 }  // namespace
+
+std::unique_ptr<Expander> open_deflate(ByteStream& below, ExpansionGauge& gauge) {
+  return std::make_unique<DeflateStream>(below, gauge);
+}
 
 std::unique_ptr<ByteStream> open_gzip(ByteStream& below, ExpansionGauge& gauge) {
   return std::make_unique<GzipStream>(below, gauge);

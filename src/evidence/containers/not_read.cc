@@ -22,13 +22,10 @@ constexpr std::string_view kMount =
     "mount it read-only and give the folder, or extract logs and files with a forensic tool";
 constexpr std::string_view kMemory = "run a memory analysis tool and give its text or JSON output";
 
-constexpr NotRead kEvtx{"Windows event log (EVTX)", "logons, processes, services and log clearing on that host",
-                        "export its events as JSON, one a line", "windows_security"};
 constexpr NotRead kPcap{"packet capture (pcap)", "connections, names asked, certificates, bytes sent",
                         "run Zeek over it and give its logs", "network_flow"};
 constexpr NotRead kPcapng{"packet capture (pcapng)", "connections, names asked, certificates, bytes sent",
                           "run Zeek over it and give its logs", "network_flow"};
-constexpr NotRead kZip{"zip archive", "whatever its members hold", kUnpack, ""};
 constexpr NotRead kEwf{"disk image (EnCase E01)", "files, logs and their times on that host", kMount, "file"};
 constexpr NotRead kVmdk{"virtual disk (VMDK)", "files, logs and their times on that host", kMount, "file"};
 constexpr NotRead kVhd{"virtual disk (VHD)", "files, logs and their times on that host", kMount, "file"};
@@ -39,7 +36,6 @@ constexpr NotRead kWtmp{"login records (wtmp, btmp, utmp)", "logons, failed logo
 constexpr NotRead kUtf16{"text in UTF-16", "whatever its lines hold", "iconv -f UTF-16 -t UTF-8 FILE", ""};
 
 constexpr std::array kMagics = std::to_array<Magic>({
-    {0, "ElfFile\0"sv, kEvtx},
     {4,
      "LfLe"sv,
      {"Windows event log of the old form (EVT)", "logons and log clearing on that host",
@@ -48,25 +44,7 @@ constexpr std::array kMagics = std::to_array<Magic>({
     {0, "\xa1\xb2\xc3\xd4"sv, kPcap},
     {0, "\x4d\x3c\xb2\xa1"sv, kPcap},
     {0, "\xa1\xb2\x3c\x4d"sv, kPcap},
-    {0, "PK\x03\x04"sv, kZip},
-    {0, "PK\x05\x06"sv, kZip},
-    {0, "PK\x07\x08"sv, kZip},
-    {0, "7z\xbc\xaf\x27\x1c"sv, {"7z archive", "whatever its members hold", kUnpack, ""}},
-    {0,
-     "\xfd"
-     "7zXZ\0"sv,
-     {"xz stream", "whatever it holds", "unxz it, or give it as gzip or zstd", ""}},
-    {0, "BZh"sv, {"bzip2 stream", "whatever it holds", "bunzip2 it, or give it as gzip or zstd", ""}},
-    {0, "\x04\x22\x4d\x18"sv, {"LZ4 stream", "whatever it holds", "unlz4 it, or give it as gzip or zstd", ""}},
-    {0, "LZIP"sv, {"lzip stream", "whatever it holds", "unpack it, or give it as gzip or zstd", ""}},
-    {0, "\x1f\x9d"sv, {"compress stream (.Z)", "whatever it holds", "uncompress it, or give it as gzip or zstd", ""}},
-    {0, "Rar!\x1a\x07"sv, {"RAR archive", "whatever its members hold", kUnpack, ""}},
-    {0, "MSCF\0\0\0\0"sv, {"cabinet archive", "whatever its members hold", kUnpack, ""}},
-    {0, "!<arch>\n"sv, {"ar archive or Debian package", "whatever its members hold", kUnpack, ""}},
     {0, "\xed\xab\xee\xdb"sv, {"RPM package", "whatever its members hold", kUnpack, ""}},
-    {0, "070701"sv, {"cpio archive", "whatever its members hold", kUnpack, ""}},
-    {0, "070702"sv, {"cpio archive", "whatever its members hold", kUnpack, ""}},
-    {0, "070707"sv, {"cpio archive", "whatever its members hold", kUnpack, ""}},
     {0, "EVF\x09\x0d\x0a\xff\0"sv, kEwf},
     {0, "EVF2\x0d\x0a\x81\0"sv, kEwf},
     {0,
@@ -236,6 +214,42 @@ bool is_boot_disk(std::string_view head) {
 
 }  // namespace
 
+NotRead recognise_volume(std::string_view head, std::string_view file_name) {
+  const std::string_view name = base_of(file_name);
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return {};
+  std::string_view stem = name.substr(0, dot);
+  const std::string_view ending = name.substr(dot + 1);
+  const auto numbered = [](std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  };
+  constexpr NotRead kSevenZip{"later volume of a split archive", "whatever the archive's members hold",
+                              "join the volumes in order (cat NAME.001 NAME.002 ... > WHOLE) and give that", ""};
+  constexpr NotRead kZip{"volume of a split zip archive", "whatever the archive's members hold",
+                         "join the volumes (zip -s 0 NAME.zip --out WHOLE.zip) and give that", ""};
+  constexpr NotRead kRar{"later volume of a split RAR archive", "whatever the archive's members hold",
+                         "unpack it from its first volume, all volumes beside it, and give the folder", ""};
+  if (numbered(ending) && ending.size() == 3 && ending > "001") {
+    for (const std::string_view inner : {".7z", ".zip", ".rar", ".tar", ".gz", ".xz", ".bz2", ".tgz", ".zst"}) {
+      if (ends_with_icase(stem, inner)) return kSevenZip;
+    }
+  }
+  const bool binary = head.find('\0') != std::string_view::npos;
+  if (ending.size() == 3 && numbered(ending.substr(1)) && binary) {
+    if (to_lower(ending[0]) == 'z' && recognise_container(head) != ContainerKind::zip) return kZip;
+    if (to_lower(ending[0]) == 'r' && head.starts_with("Rar!"sv)) return kRar;
+  }
+  if (equals_icase(ending, "rar") && head.starts_with("Rar!"sv)) {
+    std::size_t digits = stem.size();
+    while (digits > 0 && is_digit(stem[digits - 1])) --digits;
+    const std::string_view number = stem.substr(digits);
+    if (ends_with_icase(stem.substr(0, digits), ".part") && number.find_first_not_of('0') != std::string_view::npos &&
+        number.substr(number.find_first_not_of('0')) != "1")
+      return kRar;
+  }
+  return {};
+}
+
 NotRead recognise_not_read(std::string_view head, std::string_view file_name) {
   const std::string_view name = base_of(file_name);
   if (head.size() >= 12 && head.starts_with("\x0a\x0d\x0d\x0a"sv) &&
@@ -245,15 +259,8 @@ NotRead recognise_not_read(std::string_view head, std::string_view file_name) {
   for (const Magic& magic : kMagics) {
     if (head.size() < magic.at + magic.bytes.size() || head.substr(magic.at, magic.bytes.size()) != magic.bytes)
       continue;
-    if (magic.bytes == "BZh"sv && (head.size() < 10 || head.substr(4, 6) != "1AY&SY"sv)) continue;
     if (magic.bytes == "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv && ends_with_icase(name, ".msg")) {
       return {"Outlook message (.msg)", "a message, its links and attachments", "save it as .eml", "mail"};
-    }
-    if (magic.bytes.starts_with("PK"sv) &&
-        head.substr(0, std::min<std::size_t>(head.size(), 4096)).find("[Content_Types].xml") !=
-            std::string_view::npos) {
-      return {"Office document", "its text, links and macros",
-              "give it to a document analysis tool; its bytes were looked at as a file", ""};
     }
     return magic.what;
   }

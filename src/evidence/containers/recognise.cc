@@ -31,11 +31,55 @@ bool is_zstd(std::string_view head) {
   return head.starts_with(kZstd);
 }
 
+// "BZh", a level, and the mark of a block or of the end (of an empty stream).
+bool is_bzip2(std::string_view head) {
+  return head.size() >= 10 && head.starts_with("BZh"sv) && head[3] >= '1' && head[3] <= '9' &&
+         (head.substr(4, 6) == "1AY&SY"sv || head.substr(4, 6) == "\x17\x72\x45\x38\x50\x90"sv);
+}
+
+// A frame, or the form before there were frames; skippable frames in front of it.
+bool is_lz4(std::string_view head) {
+  while (head.size() >= 8 && (little32(head) & 0xfffffff0U) == 0x184d2a50U) {
+    const std::size_t size = std::size_t{8} + little32(head.substr(4));
+    if (size >= head.size()) return false;
+    head.remove_prefix(size);
+  }
+  return head.starts_with("\x04\x22\x4d\x18"sv) || head.starts_with("\x02\x21\x4c\x18"sv);
+}
+
+// The ASCII forms of cpio: a mark and numbers, hexadecimal or octal.
+bool is_cpio(std::string_view head) {
+  const bool hexadecimal = head.starts_with("070701"sv) || head.starts_with("070702"sv);
+  if (!hexadecimal && !head.starts_with("070707"sv)) return false;
+  const std::size_t numbers = hexadecimal ? 110 : 76;
+  if (head.size() < numbers) return false;
+  for (const char c : head.substr(6, numbers - 6)) {
+    if (hexadecimal ? !is_hex(c) : c < '0' || c > '7') return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 ContainerKind recognise_container(std::string_view head) {
   if (head.size() >= 3 && head.starts_with("\x1f\x8b\x08"sv)) return ContainerKind::gzip;
   if (is_zstd(head)) return ContainerKind::zstd;
+  if (head.starts_with("\xfd"
+                       "7zXZ\0"sv))
+    return ContainerKind::xz;
+  if (is_bzip2(head)) return ContainerKind::bzip2;
+  if (head.starts_with("LZIP\1"sv)) return ContainerKind::lzip;
+  if (is_lz4(head)) return ContainerKind::lz4;
+  if (head.size() >= 3 && head.starts_with("\x1f\x9d"sv) && (head[2] & 0x1f) >= 9 && (head[2] & 0x1f) <= 16)
+    return ContainerKind::compress;
+  if (head.starts_with("PK\x03\x04"sv) || head.starts_with("PK\x05\x06"sv) ||
+      head.starts_with("PK\x07\x08PK\x03\x04"sv) || head.starts_with("PK00PK\x03\x04"sv))
+    return ContainerKind::zip;
+  if (head.starts_with("7z\xbc\xaf\x27\x1c"sv)) return ContainerKind::seven_zip;
+  if (head.starts_with("Rar!\x1a\x07\0"sv) || head.starts_with("Rar!\x1a\x07\x01\0"sv)) return ContainerKind::rar;
+  if (head.starts_with("MSCF\0\0\0\0"sv)) return ContainerKind::cab;
+  if (head.starts_with("!<arch>\n"sv)) return ContainerKind::ar;
+  if (is_cpio(head)) return ContainerKind::cpio;
   if (is_tar_header(head)) return ContainerKind::tar;
   return ContainerKind::none;
 }
@@ -46,16 +90,11 @@ std::string inner_name(std::string_view file_name) {
   struct Ending {
     std::string_view outer, inner;
   };
-  static constexpr std::array<Ending, 9> kEndings = {{
-      {".tgz", ".tar"},
-      {".tzst", ".tar"},
-      {".taz", ".tar"},
-      {".svgz", ".svg"},
-      {".gzip", ""},
-      {".gz", ""},
-      {".zstd", ""},
-      {".zst", ""},
-      {".z", ""},
+  static constexpr std::array<Ending, 20> kEndings = {{
+      {".tbz2", ".tar"}, {".tbz", ".tar"}, {".tb2", ".tar"},  {".txz", ".tar"}, {".tlz", ".tar"},
+      {".bzip2", ""},    {".bz2", ""},     {".xz", ""},       {".lz4", ""},     {".lzip", ""},
+      {".lz", ""},       {".tgz", ".tar"}, {".tzst", ".tar"}, {".taz", ".tar"}, {".svgz", ".svg"},
+      {".gzip", ""},     {".gz", ""},      {".zstd", ""},     {".zst", ""},     {".z", ""},
   }};
   for (const Ending& ending : kEndings) {
     if (file_name.size() > ending.outer.size() && ends_with_icase(file_name, ending.outer)) {

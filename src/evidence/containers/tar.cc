@@ -9,6 +9,7 @@
 
 #include "core/ascii.h"
 #include "core/limits.h"
+#include "evidence/containers/member_name.h"
 #include "evidence/stream.h"
 
 namespace assay {
@@ -101,24 +102,6 @@ std::optional<Time> pax_time(std::string_view text) {
     }
   }
   return time_of(*whole, text.front() == '-' ? -fraction : fraction);
-}
-
-// Valid UTF-8 without control characters: what a name may be towards everybody else.
-std::string clean_path(std::string_view raw) {
-  const std::string text = to_valid_utf8(raw);
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (byte < 0x20 || byte == 0x7f || c1) {
-      out += "\xef\xbf\xbd";
-      if (c1) ++i;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
 }
 
 // What extended headers said about the next member.
@@ -369,8 +352,9 @@ struct TarReader::State {
     // Links, devices and folders have no content, whatever their size says ('D', a list of names, has).
     if (type == '1' || type == '2' || type == '3' || type == '4' || type == '5' || type == '6') size = 0;
     if (type == 'S' && !skip_sparse_map()) return false;
-    member.path = clean_path(raw);
+    member.path = clean_member_name(raw);
     member.offset = at;
+    member.in_place = true;
     member.size = size;
     member.mode = static_cast<std::uint32_t>(number(field(seen, kMode)).value_or(0) & 07777);
     const auto seconds = number(field(seen, kTime));
@@ -414,6 +398,11 @@ struct TarReader::State {
   std::optional<StreamProblem> problem;
 };
 
+std::vector<StreamProblem> TarReader::problems() const {
+  std::vector<StreamProblem> out;
+  if (auto told = problem()) out.push_back(std::move(*told));
+  return out;
+}
 TarReader::TarReader(ByteStream& below, ExpansionGauge& gauge) : state_(std::make_unique<State>(below, gauge)) {}
 TarReader::~TarReader() = default;
 bool TarReader::next(TarMember& member) { return state_->next(member); }

@@ -10,11 +10,14 @@ namespace assay {
 namespace {
 
 constexpr int kWindowLog = 27;  // what zstd itself takes without being told otherwise
+constexpr int kLeastWindowLog = 17;
 
 class ZstdStream final : public Expander {
  public:
   ZstdStream(ByteStream& below, ExpansionGauge& gauge) : Expander(below, gauge), decoder_(ZSTD_createDStream()) {
-    if (decoder_) ZSTD_DCtx_setParameter(decoder_.get(), ZSTD_d_windowLogMax, kWindowLog);
+    int window = kWindowLog;  // smaller where the decoders below have taken the chain's memory
+    while (window > kLeastWindowLog && (std::uint64_t{1} << window) > meter().memory_left()) --window;
+    if (decoder_) ZSTD_DCtx_setParameter(decoder_.get(), ZSTD_d_windowLogMax, window);
   }
 
  protected:
@@ -39,7 +42,7 @@ class ZstdStream final : public Expander {
         const bool after = between_frames_ && frames_ != 0;
         switch (ZSTD_getErrorCode(status)) {
           case ZSTD_error_frameParameter_windowTooLarge:
-            fail(NoticeKind::limit_other, "zstd window larger than 128 MiB");
+            fail(NoticeKind::limit_other, "zstd window larger than 128 MiB, or than what the chain's decoders leave");
             break;
           case ZSTD_error_prefix_unknown:
             fail(NoticeKind::damaged_file, after ? "bytes after the last zstd frame" : "not a zstd frame");
@@ -63,6 +66,7 @@ class ZstdStream final : public Expander {
       }
       drained_ = more.empty() && target.pos == before;
     }
+    meter().takes_memory(ZSTD_sizeof_DStream(decoder_.get()));
     return target.pos;
   }
 

@@ -64,6 +64,10 @@ inline Result run(const Format& format, std::string_view bytes, std::string_view
   Result result;
   const std::string_view head = bytes.substr(0, std::size_t{64} << 10);
   const std::unique_ptr<RecordReader> reader = format.open(head.substr(0, format.prologue_size(head)), shape, schemas);
+  if (reader->wants_survey()) {
+    const auto stream = open_memory(bytes);
+    survey(*reader, *format.open(head.substr(0, format.prologue_size(head)), shape, schemas), *stream);
+  }
   std::size_t start = 0;  // of the window
   std::size_t end = 0;
   std::uint64_t accounted = 0;

@@ -11,5 +11,14 @@ namespace assay {
 [[nodiscard]] const Format& zeek_joined_format();
 [[nodiscard]] const Format& access_format();
 [[nodiscard]] const Format& mail_format();
+[[nodiscard]] const Format& table_format();
+[[nodiscard]] const Format& w3c_format();
+[[nodiscard]] const Format& utmp_format();
+[[nodiscard]] const Format& xml_format();
+[[nodiscard]] const Format& syslog_format();
+[[nodiscard]] const Format& auditd_format();
+[[nodiscard]] const Format& lines_format();
+[[nodiscard]] const Format& blocks_format();
+[[nodiscard]] const Format& evtx_format();
 
 }  // namespace assay

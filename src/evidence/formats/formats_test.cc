@@ -38,7 +38,7 @@ std::string slurp(const fs::path& path) {
 
 std::vector<fs::path> inputs() {
   std::vector<fs::path> out;
-  for (const char* room : {"json", "zeek", "access"}) {
+  for (const char* room : {"json", "zeek", "access", "csv", "w3c", "utmp", "xml", "syslog", "lines", "auditd"}) {
     const fs::path folder = fs::path(ASSAY_SOURCE_DIR) / "src/evidence/formats" / room / "testdata";
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.path().extension() == ".in") out.push_back(entry.path());
@@ -159,8 +159,9 @@ TEST(Formats, CutAtEveryByte) {
       const drain::Result cut = drain::run(*found.format, std::string_view(bytes).substr(0, size),
                                            found.recognition.shape, schemas(), drain::whole());
       ASSERT_EQ(cut.broken_promise, "") << "cut at " << size;
-      // All but the last one, which the cut may have touched.
-      for (std::size_t i = 0; i + 1 < cut.records.size(); ++i) {
+      // All but the last one, which the cut may have touched; a line cut in its head parts an audit event in two.
+      const std::size_t touched = found.format->name() == "auditd" ? 2 : 1;
+      for (std::size_t i = 0; i + touched < cut.records.size(); ++i) {
         ASSERT_LT(i, full.records.size()) << "cut at " << size;
         ASSERT_EQ(cut.records[i], full.records[i]) << "cut at " << size;
       }

@@ -1,6 +1,7 @@
-// The shell command (bash and the usual tools: tail, head, gzip, zstd, tar) that shows the bytes of a record without
-// Assay:
+// The shell command (bash and the usual tools: tail, head, gzip, zstd, xz, bzip2, tar, unzip, 7z, bsdtar) that shows
+// the bytes of a record without Assay:
 //   zstd -dcq < 'a.tar.zst' | tar -xOf - -- 'x/y.log.gz' | gzip -dcq | tail -c +1201 | head -c 132
+//   unzip -qqp 'a.zip' 'x/y.log' | tail -c +1201 | head -c 132
 // Names are hostile: they are quoted, and a command is printable ASCII whatever they hold. Members of archives are
 // named exactly; where the name in the evidence is not the stored one (characters replaced) a pattern stands in and a
 // remark says so.
@@ -18,9 +19,23 @@ namespace assay::report {
 
 struct ChainStep {
   // How this step's bytes come out of the step before it.
-  enum class Open : std::uint8_t { file, gzip, zstd, bzip2, xz, tar, unknown } open = Open::file;
-  std::string name;         // file: path; tar: member as the evidence names it; else not used
-  unsigned occurrence = 0;  // tar: which of several members of that name, from 1; 0: there is one
+  enum class Open : std::uint8_t {
+    file,
+    gzip,
+    zstd,
+    bzip2,
+    xz,
+    lzip,
+    lz4,
+    compress,
+    tar,
+    zip,
+    seven_zip,
+    library,  // rar, cab, ar, cpio: what bsdtar reads from a pipe
+    unknown,
+  } open = Open::file;
+  std::string name;         // file: path; archives: member as the evidence names it; else not used
+  unsigned occurrence = 0;  // archives: which of several members of that name, from 1; 0: there is one
 };
 
 struct ShellCommand {

@@ -6,6 +6,7 @@
 
 #include "core/limits.h"
 #include "evidence/formats/json/scanner.h"
+#include "evidence/formats/json/wrapper.h"
 
 namespace assay {
 namespace {
@@ -91,6 +92,40 @@ Frame JsonFraming::take(Frame::Kind kind, std::size_t begin, std::size_t end, No
   return {kind, begin, end, end, why, false};
 }
 
+// What stands between two objects tells whether a list has begun or ended. Telling it twice does no harm.
+void JsonFraming::note_brackets(std::string_view between) {
+  const std::size_t last = between.find_last_of("[]");
+  if (last == kNowhere) return;
+  if (wrapped_) {
+    list_closed_ = list_closed_ || between.find(']') != kNowhere;
+  } else {
+    in_list_ = between[last] == '[';
+  }
+}
+
+// Bytes that are no record and say nothing.
+Frame JsonFraming::pass(std::size_t size) {
+  consumed_ += size;
+  return {Frame::Kind::skip, 0, size, size, NoticeKind::damaged_record, true};
+}
+
+// The list of a wrapper has closed: what the wrapper holds behind it is passed over, counted when it may hold records.
+Frame JsonFraming::after_list(std::string_view window, std::size_t begin, bool at_end) {
+  const std::string_view rest = window.substr(begin, kPatience);
+  const JsonWrapperTail tail = json_wrapper_tail(rest);
+  if (tail.size == 0 && rest.size() < kPatience && !at_end) return {};
+  wrapped_ = list_closed_ = false;
+  if (tail.size > 0 && !tail.holds_more) return pass(begin + tail.size);
+  const std::size_t size = tail.size == 0 ? rest.size() : tail.size;
+  consumed_ += begin + size;
+  return {Frame::Kind::skip,
+          begin,
+          begin + size,
+          begin + size,
+          tail.size == 0 ? NoticeKind::truncated : NoticeKind::damaged_record,
+          false};
+}
+
 // From `begin` stands something that is none of the document's objects: up to where the next one begins.
 Frame JsonFraming::between(std::string_view window, std::size_t begin, bool at_end) {
   const std::size_t needed = kPatience + 2 * kSignBytes;
@@ -120,7 +155,21 @@ Frame JsonFraming::look(std::string_view window, bool at_end) {
     // The last blanks stay in view while more may follow: an object's indentation tells where it belongs.
     const std::size_t size = at_end ? window.size() : window.size() - std::min(window.size(), 2 * kSignBytes);
     if (size == 0) return {};
+    note_brackets(window.substr(0, size));
     return {Frame::Kind::skip, 0, size, size, NoticeKind::damaged_record, true};
+  }
+  note_brackets(window.substr(0, begin));
+  if (wrapped_ && list_closed_) {
+    if (window[begin] != '{') return after_list(window, begin, at_end);
+    wrapped_ = list_closed_ = false;
+  }
+  if (window[begin] == '{' && !wrapped_ && !in_list_) {
+    const JsonWrapper wrapper = json_wrapper(window.substr(begin));
+    if (wrapper.kind == JsonWrapper::Kind::more && !at_end) return {};
+    if (wrapper.kind == JsonWrapper::Kind::yes) {
+      wrapped_ = true;
+      return pass(begin + wrapper.size);
+    }
   }
   if (window[begin] != '{') return between(window, begin, at_end);
 

@@ -11,6 +11,7 @@
 #include "evidence/formats/formats.h"
 #include "evidence/formats/json/framing.h"
 #include "evidence/formats/json/scanner.h"
+#include "evidence/formats/json/wrapper.h"
 
 namespace assay {
 namespace {
@@ -249,6 +250,7 @@ class JsonLines : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "json-lines"; }
   [[nodiscard]] Split split() const override { return Split::freely; }
+  [[nodiscard]] bool rows_of_an_export() const override { return true; }
   [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
                                       const SchemaSet&) const override {
     if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
@@ -267,13 +269,18 @@ class JsonDocument : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "json-doc"; }
   [[nodiscard]] Split split() const override { return Split::none; }
+  [[nodiscard]] bool rows_of_an_export() const override { return true; }
   [[nodiscard]] std::size_t frame_limit() const override { return limits::kDocumentBytes; }
   [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
                                       const SchemaSet&) const override {
     if (!may_be_json(head)) return {};
+    const std::size_t first = head.find('{');
+    const bool wrapper = first != std::string_view::npos && trim(head.substr(0, first)).size() <= 3 &&
+                         json_wrapper(head.substr(first)).kind == JsonWrapper::Kind::yes;
     const HeadDocument document = look_at_document(head, whole);
     if (document.objects == 0 && !document.begins) return {};
     if (document.objects < document.others) return {};
+    if (wrapper) return {90, "", "JSON document, an object around a list of records"};
     return {document.objects > 1 ? 80 : document.objects == 1 ? 60 : 55, "", "JSON document"};
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,

@@ -383,6 +383,34 @@ TEST(JsonFraming, FindsObjectsWhereverTheyStand) {
   EXPECT_EQ(frames_of("[[{\"a\":[1,{\"b\":2}]}]]"), "record 2+17 json-other\n");
 }
 
+TEST(JsonFraming, AnObjectAroundAListOfRecordsIsNoRecord) {
+  EXPECT_EQ(frames_of(R"({"Records":[{"a":1},{"a":2}]})"), "record 12+7 json-other\nrecord 20+7 json-other\n");
+  EXPECT_EQ(
+      frames_of("{\n  \"@odata.context\": \"x, [{\",\n  \"value\": [\n    {\"a\": 1}\n  ],\n  \"@odata.nextLink\": "
+                "\"}\"\n}\n"),
+      "record 48+8 json-other\n");
+  // Several of them, and one that is cut.
+  EXPECT_EQ(frames_of("{\"Records\":[{\"a\":1}]}\n{\"Records\":[{\"a\":2}]}\n{\"Records\":[{\"a\":3},{\"b"),
+            "record 12+7 json-other\nrecord 34+7 json-other\nrecord 56+7 json-other\nskip 64+3 truncated\n");
+  // What stands behind the list and may hold records is counted.
+  EXPECT_EQ(frames_of(R"({"items":[{"a":1}],"more":[{"b":2}]})"),
+            "record 10+7 json-other\nskip 19+17 damaged_record\n");
+  // Records that merely hold a list stay whole.
+  EXPECT_EQ(frames_of(R"({"id":7,"value":[{"a":1}]})"), "record 0+26 json-other\n");
+  EXPECT_EQ(frames_of(R"({"value":["a"]})"), "record 0+15 json-other\n");
+  EXPECT_EQ(frames_of(R"([{"value":[{"a":1}]}])"), "record 1+19 json-other\n");
+  for (const std::string_view bytes : {R"({"Records":[{"a":1},{"a":2}]})",
+                                       R"({"kind":"k","items":[{"a":{"b":[1]}}],"etag":"x"} {"Records":[{"c":1}]})"}) {
+    const std::string want = drain::text(drain::run(json_document_format(), bytes, "", schemas(), drain::whole()));
+    for (std::size_t size = 1; size < 9; ++size) {
+      EXPECT_EQ(drain::text(drain::run(json_document_format(), bytes, "", schemas(), drain::each(size))), want) << size;
+    }
+  }
+  const Recognised found = recognise(R"({"Records":[{"a":1},{"a":2}]})", true, "x", schemas());
+  ASSERT_NE(found.format, nullptr);
+  EXPECT_EQ(found.format->name(), "json-doc");
+}
+
 TEST(JsonFraming, TruncatedEndIsSaid) {
   EXPECT_EQ(frames_of("[{\"a\":1},{\"b\":2"), "record 1+7 json-other\nskip 9+6 truncated\n");
 }

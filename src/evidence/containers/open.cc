@@ -1,0 +1,76 @@
+// From a kind to its reader: one line for each.
+#include "evidence/containers/expander.h"
+#include "evidence/containers/library.h"
+#include "evidence/containers/seven_zip.h"
+#include "evidence/containers/zip.h"
+#include "evidence/stream.h"
+
+namespace assay {
+
+std::string_view name_of(ContainerKind kind) {
+  switch (kind) {
+    case ContainerKind::none:
+      return "";
+    case ContainerKind::gzip:
+      return "gzip";
+    case ContainerKind::zstd:
+      return "zstd";
+    case ContainerKind::xz:
+      return "xz";
+    case ContainerKind::bzip2:
+      return "bzip2";
+    case ContainerKind::lzip:
+      return "lzip";
+    case ContainerKind::lz4:
+      return "lz4";
+    case ContainerKind::compress:
+      return "compress";
+    case ContainerKind::tar:
+      return "tar";
+    case ContainerKind::zip:
+      return "zip";
+    case ContainerKind::seven_zip:
+      return "7z";
+    case ContainerKind::rar:
+      return "rar";
+    case ContainerKind::cab:
+      return "cab";
+    case ContainerKind::ar:
+      return "ar";
+    case ContainerKind::cpio:
+      return "cpio";
+  }
+  return "";
+}
+
+bool is_compressed_stream(ContainerKind kind) { return kind != ContainerKind::none && kind < ContainerKind::tar; }
+
+bool needs_source(ContainerKind kind) { return kind == ContainerKind::zip || kind == ContainerKind::seven_zip; }
+
+std::unique_ptr<ByteStream> open_compressed(ContainerKind kind, ByteStream& below, ExpansionGauge& gauge) {
+  switch (kind) {
+    case ContainerKind::zstd:
+      return open_zstd(below, gauge);
+    case ContainerKind::xz:
+      return open_xz(below, gauge);
+    case ContainerKind::bzip2:
+      return open_bzip2(below, gauge);
+    case ContainerKind::lzip:
+      return open_lzip(below, gauge);
+    case ContainerKind::lz4:
+    case ContainerKind::compress:
+      return open_by_library(kind, below, gauge);
+    default:
+      return open_gzip(below, gauge);
+  }
+}
+
+std::unique_ptr<ArchiveReader> open_archive(ContainerKind kind, ByteStream& below, const ByteSource* source,
+                                            ExpansionGauge& gauge) {
+  if (kind == ContainerKind::tar) return std::make_unique<TarReader>(below, gauge);
+  if (kind == ContainerKind::zip && source != nullptr) return open_zip(*source, gauge);
+  if (kind == ContainerKind::seven_zip && source != nullptr) return open_seven_zip(*source, gauge);
+  return open_library_archive(kind, below, gauge);
+}
+
+}  // namespace assay

@@ -1,0 +1,392 @@
+// The table room: delimited text with a header line, as exports and spreadsheets write it (docs/formats/csv.md). Header
+// names are paths; a cell that holds JSON is opened below its column's name. One worker reads a table from its start:
+// a line end inside quotes is none that a file may be cut at.
+#include <algorithm>
+#include <deque>
+#include <optional>
+
+#include "core/ascii.h"
+#include "core/limits.h"
+#include "evidence/formats/csv/damage.h"
+#include "evidence/formats/csv/dates.h"
+#include "evidence/formats/csv/table.h"
+#include "evidence/formats/formats.h"
+#include "evidence/formats/json/scanner.h"
+#include "evidence/formats/line_bytes.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kJsonColumns = 16;                 // columns whose cells are opened
+constexpr std::size_t kJsonCell = std::size_t{1} << 20;  // a longer cell stays closed
+constexpr std::size_t kPrepared = 8;
+constexpr Slot kNoSlot = UINT32_MAX;
+constexpr std::string_view kTime = "_time";
+using Order = WrittenDate::Order;
+
+// A column that a schema reads the time from, by a path that the reader makes: "_time.Date" (the order of day and month
+// as the column tells), "_utc.Date" (the same, known to be UTC), "_mdy.Date" and "_dmy.Date" (a fixed order), or
+// "_time" (the first column that holds times).
+struct TimeColumn {
+  std::string path;
+  std::size_t column = 0;
+  Order fixed = Order::open;
+  ColumnOrder order;
+  bool utc = false;  // the column's name says so
+  std::string shown;
+};
+
+bool names_utc(std::string_view name) { return contains_icase(name, "utc") || contains_icase(name, "gmt"); }
+
+class TableReader final : public RecordReader {
+ public:
+  TableReader(std::optional<TableHead> head, ShapeId shape, const SchemaSet& schemas)
+      : head_(head ? std::move(*head) : TableHead{}),
+        found_(head.has_value()),
+        shape_(shape),
+        rows_(head_.mark.encoding, head_.delimiter, head_.columns.size()),
+        damage_(head_.columns.size(), head_.delimiter, head_.rows) {
+    if (!found_) return;
+    for (const TimeRule& rule : schemas.at(shape_).times) add_time(rule.path);
+    for (TimeColumn& time : times_) {
+      for (const auto& row : head_.rows) {
+        if (time.column >= row.size() || time.fixed != Order::open) continue;
+        const auto date = parse_written_date(row[time.column]);
+        wants_survey_ = wants_survey_ || (date && date->order == Order::open);
+      }
+    }
+    json_.resize(head_.columns.size());
+  }
+
+  Frame next(std::string_view window, bool at_end) override {
+    if (!found_) return nothing_found(window, at_end);
+    if (header_left_ == SIZE_MAX) header_left_ = head_.header_end;
+    if (header_left_ > 0 && !window.empty()) {
+      const std::size_t size = std::min(header_left_, window.size());
+      header_left_ -= size;
+      return {Frame::Kind::skip, 0, size, size, NoticeKind::damaged_record, true};
+    }
+    Frame frame = rows_.next(window, at_end);
+    // Tables joined into one file repeat the header.
+    if (frame.kind == Frame::Kind::record && window.substr(frame.begin, frame.end - frame.begin) == head_.header) {
+      frame.kind = Frame::Kind::skip;
+      frame.silent = true;
+    }
+    return frame;
+  }
+
+  [[nodiscard]] bool wants_survey() const override { return wants_survey_; }
+  void survey(std::string_view raw) override {
+    const std::string_view text = row_text(raw, head_.mark.encoding, text_);
+    bool more = false;
+    if (!split_row(text, head_.delimiter, limits::kFieldsPerRecord, cells_, more)) return;
+    for (TimeColumn& time : times_) {
+      if (time.column >= cells_.size()) continue;
+      if (const auto date = parse_written_date(text.substr(cells_[time.column].begin, cells_[time.column].size)))
+        time.order.add(*date);
+    }
+  }
+
+  bool begin(std::string_view raw, Notices& notices) override {
+    kept_.clear();
+    values_.clear();
+    const std::string_view text = row_text(raw, head_.mark.encoding, text_);
+    bool more = false;
+    const bool good = found_ && split_row(text, head_.delimiter, limits::kFieldsPerRecord, cells_, more);
+    const std::size_t columns = head_.columns.size();
+    if (rows_.unfinished() && (!good || cells_.size() < columns || raw.size() % unit_size(head_.mark.encoding) != 0))
+      notices.add({NoticeKind::truncated, "", 0, 1, "the table ends inside a row"});
+    if (!good) return false;
+    if (cells_.size() * 2 < columns) return false;  // a title, a sum: no row of this table
+    if (cells_.size() < columns)
+      notices.add(
+          {NoticeKind::bad_value, "", 0, 1, "rows with fewer cells than the header; the last columns are absent"});
+    if (cells_.size() > columns)
+      notices.add({NoticeKind::bad_value, "", 0, 1, "rows with more cells than the header; the others are column_N"});
+    if (more) notices.add({NoticeKind::limit_other, "", 0, 1, "cells beyond the limit of one record were not read"});
+    const bool ascii = is_ascii(text);
+    std::uint64_t bad = 0;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      std::string_view value = text.substr(cells_[i].begin, cells_[i].size);
+      if (cells_[i].doubled) value = kept_.emplace_back(undoubled(value));
+      if (!ascii && !is_utf8(value)) {
+        ++bad;
+        value = kept_.emplace_back(to_valid_utf8(value));
+      }
+      values_.push_back(value);
+      if (const auto damage = damage_.look(i, value))
+        notices.add({NoticeKind::bad_value, "", 0, 1, damage_detail(*damage, shown(i))});
+    }
+    if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "table cells with bytes that are not UTF-8"});
+    for (std::size_t i = 0; i < json_.size(); ++i) open_json(i, notices);
+    written_.clear();
+    for (const TimeColumn& time : times_) written_.push_back(time_text(time, notices));
+    return true;
+  }
+
+  [[nodiscard]] ShapeId shape() const override { return shape_; }
+
+  void read(const Projection& projection, FieldTable& out) override {
+    Prepared& prepared = prepare(projection);
+    for (const auto& [time, slot] : prepared.times) {
+      if (!written_[time].empty()) out.add(slot, {ValueKind::string, written_[time]});
+    }
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      Slot slot = i < prepared.columns.size() ? prepared.columns[i] : kNoSlot;
+      if (i >= prepared.columns.size()) slot = projection.find(extra_name(i)).value_or(kNoSlot);
+      if (slot != kNoSlot && !values_[i].empty()) out.add(slot, {ValueKind::string, values_[i]});
+      if (i >= json_.size() || json_[i] == nullptr || !json_[i]->open) continue;
+      const Json& json = *json_[i];
+      std::vector<Slot>& slots = json_slots(prepared, i, projection);
+      for (const JsonEntry& entry : json.scanner.entries()) {
+        if (slots[entry.node] == kNoSlot) continue;
+        const std::string_view text = values_[i].substr(entry.begin, entry.size);
+        if (entry.kind == ValueKind::null) {
+          out.add(slots[entry.node], {ValueKind::null, {}});
+        } else if (entry.decode) {
+          out.add_encoded(slots[entry.node], entry.kind, text, json_unescape);
+        } else {
+          out.add(slots[entry.node], {entry.kind, text});
+        }
+      }
+    }
+  }
+
+  void all_fields(const FieldSink& sink) override {
+    for (std::size_t i = 0; i < times_.size(); ++i) {
+      if (!written_[i].empty()) sink(times_[i].path, {ValueKind::string, written_[i]});
+    }
+    std::string scratch;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      const std::string name = i < head_.columns.size() ? head_.columns[i] : extra_name(i);
+      if (!values_[i].empty()) sink(name, {ValueKind::string, values_[i]});
+      if (i >= json_.size() || json_[i] == nullptr || !json_[i]->open) continue;
+      for (const JsonEntry& entry : json_[i]->scanner.entries()) {
+        std::string_view text = values_[i].substr(entry.begin, entry.size);
+        if (entry.kind == ValueKind::null) text = {};
+        if (entry.decode) {
+          json_unescape(text, scratch);
+          text = scratch;
+        }
+        sink(json_path(i, entry.node), {entry.kind, text});
+      }
+    }
+  }
+
+ private:
+  struct Json {
+    JsonScanner scanner{{}};
+    bool open = false;  // the current record's cell
+  };
+  struct Prepared {
+    std::uint64_t fingerprint = 0;
+    std::vector<std::pair<std::size_t, Slot>> times;
+    std::vector<Slot> columns;
+    struct OfJson {
+      std::uint64_t generation = 0;
+      std::vector<Slot> slots;  // by node
+    };
+    std::vector<OfJson> json;  // by column
+  };
+
+  // A stream whose head was no table: all of it is one damaged record, however it arrives.
+  static Frame nothing_found(std::string_view window, bool at_end) {
+    if (window.empty())
+      return {at_end ? Frame::Kind::done : Frame::Kind::more, 0, 0, 0, NoticeKind::damaged_record, true};
+    if (at_end && window.size() == 1) return {Frame::Kind::record, 0, 1, 1, NoticeKind::damaged_record, false};
+    if (window.size() == 1) return {};
+    return {Frame::Kind::skip, 0, window.size() - 1, window.size() - 1, NoticeKind::damaged_record, true};
+  }
+
+  static std::string extra_name(std::size_t column) { return "column_" + std::to_string(column + 1); }
+  [[nodiscard]] std::string shown(std::size_t column) const {
+    return column < head_.columns.size() ? shown_column(head_.columns[column], column) : shown_column({}, column);
+  }
+
+  void add_time(const std::string& path) {
+    TimeColumn time;
+    time.path = path;
+    std::string_view name = path;
+    if (path == kTime) {
+      const auto column = first_time_column();
+      if (!column) return;
+      time.column = *column;
+    } else {
+      if (name.starts_with("_mdy.")) time.fixed = Order::month_first;
+      if (name.starts_with("_dmy.")) time.fixed = Order::day_first;
+      time.utc = name.starts_with("_utc.");
+      if (time.fixed == Order::open && !time.utc && !name.starts_with("_time.")) return;
+      name.remove_prefix(name.find('.') + 1);
+      const auto at = std::find(head_.columns.begin(), head_.columns.end(), name);
+      if (at == head_.columns.end()) return;
+      time.column = static_cast<std::size_t>(at - head_.columns.begin());
+    }
+    time.utc = time.utc || names_utc(head_.columns[time.column]);
+    time.shown = shown(time.column);
+    times_.push_back(std::move(time));
+  }
+
+  // The first column of which most of the first values are times with a clock, its own or the next column's.
+  [[nodiscard]] std::optional<std::size_t> first_time_column() const {
+    for (std::size_t column = 0; column < head_.columns.size(); ++column) {
+      std::size_t values = 0;
+      std::size_t good = 0;
+      for (const auto& row : head_.rows) {
+        if (column >= row.size() || row[column].empty()) continue;
+        ++values;
+        auto date = parse_written_date(row[column]);
+        if (date && !date->has_clock && column + 1 < row.size()) (void)parse_written_clock(row[column + 1], *date);
+        good += date && date->has_clock ? 1U : 0U;
+      }
+      if (good > 0 && good * 2 > values) return column;
+    }
+    return std::nullopt;
+  }
+
+  // RFC 3339, without a zone where none is known; or empty.
+  std::string time_text(const TimeColumn& time, Notices& notices) const {
+    if (time.column >= values_.size()) return {};
+    const std::string_view cell = values_[time.column];
+    if (cell.empty() || cell == "-") return {};
+    auto date = parse_written_date(cell);
+    if (!date) return std::string(cell);  // the schema's time rule says what it makes of it
+    if (!date->has_clock && time.column + 1 < values_.size())
+      (void)parse_written_clock(values_[time.column + 1], *date);
+    const Order order = time.fixed != Order::open ? time.fixed : time.order.decided();
+    // Where both orders stand in the column, a value may still tell its own.
+    const auto made = time_of(*date, order == Order::open ? order_of(*date) : order);
+    if (!made) {
+      if (date->order == Order::open && order == Order::open) {
+        notices.add({NoticeKind::bad_value, "", 0, 1,
+                     (time.order.day_first > 0 && time.order.month_first > 0
+                          ? "dates that may be day/month or month/day, where both occur, in "
+                          : "dates that may be day/month or month/day in ") +
+                         time.shown + "; no time was taken from them"});
+        return {};
+      }
+      return std::string(cell);
+    }
+    if (date->local_form && !date->has_zone && !time.utc)
+      notices.add({NoticeKind::assumption, "", 0, 1, "times without a zone in " + time.shown + " are read as UTC"});
+    std::string text = format_utc(*made);
+    if (!date->has_zone && !time.utc) text.pop_back();  // no zone was written: the time rule says which it is
+    return text;
+  }
+
+  void open_json(std::size_t column, Notices& notices) {
+    if (json_[column] != nullptr) json_[column]->open = false;
+    if (column >= values_.size()) return;
+    const std::string_view cell = values_[column];
+    if (cell.size() < 2 || (cell.front() != '{' && cell.front() != '[')) return;
+    if (cell.size() > kJsonCell) {
+      notices.add({NoticeKind::limit_other, "", 0, 1, "cells with JSON longer than 1 MiB were not opened"});
+      return;
+    }
+    if (json_[column] == nullptr) {
+      if (json_columns_ == kJsonColumns) {
+        notices.add({NoticeKind::limit_other, "", 0, 1, "cells with JSON in more than 16 columns were not opened"});
+        return;
+      }
+      ++json_columns_;
+      json_[column] = std::make_unique<Json>();
+    }
+    Json& json = *json_[column];
+    const JsonVerdict verdict = json.scanner.scan(cell, true);
+    const JsonFaults& faults = json.scanner.faults();
+    // A list of bare words, or a GUID in braces, is no JSON; the cell's own text holds all there is.
+    if (verdict == JsonVerdict::damaged || (verdict == JsonVerdict::cut && cell.size() < 1000)) return;
+    if (cell.front() == '[' && faults.bad_values > 0) return;
+    json.open = true;
+    if (verdict == JsonVerdict::cut)
+      notices.add({NoticeKind::bad_value, "", 0, 1, "JSON that is cut inside its cell in " + shown(column)});
+    if (!faults.none())
+      notices.add({NoticeKind::bad_value, "", 0, 1, "JSON with faults inside a cell of " + shown(column)});
+  }
+
+  [[nodiscard]] std::string json_path(std::size_t column, std::uint32_t node) const {
+    const std::string& path = json_[column]->scanner.paths().at(node).path;
+    return path.empty() ? head_.columns[column] : head_.columns[column] + "." + path;
+  }
+
+  std::vector<Slot>& json_slots(Prepared& prepared, std::size_t column, const Projection& projection) {
+    Prepared::OfJson& of = prepared.json[column];
+    const JsonScanner& scanner = json_[column]->scanner;
+    if (of.generation != scanner.generation()) {
+      of.generation = scanner.generation();
+      of.slots.clear();
+    }
+    while (of.slots.size() < scanner.paths().size()) {
+      const auto node = static_cast<std::uint32_t>(of.slots.size());
+      of.slots.push_back(projection.find(json_path(column, node)).value_or(kNoSlot));
+    }
+    return of.slots;
+  }
+
+  Prepared& prepare(const Projection& projection) {
+    for (Prepared& prepared : prepared_) {
+      if (prepared.fingerprint == projection.fingerprint()) return prepared;
+    }
+    if (prepared_.size() >= kPrepared) prepared_.pop_back();
+    Prepared made;
+    made.fingerprint = projection.fingerprint();
+    for (std::size_t i = 0; i < times_.size(); ++i) {
+      if (const auto slot = projection.find(times_[i].path)) made.times.emplace_back(i, *slot);
+    }
+    for (const std::string& column : head_.columns) made.columns.push_back(projection.find(column).value_or(kNoSlot));
+    made.json.resize(head_.columns.size());
+    prepared_.push_front(std::move(made));
+    return prepared_.front();
+  }
+
+  TableHead head_;
+  bool found_;
+  ShapeId shape_;
+  TableRows rows_;
+  DamageFinder damage_;
+  std::vector<TimeColumn> times_;
+  bool wants_survey_ = false;
+  std::size_t header_left_ = SIZE_MAX;
+  std::string text_;  // of the current row, when it is not written in UTF-8
+  std::vector<TableCell> cells_;
+  std::vector<std::string_view> values_;
+  std::vector<std::string> written_;  // times, by times_
+  std::deque<std::string> kept_;
+  std::vector<std::unique_ptr<Json>> json_;  // by column, where cells held JSON
+  std::size_t json_columns_ = 0;
+  std::deque<Prepared> prepared_;
+};
+
+class TableFormat final : public Format {
+ public:
+  [[nodiscard]] std::string_view name() const override { return kTableFormat; }
+  [[nodiscard]] Split split() const override { return Split::none; }
+  [[nodiscard]] bool rows_of_an_export() const override { return true; }
+  // The reader learns from the first rows too.
+  [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return head.size(); }
+
+  [[nodiscard]] Recognition recognise(std::string_view head, bool, std::string_view,
+                                      const SchemaSet& schemas) const override {
+    const std::optional<TableHead> table = find_table(head, schemas);
+    if (!table) return {};
+    const Schema& schema = schemas.at(table->shape);
+    if (table->known) return {92, schema.shape, schema.title};
+    return {45, schema.shape, "table of " + std::to_string(table->columns.size()) + " columns"};
+  }
+  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view shape,
+                                                   const SchemaSet& schemas) const override {
+    std::optional<TableHead> table = find_table(prologue, schemas);
+    ShapeId id = schemas.find(kOtherTable).value_or(0);
+    if (table) id = table->shape;
+    if (const auto named = schemas.find(shape); named && schemas.at(*named).format == kTableFormat) id = *named;
+    return std::make_unique<TableReader>(std::move(table), id, schemas);
+  }
+};
+
+}  // namespace
+
+const Format& table_format() {
+  static const TableFormat kFormat;
+  return kFormat;
+}
+
+}  // namespace assay

@@ -1,0 +1,288 @@
+// W3C extended logs (www.w3.org/TR/WD-logfile): lines "#Fields: ..." name the columns of the lines that follow, and may
+// change in the middle. IIS, Windows firewall (pfirewall.log), AWS CloudFront (tabs between values), and the logs of
+// Exchange, which part names and values by commas. A file may be cut between lines; each part gets the header in force.
+#include <algorithm>
+#include <deque>
+#include <optional>
+
+#include "core/ascii.h"
+#include "core/limits.h"
+#include "core/time.h"
+#include "evidence/formats/column_shapes.h"
+#include "evidence/formats/csv/rows.h"
+#include "evidence/formats/formats.h"
+#include "evidence/formats/line_bytes.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kFormat = "w3c";
+constexpr std::string_view kMark = "\xEF\xBB\xBF";
+constexpr std::size_t kHeaderLine = std::size_t{1} << 16;
+constexpr std::size_t kPrepared = 8;
+constexpr std::size_t kNone = SIZE_MAX;
+// Paths that the reader makes: date and time of a line as RFC 3339, UTC as the format has it; or local time, where the
+// header says so.
+constexpr std::string_view kTime = "_time", kLocalTime = "_local_time";
+
+struct Header {
+  std::vector<std::string> columns;
+  std::size_t date = kNone, time = kNone;  // columns
+  std::string day;                         // of "#Date:", for lines that have a time only
+  bool commas = false, local = false;
+};
+
+std::string_view without_return(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// "#Fields: a b c" -> value of the directive, when it is that one.
+std::optional<std::string_view> directive(std::string_view line, std::string_view name) {
+  if (!line.starts_with('#') || !starts_with_icase(line.substr(1), name)) return std::nullopt;
+  line.remove_prefix(1 + name.size());
+  if (!line.starts_with(':')) return std::nullopt;
+  return trim(line.substr(1));
+}
+
+std::vector<std::string> column_names(std::string_view value, bool commas) {
+  std::vector<std::string> out;
+  while (!value.empty() && out.size() < limits::kFieldsPerRecord) {
+    const std::size_t end = std::min(value.find_first_of(commas ? "," : " \t"), value.size());
+    const std::string_view name = trim(value.substr(0, end));
+    if (!name.empty() || commas) {
+      out.push_back(to_valid_utf8(name.substr(0, limits::kKeyBytes)));
+      if (out.back().empty()) out.back() = "column_" + std::to_string(out.size());
+    }
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return out;
+}
+
+void take_header_line(std::string_view line, Header& header) {
+  line = without_return(line);
+  if (const auto fields = directive(line, "Fields")) {
+    header.commas = fields->find(',') != std::string_view::npos;
+    header.columns = column_names(*fields, header.commas);
+    header.date = header.time = kNone;
+    for (std::size_t i = 0; i < header.columns.size(); ++i) {
+      if (header.columns[i] == "date") header.date = i;
+      if (header.columns[i] == "time") header.time = i;
+    }
+  } else if (const auto date = directive(line, "Date")) {
+    header.day = to_valid_utf8(date->substr(0, 10));
+  } else if (const auto format = directive(line, "Time Format")) {
+    header.local = equals_icase(*format, "local");
+  } else if (directive(line, "Software") || directive(line, "Version")) {
+    header.local = false;  // another log begins
+  }
+}
+
+class W3cReader final : public RecordReader {
+ public:
+  W3cReader(std::string_view prologue, const SchemaSet& schemas) : shapes_(schemas, kFormat) {
+    if (prologue.starts_with(kMark)) prologue.remove_prefix(kMark.size());
+    while (!prologue.empty()) {
+      const std::size_t end = std::min(prologue.find('\n'), prologue.size());
+      take_header_line(prologue.substr(0, end), header_);
+      prologue.remove_prefix(std::min(end + 1, prologue.size()));
+    }
+    choose();
+  }
+
+  Frame next(std::string_view window, bool at_end) override {
+    const std::size_t newline = find_byte(window, '\n', 0);
+    if (newline == std::string_view::npos && !at_end) return {};
+    if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
+    const std::size_t next = newline == std::string_view::npos ? window.size() : newline + 1;
+    std::string_view line = without_return(window.substr(0, std::min(newline, window.size())));
+    const std::size_t end = line.size();
+    const std::size_t begin = line.starts_with(kMark) ? kMark.size() : 0;
+    line.remove_prefix(begin);
+    if (line.starts_with('#')) {
+      // A range may begin with the header that the prologue gave already: the same lines, the same header.
+      if (line.size() <= kHeaderLine) {
+        take_header_line(line, header_);
+        choose();
+      }
+      return {Frame::Kind::skip, begin, end, next, NoticeKind::damaged_record, true};
+    }
+    // Preallocated space of a log that was not closed is zeros.
+    const bool blank = line.find_first_not_of(std::string_view("\0 \t\r", 4)) == std::string_view::npos;
+    return {blank ? Frame::Kind::skip : Frame::Kind::record, begin, end, next, NoticeKind::damaged_record, blank};
+  }
+
+  bool begin(std::string_view raw, Notices& notices) override {
+    kept_.clear();
+    values_.clear();
+    if (header_.columns.empty() || !split_line(raw)) return false;
+    std::uint64_t bad = 0;
+    const bool ascii = is_ascii(raw);
+    for (const TableCell& cell : cells_) {
+      std::string_view value = raw.substr(cell.begin, cell.size);
+      if (cell.doubled) value = kept_.emplace_back(undoubled(value));
+      if (!ascii && !is_utf8(value)) {
+        ++bad;
+        value = kept_.emplace_back(to_valid_utf8(value));
+      }
+      values_.push_back(value == "-" ? std::string_view() : value);
+    }
+    if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "W3C log values with bytes that are not UTF-8"});
+    make_time(notices);
+    return true;
+  }
+
+  [[nodiscard]] ShapeId shape() const override { return shape_; }
+
+  void read(const Projection& projection, FieldTable& out) override {
+    const Wanted& wanted = prepare(projection);
+    const auto& made = header_.local ? wanted.local_time : wanted.time;
+    if (made && !time_.empty()) out.add(*made, {ValueKind::string, time_});
+    for (const auto& [column, slot] : wanted.columns) {
+      if (!values_[column].empty()) out.add(slot, value(column));
+    }
+  }
+
+  void all_fields(const FieldSink& sink) override {
+    if (!time_.empty()) sink(header_.local ? kLocalTime : kTime, {ValueKind::string, time_});
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (!values_[i].empty()) sink(header_.columns[i], value(i));
+    }
+  }
+
+ private:
+  struct Wanted {
+    std::uint64_t fingerprint = 0, version = 0;
+    std::optional<Slot> time, local_time;
+    std::vector<std::pair<std::size_t, Slot>> columns;
+  };
+
+  void choose() {
+    ++version_;
+    shape_ = shapes_.known(header_.columns).value_or(shapes_.other().value_or(0));
+  }
+
+  [[nodiscard]] bool plain_split(std::string_view raw, char separator) {
+    const std::size_t columns = header_.columns.size();
+    starts_.resize(columns);
+    starts_[0] = 0;
+    const std::span<std::size_t> inner = std::span(starts_).subspan(1);
+    if (split_places(raw, separator, inner) != inner.size()) return false;
+    cells_.clear();
+    for (std::size_t i = 0; i < columns; ++i) {
+      const std::size_t end = i + 1 < columns ? starts_[i + 1] - 1 : raw.size();
+      cells_.push_back({starts_[i], end - starts_[i], false});
+    }
+    return true;
+  }
+  // Values hold no separator, or stand in quotes. Clients write some of them, so quotes count only where the plain
+  // split does not fit.
+  [[nodiscard]] bool split_line(std::string_view raw) {
+    bool more = false;
+    const std::size_t columns = header_.columns.size();
+    if (header_.commas) return split_row(raw, ',', columns, cells_, more) && !more && cells_.size() == columns;
+    if (plain_split(raw, ' ') || plain_split(raw, '\t')) return true;
+    if (raw.ends_with(' ') && plain_split(raw.substr(0, raw.size() - 1), ' ')) return true;
+    return split_row(raw, ' ', columns, cells_, more) && !more && cells_.size() == columns;
+  }
+
+  [[nodiscard]] Value value(std::size_t column) const {
+    const std::string_view text = values_[column];
+    const bool number = text.size() < 20 && std::all_of(text.begin(), text.end(), is_digit);
+    return {number ? ValueKind::number : ValueKind::string, text};
+  }
+
+  void make_time(Notices& notices) {
+    time_.clear();
+    if (header_.time >= values_.size() || values_[header_.time].empty()) return;
+    const std::string_view day = header_.date < values_.size() ? values_[header_.date] : std::string_view(header_.day);
+    std::string text;
+    text.append(day).append(" ").append(values_[header_.time]);
+    const std::optional<Time> time = parse_iso8601(text);
+    time_ = time ? format_utc(*time) : text;      // unreadable: the schema's time rule says so
+    if (time && header_.local) time_.pop_back();  // its zone is not known
+    if (time && header_.local)
+      notices.add(
+          {NoticeKind::assumption, "", 0, 1, "local times without a zone (#Time Format: Local) are read as UTC"});
+  }
+
+  // Two projections are in use at a time: that of the route, and that of the plan.
+  const Wanted& prepare(const Projection& projection) {
+    for (const Wanted& wanted : prepared_) {
+      if (wanted.fingerprint == projection.fingerprint() && wanted.version == version_) return wanted;
+    }
+    if (prepared_.size() >= kPrepared) prepared_.pop_back();
+    Wanted made;
+    made.fingerprint = projection.fingerprint();
+    made.version = version_;
+    made.time = projection.find(kTime);
+    made.local_time = projection.find(kLocalTime);
+    for (std::size_t i = 0; i < header_.columns.size(); ++i) {
+      if (const auto slot = projection.find(header_.columns[i])) made.columns.emplace_back(i, *slot);
+    }
+    prepared_.push_front(std::move(made));
+    return prepared_.front();
+  }
+
+  ColumnShapes shapes_;
+  Header header_;
+  std::uint64_t version_ = 0;  // of header_
+  ShapeId shape_ = 0;
+  std::vector<std::size_t> starts_;
+  std::vector<TableCell> cells_;
+  std::vector<std::string_view> values_;
+  std::string time_;
+  std::deque<std::string> kept_;
+  std::deque<Wanted> prepared_;
+};
+
+// The header lines at the start.
+std::size_t header_size(std::string_view head) {
+  std::size_t at = head.starts_with(kMark) ? kMark.size() : 0;
+  while (at < head.size() && (head[at] == '#' || head[at] == '\n' || head[at] == '\r')) {
+    const std::size_t newline = head.find('\n', at);
+    if (newline == std::string_view::npos) break;
+    at = newline + 1;
+  }
+  return at;
+}
+
+class W3cFormat final : public Format {
+ public:
+  [[nodiscard]] std::string_view name() const override { return kFormat; }
+  [[nodiscard]] Split split() const override { return Split::prologue; }
+  [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return header_size(head); }
+
+  [[nodiscard]] Recognition recognise(std::string_view head, bool, std::string_view,
+                                      const SchemaSet& schemas) const override {
+    const ColumnShapes shapes(schemas, kFormat);
+    if (!shapes.other()) return {};
+    std::string_view header = head.substr(0, header_size(head));
+    if (header.starts_with(kMark)) header.remove_prefix(kMark.size());
+    Header found;
+    bool known = false;
+    while (!header.empty()) {
+      const std::size_t end = std::min(header.find('\n'), header.size());
+      const std::string_view line = without_return(header.substr(0, end));
+      known = known || directive(line, "Version") || directive(line, "Software");
+      take_header_line(line, found);
+      header.remove_prefix(std::min(end + 1, header.size()));
+    }
+    if (!known || found.columns.size() < 2) return {};
+    const ShapeId shape = shapes.known(found.columns).value_or(*shapes.other());
+    return {96, "", schemas.at(shape).title};  // a header inside may change the shape
+  }
+  [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view,
+                                                   const SchemaSet& schemas) const override {
+    return std::make_unique<W3cReader>(prologue, schemas);
+  }
+};
+
+}  // namespace
+
+const Format& w3c_format() {
+  static const W3cFormat kRoom;
+  return kRoom;
+}
+
+}  // namespace assay
