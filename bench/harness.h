@@ -48,6 +48,7 @@ struct Lane {
 [[nodiscard]] std::vector<Lane> indicator_lanes();
 [[nodiscard]] std::vector<Lane> yara_lanes();
 [[nodiscard]] std::vector<Lane> sigma_lanes();
+[[nodiscard]] std::vector<Lane> rule_lanes();
 [[nodiscard]] std::vector<Lane> evtx_lanes();
 [[nodiscard]] std::vector<Lane> hunt_lanes();
 

@@ -1,5 +1,6 @@
-// Sigma documents from any bytes: loading never fails as a whole, what loads is well formed, survives its serialised
-// form, and every rule can be tried on a record by the reference evaluator and the engine alike.
+// Sigma documents from any bytes, also through processing pipelines: rules, correlations, filters. Loading never fails
+// as a whole, what loads is well formed and survives its serialised form, every rule and filter can be tried on a
+// record, and a pipeline that changes nothing changes no rule.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -34,6 +35,18 @@ class OneRecord final : public RecordValues {
   void each_any(const std::function<void(const Value&)>& f) const override { f({ValueKind::string, "some evil text"}); }
 };
 
+void try_on(const ir::Expr& expr, const OneRecord& record, ir::RegexScratch& scratch) {
+  RegexSet regexes;
+  for (const ir::Atom& atom : expr.atoms) {
+    for (const ir::Literal& literal : atom.literals) {
+      if (atom.test == ir::Test::regex && !regexes.add(literal).ok()) std::abort();
+    }
+  }
+  EvalContext context{&regexes, &scratch, false};
+  std::vector<TraceLine> trace;
+  if (evaluate(expr, record, context) != evaluate_traced(expr, record, context, trace)) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -47,14 +60,29 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto pipeline = sigma::parse_pipeline("pipeline.yml", text.substr(0, cut));
     if (pipeline.ok()) rules.pipelines.push_back(std::move(*pipeline));
   }
-  load_sigma("fuzz.yml", cut == std::string_view::npos ? text : text.substr(cut + 3), "", rules);
+  const std::string_view documents = cut == std::string_view::npos ? text : text.substr(cut + 3);
+  load_sigma("fuzz.yml", documents, "", rules);
+  ir::RegexScratch scratch;
+  const OneRecord record;
   for (const ir::Filter& filter : rules.filters) {
     if (!ir::check(filter).ok()) std::abort();
     (void)ir::to_text(filter);
+    try_on(filter.expr, record, scratch);
+  }
+  // Every refusal says something, and a place is inside the file.
+  for (const NotLoaded& n : rules.not_loaded) {
+    if (n.reason.empty() || n.line < 0 || n.column < 0) std::abort();
+  }
+  if (cut == std::string_view::npos) {
+    RuleSet same;
+    same.placeholders = rules.placeholders;
+    auto nothing = sigma::parse_pipeline("nothing.yml", "transformations: [{type: set_state, key: a, val: b}]\n");
+    if (!nothing.ok()) std::abort();
+    same.pipelines.push_back(std::move(*nothing));
+    load_sigma("fuzz.yml", documents, "", same);
+    if (!(same.rules == rules.rules) || !(same.filters == rules.filters)) std::abort();
   }
   resolve_rules(rules);
-  ir::RegexScratch scratch;
-  const OneRecord record;
   for (const ir::Detector& d : rules.rules) {
     if (!ir::check(d).ok() || ir::hash_of(d) != d.hash) std::abort();
     if (d.window) {  // children stand before what names them
@@ -69,15 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!back.ok() || !(*back == d)) std::abort();
     (void)ir::to_text(d);
     if (d.window) continue;
-    RegexSet regexes;
-    for (const ir::Atom& atom : d.expr.atoms) {
-      for (const ir::Literal& literal : atom.literals) {
-        if (atom.test == ir::Test::regex && !regexes.add(literal).ok()) std::abort();
-      }
-    }
-    EvalContext context{&regexes, &scratch, false};
-    std::vector<TraceLine> trace;
-    if (evaluate(d.expr, record, context) != evaluate_traced(d.expr, record, context, trace)) std::abort();
+    try_on(d.expr, record, scratch);
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 // The agreement run (scripts/agree): the engine in every combination of its switches against the reference, on records
-// made from SigmaHQ's rules and from random ones, until so many pairs of rule and record were compared; then on every
-// Windows event of the windows-json pack with all rules at once. Exit code 1 when there was a difference.
+// made from the rules of the tables of clauses, from SigmaHQ's and from random ones, each with variants of it, until so
+// many pairs were compared of a rule and a record made from it or from one that shares a predicate with it; then on
+// every Windows event of the windows-json pack with all rules at once. Exit code 1 when there was a difference.
 // assay_agree SCHEMAS-OF-THE-TESTS [PAIRS]; ASSAY_DATA names the real data, when there is any.
 #include <fmt/format.h>
 
@@ -10,27 +11,94 @@
 #include "../harness.h"
 #include "../records.h"
 #include "match/testing_agreement.h"
+#include "match/testing_conformance.h"
 #include "rules/loader.h"
 
 namespace assay::bench {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kRulesOfASet = 40;
-constexpr std::size_t kPerSigmaRule = 30, kPerRandomRule = 12;
+using testing_match::AgreementTally;
+constexpr std::size_t kRulesOfASet = 4, kVariants = 10;
 
-void print(const testing_match::AgreementTally& tally, std::string_view what) {
-  const auto share = [](std::uint64_t part, std::uint64_t all) {
-    return all == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(all);
-  };
-  fmt::print("{}: {} pairs, {:.1f} % met; {} records, {:.1f} % meet the rule they were made from; {} combinations\n",
-             what, tally.pairs, share(tally.met, tally.pairs), tally.records, share(tally.own_met, tally.own),
-             tally.combinations);
-  for (const auto& [form, counts] : tally.forms)
-    fmt::print("  {:<32} {:>10} not met {:>10} met{}\n", form, counts[0], counts[1],
-               counts[0] == 0 || counts[1] == 0 ? "  (one verdict only)" : "");
+double share(std::uint64_t part, std::uint64_t all) {
+  return all == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(all);
+}
+std::uint64_t of_matter(const AgreementTally& tally) { return tally.own + tally.kin; }
+
+void add(AgreementTally& sum, const AgreementTally& tally) {
+  sum.pairs += tally.pairs;
+  sum.met += tally.met;
+  sum.own += tally.own;
+  sum.own_met += tally.own_met;
+  sum.kin += tally.kin;
+  sum.kin_met += tally.kin_met;
+  sum.records += tally.records;
+  sum.combinations = tally.combinations;
+  for (const auto& [form, counts] : tally.forms) {
+    for (std::size_t i = 0; i < 2; ++i) sum.forms[form][i] += counts[i];
+  }
+  for (const auto& [title, counts] : tally.titles) {
+    for (std::size_t i = 0; i < 2; ++i) sum.titles[title][i] += counts[i];
+  }
+  sum.differences.insert(sum.differences.end(), tally.differences.begin(), tally.differences.end());
+}
+
+void print(const AgreementTally& tally, std::string_view what) {
+  fmt::print(
+      "{}: {} pairs of a rule and a record made from it, {:.1f} % met; {} of a rule and a record made from one that "
+      "shares a predicate, {:.1f} % met; together {}, {:.1f} % met; {} others, {:.1f} % met; {} records; {} "
+      "combinations; {} differences; {:.0f} s of CPU so far\n",
+      what, tally.own, share(tally.own_met, tally.own), tally.kin, share(tally.kin_met, tally.kin), of_matter(tally),
+      share(tally.own_met + tally.kin_met, of_matter(tally)), tally.pairs - of_matter(tally),
+      share(tally.met - tally.own_met - tally.kin_met, tally.pairs - of_matter(tally)), tally.records,
+      tally.combinations, tally.differences.size(), cpu_seconds());
   for (const std::string& difference : tally.differences) fmt::print("DIFFERENCE {}\n", difference);
   std::fflush(stdout);
+}
+
+// Every form with its two verdicts; those with one only are told apart.
+void print_forms(const std::map<std::string, std::array<std::uint64_t, 2>>& forms, std::string_view what) {
+  std::size_t both = 0;
+  for (const auto& [form, counts] : forms) {
+    const bool one = counts[0] == 0 || counts[1] == 0;
+    both += one ? 0U : 1U;
+    fmt::print("  {:<64} {:>10} not met {:>10} met{}\n", form.substr(0, 64), counts[0], counts[1],
+               one ? "  (one verdict only)" : "");
+  }
+  fmt::print("{}: {} of {} with both verdicts\n", what, both, forms.size());
+  std::fflush(stdout);
+}
+
+// Sets of a few rules with their variants until so many pairs were compared; each round makes other records.
+void agree_until(const std::vector<ir::Detector>& rules, const SchemaSet& schemas, std::uint64_t wanted,
+                 testing_match::AgreementWork work, AgreementTally& tally) {
+  if (rules.empty()) return;
+  for (std::uint32_t round = 0; of_matter(tally) < wanted && tally.differences.size() < 20; ++round) {
+    for (std::size_t from = 0; from < rules.size() && of_matter(tally) < wanted; from += kRulesOfASet) {
+      const std::uint32_t seed = round * 100'003 + static_cast<std::uint32_t>(from);
+      testing_match::agree_on_rules(
+          testing_match::with_variants(testing_match::for_test_route(rules, from, kRulesOfASet), kVariants, seed),
+          schemas, seed, work, tally);
+    }
+  }
+}
+
+// The rules of the tables of clauses.
+std::vector<ir::Detector> clause_rules(const fs::path& folder) {
+  std::vector<ir::Detector> out;
+  std::vector<std::string> stray;
+  for (const char* name : {"conformance.txt", "standard.txt"}) {
+    for (const testing_match::Clause& clause : testing_match::read_clauses((folder / name).string(), stray)) {
+      RuleSet rules = testing_match::rule_of(clause);
+      for (ir::Detector& rule : rules.rules) {
+        rule.title = clause.clause;
+        rule.id = "clause" + std::to_string(out.size());
+        out.push_back(std::move(rule));
+      }
+    }
+  }
+  return out;
 }
 
 // The pack with all rules: the matches of each record, switch by switch.
@@ -93,31 +161,52 @@ int run(int count, char** arguments) {
     fmt::print(stderr, "assay_agree: {}\n", schemas.error().text());
     return 2;
   }
-  std::uint64_t differences = 0;
   const char* const data = std::getenv("ASSAY_DATA");
-  std::uint64_t pairs = 0;
+  AgreementTally all;
+  testing_match::AgreementWork work;
+
+  AgreementTally clauses;
+  work.per_rule = 40;
+  work.forms_of = 10;
+  work.titles = true;
+  agree_until(clause_rules(fs::path(arguments[1]).parent_path()), *schemas, wanted / 10 * 3, work, clauses);
+  print(clauses, "rules of the tables of clauses");
+  print_forms(clauses.titles, "clauses (records of the rule itself and its variants)");
+  clauses.titles.clear();
+  add(all, clauses);
+
+  work.titles = false;
   if (data == nullptr || *data == '\0') {
-    fmt::print("no ASSAY_DATA: random rules only\n");
+    fmt::print("no ASSAY_DATA: no rules of SigmaHQ\n");
   } else {
     RuleSet sigma;
     (void)load_rules_path(std::string(data) + "/sigma", sigma);
-    testing_match::AgreementTally tally;
-    for (std::size_t from = 0; from < sigma.rules.size(); from += kRulesOfASet)
-      testing_match::agree_on_rules(testing_match::for_test_route(sigma.rules, from, kRulesOfASet), *schemas,
-                                    static_cast<std::uint32_t>(from), kPerSigmaRule, tally);
-    print(tally, "SigmaHQ");
-    differences += tally.differences.size();
-    pairs += tally.own;  // of the others few are met
+    AgreementTally tally;
+    const std::uint64_t part = wanted / 10 * 4;
+    work.per_rule = std::clamp<std::size_t>(part / (sigma.rules.size() * (1 + kVariants) * (1 + kVariants)), 2, 60);
+    work.forms_of = 3;
+    agree_until(sigma.rules, *schemas, part, work, tally);
+    print(tally, "SigmaHQ's rules");
+    add(all, tally);
   }
-  testing_match::AgreementTally tally;
+
+  AgreementTally tally;
   testing_match::Maker maker(2020);
-  for (std::uint32_t set = 0; pairs + tally.pairs < wanted; ++set)
-    testing_match::agree_on_rules(testing_match::random_rules(maker, kRulesOfASet), *schemas, set, kPerRandomRule,
-                                  tally);
+  work.per_rule = 40;
+  work.forms_of = 6;
+  while (of_matter(all) + of_matter(tally) < wanted && tally.differences.size() < 20) {
+    const std::uint64_t left = wanted - of_matter(all);
+    agree_until(testing_match::random_rules(maker, 200).rules, *schemas, std::min(left, of_matter(tally) + 500'000),
+                work, tally);
+  }
   print(tally, "random rules");
-  differences += tally.differences.size();
+  add(all, tally);
+
+  print_forms(all.forms, "forms of predicates and conditions");
+  print(all, "all");
+  std::uint64_t differences = all.differences.size();
   if (data != nullptr && *data != '\0') differences += agree_on_pack(data);
-  fmt::print("{} pairs made to matter, {} differences\n", pairs + tally.pairs, differences);
+  fmt::print("{} pairs made to matter, {} differences\n", of_matter(all), differences);
   return differences == 0 ? 0 : 1;
 }
 

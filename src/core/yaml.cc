@@ -4,6 +4,7 @@
 #include <yaml.h>
 
 #include <map>
+#include <utility>
 
 #include "core/ascii.h"
 #include "core/limits.h"
@@ -51,8 +52,25 @@ class Builder {
 
  private:
   Error parse_error() const {
-    return Error{ErrorCode::bad_input, fmt::format("not valid YAML: {}", parser_.problem ? parser_.problem : "unknown"),
-                 fmt::format("{}:{}", parser_.problem_mark.line + 1, parser_.problem_mark.column + 1)};
+    const std::string_view problem = parser_.problem ? parser_.problem : "unknown";
+    // What people stumble over, and how it is written.
+    std::string remedy;
+    if (problem.find("unknown escape") != std::string_view::npos) {
+      remedy = "write values with backslashes in single quotes";
+    } else if (problem.find("cannot start any token") != std::string_view::npos) {
+      remedy = "indent with spaces, and put values that begin with a special character in single quotes";
+    } else if (problem.find("mapping values are not allowed") != std::string_view::npos) {
+      remedy = "check the indentation, and put values that hold ': ' in single quotes";
+    } else if (problem.find("alphabetic or numeric character") != std::string_view::npos) {
+      remedy = "put values that begin with *, & or ! in single quotes";
+    } else if (problem.find("expected key") != std::string_view::npos ||
+               problem.find("expected '-'") != std::string_view::npos ||
+               problem.find("expected <block end>") != std::string_view::npos) {
+      remedy = "check the indentation: the entries of one list or map begin in one column";
+    }
+    return Error{ErrorCode::bad_input, fmt::format("not valid YAML: {}", problem),
+                 fmt::format("{}:{}", parser_.problem_mark.line + 1, parser_.problem_mark.column + 1),
+                 std::move(remedy)};
   }
 
   // Reads the next node. Recursion is bounded by kYamlDepth.
@@ -82,7 +100,10 @@ class Builder {
         break;
       case YAML_ALIAS_EVENT: {
         const auto found = anchors_.find(reinterpret_cast<const char*>(event.data.alias.anchor));
-        if (found == anchors_.end()) return Error{ErrorCode::bad_input, "alias to an unknown anchor", where()};
+        if (found == anchors_.end()) {
+          return Error{ErrorCode::bad_input, "alias to an unknown anchor", where(),
+                       "put values that begin with * in single quotes"};
+        }
         nodes_ += found->second.nodes;
         repeated_ += found->second.bytes;
         bytes_ += found->second.bytes;

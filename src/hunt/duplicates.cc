@@ -158,10 +158,10 @@ Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std:
   return out;
 }
 
-Table without_copies(const Table& table, const Duplicates& duplicates,
-                     const std::map<std::string, std::string>& copies) {
+Table without_copies(Table table, const Duplicates& duplicates, const std::map<std::string, std::string>& copies) {
   const TableSpec& spec = table.spec();
-  if (spec.keys.empty() || spec.keys.front() != "item") return table;
+  // Most runs have no copies: a large table is not held twice.
+  if (spec.keys.empty() || spec.keys.front() != "item" || (copies.empty() && duplicates.left_out.empty())) return table;
   Table out(spec);
   const bool by_hour = spec.keys.back() == "hour";
   for (const auto& [key, row] : table.rows()) {

@@ -32,7 +32,7 @@ struct Duplicates {
                                          const std::set<std::string>& nameless);
 
 // Drops the rows of tables whose first key is "item" and last key is "hour".
-[[nodiscard]] Table without_copies(const Table& table, const Duplicates& duplicates,
+[[nodiscard]] Table without_copies(Table table, const Duplicates& duplicates,
                                    const std::map<std::string, std::string>& copies);
 
 }  // namespace assay

@@ -79,6 +79,7 @@ class Supervisor {
     }
     last_commit_ = Clock::now();
     TRY_VOID(options_.in_process ? run_here() : run_processes());
+    if (forge_ != nullptr) forge_->close();  // the detectors are not needed any more, and they take room
     TRY_VOID(file_.commit());
     if (interrupt_) {
       outcome_.interrupted = true;

@@ -15,6 +15,7 @@
 #include "hunt/correlate.h"
 #include "hunt/duplicates.h"
 #include "hunt/exports.h"
+#include "hunt/kept_sightings.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
 #include "match/mention.h"
@@ -509,16 +510,16 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
              fmt::format("records that {} and {} more hold too; counted once", *sum.of.begin(), sum.of.size() - 1)});
   }
   if (tables.size() > kPresenceTable) blind_rules(facts, tables[kPresenceTable], data);
+  judge_sources(tables, duplicates, items, profile, all);
   for (std::size_t t = 0; t < tables.size(); ++t) {
     if (of_finish(t)) continue;
-    data.tables.push_back(without_copies(tables[t], duplicates, items.copy_of));
+    data.tables.push_back(without_copies(std::move(tables[t]), duplicates, items.copy_of));
   }
-
-  judge_sources(tables, duplicates, items, profile, all);
+  tables.clear();
 
   // Matches to sightings, one (detector, key) at a time.
   std::map<std::pair<std::string, std::string>, std::uint64_t> mentions;  // (evidence id, advisory)
-  std::map<DetectorIndex, std::uint64_t> groups_of;
+  KeptSightings sightings;
   // Hits in free text: (evidence id, advisory) -> detectors, and the items of each such sighting.
   std::map<std::pair<std::string, std::string>, std::set<DetectorIndex>> quoted;
   std::map<std::string, std::map<std::pair<std::string, std::string>, std::uint64_t>> quoting;  // sighting id -> hits
@@ -576,7 +577,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
         if (auto sighting = correlator.decide(detector, key)) {
           sighting->detector_id = info.id;
           sighting->id = Group::id_of(info, items, sighting->records, key);
-          data.sightings.push_back(std::move(*sighting));
+          sightings.add(detector, std::move(*sighting));
         }
       }
       continue;
@@ -589,30 +590,28 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
         }
         continue;
       }
-      if (++groups_of[detector] > limits::kMatchesPerDetector) {
-        all.add({NoticeKind::limit_matches, "", 0, group.count(),
-                 fmt::format("matches of \"{}\" beyond the limit", info.title)});
-        continue;
-      }
-      data.sightings.push_back(group.sighting(info, items, holder.empty() ? key : key + "\x1f" + holder));
+      Sighting sighting = group.sighting(info, items, holder.empty() ? key : key + "\x1f" + holder);
+      const std::string id_of_it = sighting.id;
       if (!holder.empty()) {
-        Sighting& moved = data.sightings.back();
-        leased[moved.id] = moved.host;
-        moved.host = holder;
+        leased[id_of_it] = sighting.host;
+        sighting.host = holder;
       }
+      if (!sightings.add(detector, std::move(sighting))) continue;
       if (group.first().role == Role::text_only) {
         for (const auto& [chain, n] : group.items()) {
           const auto id = items.ids.find(chain);
           if (id == items.ids.end()) continue;
           const std::pair<std::string, std::string> place{id->second, info.advisory};
           quoted[place].insert(detector);
-          quoting[data.sightings.back().id][place] += n;
+          quoting[id_of_it][place] += n;
         }
       }
     }
   }
   correlator.report(all);
   suppressed.report(facts.catalogue, all);
+  sightings.report(facts.catalogue, all);
+  data.sightings = sightings.take();
   // An item whose free text holds many indicators of one advisory quotes it.
   std::erase_if(data.sightings, [&](const Sighting& s) {
     const auto in = quoting.find(s.id);

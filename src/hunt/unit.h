@@ -95,8 +95,9 @@ void save(Writer& out, const KeyedMatch& match);
 // Everything of a result but its matches.
 [[nodiscard]] std::string save_result(const UnitResult& result);
 [[nodiscard]] bool load_result(std::string_view bytes, UnitResult& result);
-// The matches as a sorted run, cut into chunks of about `chunk` bytes; each chunk is whole matches.
+// The matches as a sorted run, cut into chunks of about `chunk` bytes; each chunk is whole matches. The merge holds one
+// chunk of every unit at a time.
 [[nodiscard]] std::vector<std::string> save_run(std::vector<KeyedMatch> matches,
-                                                std::size_t chunk = std::size_t{1} << 18);
+                                                std::size_t chunk = std::size_t{1} << 15);
 
 }  // namespace assay

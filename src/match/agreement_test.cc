@@ -24,19 +24,42 @@ TEST(Agreement, EveryCombinationOfSwitchesOnWitnessesAndNearMisses) {
   const SchemaSet schemas = test_schemas();
   testing_match::Maker maker(7);
   AgreementTally tally;
-  for (std::uint32_t set = 0; set < 12; ++set)
-    testing_match::agree_on_rules(testing_match::random_rules(maker, 30), schemas, set, 6, tally);
+  testing_match::AgreementWork work;
+  work.per_rule = 6;
+  for (std::uint32_t set = 0; set < 24; ++set) {
+    const RuleSet rules = testing_match::with_variants(testing_match::random_rules(maker, 5), 5, set);
+    testing_match::agree_on_rules(rules, schemas, set, work, tally);
+  }
   for (const std::string& difference : tally.differences) ADD_FAILURE() << difference;
   EXPECT_EQ(tally.combinations, 64U);
-  EXPECT_GT(tally.met * 10, tally.pairs * 3);
-  EXPECT_GT(tally.own_met * 10, tally.own * 3);
-  std::size_t forms = 0;
-  for (const auto& [form, counts] : tally.forms) forms += counts[0] > 0 && counts[1] > 0 ? 1U : 0U;
-  EXPECT_GT(forms, 60U);
-  std::printf("%llu pairs, %.0f %% met; of the records' own rules %.0f %%; %zu forms with both verdicts\n",
-              static_cast<unsigned long long>(tally.pairs),
-              100.0 * static_cast<double>(tally.met) / static_cast<double>(tally.pairs),
-              100.0 * static_cast<double>(tally.own_met) / static_cast<double>(tally.own), forms);
+  EXPECT_GT((tally.own_met + tally.kin_met) * 10, (tally.own + tally.kin) * 3);
+  EXPECT_GT(tally.kin, tally.own);
+  std::size_t forms = 0, shapes = 0;
+  for (const auto& [form, counts] : tally.forms) {
+    const bool both = counts[0] > 0 && counts[1] > 0;
+    (form.starts_with('(') ? shapes : forms) += both ? 1U : 0U;
+  }
+  EXPECT_GT(forms, 120U);
+  EXPECT_GT(shapes, 12U);
+  for (const char* const form : {"cidr", "cidr any", "equals", "greater", "regex", "keyword", "exists true"}) {
+    EXPECT_GT(tally.forms[form][0], 0U) << form;
+    EXPECT_GT(tally.forms[form][1], 0U) << form;
+  }
+  std::printf("%llu pairs made to matter, %.0f %% met; %zu forms of predicates and %zu of conditions, both verdicts\n",
+              static_cast<unsigned long long>(tally.own + tally.kin),
+              100.0 * static_cast<double>(tally.own_met + tally.kin_met) / static_cast<double>(tally.own + tally.kin),
+              forms, shapes);
+}
+
+TEST(Agreement, KinShareAPredicate) {
+  testing_match::Maker maker(3);
+  RuleSet rules = testing_match::random_rules(maker, 2);
+  RuleSet more = testing_match::with_variants(rules, 4, 1);
+  ASSERT_GT(more.rules.size(), 6U);
+  for (const ir::Detector& rule : more.rules) EXPECT_TRUE(ir::check(rule).ok());
+  for (std::size_t i = 1; i < more.rules.size(); ++i) EXPECT_NE(more.rules[i].expr, more.rules[i - 1].expr);
+  const auto kin = testing_match::kin_of(more);
+  for (std::size_t i = 0; i < kin.size(); ++i) EXPECT_TRUE(kin[i][i]);
 }
 
 TEST(Agreement, SwitchesAreRead) {

@@ -1,5 +1,6 @@
 // The agreement run: the engine, in every combination of its switches, against the reference, on records made from each
-// rule (testing_rules.h). Used by a unit test for a few seconds and by assay_agree for as long as one likes.
+// rule (testing_witness.h), with variants of it (testing_variants.h). Used by a unit test for a few seconds and by
+// assay_agree for as long as one likes.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +8,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "evidence/binding.h"
@@ -15,16 +18,20 @@
 #include "match/engine.h"
 #include "match/reference.h"
 #include "match/testing_rules.h"
+#include "match/testing_variants.h"
+#include "match/testing_witness.h"
 
 namespace assay::testing_match {
 
 struct AgreementTally {
   std::uint64_t pairs = 0, met = 0;             // rule x record that were compared
   std::uint64_t own = 0, own_met = 0;           // of them the record made from the rule
+  std::uint64_t kin = 0, kin_met = 0;           // the record made from another rule that shares a predicate with it
   std::uint64_t records = 0, combinations = 0;  // of switches
   // By test with its variants, and by connective: not met, met.
   std::map<std::string, std::array<std::uint64_t, 2>> forms;
-  std::vector<std::string> differences;  // at most 20
+  std::map<std::string, std::array<std::uint64_t, 2>> titles;  // own pairs by the rule's title, when asked for
+  std::vector<std::string> differences;                        // at most 20
 };
 
 inline std::vector<EngineOptions> all_switches() {
@@ -64,12 +71,12 @@ class Agreement {
   std::vector<DetectorIndex> compare(const std::string& json, AgreementTally& tally) {
     std::vector<DetectorIndex> judge, found;
     Notices notices;
+    // The bytes alone, as in a worker's window: what stands behind them must not matter.
+    if (!reader_->begin(json, notices)) {
+      tally.differences.push_back("not a record: " + json);
+      return judge;
+    }
     for (std::size_t i = 0; i < engines_.size(); ++i) {
-      // The bytes alone, as in a worker's window: what stands behind them must not matter.
-      if (!reader_->begin(json, notices)) {
-        tally.differences.push_back("not a record: " + json);
-        return judge;
-      }
       fields_.reset(projections_[i].size());
       reader_->read(projections_[i], fields_);
       RecordContext context;
@@ -144,13 +151,21 @@ class Agreement {
     const ir::Node& node = expr.nodes[at];
     static constexpr std::array<const char*, 6> kKinds = {"", "(all)", "(any)", "(not)", "(always)", "(never)"};
     if (node.kind != ir::Node::Kind::atom) {
-      for (const std::uint32_t child : node.children) form(expr, child, record, context, tally);
+      std::set<std::string> parts;
+      for (const std::uint32_t child : node.children) {
+        form(expr, child, record, context, tally);
+        const auto kind = static_cast<std::size_t>(expr.nodes[child].kind);
+        parts.insert(kind == 0 ? "predicates" : kKinds[kind]);
+      }
       const ir::Expr part = {expr.atoms, {expr.nodes.begin(), expr.nodes.begin() + at + 1}};
-      ++tally.forms[kKinds[static_cast<std::size_t>(node.kind)]][evaluate(part, record, context) ? 1 : 0];
+      std::string name = kKinds[static_cast<std::size_t>(node.kind)];
+      for (const std::string& one : parts) name += (one == *parts.begin() ? " of " : " and ") + one;
+      ++tally.forms[name][evaluate(part, record, context) ? 1 : 0];
       return;
     }
     const ir::Atom& atom = expr.atoms[node.atom];
     std::string name(ir::name_of(atom.test));
+    if (atom.part != ir::TimePart::whole) name = std::string(ir::name_of(atom.part)) + " " + name;
     if (atom.cased) name += " cased";
     if (atom.negate) name += " neq";
     if (atom.literals.size() > 1) name += atom.all ? " all" : " any";
@@ -184,22 +199,64 @@ inline RuleSet for_test_route(const std::vector<ir::Detector>& rules, std::size_
   return out;
 }
 
-// Witnesses and near misses of each rule, half and half, each compared with all rules of the set.
-inline void agree_on_rules(const RuleSet& rules, const SchemaSet& schemas, std::uint32_t seed, std::size_t per_rule,
-                           AgreementTally& tally) {
+// Each rule with its variants behind it.
+inline RuleSet with_variants(const RuleSet& rules, std::size_t count, std::uint32_t seed) {
+  RuleSet out;
+  VariantMaker maker(seed);
+  for (const ir::Detector& rule : rules.rules) {
+    out.rules.push_back(rule);
+    for (ir::Detector& variant : maker.variants(rule, count)) out.rules.push_back(std::move(variant));
+  }
+  return out;
+}
+
+// For each rule which others share a predicate with it.
+inline std::vector<std::vector<bool>> kin_of(const RuleSet& rules) {
+  std::map<std::string, std::vector<std::size_t>> holders;
+  for (std::size_t i = 0; i < rules.rules.size(); ++i) {
+    for (const ir::Atom& atom : rules.rules[i].expr.atoms) holders[ir::to_text(atom)].push_back(i);
+  }
+  std::vector<std::vector<bool>> out(rules.rules.size(), std::vector<bool>(rules.rules.size(), false));
+  for (const auto& [atom, list] : holders) {
+    for (const std::size_t a : list) {
+      for (const std::size_t b : list) out[a][b] = true;
+    }
+  }
+  return out;
+}
+
+struct AgreementWork {
+  std::size_t per_rule = 30;  // records made from a rule of few values: witnesses and near misses, half and half
+  std::size_t forms_of = 8;   // of how many of them the forms are counted
+  bool titles = false;        // count own pairs by the rules' titles
+};
+
+// Records of each rule, each compared with all rules of the set.
+inline void agree_on_rules(const RuleSet& rules, const SchemaSet& schemas, std::uint32_t seed,
+                           const AgreementWork& work, AgreementTally& tally) {
   if (rules.rules.empty()) return;
   Agreement agreement(rules, schemas);
   WitnessMaker maker(schemas.at(*schemas.find("match-test")), seed);
+  const std::vector<std::vector<bool>> kin = kin_of(rules);
   for (DetectorIndex i = 0; i < rules.rules.size(); ++i) {
-    const ir::Expr& expr = rules.rules[i].expr;
-    for (std::size_t k = 0; k < per_rule; ++k) {
-      const std::string json = k % 2 == 0 ? maker.witness(expr) : maker.near_miss(expr);
+    const ir::Detector& rule = rules.rules[i];
+    // A list of thousands of values takes as long as hundreds of rules: fewer records of it.
+    std::size_t literals = 1;
+    for (const ir::Atom& atom : rule.expr.atoms) literals += atom.literals.size();
+    const std::size_t records = std::max<std::size_t>(2, work.per_rule * 64 / std::max<std::size_t>(64, literals));
+    const auto kindred = static_cast<std::uint64_t>(std::count(kin[i].begin(), kin[i].end(), true)) - 1;
+    for (std::size_t k = 0; k < records; ++k) {
+      const std::string json = k % 2 == 0 ? maker.witness(rule.expr) : maker.near_miss(rule.expr);
       const std::vector<DetectorIndex> met = agreement.compare(json, tally);
+      const bool own_met = std::binary_search(met.begin(), met.end(), i);
       tally.pairs += rules.rules.size();
       tally.met += met.size();
       ++tally.own;
-      tally.own_met += std::binary_search(met.begin(), met.end(), i) ? 1U : 0U;
-      if (k < 8) agreement.count_forms(expr, tally);
+      tally.own_met += own_met ? 1U : 0U;
+      tally.kin += kindred;
+      for (const DetectorIndex other : met) tally.kin_met += other != i && kin[i][other] ? 1U : 0U;
+      if (work.titles) ++tally.titles[rule.title][own_met ? 1 : 0];
+      if (k < work.forms_of) agreement.count_forms(rule.expr, tally);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <system_error>
 
 #include "core/ascii.h"
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kRuleFileBytes = std::size_t{16} << 20;
 constexpr std::size_t kDocumentsPerFile = 20'000;
+constexpr std::size_t kRegexBytes = std::size_t{64} << 20;  // of all rules, compiled
 
 enum class Language : std::uint8_t { none, sigma, yara };
 
@@ -85,18 +87,22 @@ void refuse(const std::string& path, const std::string& id, const Error& error, 
 // is global.
 class LegacyCollection {
  public:
+  // Whether some document repeats the one before it.
+  explicit LegacyCollection(const std::vector<Yaml>& documents) {
+    for (const Yaml& document : documents) repeats_ = repeats_ || document["action"].text == "repeat";
+  }
   // The whole rule; a missing node when the document only sets parts aside.
-  Result<Yaml> take(const Yaml& document) {
+  Result<Yaml> take(Yaml document) {
     const std::string action = document["action"].text;
     if (action.empty()) {
       if (global_.exists()) {
-        TRY(last_, merge(global_, document));
-      } else {
-        last_ = document;
+        TRY(document, merge(global_, document));
       }
-      return last_;
+      if (repeats_) last_ = document;
+      return document;
     }
-    Yaml rest = document;
+    const Yaml place = document["action"];
+    Yaml rest = std::move(document);
     std::erase_if(rest.members, [](const Yaml::Member& m) { return m.first.text == "action"; });
     if (action == "reset") {
       global_ = Yaml{};
@@ -113,14 +119,13 @@ class LegacyCollection {
     if (action == "repeat") {
       if (!last_.exists()) {
         return Error{ErrorCode::bad_input, "'action: repeat' without a rule before it",
-                     fmt::format("{}:{}", document.line, document.column)};
+                     fmt::format("{}:{}", rest.line, rest.column)};
       }
       TRY(last_, merge(last_, rest));
       return last_;
     }
-    const Yaml& at = document["action"];
     return Error{ErrorCode::unsupported, fmt::format("unknown action '{}'", action),
-                 fmt::format("{}:{}", at.line, at.column), "global, repeat or reset"};
+                 fmt::format("{}:{}", place.line, place.column), "global, repeat or reset"};
   }
 
  private:
@@ -138,15 +143,19 @@ class LegacyCollection {
     return out;
   }
   static void lay_over(Yaml& base, const Yaml& over) {
+    std::map<std::string, std::size_t> places;  // of the first member of a name
+    for (std::size_t i = 0; i < base.members.size(); ++i) places.try_emplace(base.members[i].first.text, i);
     for (const auto& [key, value] : over.members) {
-      const auto at = std::find_if(base.members.begin(), base.members.end(),
-                                   [&](const Yaml::Member& m) { return m.first.text == key.text; });
-      if (at == base.members.end()) {
+      const auto [at, fresh] = places.try_emplace(key.text, base.members.size());
+      if (fresh) {
         base.members.push_back({key, value});
-      } else if (at->second.is_mapping() && value.is_mapping()) {
-        lay_over(at->second, value);
+        continue;
+      }
+      Yaml& there = base.members[at->second].second;
+      if (there.is_mapping() && value.is_mapping()) {
+        lay_over(there, value);
       } else {
-        at->second = value;
+        there = value;
       }
     }
   }
@@ -158,6 +167,7 @@ class LegacyCollection {
   }
 
   Yaml global_, last_;
+  bool repeats_ = false;
   std::size_t nodes_ = 0;
 };
 
@@ -176,15 +186,19 @@ void add_rule(ir::Detector detector, const std::string& path, const Yaml& docume
          out);
 }
 
-void load_document(const std::string& name, const Yaml& written, std::string_view advisory, RuleSet& out) {
+void load_document(const std::string& name, Yaml written, std::string_view advisory, RuleSet& out) {
   const std::string origin = fmt::format("{}:{}", name, written.line);
   const std::string id = written["id"].text;
+  for (const std::string_view part : {"detection", "filter"}) {
+    if (const Status status = sigma::check_written(written[part]); !status.ok())
+      return refuse(name, id, status.error(), out);
+  }
   const Yaml* document = &written;
   sigma::Rewritten rewritten;
   std::map<std::string, std::vector<std::string>> placeholders;
   const std::map<std::string, std::vector<std::string>>* values = &out.placeholders;
   if (!out.pipelines.empty()) {
-    auto result = sigma::rewrite(written, out.pipelines);
+    auto result = sigma::rewrite(std::move(written), out.pipelines);
     if (!result.ok()) return refuse(name, id, result.error(), out);
     rewritten = std::move(*result);
     document = &rewritten.document;
@@ -198,8 +212,16 @@ void load_document(const std::string& name, const Yaml& written, std::string_vie
     out.filters.push_back(std::move(*filter));
     return;
   }
-  auto detector = sigma::lower_document(*document, origin, advisory, *values);
+  std::size_t regex_bytes = 0;
+  auto detector = sigma::lower_document(*document, origin, advisory, *values, &regex_bytes);
   if (!detector.ok()) return refuse(name, id, detector.error(), out);
+  if (out.regex_bytes + regex_bytes > kRegexBytes) {
+    return refuse(name, id,
+                  Error{ErrorCode::limit, "the regular expressions of all rules are too large together",
+                        fmt::format("{}:{}", document->line, document->column), "use fewer rules at a time"},
+                  out);
+  }
+  out.regex_bytes += regex_bytes;
   add_rule(std::move(*detector), name, *document, out);
 }
 
@@ -210,23 +232,24 @@ void load_sigma(std::string_view path, std::string_view text, std::string_view a
   auto documents = parse_yaml(text);
   if (!documents.ok()) return refuse(name, "", documents.error(), out);
   if (documents->size() > kDocumentsPerFile) {
-    return refuse(name, "",
-                  Error{ErrorCode::limit,
-                        fmt::format("more than {} documents in one file", kDocumentsPerFile),
-                        {},
-                        "split the file"},
-                  out);
+    return refuse(
+        name, "",
+        Error{ErrorCode::limit, fmt::format("more than {} documents in one file", kDocumentsPerFile),
+              fmt::format("{}:{}", (*documents)[kDocumentsPerFile].line, (*documents)[kDocumentsPerFile].column),
+              "split the file"},
+        out);
   }
-  LegacyCollection legacy;
-  for (const Yaml& written : *documents) {
+  LegacyCollection legacy(*documents);
+  for (Yaml& written : *documents) {
     if (written.is_scalar() && written.is_null()) continue;  // an empty document
-    auto merged = legacy.take(written);
+    const std::string id = written["id"].text;
+    auto merged = legacy.take(std::move(written));  // each is held once: a file may be large
     if (!merged.ok()) {
-      refuse(name, written["id"].text, merged.error(), out);
+      refuse(name, id, merged.error(), out);
       continue;
     }
     if (!merged->exists()) continue;
-    load_document(name, *merged, advisory, out);
+    load_document(name, std::move(*merged), advisory, out);
   }
 }
 

@@ -89,6 +89,7 @@ struct RuleSet {
   std::map<std::string, std::vector<std::string>> placeholders;
   std::vector<sigma::Pipeline> pipelines;       // applied to every Sigma document that is loaded while they stand here
   std::map<std::string, std::size_t> place_of;  // loader's: id -> index in rules, until they are resolved
+  std::size_t regex_bytes = 0;                  // loader's: what Sigma's regular expressions came to, compiled
 };
 
 }  // namespace assay

@@ -1,6 +1,7 @@
 #include "rules/ir/builder.h"
 
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace assay::ir {
@@ -18,7 +19,9 @@ std::uint32_t ExprBuilder::add(Node node) {
 
 std::uint32_t ExprBuilder::atom(Atom atom) {
   std::string key = to_text(atom);
-  for (const Literal& literal : atom.literals) key += literal.number ? '#' : '.';
+  // The text does not say where one pattern ends and the next begins.
+  for (const Literal& literal : atom.literals)
+    key += (literal.number ? '#' : '.') + std::to_string(literal.pieces.size());
   const auto [at, fresh] = atom_index_.try_emplace(std::move(key), 0);
   if (fresh) {
     at->second = static_cast<std::uint32_t>(atoms_.size());

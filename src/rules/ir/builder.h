@@ -19,6 +19,7 @@ class ExprBuilder {
   [[nodiscard]] Expr take(std::uint32_t root) const;
   [[nodiscard]] const Node& at(std::uint32_t node) const { return nodes_[node]; }
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+  [[nodiscard]] std::size_t atoms() const { return atoms_.size(); }
 
  private:
   std::uint32_t add(Node node);

@@ -43,6 +43,7 @@ RegexScratch::~RegexScratch() = default;
 
 struct Regex::Code {
   pcre2_code* code = nullptr;
+  std::size_t size = 0;
   Code() = default;
   ~Code() { pcre2_code_free(code); }
   Code(const Code&) = delete;
@@ -71,11 +72,12 @@ Result<Regex> Regex::compile(std::string_view pattern, std::uint8_t flags) {
     return Error{ErrorCode::bad_input, fmt::format("the regular expression is wrong at character {}: {}", offset,
                                                    reinterpret_cast<const char*>(message))};
   }
-  std::size_t size = 0;
-  pcre2_pattern_info(code->code, PCRE2_INFO_SIZE, &size);
-  if (size > kCompiledBytes) return Error{ErrorCode::limit, "the regular expression is too large"};
+  pcre2_pattern_info(code->code, PCRE2_INFO_SIZE, &code->size);
+  if (code->size > kCompiledBytes) return Error{ErrorCode::limit, "the regular expression is too large"};
   return Regex(std::move(code));
 }
+
+std::size_t Regex::size() const { return code_->size; }
 
 void Regex::speed_up() { pcre2_jit_compile(code_->code, PCRE2_JIT_COMPLETE); }
 

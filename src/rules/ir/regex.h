@@ -35,6 +35,8 @@ class Regex {
   Regex(Regex&&) noexcept;
   Regex& operator=(Regex&&) noexcept;
   ~Regex();
+  // What it was compiled to, in bytes.
+  [[nodiscard]] std::size_t size() const;
   // Translates to machine code where the processor allows; the answers stay the same.
   void speed_up();
   [[nodiscard]] Found search(std::string_view text, RegexScratch& scratch) const;

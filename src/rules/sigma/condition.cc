@@ -15,6 +15,8 @@ namespace {
 
 using Kind = ir::Node::Kind;
 
+constexpr std::size_t kTokens = 200'000;
+
 // '*' is any run; the rest is compared as it is.
 bool matches(std::string_view name, std::string_view pattern) {
   std::size_t n = 0, p = 0;
@@ -40,8 +42,8 @@ bool matches(std::string_view name, std::string_view pattern) {
 
 class Parser {
  public:
-  Parser(const std::map<std::string, std::uint32_t>& detections, ir::ExprBuilder& builder)
-      : detections_(detections), builder_(builder) {}
+  Parser(const std::map<std::string, std::uint32_t>& detections, ir::ExprBuilder& builder, std::size_t& steps)
+      : detections_(detections), builder_(builder), steps_(steps) {}
 
   Result<std::uint32_t> run(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
@@ -61,6 +63,7 @@ class Parser {
         i = end;
       }
     }
+    if (tokens_.size() > kTokens) return too_large();
     if (tokens_.empty()) return Error{ErrorCode::bad_input, "the condition is empty"};
     TRY(const std::uint32_t root, any_of(0));
     if (at_ != tokens_.size())
@@ -116,11 +119,16 @@ class Parser {
         return quantified(all, count.value_or(0));
       }
     }
+    if (++steps_ > kConditionSteps) return too_large();
     const auto found = detections_.find(std::string(token));
     if (found == detections_.end())
       return Error{
           ErrorCode::bad_input, fmt::format("the condition names '{}', which is no detection", token), {}, known()};
     return found->second;
+  }
+
+  static Error too_large() {
+    return Error{ErrorCode::limit, "the condition is too large", {}, "name fewer detections, or write several rules"};
   }
 
   // "the rule has: selection, filter"
@@ -137,6 +145,8 @@ class Parser {
   Result<std::uint32_t> quantified(bool all, std::int64_t count) {
     if (at_ >= tokens_.size()) return Error{ErrorCode::bad_input, "'of' without a name"};
     const std::string_view pattern = tokens_[at_++];
+    steps_ += detections_.size();
+    if (steps_ > kConditionSteps) return too_large();
     std::vector<std::uint32_t> picked;
     for (const auto& [name, node] : detections_) {
       const bool hidden = name.starts_with('_');
@@ -161,8 +171,8 @@ class Parser {
       std::vector<std::uint32_t> way;
       for (const std::size_t i : index) way.push_back(picked[i]);
       ways.push_back(builder_.node(Kind::all, std::move(way)));
-      if (ways.size() > limits::kRuleExpansion)
-        return Error{ErrorCode::limit, "too many combinations in the condition"};
+      if (ways.size() > limits::kRuleExpansion || ways.size() * count > limits::kRuleExpansion * 16)
+        return Error{ErrorCode::limit, "too many combinations in the condition", {}, "name the ones that you mean"};
       std::size_t i = count;
       while (i > 0 && index[i - 1] == picked.size() - count + i - 1) --i;
       if (i == 0) return builder_.node(Kind::any, std::move(ways));
@@ -173,6 +183,7 @@ class Parser {
 
   const std::map<std::string, std::uint32_t>& detections_;
   ir::ExprBuilder& builder_;
+  std::size_t& steps_;
   std::vector<std::string_view> tokens_;
   std::size_t at_ = 0;
 };
@@ -180,8 +191,8 @@ class Parser {
 }  // namespace
 
 Result<std::uint32_t> parse_condition(std::string_view text, const std::map<std::string, std::uint32_t>& detections,
-                                      ir::ExprBuilder& builder) {
-  return Parser(detections, builder).run(text);
+                                      ir::ExprBuilder& builder, std::size_t& steps) {
+  return Parser(detections, builder, steps).run(text);
 }
 
 }  // namespace assay::sigma

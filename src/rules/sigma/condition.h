@@ -11,9 +11,12 @@
 
 namespace assay::sigma {
 
-// Detection name -> its node. Errors name what is wrong; deprecated aggregations name the way out.
+inline constexpr std::size_t kConditionSteps = 1'000'000;
+
+// Detection name -> its node. `steps` counts the names that patterns were held against, over all conditions of a rule;
+// beyond kConditionSteps the rule is refused. Errors name what is wrong; deprecated aggregations name the way out.
 [[nodiscard]] Result<std::uint32_t> parse_condition(std::string_view text,
                                                     const std::map<std::string, std::uint32_t>& detections,
-                                                    ir::ExprBuilder& builder);
+                                                    ir::ExprBuilder& builder, std::size_t& steps);
 
 }  // namespace assay::sigma

@@ -19,6 +19,9 @@ constexpr std::size_t kItems = 2000;       // transformations of one pipeline, n
 constexpr std::size_t kAlternatives = 64;  // names for one field
 constexpr std::size_t kKeyBytes = 16 * 1024;
 constexpr std::size_t kNestDepth = 4;
+// Of one rule: items and values that transformations looked at, what they wrote (nodes), and bytes they wrote.
+constexpr std::size_t kSteps = 1'000'000, kWritten = 100'000, kWrittenBytes = std::size_t{8} << 20;
+constexpr std::size_t kRegexSteps = 100;  // what a compiled expression costs
 
 Error at_place(std::string_view path, std::string what, const Yaml& at, std::string remedy = {}) {
   return Error{ErrorCode::unsupported, std::move(what), fmt::format("{}:{}:{}", path, at.line, at.column),
@@ -163,8 +166,11 @@ class Checker {
       const Yaml& mapping = item["mapping"];
       if (!mapping.is_mapping()) return at_place(path_, fmt::format("'{}' needs a mapping", type), item);
       for (const auto& [from, to] : mapping.members) {
-        if (to.strings().empty() || to.strings().size() > kAlternatives)
+        const std::size_t names = to.strings().size();
+        if (names == 0)
           return at_place(path_, fmt::format("'{}' is mapped to nothing that can be used", from.text), to);
+        if (names > kAlternatives)
+          return at_place(path_, fmt::format("'{}' is mapped to more than {}", from.text, kAlternatives), to);
         if (type == "field_name_prefix_mapping" && !to.is_scalar())
           return at_place(path_, "a prefix is mapped to one prefix", to);
       }
@@ -229,12 +235,6 @@ class Checker {
 
 // ---- applying
 
-bool search(const std::string& pattern, std::string_view text) {
-  const auto regex = ir::Regex::compile(pattern, 0);
-  ir::RegexScratch scratch;
-  return regex.ok() && regex->search(text, scratch) == ir::Regex::Found::yes;
-}
-
 std::string field_of(std::string_view key) { return std::string(key.substr(0, key.find('|'))); }
 std::string modifiers_of(std::string_view key) {
   const std::size_t bar = key.find('|');
@@ -264,7 +264,49 @@ class Rewriter {
     }
     return Ok{};
   }
-  static Status each_item_of(Yaml& part, const Edit& f) {
+  // A pipeline and a rule may be made for each other: what they cost together is bounded.
+  Status spend(std::size_t steps, std::size_t nodes = 0, std::size_t bytes = 0) {
+    steps_ += steps;
+    nodes_ += nodes;
+    bytes_ += bytes;
+    if (steps_ <= kSteps && nodes_ <= kWritten && bytes_ <= kWrittenBytes) return Ok{};
+    return at_place(pipeline_->path,
+                    steps_ > kSteps ? "rewriting this rule takes too many steps" : "the rule becomes too large here",
+                    *at_, "use fewer transformations, or give them conditions");
+  }
+  static std::size_t nodes_of(const Yaml& node) {
+    std::size_t out = 1;
+    for (const Yaml& item : node.items) out += nodes_of(item);
+    for (const auto& [key, value] : node.members) out += nodes_of(key) + nodes_of(value);
+    return out;
+  }
+  static std::size_t bytes_of(const Yaml& node) {
+    std::size_t out = node.text.size();
+    for (const Yaml& item : node.items) out += bytes_of(item);
+    for (const auto& [key, value] : node.members) out += bytes_of(key) + bytes_of(value);
+    return out;
+  }
+  // Compiled once for a rule. No value: it is none (the checker has looked at it before).
+  const ir::Regex* expression(const std::string& pattern) {
+    auto at = expressions_.find(pattern);
+    if (at == expressions_.end()) {
+      steps_ += kRegexSteps;
+      auto regex = ir::Regex::compile(pattern, 0);
+      std::optional<ir::Regex> kept;
+      if (regex.ok()) kept.emplace(std::move(*regex));
+      at = expressions_.emplace(pattern, std::move(kept)).first;
+    }
+    return at->second ? &*at->second : nullptr;
+  }
+  bool search(const std::string& pattern, std::string_view text) {
+    const ir::Regex* const regex = expression(pattern);
+    if (regex == nullptr) return false;
+    const ir::Regex::Found found = regex->search(text, scratch_);
+    steps_ += 1 + text.size() / 64 + (found == ir::Regex::Found::limit ? limits::kRegexSteps / 100 : 0);
+    return found == ir::Regex::Found::yes;
+  }
+
+  Status each_item_of(Yaml& part, const Edit& f) {
     if (part.is_sequence()) {
       for (Yaml& one : part.items) {
         if (one.is_mapping()) TRY_VOID(each_item_of(one, f));
@@ -277,6 +319,7 @@ class Rewriter {
     std::vector<Yaml::Member> kept;
     for (Yaml::Member& item : part.members) {
       bool drop = false;
+      TRY_VOID(spend(1 + item.second.items.size()));
       TRY_VOID(f(item.first, item.second, drop));
       if (!drop) kept.push_back(std::move(item));
     }
@@ -352,7 +395,7 @@ class Rewriter {
     });
   }
 
-  [[nodiscard]] bool field_fits(const Yaml& item, const std::string& field) const {
+  [[nodiscard]] bool field_fits(const Yaml& item, const std::string& field) {
     return joined(item, "field_name", [&](const Yaml& condition) {
       const std::string& type = condition["type"].text;
       if (type == "processing_state") return state_is(condition);
@@ -364,7 +407,7 @@ class Rewriter {
     });
   }
 
-  [[nodiscard]] bool item_fits(const Yaml& item, const Yaml& value) const {
+  [[nodiscard]] bool item_fits(const Yaml& item, const Yaml& value) {
     return joined(item, "detection_item", [&](const Yaml& condition) {
       const std::string& type = condition["type"].text;
       if (type == "processing_state") return state_is(condition);
@@ -395,7 +438,7 @@ class Rewriter {
 
   // New names for a field, each of the alternatives that it has by now.
   Status rename(const Yaml& item, Yaml& key,
-                const std::function<std::vector<std::string>(const std::string&)>& names_for) const {
+                const std::function<std::vector<std::string>(const std::string&)>& names_for) {
     const std::string field = field_of(key.text);
     if (field.empty()) return Ok{};
     std::vector<std::string> names;
@@ -407,14 +450,18 @@ class Rewriter {
     std::string joined_names;
     for (const std::string& name : names)
       joined_names += (joined_names.empty() ? "" : std::string(1, kAlternative)) + name;
-    if (names.size() > kAlternatives || joined_names.size() > kKeyBytes)
-      return at_place(pipeline_->path, fmt::format("the field '{}' is mapped to too many names", field), item);
+    if (names.size() > kAlternatives || joined_names.size() > kKeyBytes) {
+      return at_place(
+          pipeline_->path,
+          fmt::format("the field '{}' is mapped to too many names", field.substr(0, field.find(kAlternative))), item);
+    }
     key.text = joined_names + modifiers_of(key.text);
-    return Ok{};
+    return spend(names.size(), 0, key.text.size());
   }
 
   Status map_fields(const Yaml& item, const std::function<std::vector<std::string>(const std::string&)>& names_for) {
     TRY_VOID(each_chosen(item, [&](Yaml& key, Yaml& value, bool&) -> Status {
+      if (auto cost = spend(item["mapping"].members.size() / 16); !cost.ok()) return cost;
       if (modifiers_of(key.text).find("|fieldref") != std::string::npos) {
         // The value is a field, too.
         const auto one = [&](Yaml& name) {
@@ -549,11 +596,14 @@ class Rewriter {
     };
     if (condition->is_scalar()) wrap(*condition);
     for (Yaml& text : condition->items) wrap(text);
+    TRY_VOID(spend(1, nodes_of(conditions), bytes_of(conditions) + bytes_of(*condition)));
     detection->members.push_back({scalar_node(name, item), conditions});
     return Ok{};
   }
 
   Status apply(const Yaml& item) {
+    at_ = &item;
+    TRY_VOID(spend(1));
     if (!rule_fits(item)) return Ok{};
     const std::string& type = item["type"].text;
     Status status = Ok{};
@@ -592,16 +642,19 @@ class Rewriter {
         }
       }
     } else if (type == "replace_string") {
-      const auto regex = ir::Regex::compile(item["regex"].text, 0);
-      if (!regex.ok()) return at_place(pipeline_->path, regex.error().what, item);
-      ir::RegexScratch scratch;
+      const ir::Regex* const regex = expression(item["regex"].text);
+      if (regex == nullptr) return at_place(pipeline_->path, "the regular expression is wrong", item);
       bool good = true;
       status = each_value(item, [&](Yaml& value) {
-        if (value.is_null() || value.is_bool() || value.is_integer()) return;
-        auto replaced = regex->replace(value.text, item["replacement"].text, scratch);
-        good = good && replaced.has_value();
-        if (replaced) value.text = std::move(*replaced);
+        if (!good || value.is_null() || value.is_bool() || value.is_integer()) return;
+        auto replaced = regex->replace(value.text, item["replacement"].text, scratch_);
+        good = replaced.has_value();
+        if (!replaced) return;
+        steps_ += 4 + (value.text.size() + replaced->size()) / 64;
+        bytes_ += replaced->size();
+        value.text = std::move(*replaced);
       });
+      if (status.ok()) status = spend(0);
       if (!good) return at_place(pipeline_->path, "'replace_string' could not be carried out", item);
     } else if (type == "map_string") {
       status = each_chosen(item, [&](Yaml&, Yaml& value, bool&) -> Status {
@@ -614,6 +667,7 @@ class Rewriter {
           if (!to.exists()) {
             mapped.push_back(one);
           } else {
+            TRY_VOID(spend(item["mapping"].members.size() / 16, nodes_of(to), bytes_of(to)));
             for (const std::string& text : to.strings()) mapped.push_back(scalar_node(text, one));
           }
         }
@@ -628,6 +682,7 @@ class Rewriter {
     } else if (type == "set_value") {
       status = each_chosen(item, [&](Yaml&, Yaml& value, bool&) -> Status {
         const int line = value.line, column = value.column;
+        TRY_VOID(spend(1, nodes_of(item["value"]), bytes_of(item["value"])));
         value = item["value"];
         value.line = line;
         value.column = column;
@@ -678,6 +733,10 @@ class Rewriter {
   std::map<std::string, std::string> state_;
   std::set<std::string> applied_;
   std::size_t added_ = 0;
+  const Yaml* at_ = nullptr;  // the transformation that is applied
+  std::size_t steps_ = 0, nodes_ = 0, bytes_ = 0;
+  std::map<std::string, std::optional<ir::Regex>> expressions_;
+  ir::RegexScratch scratch_;
 };
 
 }  // namespace
@@ -722,9 +781,9 @@ void sort_pipelines(std::vector<Pipeline>& pipelines) {
                    [](const Pipeline& a, const Pipeline& b) { return a.priority < b.priority; });
 }
 
-Result<Rewritten> rewrite(const Yaml& document, const std::vector<Pipeline>& pipelines) {
+Result<Rewritten> rewrite(Yaml document, const std::vector<Pipeline>& pipelines) {
   Rewritten out;
-  out.document = document;
+  out.document = std::move(document);
   Rewriter rewriter(out);
   for (const Pipeline& pipeline : pipelines) TRY_VOID(rewriter.run(pipeline));
   return out;

@@ -31,7 +31,7 @@ struct Rewritten {
   std::map<std::string, std::vector<std::string>> placeholders;  // that pipelines give values
 };
 // Errors: what a pipeline says about a rule that it does not take (rule_failure), and conditions that do not fit.
-[[nodiscard]] Result<Rewritten> rewrite(const Yaml& document, const std::vector<Pipeline>& pipelines);
+[[nodiscard]] Result<Rewritten> rewrite(Yaml document, const std::vector<Pipeline>& pipelines);
 
 // Between the names that one field was mapped to, inside a detection's key. No YAML text holds it unescaped.
 inline constexpr char kAlternative = '\x1f';

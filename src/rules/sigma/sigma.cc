@@ -38,7 +38,28 @@ std::uint32_t add_item(const LoweredItem& item, ir::ExprBuilder& builder) {
   return item.negate ? builder.node(Kind::none, {joined}) : joined;
 }
 
-Result<std::uint32_t> lower_map(const Yaml& map, const Placeholders& placeholders, ir::ExprBuilder& builder) {
+// What the detections of one rule came to so far: the bounds of the IR, held to while it grows.
+struct Size {
+  std::size_t literals = 0, regex_bytes = 0;
+};
+constexpr std::size_t kLiterals = 65'536, kPredicates = 4096;
+
+Status grow(const LoweredItem& item, const ir::ExprBuilder& builder, const Yaml& at, Size& size) {
+  for (const ir::Atom& atom : item.atoms) {
+    for (const ir::Literal& literal : atom.literals) size.literals += 1 + literal.pieces.size();
+  }
+  size.regex_bytes += item.regex_bytes;
+  const auto refused = [&](std::string_view what) {
+    return Error{ErrorCode::limit, fmt::format("the rule has too many {}", what), place(at), "write several rules"};
+  };
+  if (size.literals > kLiterals) return refused("values");
+  if (builder.atoms() > kPredicates) return refused("predicates");
+  if (size.regex_bytes > kRegexBytesOfRule) return refused("large regular expressions");
+  return Ok{};
+}
+
+Result<std::uint32_t> lower_map(const Yaml& map, const Placeholders& placeholders, ir::ExprBuilder& builder,
+                                Size& size) {
   if (map.members.empty()) return bad("an empty detection", map);
   std::vector<std::uint32_t> children;
   for (const auto& [key, value] : map.members) {
@@ -49,6 +70,7 @@ Result<std::uint32_t> lower_map(const Yaml& map, const Placeholders& placeholder
     for (const std::string_view name : split(std::string_view(key.text).substr(0, bar), kAlternative)) {
       if (name.empty() && bar > 0) return bad("a field name holds a control character", key);
       TRY(const LoweredItem item, lower_item(std::string(name) + key.text.substr(bar), value, placeholders, &key));
+      TRY_VOID(grow(item, builder, key, size));
       names.push_back(add_item(item, builder));
     }
     children.push_back(builder.node(Kind::any, std::move(names)));
@@ -57,11 +79,12 @@ Result<std::uint32_t> lower_map(const Yaml& map, const Placeholders& placeholder
 }
 
 // A map is AND, a list of maps OR, a list of values keywords.
-Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders& placeholders,
-                                      ir::ExprBuilder& builder) {
-  if (detection.is_mapping()) return lower_map(detection, placeholders, builder);
+Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders& placeholders, ir::ExprBuilder& builder,
+                                      Size& size) {
+  if (detection.is_mapping()) return lower_map(detection, placeholders, builder, size);
   if (detection.is_scalar()) {
     TRY(const LoweredItem item, lower_item("", detection, placeholders));
+    TRY_VOID(grow(item, builder, detection, size));
     return add_item(item, builder);
   }
   if (!detection.is_sequence() || detection.items.empty()) return bad("an empty detection", detection);
@@ -72,7 +95,7 @@ Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders&
   keywords.column = detection.column;
   for (const Yaml& part : detection.items) {
     if (part.is_mapping()) {
-      TRY(const std::uint32_t child, lower_map(part, placeholders, builder));
+      TRY(const std::uint32_t child, lower_map(part, placeholders, builder, size));
       children.push_back(child);
     } else if (part.is_scalar()) {
       keywords.items.push_back(part);
@@ -82,6 +105,7 @@ Result<std::uint32_t> lower_detection(const Yaml& detection, const Placeholders&
   }
   if (!keywords.items.empty()) {
     TRY(const LoweredItem item, lower_item("", keywords, placeholders));
+    TRY_VOID(grow(item, builder, detection, size));
     children.push_back(add_item(item, builder));
   }
   return builder.node(Kind::any, std::move(children));
@@ -104,24 +128,28 @@ bool holds_without(const ir::ExprBuilder& builder, const std::set<std::uint32_t>
 }
 
 // With `filter` the result is what the filter suppresses.
-Result<ir::Expr> lower_detections(const Yaml& detection, const Placeholders& placeholders, bool filter = false) {
+Result<ir::Expr> lower_detections(const Yaml& detection, const Placeholders& placeholders, std::size_t& regex_bytes,
+                                  bool filter = false) {
   ir::ExprBuilder builder;
+  Size size;
   std::map<std::string, std::uint32_t> nodes;
   const Yaml* condition = nullptr;
   for (const auto& [key, value] : detection.members) {
     if (key.text == "condition") {
       condition = &value;
     } else if (key.text != (filter ? "rules" : "timeframe")) {
-      TRY(const std::uint32_t node, lower_detection(value, placeholders, builder));
+      TRY(const std::uint32_t node, lower_detection(value, placeholders, builder, size));
       if (!nodes.emplace(key.text, node).second) return bad(fmt::format("detection '{}' stands twice", key.text), key);
     }
   }
   if (condition == nullptr) return bad("the detection has no condition", detection);
   const std::vector<std::string> texts = condition->strings();
   if (texts.empty()) return bad("the condition is empty", *condition);
+  regex_bytes += size.regex_bytes;
+  std::size_t steps = 0;
   std::vector<std::uint32_t> roots;
   for (const std::string& text : texts) {
-    auto root = parse_condition(text, nodes, builder);
+    auto root = parse_condition(text, nodes, builder, steps);
     if (!root.ok()) {
       Error error = std::move(root).error();
       if (error.where.empty()) error.where = place(*condition);
@@ -196,7 +224,9 @@ std::string scalar(const Yaml& document, std::string_view key) {
 }  // namespace
 
 Result<ir::Detector> lower_document(const Yaml& document, const std::string& origin, std::string_view advisory,
-                                    const Placeholders& placeholders) {
+                                    const Placeholders& placeholders, std::size_t* regex_bytes) {
+  std::size_t unasked = 0;
+  std::size_t& compiled = regex_bytes != nullptr ? *regex_bytes : unasked;
   if (!document.is_mapping()) return bad("no Sigma rule: the document is not a map", document);
   ir::Detector d;
   d.kind = DetectorKind::sigma;
@@ -218,10 +248,11 @@ Result<ir::Detector> lower_document(const Yaml& document, const std::string& ori
     TRY(d.window, lower_correlation(correlation));
   } else if (detection.is_mapping()) {
     const Yaml& source = document["logsource"];
-    if (!source.is_mapping()) return bad("the rule has no logsource", document);
+    if (!source.is_mapping())
+      return bad("the rule has no logsource", document, "add logsource: with product, category or service");
     d.source = read_source(source);
     if (d.source == ir::LogSource{}) return bad("the logsource names no product, category or service", source);
-    TRY(d.expr, lower_detections(detection, placeholders));
+    TRY(d.expr, lower_detections(detection, placeholders, compiled));
   } else {
     return bad("no Sigma rule: neither 'detection' nor 'correlation'", document);
   }
@@ -230,6 +261,19 @@ Result<ir::Detector> lower_document(const Yaml& document, const std::string& ori
   TRY_VOID(ir::check(d));
   d.hash = ir::hash_of(d);
   return d;
+}
+
+Status check_written(const Yaml& node) {
+  std::set<std::string_view> keys;
+  for (const auto& [key, value] : node.members) {
+    if (!keys.insert(key.text).second) {
+      return bad(fmt::format("the key '{}' stands twice in one map", key.text), key,
+                 "of several values any: one key with a list; all of them: |all, or two detections");
+    }
+    TRY_VOID(check_written(value));
+  }
+  for (const Yaml& item : node.items) TRY_VOID(check_written(item));
+  return Ok{};
 }
 
 bool is_filter(const Yaml& document) { return document.is_mapping() && document["filter"].exists(); }
@@ -249,7 +293,8 @@ Result<ir::Filter> lower_filter(const Yaml& document, const std::string& origin,
   const Yaml& rules = filter["rules"];
   out.rules = rules.strings();
   if (out.rules.empty()) return bad("the filter names no rules", filter, "rules: a list of ids or names, or any");
-  TRY(out.expr, lower_detections(filter, placeholders, true));
+  std::size_t regex_bytes = 0;
+  TRY(out.expr, lower_detections(filter, placeholders, regex_bytes, true));
   const Yaml& assay = document["assay"];
   if (assay.exists() && !assay.is_mapping()) return bad("'assay' must be a map", assay);
   for (const auto& [key, value] : assay.members) {

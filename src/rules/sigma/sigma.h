@@ -13,9 +13,14 @@
 namespace assay::sigma {
 
 // `origin` is "file:line". The detector is checked and hashed. Errors: bad_input, unsupported (understood but not
-// evaluated), limit.
+// evaluated), limit. `regex_bytes` gets what its regular expressions came to, compiled.
 [[nodiscard]] Result<ir::Detector> lower_document(const Yaml& document, const std::string& origin,
-                                                  std::string_view advisory, const Placeholders& placeholders);
+                                                  std::string_view advisory, const Placeholders& placeholders,
+                                                  std::size_t* regex_bytes = nullptr);
+
+// YAML wants the keys of a map to differ. To be asked of a `detection` or `filter` part as it is written: a pipeline
+// may give two fields one name.
+[[nodiscard]] Status check_written(const Yaml& node);
 
 // Whether the document is a filter (it has a `filter` part).
 [[nodiscard]] bool is_filter(const Yaml& document);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/ascii.h"
@@ -20,13 +21,24 @@ using ir::Literal;
 using ir::Piece;
 using ir::Test;
 
+// hyphen, slash, en dash, em dash, horizontal bar
 constexpr std::array<std::string_view, 5> kDashes = {"-", "/", "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95"};
-constexpr std::size_t kValues = 16'384;  // of one item as written
+constexpr std::size_t kValues = 16'384;                    // of one item after its modifiers
+constexpr std::size_t kWildcards = 16'384;                 // and of their wildcards
+constexpr std::size_t kValueBytes = std::size_t{1} << 20;  // of one item, on every step of its modifiers
 
 Piece text_piece(std::string text) { return {Piece::Kind::text, std::move(text)}; }
 Piece run_piece() { return {Piece::Kind::any_run, {}}; }
 
 bool is_word(char c) { return is_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+
+// The bytes of the dash that the text starts with; 0 when it starts with none.
+std::size_t dash_at(std::string_view text) {
+  for (const std::string_view dash : kDashes) {
+    if (text.starts_with(dash)) return dash.size();
+  }
+  return 0;
+}
 
 // One value on its way through the modifiers.
 struct Work {
@@ -46,6 +58,15 @@ struct Modifiers {
   ir::TimePart part = ir::TimePart::whole;
   std::vector<std::string> changes;  // value modifiers, in order
 };
+
+Error too_many(std::string_view what, const Yaml& at) {
+  return Error{ErrorCode::limit, fmt::format("{} to too many values", what), fmt::format("{}:{}", at.line, at.column),
+               "write fewer values, or several rules"};
+}
+Error too_long(const Yaml& at) {
+  return Error{ErrorCode::limit, fmt::format("the values of one field are too long (more than {} bytes)", kValueBytes),
+               fmt::format("{}:{}", at.line, at.column), "write shorter values, or several rules"};
+}
 
 Error bad(std::string what, const Yaml& at, std::string remedy = {}) {
   return Error{ErrorCode::bad_input, std::move(what), fmt::format("{}:{}", at.line, at.column), std::move(remedy)};
@@ -106,7 +127,10 @@ Result<Modifiers> read_modifiers(std::string_view key, const Yaml& place) {
     } else if (name == "neq") {
       m.negate = true;
     } else if (name == "contains" || name == "startswith" || name == "endswith") {
-      if (m.match) return bad(fmt::format("modifier '{}' after another one of its kind", name), at);
+      if (m.match) {
+        return bad(fmt::format("modifier '{}' after another one of its kind", name), at,
+                   "one of contains, startswith and endswith; wildcards say the rest");
+      }
       m.match = name == "contains" ? Match::contains : name == "startswith" ? Match::starts_with : Match::ends_with;
     } else if (name == "re") {
       m.regex = true;
@@ -134,6 +158,9 @@ Result<Modifiers> read_modifiers(std::string_view key, const Yaml& place) {
       const bool encodes = name != "windash" && name != "expand";
       if (encodes && m.match)
         return bad(fmt::format("modifier '{}' must stand before the one that says where to look", name), at);
+      // What was changed is no longer the text that placeholders stand in.
+      if (name == "expand" && !m.changes.empty() && m.changes.back() != "expand")
+        return bad(fmt::format("modifier 'expand' must stand before '{}'", m.changes.back()), at);
       m.changes.emplace_back(name);
     } else if (const auto part = time_part_from(name)) {
       if (m.part != ir::TimePart::whole || i != 1)
@@ -202,7 +229,10 @@ Status expand(std::vector<Work>& works, const Placeholders& placeholders, const 
     const std::string& raw = work.raw;
     for (std::size_t i = 0; i < raw.size();) {
       const std::size_t close = raw[i] == '%' ? raw.find('%', i + 1) : std::string::npos;
-      if (raw[i] == '\\' && i + 1 < raw.size() && raw[i + 1] == '%') {
+      if (raw.compare(i, 2, "\\\\") == 0) {  // a backslash of its own
+        for (std::string& text : texts) text += "\\\\";
+        i += 2;
+      } else if (raw.compare(i, 2, "\\%") == 0) {
         for (std::string& text : texts) text += '%';
         i += 2;
       } else if (close != std::string::npos && close > i + 1) {
@@ -212,12 +242,16 @@ Status expand(std::vector<Work>& works, const Placeholders& placeholders, const 
           return Error{ErrorCode::unsupported, fmt::format("needs values for the placeholder %{}%", name),
                        fmt::format("{}:{}", at.line, at.column)};
         }
+        if (texts.size() * found->second.size() > limits::kRuleExpansion) return too_many("placeholders expand", at);
         std::vector<std::string> longer;
+        std::size_t bytes = 0;
         for (const std::string& text : texts) {
-          for (const std::string& value : found->second) longer.push_back(text + value);
+          for (const std::string& value : found->second) {
+            bytes += text.size() + value.size();
+            if (bytes > kValueBytes) return too_long(at);
+            longer.push_back(text + value);
+          }
         }
-        if (longer.size() > limits::kRuleExpansion)
-          return Error{ErrorCode::limit, "placeholders expand to too many values"};
         texts = std::move(longer);
         i = close + 1;
       } else {
@@ -239,11 +273,18 @@ Status expand(std::vector<Work>& works, const Placeholders& placeholders, const 
 Status change(std::vector<Work>& works, const std::string& name, const Placeholders& placeholders, const Yaml& at) {
   if (name == "expand") return expand(works, placeholders, at);
   std::vector<Work> out;
+  std::size_t size = 0;
   for (Work& work : works) {
     if (work.kind == Work::Kind::null) return bad(fmt::format("modifier '{}' does not take null", name), at);
     std::vector<std::vector<Piece>> results;
     if (name == "windash") {
-      TRY(results, windash(work.pieces));
+      auto dashes = windash(work.pieces);
+      if (!dashes.ok()) {
+        Error error = std::move(dashes).error();
+        error.where = fmt::format("{}:{}", at.line, at.column);
+        return error;
+      }
+      results = std::move(*dashes);
     } else {
       if (has_wildcard(work.pieces)) return bad(fmt::format("modifier '{}' does not take wildcards", name), at);
       const std::string text = plain_text(work.pieces);
@@ -258,12 +299,14 @@ Status change(std::vector<Work>& works, const std::string& name, const Placehold
       }
     }
     for (std::vector<Piece>& pieces : results) {
+      for (const Piece& piece : pieces) size += sizeof(Piece) + piece.text.size();
+      if (size > kValueBytes * 2) return too_long(at);
       Work next;
       next.kind = Work::Kind::text;
       next.pieces = std::move(pieces);
       out.push_back(std::move(next));
     }
-    if (out.size() > limits::kRuleExpansion) return Error{ErrorCode::limit, "modifiers expand to too many values"};
+    if (out.size() > limits::kRuleExpansion) return too_many("modifiers expand", at);
   }
   works = std::move(out);
   return Ok{};
@@ -306,7 +349,8 @@ std::pair<Test, Literal> lower_text(const Work& work, const std::optional<Match>
   return {Test::wildcard, literal};
 }
 
-Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m, const Yaml& at) {
+Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m, const Yaml& at,
+                                           std::size_t& regex_bytes) {
   Literal literal;
   literal.text = work.raw;
   if (m.exists) {
@@ -321,8 +365,13 @@ Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m,
   }
   if (m.regex) {
     literal.regex_flags = m.regex_flags;
-    if (auto regex = ir::Regex::compile(literal.text, literal.regex_flags); !regex.ok())
-      return bad(regex.error().what, at);
+    const auto regex = ir::Regex::compile(literal.text, literal.regex_flags);
+    if (!regex.ok()) return bad(regex.error().what, at);
+    regex_bytes += regex->size();
+    if (regex_bytes > kRegexBytesOfRule) {
+      return Error{ErrorCode::limit, "the regular expressions of the rule are too large together",
+                   fmt::format("{}:{}", at.line, at.column), "write fewer or simpler ones"};
+    }
     return std::pair{Test::regex, literal};
   }
   if (m.cidr) {
@@ -351,6 +400,14 @@ Result<std::pair<Test, Literal>> lower_one(const Work& work, const Modifiers& m,
     return std::pair{test, literal};
   }
   return lower_text(work, m.match);
+}
+
+// Equal for equal literals of one atom.
+std::string identity(std::size_t atom, const Literal& literal) {
+  std::string out = fmt::format("{} {} {} {} ", atom, literal.number, literal.regex_flags, literal.pieces.size());
+  for (const Piece& piece : literal.pieces)
+    out += fmt::format("{} {} {}", static_cast<int>(piece.kind), piece.text.size(), piece.text);
+  return out + literal.text;
 }
 
 }  // namespace
@@ -389,26 +446,39 @@ std::string plain_text(const std::vector<Piece>& pieces) {
 
 Result<std::vector<std::vector<Piece>>> windash(const std::vector<Piece>& pieces) {
   std::vector<std::vector<Piece>> out(1);
+  std::size_t bytes = pieces.size() * sizeof(Piece);
+  for (const Piece& piece : pieces) bytes += piece.text.size();
   for (const Piece& piece : pieces) {
     if (piece.kind != Piece::Kind::text) {
       for (auto& variant : out) variant.push_back(piece);
       continue;
     }
     std::vector<std::string> texts = {""};
+    bool after_word = false;
     for (std::size_t i = 0; i < piece.text.size(); ++i) {
-      const char c = piece.text[i];
-      const bool starts_word = (c == '-' || c == '/') && (i == 0 || !is_word(piece.text[i - 1])) &&
-                               i + 1 < piece.text.size() && is_word(piece.text[i + 1]);
-      if (!starts_word) {
-        for (std::string& text : texts) text += c;
+      const std::string_view rest = std::string_view(piece.text).substr(i);
+      const std::size_t size = dash_at(rest);
+      const bool starts_word =
+          size > 0 && !after_word && size < rest.size() && is_word(rest[size]) && dash_at(rest.substr(size)) == 0;
+      after_word = size == 0 && is_word(rest[0]);
+      if (size > 0 && !starts_word) {
+        for (std::string& text : texts) text += rest.substr(0, size);
+        i += size - 1;
         continue;
       }
+      if (!starts_word) {
+        for (std::string& text : texts) text += rest[0];
+        continue;
+      }
+      i += size - 1;
       std::vector<std::string> longer;
-      if (texts.size() * kDashes.size() * out.size() > limits::kRuleExpansion) {
-        return Error{ErrorCode::limit,
-                     fmt::format("windash expands to more than {} values", limits::kRuleExpansion),
-                     {},
-                     "use fewer dashes in one value"};
+      const std::size_t now = texts.size() * kDashes.size() * out.size();
+      if (now > limits::kRuleExpansion || now * bytes > kValueBytes * 2) {
+        return Error{
+            ErrorCode::limit,
+            fmt::format("windash expands to more than {} values, or {} bytes", limits::kRuleExpansion, kValueBytes),
+            {},
+            "use fewer dashes in one value"};
       }
       for (const std::string& text : texts) {
         for (const std::string_view dash : kDashes) longer.push_back(text + std::string(dash));
@@ -416,9 +486,6 @@ Result<std::vector<std::vector<Piece>>> windash(const std::vector<Piece>& pieces
       texts = std::move(longer);
     }
     std::vector<std::vector<Piece>> longer;
-    if (texts.size() * out.size() > limits::kRuleExpansion) {
-      return Error{ErrorCode::limit, fmt::format("windash expands to more than {} values", limits::kRuleExpansion)};
-    }
     for (const auto& variant : out) {
       for (const std::string& text : texts) {
         longer.push_back(variant);
@@ -490,31 +557,40 @@ Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Pl
   if (value.is_sequence()) {
     for (const Yaml& item : value.items) values.push_back(&item);
     if (values.empty()) return bad(fmt::format("'{}' has an empty list", key), value);
-    if (values.size() > kValues) return Error{ErrorCode::limit, fmt::format("'{}' has too many values", key)};
+    if (values.size() > kValues) return too_many(fmt::format("'{}' comes", key), value);
   } else {
     values.push_back(&value);
   }
-  if (m.all && values.size() == 1 && !field.empty() &&
+  if (m.all && values.size() == 1 &&
       std::none_of(m.changes.begin(), m.changes.end(), [](const std::string& c) { return c == "expand"; })) {
     return bad("'all' needs a list of two or more values", value, "drop 'all'");
   }
   if (field.empty() && (m.regex || m.cidr || m.exists || m.compare || m.structure || m.fieldref || m.negate ||
-                        m.part != ir::TimePart::whole)) {
+                        m.part != ir::TimePart::whole || (m.match && *m.match != Match::contains))) {
     return Error{ErrorCode::unsupported, fmt::format("keywords do not take the modifiers of '{}'", key),
-                 fmt::format("{}:{}", value.line, value.column)};
+                 fmt::format("{}:{}", value.line, value.column), "name the field"};
   }
 
   LoweredItem out;
   out.join_all = m.all;
   out.negate = m.negate;
-  std::size_t total = 0;
+  std::size_t total = 0, bytes = 0, wildcards = 0;
+  std::set<std::string> seen;  // atom and literal: each is kept once
   for (const Yaml* one : values) {
+    bytes += one->text.size();
+    if (bytes > kValueBytes) return too_long(*one);
+    wildcards += static_cast<std::size_t>(
+        std::count_if(one->text.begin(), one->text.end(), [](char c) { return c == '*' || c == '?'; }));
+    if (wildcards > kWildcards) {
+      return Error{ErrorCode::limit, fmt::format("more than {} wildcards in the values of one field", kWildcards),
+                   fmt::format("{}:{}", one->line, one->column), "use a regular expression"};
+    }
     TRY(Work work, read_value(*one));
     std::vector<Work> works;
     works.push_back(std::move(work));
     for (const std::string& name : m.changes) TRY_VOID(change(works, name, placeholders, *one));
     total += works.size();
-    if (total > kValues) return Error{ErrorCode::limit, fmt::format("'{}' expands to too many values", key)};
+    if (total > kValues) return too_many(fmt::format("'{}' expands", key), *one);
     // A value that became several (windash, base64offset, expand) is met by any of them, also under `all`.
     const bool own_atom = m.all && works.size() > 1;
     std::size_t own_first = out.atoms.size();
@@ -526,7 +602,7 @@ Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Pl
         literal.text = w.raw;
         literal.pieces = w.pieces;
       } else {
-        auto lowered = lower_one(w, m, *one);
+        auto lowered = lower_one(w, m, *one, out.regex_bytes);
         if (!lowered.ok()) return std::move(lowered).error();
         test = lowered->first;
         literal = std::move(lowered->second);
@@ -535,9 +611,9 @@ Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Pl
       const auto same = std::find_if(
           out.atoms.begin() + static_cast<std::ptrdiff_t>(from), out.atoms.end(),
           [&](const ir::Atom& a) { return a.test == test && a.all == (m.all && !own_atom) && test != Test::is_null; });
+      if (!seen.insert(identity(static_cast<std::size_t>(same - out.atoms.begin()), literal)).second) continue;
       if (same != out.atoms.end()) {
-        if (std::find(same->literals.begin(), same->literals.end(), literal) == same->literals.end())
-          same->literals.push_back(std::move(literal));
+        same->literals.push_back(std::move(literal));
         continue;
       }
       ir::Atom atom;

@@ -20,7 +20,8 @@ namespace assay::sigma {
 // The text of a pattern without wildcards.
 [[nodiscard]] std::string plain_text(const std::vector<ir::Piece>& pieces);
 
-// '-' or '/' that starts a word becomes each of - / en dash, em dash, horizontal bar; all combinations. Errors: limit.
+// A dash (- / en dash, em dash, horizontal bar) that starts a word becomes each of the five; all combinations. Errors:
+// limit.
 [[nodiscard]] Result<std::vector<std::vector<ir::Piece>>> windash(const std::vector<ir::Piece>& pieces);
 [[nodiscard]] std::string base64_encode(std::string_view bytes);
 // The part of the three Base64 encodings of any text that holds `bytes` at offset 0, 1 and 2 which depends on `bytes`
@@ -37,7 +38,9 @@ struct LoweredItem {
   std::vector<ir::Atom> atoms;
   bool join_all = false;
   bool negate = false;
+  std::size_t regex_bytes = 0;  // of its regular expressions, compiled
 };
+inline constexpr std::size_t kRegexBytesOfRule = std::size_t{4} << 20;
 // `written` is the key as it stands in the file, for the places of errors; null: the value's place serves.
 [[nodiscard]] Result<LoweredItem> lower_item(std::string_view key, const Yaml& value, const Placeholders& placeholders,
                                              const Yaml* written = nullptr);
