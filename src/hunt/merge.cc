@@ -515,7 +515,6 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     if (of_finish(t)) continue;
     data.tables.push_back(without_copies(std::move(tables[t]), duplicates, items.copy_of));
   }
-  tables.clear();
 
   // Matches to sightings, one (detector, key) at a time.
   std::map<std::pair<std::string, std::string>, std::uint64_t> mentions;  // (evidence id, advisory)
@@ -526,6 +525,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   const Leases holders = tables.size() < kAnalyticTables
                              ? Leases()
                              : Leases(without_copies(tables[kLeaseTable], duplicates, items.copy_of), profile);
+  tables.clear();
   std::map<std::string, std::string> leased;  // sighting id -> the address that its host held
   MergedRuns runs(std::move(cursors));
   Suppressed suppressed(rules, data.as_of);
