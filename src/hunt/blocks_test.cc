@@ -27,11 +27,11 @@ struct Seen {
 class UnitsOfBlocks : public ::testing::Test {
  protected:
   UnitsOfBlocks() : schemas_(SchemaSet::load({}).value()) {
-    char name[] = "/tmp/assay_blocks_XXXXXX";
-    fd_ = ::mkstemp(name);
-    ::unlink(name);
-    char rule[] = "/tmp/assay_rule_XXXXXX.yml";
-    const int file = ::mkstemps(rule, 4);
+    std::string name = ::testing::TempDir() + "assay-blocks-XXXXXX";
+    fd_ = ::mkstemp(name.data());
+    ::unlink(name.c_str());
+    std::string rule = ::testing::TempDir() + "assay-rule-XXXXXX.yml";
+    const int file = ::mkstemps(rule.data(), 4);
     const std::string_view text =
         "title: Who\nid: 6f1c1d4e-0000-4000-8000-000000000001\nlogsource: {product: windows, category: "
         "process_creation}\n"
@@ -39,7 +39,7 @@ class UnitsOfBlocks : public ::testing::Test {
     EXPECT_EQ(::write(file, text.data(), text.size()), static_cast<ssize_t>(text.size()));
     ::close(file);
     EXPECT_TRUE(load_rules_path(rule, rules_).ok());
-    ::unlink(rule);
+    ::unlink(rule.c_str());
     engine_ = Engine::compile(rules_, schemas_, profile_, {});
     plans_ = std::make_unique<Plans>(*engine_, schemas_, Knowledge{});
   }

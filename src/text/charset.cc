@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/ascii.h"
+#include "text/utf8.h"
 
 namespace assay {
 namespace {
@@ -23,31 +24,13 @@ constexpr std::array<std::uint16_t, 32> kWindows1252 = {0x20ac, 0x81,   0x201a, 
                                                         0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
                                                         0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
 
-void append(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 63));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 63));
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  }
-}
-
 // Browsers and mail programs read Latin-1 as Windows-1252, and so do senders mean it.
 std::string from_windows_1252(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    append(out, byte >= 0x80 && byte < 0xa0 ? kWindows1252[byte - 0x80] : byte);
+    append_utf8(out, byte >= 0x80 && byte < 0xa0 ? kWindows1252[byte - 0x80] : byte);
   }
   return out;
 }
@@ -68,7 +51,7 @@ std::string from_utf16(std::string_view bytes, bool big) {
     } else if (code >= 0xd800 && code < 0xe000) {
       code = 0xfffd;
     }
-    append(out, code);
+    append_utf8(out, code);
   }
   if (at < bytes.size()) out += kReplacement;
   return out;

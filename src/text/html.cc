@@ -9,6 +9,7 @@
 #include "core/ascii.h"
 #include "text/html_entities.h"
 #include "text/urls.h"
+#include "text/utf8.h"
 
 namespace assay {
 namespace {
@@ -19,24 +20,6 @@ constexpr std::size_t kReferenceBytes = 32;  // the longest name in the table is
 constexpr std::size_t kAttributes = 64;      // of one tag that are looked at
 constexpr std::size_t kLinkBytes = 8192;     // longer ones (data:) are cut
 constexpr std::size_t kBaseBytes = 1024;
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 63));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 63));
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  }
-}
 
 // Numeric references to 0x80..0x9f mean Windows-1252 (HTML Standard 13.2.5.80).
 constexpr std::array<std::uint16_t, 32> kWindows1252 = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,

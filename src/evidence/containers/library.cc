@@ -14,6 +14,7 @@
 #include "evidence/containers/expander.h"
 #include "evidence/containers/member_name.h"
 #include "evidence/containers/problems.h"
+#include "text/utf8.h"
 
 namespace assay {
 namespace {
@@ -193,7 +194,7 @@ class LibraryReader final : public ArchiveReader {
     } else if (const char* bytes = archive_entry_pathname(entry); bytes != nullptr) {
       raw = bytes;
     } else if (const wchar_t* wide = archive_entry_pathname_w(entry); wide != nullptr) {
-      for (; *wide != L'\0' && raw.size() < 2 * kPathBytes; ++wide) append_utf8(raw, static_cast<char32_t>(*wide));
+      for (; *wide != L'\0' && raw.size() < 2 * kPathBytes; ++wide) append_utf8(raw, static_cast<std::uint32_t>(*wide));
     } else {
       raw = fmt::format("member {}", gauge_->members);
       problems_.add(NoticeKind::damaged_file, "a member without a readable name");

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/ascii.h"
+#include "text/utf8.h"
 
 namespace assay {
 namespace {
@@ -30,25 +31,6 @@ ArchiveMember::Kind kind_by_mode(std::uint32_t mode, std::uint64_t size) {
   if (type == kLink && size <= kAimBytes) return ArchiveMember::Kind::link;
   if (type == 0 || type == kPlain || type == kDirectory || size > 0) return ArchiveMember::Kind::file;
   return ArchiveMember::Kind::special;
-}
-
-void append_utf8(std::string& out, char32_t point) {
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-    return;
-  }
-  if (point < 0x800) {
-    out += static_cast<char>(0xc0 | point >> 6);
-  } else {
-    if (point < 0x10000) {
-      out += static_cast<char>(0xe0 | point >> 12);
-    } else {
-      out += static_cast<char>(0xf0 | point >> 18);
-      out += static_cast<char>(0x80 | (point >> 12 & 0x3f));
-    }
-    out += static_cast<char>(0x80 | (point >> 6 & 0x3f));
-  }
-  out += static_cast<char>(0x80 | (point & 0x3f));
 }
 
 std::string clean_member_name(std::string_view raw) {

@@ -19,6 +19,5 @@ namespace assay {
 // By the file type in a Unix mode. What has content is read as a file, whatever it says it is: a pipe that was packed,
 // or content that hides behind a type. A link's own content is its aim.
 [[nodiscard]] ArchiveMember::Kind kind_by_mode(std::uint32_t mode, std::uint64_t size);
-void append_utf8(std::string& out, char32_t point);
 
 }  // namespace assay

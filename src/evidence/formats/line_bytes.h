@@ -59,4 +59,17 @@ namespace assay {
   return static_cast<std::size_t>(to - out.data());
 }
 
+// Calls f(line) for the lines of a head, until f has said `most` times that a line counts; blank ones and comments do
+// not. A line that the head cuts (not `whole`) is left out.
+template <class F>
+void each_head_line(std::string_view head, bool whole, std::size_t most, F&& f) {
+  for (std::size_t lines = 0; !head.empty() && lines < most;) {
+    const std::size_t end = head.find('\n');
+    if (end == std::string_view::npos && !whole) return;
+    const std::string_view line = head.substr(0, end);
+    head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
+    if (f(line)) ++lines;
+  }
+}
+
 }  // namespace assay

@@ -304,15 +304,13 @@ class AccessFormat final : public Format {
     std::size_t lines = 0;
     std::size_t good = 0;
     Parts parts;
-    while (!head.empty() && lines < kHeadLines) {
-      const std::size_t end = head.find('\n');
-      if (end == std::string_view::npos && !whole) break;  // cut by the head
-      const std::string_view line = trim(head.substr(0, end));
-      head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
-      if (line.empty() || line.front() == '#') continue;
+    each_head_line(head, whole, kHeadLines, [&](std::string_view text) {
+      const std::string_view line = trim(text);
+      if (line.empty() || line.front() == '#') return false;
       ++lines;
       good += parse(line, parts) && parse_clf(parts.text[time]).has_value() ? 1U : 0U;
-    }
+      return true;
+    });
     if (good == 0 || good * 2 < lines) return {};
     return {good == lines && good > 2 ? 95 : 85, std::string(kShape), "access log"};
   }

@@ -242,15 +242,12 @@ class AuditFormat final : public Format {
     std::size_t lines = 0;
     std::size_t good = 0;
     Head parts;
-    while (!head.empty() && lines < kHeadLines) {
-      const std::size_t end = head.find('\n');
-      if (end == std::string_view::npos && !whole) break;
-      const std::string_view line = head.substr(0, end);
-      head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
-      if (trim(line).empty()) continue;
+    each_head_line(head, whole, kHeadLines, [&](std::string_view line) {
+      if (trim(line).empty()) return false;
       ++lines;
       good += parse_head(line, parts) ? 1U : 0U;
-    }
+      return true;
+    });
     if (good == 0 || good * 5 < lines * 4) return {};
     return {95, std::string(kShape), "Linux audit log"};
   }

@@ -2,6 +2,7 @@
 
 #include "evidence/formats/evtx/templates.h"
 #include "evidence/formats/evtx/values.h"
+#include "text/utf8.h"
 
 namespace assay::evtx {
 namespace {
@@ -183,7 +184,7 @@ class Compiler {
         in_.skip(1);
         const auto code = in_.take<std::uint16_t>();
         std::string one;
-        append_utf8((code & 0xF800) == 0xD800 ? 0xFFFD : code, one);
+        append_utf8(one, (code & 0xF800) == 0xD800 ? 0xFFFD : code);
         literal(to, one);
         return true;
       }

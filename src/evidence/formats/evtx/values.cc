@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "evidence/formats/evtx/layout.h"
+#include "text/utf8.h"
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -158,24 +159,6 @@ bool fits(std::uint8_t type, std::string_view bytes) {
   }
 }
 
-void append_utf8(std::uint32_t code, std::string& out) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 63));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  } else {
-    out += static_cast<char>(0xF0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 63));
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  }
-}
-
 void utf16(std::string_view bytes, std::string& out) {
   const std::size_t units = bytes.size() / 2;
   std::size_t at = 0;
@@ -197,15 +180,15 @@ void utf16(std::string_view bytes, std::string& out) {
   for (; at < units; ++at) {
     const auto unit = little<std::uint16_t>(bytes, at * 2);
     if (unit < 0xD800 || unit > 0xDFFF) {
-      append_utf8(unit, out);
+      append_utf8(out, unit);
       continue;
     }
     const std::uint16_t next = at + 1 < units ? little<std::uint16_t>(bytes, at * 2 + 2) : std::uint16_t{0};
     if (unit < 0xDC00 && next >= 0xDC00 && next <= 0xDFFF) {
-      append_utf8(0x10000 + ((unit - 0xD800U) << 10) + (next - 0xDC00U), out);
+      append_utf8(out, 0x10000 + ((unit - 0xD800U) << 10) + (next - 0xDC00U));
       ++at;
     } else {
-      append_utf8(0xFFFD, out);
+      append_utf8(out, 0xFFFD);
     }
   }
 }
@@ -261,7 +244,7 @@ ValueKind render(std::uint8_t type, std::string_view b, std::string& out) {
       for (const char c : b) {
         const auto byte = static_cast<unsigned char>(c);
         const std::uint32_t code = byte < 0x80 || byte > 0x9F ? byte : kWindows1252[byte - 0x80U];
-        append_utf8(code == 0 && byte != 0 ? 0xFFFD : code, out);
+        append_utf8(out, code == 0 && byte != 0 ? 0xFFFD : code);
       }
       return ValueKind::string;
     case kInt8:

@@ -52,6 +52,5 @@ void utf16(std::string_view bytes, std::string& out);
 [[nodiscard]] bool utf16_whole(std::string_view bytes);
 // Appends a byte for each unit: ASCII as it is, 0xff for the rest.
 void narrow(std::string_view bytes, std::string& out);
-void append_utf8(std::uint32_t code, std::string& out);
 
 }  // namespace assay::evtx

@@ -10,6 +10,7 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/limits.h"
+#include "text/utf8.h"
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -150,25 +151,6 @@ bool escapes_valid(const char* p, const char* end) {
   return true;
 }
 
-void append_utf8(int code, std::string& out) {
-  const auto c = static_cast<unsigned>(code);
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | c >> 6);
-    out += static_cast<char>(0x80 | (c & 63));
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | c >> 12);
-    out += static_cast<char>(0x80 | (c >> 6 & 63));
-    out += static_cast<char>(0x80 | (c & 63));
-  } else {
-    out += static_cast<char>(0xF0 | c >> 18);
-    out += static_cast<char>(0x80 | (c >> 12 & 63));
-    out += static_cast<char>(0x80 | (c >> 6 & 63));
-    out += static_cast<char>(0x80 | (c & 63));
-  }
-}
-
 // RFC 8259 section 6.
 bool is_number(const char* p, const char* end) {
   if (p != end && *p == '-') ++p;
@@ -272,7 +254,7 @@ void json_unescape(std::string_view raw, std::string& out) {
     } else if (p[1] == 'u') {
       const Escape escape = unicode_escape(p, end);
       if (escape.valid) {
-        append_utf8(escape.code, out);
+        append_utf8(out, static_cast<std::uint32_t>(escape.code));
       } else {
         out += kReplacement;
       }

@@ -435,17 +435,14 @@ class SyslogFormat final : public Format {
     std::size_t lines = 0;
     std::size_t good = 0;
     Line line;
-    while (!head.empty() && lines < kHeadLines) {
-      const std::size_t end = head.find('\n');
-      if (end == std::string_view::npos && !whole) break;  // cut by the head
-      const std::string_view text = head.substr(0, end);
-      head.remove_prefix(end == std::string_view::npos ? head.size() : end + 1);
-      if (trim(text).empty() || (text.starts_with("-- ") && text.ends_with(" --"))) continue;
+    each_head_line(head, whole, kHeadLines, [&](std::string_view text) {
+      if (trim(text).empty() || (text.starts_with("-- ") && text.ends_with(" --"))) return false;
       ++lines;
       parse(text, line);
       // A stamp alone is anybody's: a host and a program, a priority or a level make it syslog's.
       good += line.stamped && (line.has(program) || line.has(facility)) ? 1U : 0U;
-    }
+      return true;
+    });
     if (good == 0 || good * 5 < lines * 3) return {};
     return {good == lines && good > 2 ? 88 : 82, std::string(kShape), "syslog"};
   }
