@@ -15,6 +15,7 @@
 #include "core/hash.h"
 #include "core/limits.h"
 #include "evidence/binding.h"
+#include "evidence/format.h"
 #include "match/indicator_index.h"
 #include "match/mention.h"
 #include "match/reference.h"
@@ -211,11 +212,11 @@ class EngineImpl final : public Engine {
     }
     // A JSON record writes what a keyword's filter looks for as it is; readers of other forms may make such a text.
     plan.keywords_in_bytes =
-        options_.keyword_filter && schema.format == "json" && plan.core->keyword_filter() != nullptr;
+        options_.keyword_filter && raw_form_of(schema) == RawForm::json && plan.core->keyword_filter() != nullptr;
     plan.keywords_in_words =
-        options_.keyword_filter && schema.format == "evtx" && plan.core->keyword_filter() != nullptr;
+        options_.keyword_filter && raw_form_of(schema) == RawForm::other && plan.core->keyword_filter() != nullptr;
     plan.keywords_of_numbers = plan.keywords_in_words && !plan.core->keyword_filter()->all_beyond(kNumberCharacters);
-    plan.raw_text = schema.format != "json" && schema.format != "evtx";
+    plan.raw_text = raw_form_of(schema) == RawForm::text;
     for (const RuleCore::Rule& rule : plan.core->rules()) {
       const Unit& unit = units_[rule.unit];
       for (const std::uint32_t filter : unit.filters) {
