@@ -38,8 +38,9 @@ std::string slurp(const fs::path& path) {
 
 std::vector<fs::path> inputs() {
   std::vector<fs::path> out;
-  for (const char* room : {"json", "zeek", "access", "csv", "w3c", "utmp", "xml", "syslog", "lines", "auditd"}) {
-    const fs::path folder = fs::path(ASSAY_SOURCE_DIR) / "src/evidence/formats" / room / "testdata";
+  for (const auto& room : fs::directory_iterator(fs::path(ASSAY_SOURCE_DIR) / "src/evidence/formats")) {
+    if (!room.is_directory() || room.path().filename() == "mail") continue;  // mail_test.cc has its own, with parts
+    const fs::path folder = room.path() / "testdata";
     for (const auto& entry : fs::directory_iterator(folder)) {
       if (entry.path().extension() == ".in") out.push_back(entry.path());
     }
@@ -148,7 +149,7 @@ TEST(Formats, TimesWithoutAZoneAreLocal) {
     EXPECT_TRUE(std::any_of(times.begin(), times.end(), [](const TimeRule& rule) { return rule.local; })) << shape;
   }
   // These say UTC, or their products write it.
-  for (const char* shape : {"w3c-iis", "w3c-exchange-tracking", "csv-m365-trace", "csv-defender", "m365-audit"}) {
+  for (const char* shape : {"w3c-exchange-tracking", "csv-m365-trace", "csv-defender", "m365-audit"}) {
     const auto id = schemas().find(shape);
     ASSERT_TRUE(id) << shape;
     const std::vector<TimeRule>& times = schemas().at(*id).times;
