@@ -114,13 +114,14 @@ class JsonReader : public RecordReader {
     }
     if (!scanner_.faults().none()) tell(scanner_.faults(), notices);
     framing_.parsed(verdict == JsonVerdict::whole);
+    shape_ = chooser_.choose(scanner_.present());
     open_texts(notices);
     message_ready_ = false;
     // A record that the driver cut at the limit: what its head holds counts.
     return verdict == JsonVerdict::whole || (verdict == JsonVerdict::cut && raw.size() >= limits::kRecordBytes);
   }
 
-  [[nodiscard]] ShapeId shape() const override { return chooser_.choose(scanner_.present()); }
+  [[nodiscard]] ShapeId shape() const override { return shape_; }
 
   void read(const Projection& projection, FieldTable& out) override {
     const std::vector<Slot>& slots = prepare(projection);
@@ -152,7 +153,7 @@ class JsonReader : public RecordReader {
       sink(scanner_.paths().at(entry.node).path, {entry.kind, text});
     }
     for (std::size_t i = 0; i < opened_count_; ++i) opened_[i].second->all_fields(sink);
-    if (schemas_.at(shape()).messages == nullptr) return;
+    if (schemas_.at(shape_).messages == nullptr) return;
     for (const auto& [name, value] : message()) sink(name, {ValueKind::string, value});
   }
 
@@ -180,7 +181,7 @@ class JsonReader : public RecordReader {
   // paths below serves the next record.
   void open_texts(Notices& notices) {
     opened_count_ = 0;
-    const std::vector<std::string>& opens = schemas_.at(shape()).opens;
+    const std::vector<std::string>& opens = schemas_.at(shape_).opens;
     if (opens.empty()) return;
     for (const JsonEntry& entry : scanner_.entries()) {
       if (entry.kind != ValueKind::string || entry.size < 2) continue;
@@ -213,11 +214,10 @@ class JsonReader : public RecordReader {
 
   // What the message of a record says, where its shape knows how its writers write.
   [[nodiscard]] bool wants_message(const Projection& projection) {
-    const ShapeId id = shape();
-    const MessageSet* messages = schemas_.at(id).messages.get();
+    const MessageSet* messages = schemas_.at(shape_).messages.get();
     if (messages == nullptr) return false;
     if (wants_message_.size() >= kProjectionsKept) wants_message_.clear();
-    const auto [at, fresh] = wants_message_.try_emplace({id, projection.fingerprint()}, false);
+    const auto [at, fresh] = wants_message_.try_emplace({shape_, projection.fingerprint()}, false);
     if (fresh) {
       at->second = std::any_of(projection.paths().begin(), projection.paths().end(),
                                [&](const std::string& path) { return messages->gives(path); });
@@ -227,7 +227,7 @@ class JsonReader : public RecordReader {
   [[nodiscard]] const LinePattern::Sink& message() {
     if (!message_ready_) {
       message_ready_ = true;
-      const MessageSet& messages = *schemas_.at(shape()).messages;
+      const MessageSet& messages = *schemas_.at(shape_).messages;
       const std::string by = text_at(messages.by);
       std::string_view writer = by;
       const MessageRule* rule = messages.find(writer);
@@ -262,7 +262,8 @@ class JsonReader : public RecordReader {
   }
 
   const SchemaSet& schemas_;
-  mutable ShapeChooser chooser_;
+  ShapeChooser chooser_;
+  ShapeId shape_ = 0;  // of the current record
   JsonScanner scanner_;
   JsonFraming framing_;
   bool lines_;

@@ -472,8 +472,9 @@ class SyslogFormat final : public Format {
       if (trim(text).empty() || (text.starts_with("-- ") && text.ends_with(" --"))) return false;
       ++lines;
       parse(text, line);
-      // A stamp alone is anybody's: a host and a program, a priority or a level make it syslog's.
-      good += line.stamped && (line.has(program) || line.has(facility)) ? 1U : 0U;
+      // A stamp alone is anybody's: a host and a program, a priority or a level make it syslog's, or a text that only
+      // one does.
+      good += line.stamped && (line.has(program) || line.has(facility) || line.has(app)) ? 1U : 0U;
       return true;
     });
     if (good == 0 || good * 5 < lines * 3) return {};
