@@ -153,7 +153,7 @@ class JsonReader : public RecordReader {
       sink(scanner_.paths().at(entry.node).path, {entry.kind, text});
     }
     for (std::size_t i = 0; i < opened_count_; ++i) opened_[i].second->all_fields(sink);
-    if (schemas_.at(shape_).messages == nullptr) return;
+    if (!chooser_.usable() || schemas_.at(shape_).messages == nullptr) return;
     for (const auto& [name, value] : message()) sink(name, {ValueKind::string, value});
   }
 
@@ -181,6 +181,7 @@ class JsonReader : public RecordReader {
   // paths below serves the next record.
   void open_texts(Notices& notices) {
     opened_count_ = 0;
+    if (!chooser_.usable()) return;
     const std::vector<std::string>& opens = schemas_.at(shape_).opens;
     if (opens.empty()) return;
     for (const JsonEntry& entry : scanner_.entries()) {
@@ -214,6 +215,7 @@ class JsonReader : public RecordReader {
 
   // What the message of a record says, where its shape knows how its writers write.
   [[nodiscard]] bool wants_message(const Projection& projection) {
+    if (!chooser_.usable()) return false;
     const MessageSet* messages = schemas_.at(shape_).messages.get();
     if (messages == nullptr) return false;
     if (wants_message_.size() >= kProjectionsKept) wants_message_.clear();
