@@ -32,7 +32,8 @@ struct TimeColumn {
   std::size_t column = 0;
   Order fixed = Order::open;
   ColumnOrder order;
-  bool utc = false;  // the column's name says so
+  bool utc = false;    // the column's name says so
+  bool local = false;  // the schema says so; the time rule knows the zone
   std::string shown;
 };
 
@@ -47,7 +48,7 @@ class TableReader final : public RecordReader {
         rows_(head_.mark.encoding, head_.delimiter, head_.columns.size()),
         damage_(head_.columns.size(), head_.delimiter, head_.rows) {
     if (!found_) return;
-    for (const TimeRule& rule : schemas.at(shape_).times) add_time(rule.path);
+    for (const TimeRule& rule : schemas.at(shape_).times) add_time(rule.path, rule.local);
     for (TimeColumn& time : times_) {
       for (const auto& row : head_.rows) {
         if (time.column >= row.size() || time.fixed != Order::open) continue;
@@ -203,7 +204,7 @@ class TableReader final : public RecordReader {
     return column < head_.columns.size() ? shown_column(head_.columns[column], column) : shown_column({}, column);
   }
 
-  void add_time(const std::string& path) {
+  void add_time(const std::string& path, bool local) {
     TimeColumn time;
     time.path = path;
     std::string_view name = path;
@@ -222,6 +223,7 @@ class TableReader final : public RecordReader {
       time.column = static_cast<std::size_t>(at - head_.columns.begin());
     }
     time.utc = time.utc || names_utc(head_.columns[time.column]);
+    time.local = local;
     time.shown = shown(time.column);
     times_.push_back(std::move(time));
   }
@@ -266,7 +268,7 @@ class TableReader final : public RecordReader {
       }
       return std::string(cell);
     }
-    if (date->local_form && !date->has_zone && !time.utc)
+    if (date->local_form && !date->has_zone && !time.utc && !time.local)
       notices.add({NoticeKind::assumption, "", 0, 1, "times without a zone in " + time.shown + " are read as UTC"});
     std::string text = format_utc(*made);
     if (!date->has_zone && !time.utc) text.pop_back();  // no zone was written: the time rule says which it is
