@@ -9,6 +9,7 @@ Ends with status 1 and the first mismatch of each check.
 
 import base64
 import collections
+import csv
 import email
 import email.policy
 import gzip
@@ -35,8 +36,10 @@ BACKUP_APP = "10.20.30.13"
 MONTHS = {m: i + 1 for i, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())}
 
 EXPECTED = {
-    "intrusion": dict(gateway=74_000, copies=6_118, zeek=315_000, proxy=60_000, windows=30_000, fileserver=22_000, eml=140, files=755, campaign=True),
-    "background": dict(gateway=48_900, copies=4_020, zeek=207_000, proxy=39_500, windows=19_800, fileserver=14_500, eml=140, files=739, campaign=False),
+    "intrusion": dict(gateway=74_000, copies=6_118, zeek=315_000, proxy=60_000, windows=30_000, fileserver=22_000, eml=140, files=755, vpn=38_000, firewall=24_000,
+                      linux=9_000, dhcp=5_500, trace=50_000, edr=18_000, alerts=260, campaign=True),
+    "background": dict(gateway=48_900, copies=4_020, zeek=207_000, proxy=39_500, windows=19_800, fileserver=14_500, eml=140, files=739, vpn=18_400, firewall=11_700,
+                       linux=4_400, dhcp=2_700, trace=50_000, edr=8_130, alerts=189, campaign=False),
 }
 
 failures = []
@@ -119,7 +122,10 @@ def gateway(folder, want):
     within(tag + "copies begin", access(chain[:1])[0].moment, when(7, 11), when(7, 11, 8))
 
     campaign_clients = {"198.18.77.41", "198.51.100.77", "203.0.113.142"}
-    probes = [h for h in hits if PROBE.search(h.path) and h.client not in campaign_clients and h.client != OWN_SCANNER]
+    tester = [h for h in hits if h.client == "203.0.113.12"]
+    check(tag + "B20 tries, none answered", (len(tester), {h.status for h in tester}, {datetime.fromtimestamp(h.moment, timezone.utc).strftime("%m-%d") for h in tester}),
+          (36, {403}, {"06-22", "06-23", "06-24"}))
+    probes = [h for h in hits if PROBE.search(h.path) and h.client not in campaign_clients and h.client not in (OWN_SCANNER, "203.0.113.12")]
     check(tag + "B01 probes", len(probes), 1_904)
     check(tag + "B01 addresses", len({h.client for h in probes}), 61)
     check(tag + "B01 answers", {(h.status, h.size) for h in probes} <= {(403, 1_150), (404, 1_221), (200, 1_913)}, True)
@@ -377,7 +383,7 @@ def zeek(folder, want, from_proxy):
         check(tag + "no odd certificate", odd, [])
         check(tag + "no WellMail", mail_flows + bulk_flows, [])
         check(tag + "no beacon but the sandbox", len(beacons), 5)
-        return
+        return dict(mail=[], beacons=[])
     check(tag + "T11 sessions", len(mail_flows), 31)
     check(tag + "T11 source", {r["id.orig_h"] for r in mail_flows}, {STATS})
     check(tag + "T15 bytes out", sum(int(r["orig_bytes"]) for r in mail_flows), 22_640_104)
@@ -403,6 +409,7 @@ def zeek(folder, want, from_proxy):
     check(tag + "T06 source", {r["id.orig_h"] for r in campaign}, {PROXY})
     check(tag + "T06 the same bytes", sum(int(r["orig_bytes"]) for r in campaign), sum(e["http"]["request"]["bytes"] for e in seen))
     check(tag + "T06 http.log", sum(r["method"] == "POST" for r in c2_http), len(seen) + 5)
+    return dict(mail=mail_flows, beacons=campaign)
 
 
 # ---- Windows ------------------------------------------------------------------------------------
@@ -468,6 +475,256 @@ def fileserver(folder, want):
     within(tag + "T12 until", max(moments), when(5, 19, 3, 20), when(5, 19, 3, 30))
     check(tag + "T12 nights", len({int((m - 12 * 3600) // 86400) for m in moments}), 7)
     check(tag + "T12 is all outside 03:30-21:10", [m for m in moments if 3.5 * 3600 < m % 86400 < 21 * 3600 + 600], [])
+
+
+# ---- VPN, firewall, Linux, leases ----------------------------------------------------------------
+
+def uk(year, month, day, hour, minute, second):
+    """UTC seconds of a UK clock reading of 2020."""
+    moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc).timestamp()
+    return moment - 3600 if moment >= when(3, 29, 2) else moment
+
+
+NS_LINE = re.compile(r"^(\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) <local0\.info> 10\.20\.1\.10 (\d\d)/(\d\d)/2020:(\d\d):(\d\d):(\d\d)  ctx-gw-01 0-PPE-0 : default (\w+) (\w+) (\d+) 0 : (.*)$")
+NS_USER = re.compile(r"User (\S+) - Client_ip (\S+)")
+
+Visit = collections.namedtuple("Visit", "account client agent login logout sent received")
+
+
+def vpn(folder, want):
+    tag = want["name"] + " vpn "
+    with tarfile.open(fileobj=io.BytesIO(unzst(folder + "/vpn/loghost-ctx-gw-01.tar.zst"))) as tar:
+        content = {m.name: tar.extractfile(m).read().decode("ascii") for m in tar}
+    order = ["ctx-gw-01/ns.log" + end for end in (".3", ".2", ".1", ".0", "")]
+    check(tag + "files", sorted(content), sorted(order))
+    lines = [text for name in order for text in content[name].splitlines()]
+    check(tag + "records", len(lines), want["vpn"])
+    last, order_ok, stamps_ok = 0, True, True
+    opened, visits, failed = {}, [], []
+    for text in lines:
+        m = NS_LINE.match(text)
+        if not m:
+            failures.append(tag + "line: " + text[:160])
+            continue
+        g = m.groups()
+        stamps_ok = stamps_ok and (MONTHS[g[0]], int(g[1])) + g[2:5] == (int(g[5]), int(g[6])) + g[7:10]
+        moment = uk(2020, MONTHS[g[0]], int(g[1]), int(g[2]), int(g[3]), int(g[4]))
+        order_ok = order_ok and moment >= last
+        last = moment
+        module, event, body = g[10], g[11], g[13]
+        if event == "LOGIN_FAILED":
+            failed.append((moment,) + NS_USER.search(body).groups())
+        if event in ("LOGIN", "LOGOUT"):
+            session = re.search(r"SessionId: (\d+)-", body).group(1)
+            account, client = NS_USER.search(body).groups()
+            if event == "LOGIN":
+                opened[session] = (moment, account, client, re.search(r'Browser_type "([^"]*)"', body).group(1))
+            else:
+                login, who, where, agent = opened.pop(session)
+                if (who, where) != (account, client):
+                    failures.append(tag + "session of two: " + text[:160])
+                sent, received = (int(re.search(r"Total_bytes_%s (\d+)" % way, body).group(1)) for way in ("send", "recv"))
+                visits.append(Visit(account, client, agent, login, moment, sent, received))
+    check(tag + "in time order", order_ok, True)
+    check(tag + "both stamps agree, in UK time", stamps_ok, True)
+    check(tag + "every session ends", opened, {})
+    within(tag + "first", uk(2020, 3, 20, 0, 0, 0), when(3, 20), when(3, 20))
+    week = [v for v in visits if when(3, 23) <= v.login < when(3, 28)]
+    before = {(v.account, v.client) for v in visits if v.login < when(3, 23)} | {(v.account, v.agent) for v in visits if v.login < when(3, 23)}
+    new = {v.account for v in week if (v.account, v.client) not in before and (v.account, v.agent) not in before}
+    within(tag + "B13 people with a new network and device, 23-27 March", len(new - {"lab-kiosk", "ward-trial"}), 300, 304)
+    within(tag + "before the lockdown, people", len({v.account for v in visits if v.login < when(3, 23)}), 20, 60)
+    shared = collections.defaultdict(set)
+    for v in visits:
+        shared[v.client].add(v.account)
+    check(tag + "B13 carrier-grade addresses are shared", sum(c.startswith("198.18.200.") and len(a) > 3 for c, a in shared.items()), 8)
+    journeys = collections.defaultdict(set)
+    for v in visits:
+        if v.client.startswith(("198.18.211.", "198.18.212.", "198.18.213.")) or v.client == "203.0.113.214":
+            journeys[v.account].add(v.client)
+    check(tag + "B13 two travellers", sorted(len(c) for c in journeys.values()), [2, 3])
+    for account, weekday, count in (("lab-kiosk", 3, 17), ("ward-trial", 0, 15)):
+        days = collections.defaultdict(list)
+        for v in visits:
+            if v.account == account and v.client in ("198.18.205.11", "198.18.206.12", "198.18.207.13") and v.login >= when(3, 23):
+                days[int(v.login // 86400)].append(v)
+        check(tag + "B14 %s at three places at once" % account, (len(days), {datetime.fromtimestamp(d * 86400, timezone.utc).weekday() for d in days},
+              all(max(x.login for x in d) < min(x.logout for x in d) and len({x.client for x in d}) == 3 for d in days.values())), (count, {weekday}, True))
+    clinic = [f for f in failed if f[2] == "198.18.205.11"]
+    changers = {f[1] for f in clinic}
+    check(tag + "B15 fail behind one address", (len(changers), len(clinic), {datetime.fromtimestamp(f[0], timezone.utc).strftime("%m-%d") for f in clinic}), (30, 45, {"06-29"}))
+    check(tag + "B15 then succeed", all(any(v.account == a and v.client == "198.18.205.11" and v.login > max(f[0] for f in clinic if f[1] == a) for v in visits) for a in changers), True)
+    tester = [f for f in failed if f[2] == "203.0.113.12"]
+    check(tag + "B20 one try for each of 40 accounts", (len(tester), len({f[1] for f in tester})), (40, 40))
+    check(tag + "B20 then its own", {(v.account, datetime.fromtimestamp(v.login, timezone.utc).strftime("%m-%d")) for v in visits if v.client == "203.0.113.12"},
+          {("pentest-ext", "06-23"), ("pentest-ext", "06-24")})
+    stolen = sorted((v for v in visits if v.client.startswith("198.18.140.")), key=lambda v: v.login)
+    if not want["campaign"]:
+        check(tag + "no session with a stolen password", stolen, [])
+        return
+    check(tag + "T10 sessions", [(v.account, datetime.fromtimestamp(v.login, timezone.utc).strftime("%m-%d %H:%M:%S"), v.client.split(".")[3]) for v in stolen],
+          [("m.okafor", *x) for x in (("04-29 20:14:15", "21"), ("05-11 21:40:37", "35"), ("05-13 20:58:58", "35"), ("05-20 22:51:19", "62"), ("06-03 12:22:47", "62"),
+                                      ("07-02 13:05:10", "90"), ("07-10 21:17:36", "118"))])
+    own = [v for v in visits if v.account == "m.okafor" and v not in stolen]
+    over = [s for s in stolen if any(o.login < s.logout and s.login < o.logout for o in own)]
+    check(tag + "T10 two overlap her own", [datetime.fromtimestamp(v.login, timezone.utc).strftime("%m-%d") for v in over], ["06-03", "07-02"])
+    check(tag + "T10 nobody else from there", {v.account for v in stolen}, {"m.okafor"})
+    check(tag + "T16 bytes served on 2 July", [v.received for v in stolen if v.received > 10_000_000], [88_070_144])
+    within(tag + "T10 the others were served", sum(v.received for v in stolen) - 88_070_144, 6_000_000, 7_000_000)
+
+
+FORTI = re.compile(r'(\w+)=("[^"]*"|\S+)')
+
+
+def firewall(folder, want, wire):
+    tag = want["name"] + " firewall "
+    rows = []
+    for name in sorted(os.listdir(folder + "/firewall")):
+        for text in unzst(folder + "/firewall/" + name).decode("ascii").splitlines():
+            r = {k: v.strip('"') for k, v in FORTI.findall(text)}
+            r["t"] = int(r["eventtime"]) / 1e9
+            shown = datetime.strptime(r["date"] + " " + r["time"] + r["tz"], "%Y-%m-%d %H:%M:%S%z").timestamp()
+            if shown != int(r["t"]):
+                failures.append(tag + "stamps differ: " + text[:120])
+            rows.append(r)
+    check(tag + "records", len(rows), want["firewall"])
+    check(tag + "in time order", all(a["t"] <= b["t"] for a, b in zip(rows, rows[1:])), True)
+    within(tag + "first", rows[0]["t"], when(6, 17), when(6, 17, 2))
+    within(tag + "last", rows[-1]["t"], when(7, 16, 23), when(7, 17))
+    hole = [r for r in rows if r["dstip"] == "176.119.29.37" and r["action"] != "deny" and r["srcip"] == "10.20.90.44"]
+    check(tag + "B19 the phone and the sinkhole", (len(hole), sorted({r["date"] for r in hole})), (12, ["2020-06-23", "2020-06-24", "2020-06-26"]))
+    tester = [r for r in rows if r["srcip"] == "203.0.113.12"]
+    check(tag + "B20 knocks, all dropped", (len(tester), {r["action"] for r in tester}), (180, {"deny"}))
+    check(tag + "B05 the deposits", len({r["date"] for r in rows if r["dstip"] == "203.0.113.240"}), 30)
+    mail_flows = [r for r in rows if r["dstip"] == WELLMAIL]
+    beacons = [r for r in rows if r["dstip"] == WELLMESS and r["srcip"] == PROXY and r["t"] < when(7, 16, 18, 30)]
+    if not want["campaign"]:
+        check(tag + "no WellMail, no beacon", (mail_flows, beacons), ([], []))
+        return
+    seen = [r for r in wire["mail"] if float(r["ts"]) >= when(6, 17)]
+    check(tag + "T15 the same sessions and bytes as the sensor's", sorted((int(r["sentbyte"]), r["srcip"], r["srcport"]) for r in mail_flows),
+          sorted((int(r["orig_bytes"]), r["id.orig_h"], r["id.orig_p"]) for r in seen))
+    check(tag + "T15 last month", (len(mail_flows), sum(int(r["sentbyte"]) for r in mail_flows)), (14, 9_972_907))
+    seen = [r for r in wire["beacons"] if float(r["ts"]) >= when(6, 17)]
+    check(tag + "T06 as the proxy, the same bytes", (len(beacons), sum(int(r["sentbyte"]) for r in beacons)), (len(seen), sum(int(r["orig_bytes"]) for r in seen)))
+
+
+AUTH_LINE = re.compile(r"^(\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\S+) (\w+)(?:\[\d+\])?: (.*)$")
+AUDIT_LINE = re.compile(r"^type=(\w+) msg=audit\((\d+)\.(\d{3}):(\d+)\): (.*)$")
+
+
+def linux(folder, want):
+    tag = want["name"] + " linux "
+    auth, audit = collections.defaultdict(list), collections.defaultdict(list)
+    count = 0
+    for host, ahead in (("bkp-app-03", 0), ("stats-07", 460)):
+        with tarfile.open(fileobj=io.BytesIO(unzst("%s/linux/%s.tar.zst" % (folder, host)))) as tar:
+            content = {m.name: tar.extractfile(m).read() for m in tar}
+            check(tag + host + " files", sorted(content), [host + "/var/log/" + n for n in ("audit/audit.log", "auth.log", "auth.log.1", "auth.log.2.gz", "auth.log.3.gz")])
+        for name in ("auth.log.3.gz", "auth.log.2.gz", "auth.log.1", "auth.log"):
+            data = content[host + "/var/log/" + name]
+            for text in (gzip.decompress(data) if name.endswith(".gz") else data).decode("ascii").splitlines():
+                m = AUTH_LINE.match(text)
+                if not m or m.group(6) != host:
+                    failures.append(tag + "line: " + text[:120])
+                    continue
+                g = m.groups()
+                auth[host].append((uk(2020, MONTHS[g[0]], int(g[1]), int(g[2]), int(g[3]), int(g[4])) - ahead, g[6], g[7]))
+        events = collections.OrderedDict()
+        for text in content[host + "/var/log/audit/audit.log"].decode("ascii").split("\n")[:-1]:       # splitlines would part at auditd's separator
+            m = AUDIT_LINE.match(text)
+            if not m:
+                failures.append(tag + "line: " + text[:120])
+                continue
+            events.setdefault(int(m.group(4)), (int(m.group(2)) + int(m.group(3)) / 1000 - ahead, []))[1].append((m.group(1), m.group(5)))
+        numbers = list(events)
+        check(tag + host + " serial numbers", numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+        for moment, parts in events.values():
+            arguments = []
+            for kind, text in parts:
+                if kind == "EXECVE":
+                    for value in re.findall(r' a\d+=("[^"]*"|[0-9A-F]+)', text):
+                        arguments.append(value[1:-1] if value.startswith('"') else bytes.fromhex(value).decode())
+            names = [(x, y) for kind, text in parts if kind == "PATH" for x, y in re.findall(r'name="([^"]*)".*?nametype=(\w+)', text)]
+            account = re.search(r'AUID="([^"]*)"', " ".join(t for _, t in parts)).group(1)
+            audit[host].append((moment, parts[0][0], account, arguments, names))
+        count += len(auth[host]) + len(events)
+        check(tag + host + " in time order", all(a[0] <= b[0] for rows in (auth[host], audit[host]) for a, b in zip(rows, rows[1:])), True)
+        within(tag + host + " first", min(auth[host][0][0], audit[host][0][0]), when(4, 1), when(4, 1, 8))
+        within(tag + host + " last", max(auth[host][-1][0], audit[host][-1][0]), when(7, 16, 12), when(7, 17))
+    check(tag + "records", count, want["linux"])
+    nightly = [e for e in audit["bkp-app-03"] if e[3][:1] == ["/usr/bin/7z"] and any(a.startswith("-p") for a in e[3])]
+    check(tag + "B16 an archive with a password each night", len({int(e[0] // 86400) for e in nightly}), 107)
+    check(tag + "B14 svc-backup each night, both hosts", [len({int(t // 86400) for t, p, x in auth[h] if "Accepted publickey for svc-backup from 10.20.30.5 " in x}) for h in auth], [107, 107])
+    check(tag + "B20 knocks", sum("Failed password for root from 10.20.203.66" in x for _, _, x in auth["bkp-app-03"]), 24)
+    entries = [(h, datetime.fromtimestamp(t, timezone.utc).strftime("%m-%d %H:%M:%S"), x.split(" from ")[1].split(" ")[0]) for h in auth for t, p, x in auth[h]
+               if x.startswith("Accepted ") and " for svc-ldap-ctx " in x]
+    packed = [e for h in audit for e in audit[h] if any("/var/tmp/.c" in a for a in e[3]) or any("/var/tmp/.c" in n for n, _ in e[4])]
+    cron = [e for h in audit for e in audit[h] if ("/etc/cron.d/avamar-wd", "CREATE") in e[4]]
+    if not want["campaign"]:
+        check(tag + "no svc-ldap-ctx, nothing staged, no cron line", (entries, packed, cron), ([], [], []))
+        return
+    check(tag + "T04 and the later logons of svc-ldap-ctx", entries, [("bkp-app-03", "04-17 23:40:12", "10.20.1.10"), ("bkp-app-03", "04-20 01:38:51", "10.20.1.10"),
+                                                                     ("stats-07", "05-11 21:39:30", "10.20.30.13")])
+    check(tag + "T05 cron in audit", [(datetime.fromtimestamp(e[0], timezone.utc).strftime("%m-%d %H:%M:%S"), e[2]) for e in cron], [("04-20 01:40:37", "svc-ldap-ctx")])
+    check(tag + "T13 on stats-07 only, as m.okafor", {(e[2]) for e in packed} | {h for h in audit for e in audit[h] if e in packed}, {"m.okafor", "stats-07"})
+    check(tag + "T13 steps", [(datetime.fromtimestamp(e[0], timezone.utc).strftime("%m-%d %H:%M:%S"), e[3][0] if e[3] else e[4][1]) for e in packed], [
+        ("05-20 23:09:41", "mkdir"), ("05-20 23:10:00", "tar"), ("05-20 23:10:00", ("/var/tmp/.c/w.tar", "CREATE")), ("05-20 23:16:22", "7za"),
+        ("05-20 23:16:23", ("/var/tmp/.c/w.7z.001", "CREATE")), ("05-20 23:27:51", ("/var/tmp/.c/w.7z.002", "CREATE")), ("05-21 03:52:10", "rm"),
+        ("05-21 03:52:10", ("/var/tmp/.c/w.7z.001", "DELETE"))])
+    check(tag + "T13 volumes of 412 MiB", [a for e in packed for a in e[3] if a.startswith("-v")], ["-v412m"])
+
+
+def dhcp(folder, want):
+    tag = want["name"] + " dhcp "
+    rows = []
+    for name in sorted(os.listdir(folder + "/dhcp")):
+        text = gzip.open(folder + "/dhcp/" + name).read().decode("ascii")
+        body = text[text.index("\r\nID,Date,") + 2:].split("\r\n")[1:-1]
+        for line in body:
+            f = line.split(",")
+            if len(f) != 19:
+                failures.append(tag + "row: " + line)
+            rows.append((uk(2020, *(int(x) for x in (f[1][:2], f[1][3:5], f[2][:2], f[2][3:5], f[2][6:8]))), int(f[0]), f[4], f[5], f[6]))
+    check(tag + "records", len(rows), want["dhcp"])
+    check(tag + "in time order", all(a[0] <= b[0] for a, b in zip(rows, rows[1:])), True)
+    holders = [(r[0], r[3]) for r in rows if r[2] == "10.20.50.117" and r[1] in (10, 11)]
+    change = when(5, 12, 6)
+    check(tag + "lease change of 12 May", ({h for t, h in holders if t < change}, {h for t, h in holders if t >= change}), ({"ws-vx-01.larkmoor.example"}, {"ws-vx-09.larkmoor.example"}))
+    check(tag + "T09 the lease holds at the time", any(when(4, 28, 1, 42) < t <= when(4, 28, 9, 41) for t, _ in holders), True)
+    check(tag + "B19 the phone", {r[3] for r in rows if r[2] == "10.20.90.44"}, {"Galaxy-A40"})
+
+
+def trace(folder, want):
+    tag = want["name"] + " trace "
+    text = unzst(folder + "/mail-trace/MessageTrace-2020-07-17.csv.zst").decode("ascii")
+    rows = list(csv.reader(io.StringIO(text)))
+    check(tag + "head", rows[0][:4], ["Received", "SenderAddress", "RecipientAddress", "Subject"])
+    check(tag + "exactly 50,000 rows", len(rows) - 1, 50_000)
+    moments = [datetime.strptime(r[0], "%d/%m/%Y %H:%M:%S").replace(tzinfo=timezone.utc).timestamp() for r in rows[1:]]
+    check(tag + "newest first", all(a >= b for a, b in zip(moments, moments[1:])), True)
+    within(tag + "edge", moments[-1], when(6, 20), when(6, 20, 8))
+    check(tag + "no look-alike domain", sum("1arkmoor" in x for r in rows for x in r), 0)
+    check(tag + "B10 forwards", sum(r[2] == "soc@larkmoor.example" and t > when(7, 16, 15) for r, t in zip(rows[1:], moments)), 40)
+
+
+def edr(folder, want):
+    tag = want["name"] + " edr "
+    data = unzst(folder + "/edr/edr-events-2020-07-17.csv.zst")
+    check(tag + "UTF-16LE with its mark", data[:2], b"\xff\xfe")
+    rows = list(csv.reader(io.StringIO(data[2:].decode("utf-16-le")), delimiter=";"))
+    head, rows = rows[0], [dict(zip(rows[0], r)) for r in rows[1:]]
+    check(tag + "columns", (len(head), head[0]), (14, "Date and time"))
+    check(tag + "records", len(rows), want["edr"])
+    machines = {r["Computer"] for r in rows}
+    check(tag + "24 workstations, no servers", (len(machines), sum(m.startswith(("ws-", "lab-kiosk-", "soc-")) for m in machines)), (24, 24))
+    days = [datetime.strptime(r["Date and time"], "%d/%m/%Y %H:%M:%S") for r in rows]
+    check(tag + "days", (min(days).strftime("%m-%d"), max(days).strftime("%m-%d")), ("06-17", "07-17"))            # UK time
+    check(tag + "B16 renames of the migration", sum(int(r["Count"]) for r in rows if r["Event"] == "Files renamed"), 20_000)
+    check(tag + "B12 avamar.exe", sum("avamar.exe" in r["Process"] for r in rows) > 100, True)
+    alerts = list(csv.DictReader(open(folder + "/av/av-alerts-2020-07-17.csv", newline="")))
+    check(want["name"] + " av records", len(alerts), want["alerts"])
+    check(want["name"] + " av nothing of the campaign", [a for a in alerts if re.search("well|sore|apt", a["Threat name"], re.I)], [])
 
 
 # ---- mail and trees -----------------------------------------------------------------------------
@@ -601,11 +858,17 @@ def main():
         want = dict(want, name=name)
         folder = os.path.join(root, name)
         gateway(folder, want)
-        zeek(folder, want, proxy(folder, want))
+        vpn(folder, want)
+        firewall(folder, want, zeek(folder, want, proxy(folder, want)))
         windows(folder, want)
         fileserver(folder, want)
+        linux(folder, want)
+        dhcp(folder, want)
+        trace(folder, want)
+        edr(folder, want)
         mail(folder, want)
         trees(folder, want)
+        check(name + " records of all sources", sum(v for k, v in EXPECTED[name].items() if k != "campaign"), 652_773 if want["campaign"] else 430_118)
     profile(root)
     total = sizes(root)
     for failure in failures:

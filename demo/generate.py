@@ -14,20 +14,28 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from larkmoor import case as plan                                                              # noqa: E402
-from larkmoor import fileserver, gateway, mail, profile, proxy, trees, windows, zeek           # noqa: E402
+from larkmoor import dhcp, edr, fileserver, firewall, gateway, linux, mail, profile, proxy     # noqa: E402
+from larkmoor import trace, trees, vpn, windows, zeek                                          # noqa: E402
 
 
 def write_case(case, folder):
-    for part in ("gateway", "zeek", "proxy", "windows", "fileserver", "mail", "files"):
+    for part in ("gateway", "vpn", "zeek", "proxy", "firewall", "windows", "fileserver", "linux", "dhcp", "mail-trace", "mail", "edr", "files", "av"):
         shutil.rmtree(os.path.join(folder, part), ignore_errors=True)
     web = proxy.Proxy(case)
+    edge = firewall.Firewall(case)
     counts = [
         ("gateway", gateway.write(case, folder)),
+        ("vpn", vpn.write(case, folder)),
         ("proxy", web.write(folder)),
-        ("zeek", zeek.write(case, web, folder)),
+        ("zeek", zeek.write(case, web, edge, folder)),
+        ("firewall", firewall.write(edge, folder)),
         ("windows", windows.write(case, folder)),
         ("fileserver", fileserver.write(case, folder)),
+        ("linux", linux.write(case, folder)),
+        ("dhcp", dhcp.write(case, folder)),
+        ("mail-trace", trace.write(case, folder)),
         ("mail", mail.write(case, folder)),
+        ("edr, av", edr.write(case, folder)),
         ("files", trees.write(case, folder)),
     ]
     for name, count in counts:

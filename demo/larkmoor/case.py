@@ -1,6 +1,6 @@
 """What a case is: its name, seed, volumes, and whether the campaign acts in it. Also the dates of the campaign.
 
-The two cases differ by seed, by volume and by the rows T01-T17; the look-alikes B01-B18 are in both.
+The two cases differ by seed, by volume and by the rows T01-T17; the look-alikes B01-B20 are in both.
 """
 
 import dataclasses
@@ -23,6 +23,13 @@ class Case:
     windows: int
     fileserver: int
     tree_files: int
+    vpn: int
+    firewall: int
+    linux: int
+    dhcp: int
+    trace: int
+    edr: int
+    alerts: int
 
     def rng(self, *what):
         """An independent generator for each purpose: one source never disturbs another."""
@@ -31,10 +38,12 @@ class Case:
 
 def make(name, seed, scale):
     if name == "intrusion":
-        volumes = dict(gateway=74_000, gateway_copies=6_118, zeek=315_000, proxy=60_000, windows=30_000, fileserver=22_000, tree_files=755)
+        volumes = dict(gateway=74_000, gateway_copies=6_118, zeek=315_000, proxy=60_000, windows=30_000, fileserver=22_000, tree_files=755,
+                       vpn=38_000, firewall=24_000, linux=9_000, dhcp=5_500, trace=50_000, edr=18_000, alerts=260)
     else:
-        volumes = dict(gateway=48_900, gateway_copies=4_020, zeek=207_000, proxy=39_500, windows=19_800, fileserver=14_500, tree_files=739)
-    for key in ("gateway", "zeek", "proxy", "windows", "fileserver"):
+        volumes = dict(gateway=48_900, gateway_copies=4_020, zeek=207_000, proxy=39_500, windows=19_800, fileserver=14_500, tree_files=739,
+                       vpn=18_400, firewall=11_700, linux=4_400, dhcp=2_700, trace=50_000, edr=8_130, alerts=189)
+    for key in ("gateway", "zeek", "proxy", "windows", "fileserver", "vpn", "firewall", "linux", "dhcp", "trace", "edr"):
         volumes[key] *= scale
     return Case(name=name, seed=seed, campaign=name == "intrusion", scale=scale, **volumes)
 
@@ -49,6 +58,13 @@ PROXY_DAYS = ((3, 20), LAST_DAY)
 COOKIES_FROM = at(5, 1)
 WINDOWS_DAYS = ((6, 2), LAST_DAY)
 FILESERVER_DAYS = ((4, 1), LAST_DAY)
+VPN_DAYS = ((3, 20), LAST_DAY)
+LOCKDOWN = at(3, 23)
+FIREWALL_DAYS = ((6, 17), LAST_DAY)
+LINUX_DAYS = ((4, 1), LAST_DAY)
+DHCP_DAYS = ((4, 1), LAST_DAY)
+TRACE_DAYS = ((6, 20), LAST_DAY)
+EDR_DAYS = ((6, 17), LAST_DAY)
 LEASE_CHANGE = at(5, 12, 6)
 PUBLISHED = at(7, 16, 14)
 COLLECTED = at(7, 17, 6)
@@ -63,6 +79,7 @@ BULK_FLOWS = 14
 BULK_BYTES = 431_206_912
 BULK_BOGUS_ANSWER = 4_294_958_733      # ~4.29 GB that no packet carried
 CONFIG_BYTES = 48_312
+VPN_BYTES = 88_070_144                 # T16
 NIGHT_READS = 3_870
 PROBES = 1_904
 PROBERS = 61

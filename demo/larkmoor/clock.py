@@ -102,6 +102,11 @@ CLOCKS = {
 }
 
 
+def local(moment):
+    """The UK clock at a UTC moment, as if it were UTC."""
+    return moment + HOUR if moment >= SUMMER_TIME_FROM else moment
+
+
 def staff_clock(midnight):
     """Tuesdays and Thursdays are lab nights."""
     return CLOCKS["lab" if weekday(midnight) in (1, 3) else "office"]

@@ -1,6 +1,6 @@
 """Sources 1-3: the Citrix gateway's httpaccess.log: the loghost copy and the appliance's own rotated copies.
 
-Carries T01, T02, T03 (and the web side of T10), B01, B02, B03. The loghost has a hole on 9-11 May; the appliance keeps only the days
+Carries T01, T02, T03 (and the web side of T10), B01, B02, B03, B20. The loghost has a hole on 9-11 May; the appliance keeps only the days
 since 11 July, byte for byte the same records. ctx-gw-02 has nothing.
 """
 
@@ -59,6 +59,7 @@ class Gateway:
         self.order = 0
         self._probes()
         self._own_scanner()
+        self._authorised_test()
         if case.campaign:
             self._campaign()
         late = [d for d in self.days if d >= plan.COPIES_FROM]
@@ -157,6 +158,16 @@ class Gateway:
             if day >= at(5, 1):
                 name = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(8))
                 self._add(moment + 5 * SECOND, world.SCANNER_ADDRESS, "GET", "/vpns/portal/%s.xml" % name, 404, 1_221, AGENT_OWN_SCANNER)
+
+    def _authorised_test(self):
+        """B20: 22-24 June, the testers try the flaw of January on the patched gateway."""
+        rng = self.case.rng("gateway authorised test")
+        for day in (22, 23, 24):
+            moment = at(6, day, 9, 40 + day, 12)
+            for number in range(12):
+                method, path = CITRIX_PROBES[number % len(CITRIX_PROBES)]
+                self._add(moment, world.TESTER, method, path, 403, 1_150, AGENT_PYTHON)
+                moment += rng.randint(2, 40) * SECOND
 
     # ---- ordinary ------------------------------------------------------------------------------
 

@@ -18,3 +18,4 @@ WELLMESS_SERVER = "103.253.41.102"
 WELLMAIL_SERVER = "111.90.150.140"
 SHOP_ADDRESS = "146.0.76.37"        # B11: an ordinary web shop lives on this address too
 LISTED_SCANNER = "185.145.128.35"   # B02: scans the gateway on the evening of 16 July
+SINKHOLE = "176.119.29.37"          # B19: taken over by a research group on 20 May, in this story

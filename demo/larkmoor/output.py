@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 
 ZSTD_LEVEL = "-12"
+ZSTD_SMALL = "-19"
 
 
 def write_bytes(path, data):
@@ -19,9 +20,9 @@ def gz(data):
     return gzip.compress(data, compresslevel=9, mtime=0)
 
 
-def zst(data):
+def zst(data, level=ZSTD_LEVEL):
     """One thread and one level, so that the same input gives the same bytes."""
-    done = subprocess.run(["zstd", "-q", "--single-thread", ZSTD_LEVEL, "-c"], input=data, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(["zstd", "-q", "--single-thread", level, "-c"], input=data, stdout=subprocess.PIPE, check=True)
     return done.stdout
 
 

@@ -10,6 +10,11 @@ segment: research segment and DMZ
 sector: health research
 country: GB
 time_zone: Europe/London
+# The appliance's own disk keeps UTC; what it sends to the log host has UK time.
+zones:
+  - {path: '*files/ctx-gw-01*', zone: UTC}
+# Noted at collection on 17 July: stats-07 showed 07:07:40 when it was 07:00:00.
+clocks: {stats-07: +7m40s}
 
 own_networks: [192.0.2.0/24, 10.20.0.0/16]
 own_domains: [larkmoor.example]
@@ -17,6 +22,7 @@ own_domains: [larkmoor.example]
 # Addresses here change hands; a host of these ranges is known by name only, or through leases and sessions.
 dynamic_networks:
   - {network: 10.20.50.0/24, kind: dhcp}
+  - {network: 10.20.90.0/24, kind: dhcp}
   - {network: 10.20.200.0/22, kind: vpn}
 
 proxies:
@@ -50,7 +56,7 @@ scanners:
   - {name: vuln-scan-01, addresses: [192.0.2.250], kind: own scanner, from: 2019-01-01}
 
 authorised_tests:
-  - {name: Penetration test 2020, addresses: [198.51.100.66], from: 2020-06-22, to: 2020-06-24, reference: letter of 2020-06-08}
+  - {name: Penetration test 2020, addresses: [203.0.113.12], from: 2020-06-22, to: 2020-06-24, reference: letter of 2020-06-08}
 
 analysis:
   hosts: [soc-01, soc-02, tip-01, sandbox-01]
@@ -71,7 +77,7 @@ partners:
   - {name: Instrument Care, domains: [telemetry.instruments.example], addresses: [203.0.113.77], bulk: no, from_hosts: [inst-seq-01]}
 
 sinkholes:
-  - {address: 198.51.100.251, since: 2020-05-20}
+  - {address: 176.119.29.37, since: 2020-05-20}
 
 # Days that a source should reach back, as the owners of the logs say.
 retention:
@@ -80,6 +86,10 @@ retention:
   - {source: proxy, days: 119}
   - {source: windows, days: 45}
   - {source: fileserver, days: 107}
+  - {source: firewall, days: 30}
+  - {source: vpn, days: 119}
+  - {source: linux_auth, days: 107}
+  - {source: dhcp, days: 107}
 
 """
 

@@ -180,3 +180,4 @@ RELAYS = tuple(("mx%d.%s.example" % (i % 2 + 1, name), "198.51.100.%d" % (1 + i)
     ("northuni", "healthagency", "virojournal", "councils", "mailhost", "suiteline", "clinicpartners", "tradepost", "bulkletters", "eastuni")))
 ATTACKER = "198.18.77.41"
 STOLEN_USE = "198.18.140.%d"
+TESTER = "203.0.113.12"           # B20: authorised, 22-24 June

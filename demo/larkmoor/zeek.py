@@ -409,7 +409,7 @@ def render(log, rows, midnight):
     return ("\n".join(lines) + "\n").encode("ascii")
 
 
-def write(case, proxy, folder):
+def write(case, proxy, firewall, folder):
     sensor = Zeek(case, proxy)
     counts = collections.Counter()
     archive, month = None, None
@@ -424,6 +424,7 @@ def write(case, proxy, folder):
             close()
             archive, month = output.Tar(), p.tm_mon
         day = sensor.day(midnight)
+        firewall.take(midnight, day.rows["conn"])
         for log in LOGS:
             counts[log] += len(day.rows[log])
             if day.rows[log]:

@@ -55,6 +55,33 @@ std::int64_t usual_day(std::vector<std::int64_t> days) {
   return days[days.size() / 2];
 }
 
+// A split archive: the size of a volume stands on the archiver's command line ("-v412m" of 7z and rar), and a volume
+// that is begun says that those before it are full.
+struct Split {
+  std::int64_t size = 0, full = 0;
+};
+
+std::int64_t volume_size(std::string_view command) {
+  constexpr std::string_view kUnits = "bkmg";
+  for (std::size_t at = command.find(" -v"); at != std::string_view::npos; at = command.find(" -v", at + 3)) {
+    std::string_view rest = command.substr(at + 3);
+    rest = rest.substr(0, rest.find(' '));
+    if (rest.size() < 2) continue;
+    const std::size_t unit = kUnits.find(static_cast<char>(rest.back() | 0x20));
+    const auto number = parse_int(rest.substr(0, rest.size() - 1));
+    if (unit == std::string_view::npos || !number || *number <= 0 || *number > (std::int64_t{1} << 20)) continue;
+    return *number << (10 * unit);
+  }
+  return 0;
+}
+
+// "w.7z.002" is 2.
+std::int64_t volume_number(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || name.size() - dot != 4) return 0;
+  return parse_int(name.substr(dot + 1)).value_or(0);
+}
+
 }  // namespace
 
 std::string amount_text(std::uint64_t bytes) {
@@ -260,6 +287,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
 
   // Reached and staged.
   std::set<std::string> where;
+  std::map<std::string, Split> splits;  // by host
   for (const Used& used : uses.all) {
     if (used.use != Use::counted) continue;
     if (used.line == "collection") {
@@ -271,8 +299,15 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
       if (const auto bytes = parse_int(carried(*used.sighting, {"bytes", "@bytes_out"})); bytes && *bytes > 0) {
         out.staged_bytes = plus(out.staged_bytes.value_or(0), *bytes);
       }
+      Split& split = splits[used.subject];
+      split.size = std::max(split.size, volume_size(carried(*used.sighting, {"@command_line"})));
+      split.full = std::max(split.full, volume_number(carried(*used.sighting, {"@file_path", "name"})) - 1);
       out.staged_sightings.push_back(used.sighting->id);
     }
+  }
+  for (const auto& [host, split] : splits) {
+    if (split.size > 0 && split.full > 0)
+      out.staged_bytes = plus(out.staged_bytes.value_or(0), split.size * std::min<std::int64_t>(split.full, 999));
   }
   out.reached_where.assign(where.begin(), where.end());
   return out;

@@ -31,7 +31,7 @@ std::optional<std::int64_t> retention_of(const Profile& profile, const std::stri
   return std::nullopt;
 }
 
-// The folder that all places of a source share, last step: "zeek".
+// The folder on disk that all places of a source share, last step: "zeek".
 std::string common_folder(const SourceDays& source) {
   if (source.places.empty()) return {};
   std::string_view common = *source.places.begin();
@@ -40,10 +40,11 @@ std::string common_folder(const SourceDays& source) {
     while (same < common.size() && same < place.size() && common[same] == place[same]) ++same;
     common = common.substr(0, same);
   }
-  const std::size_t end = common.find_last_of("/!");
+  common = common.substr(0, common.find('!'));
+  const std::size_t end = common.find_last_of('/');
   if (end == std::string_view::npos) return {};
   common = common.substr(0, end);
-  const std::size_t start = common.find_last_of("/!");
+  const std::size_t start = common.find_last_of('/');
   return std::string(start == std::string_view::npos ? common : common.substr(start + 1));
 }
 

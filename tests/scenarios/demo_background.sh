@@ -1,4 +1,4 @@
-# The background case: the same institute, the campaign was not there. Nothing that merely looks like it (B01 to B12 and the others of docs/demo.md)
+# The background case: the same institute, the campaign was not there. Nothing that merely looks like it (B01 to B20 of docs/demo.md)
 # supports access, malware or exfiltration, and every negative says with what chance it would have been seen.
 source "$(dirname "$0")/../lib.sh"
 answer background demo/background --profile demo/profile.yaml --report "$ASSAY_WORK/report.html"
@@ -26,9 +26,24 @@ shows "B02, the listed scanner" '185\.145\.128\.35'
 shows "B03, our own scanner" '192\.0\.2\.250|vuln-scan-01'
 shows "B09, the analysts and the sandbox" 'sandbox-01|soc-0[12]|tip-01'
 shows "B11, the shop on a listed address" '146\.0\.76\.37'
+shows "B19, the sinkhole" '176\.119\.29\.37'
+shows "B20, the authorised test" '203\.0\.113\.12'
 
 "$ASSAY" report --case "$ASSAY_WORK/background.case" --format text >"$ASSAY_WORK/page.txt" 2>/dev/null
 check "the page says: no sign of this campaign" grep -q 'NO SIGN OF THIS CAMPAIGN' "$ASSAY_WORK/page.txt"
+# Look-alikes that no rule takes for anything have nothing to explain; these do.
+sed -e 's/<[^>]*>/ /g' "$ASSAY_WORK/report.html" | tr -s ' \n' ' ' >"$ASSAY_WORK/report.txt"
+while IFS=: read -r row why; do
+  check "the report explains $row" grep -qiE "$why" "$ASSAY_WORK/report.txt"
+done <<'END'
+B01, probes:internet-wide probing, none of these succeeded
+B03, our scanner:own scanner or an authorised test
+B09, analysts:analysts or their machines|analysis
+B11, shared hosting:shared hosting|ordinary browsing
+B12, names of real programs:name of an ordinary daemon
+B18, new machines:setting up a machine|new machine
+B19, the sinkhole:sinkhole
+END
 check "the page says that absence is no proof" grep -qi 'not proof' "$ASSAY_WORK/page.txt"
 check "the page says: had it happened, seen in" grep -qi 'had it happened' "$ASSAY_WORK/page.txt"
 check "the page fits 80 columns" awk 'length($0) > 80 { print; bad = 1 } END { exit bad }' "$ASSAY_WORK/page.txt"

@@ -1,5 +1,4 @@
-# The intrusion case: each question's term, every planted fact that this stage carries, found and cited by its record, and what may not be claimed from
-# these sources. The truth is docs/demo.md.
+# The intrusion case: each question's term, every planted fact, found and cited by its record, the bounds, and what is not seen. The truth is docs/demo.md.
 source "$(dirname "$0")/../lib.sh"
 answer intrusion demo/intrusion --profile demo/profile.yaml --report "$ASSAY_WORK/report.html"
 json=$ASSAY_WORK/intrusion.json
@@ -19,7 +18,7 @@ told "facts" answer.py facts "$json"
 told "support" answer.py support "$json"
 
 # What left, in bytes: low <= truth <= high, neither uselessly wide.
-truth=456205328
+truth=544275472
 check "left: low and high hold the truth" jq -e --argjson truth $truth '.exfiltration.left | .low <= $truth and $truth <= .high' "$json"
 check "left: low is at least 325,000,000" jq -e '.exfiltration.left.low >= 325000000' "$json"
 check "left: high is at most four times low" jq -e '.exfiltration.left | .high <= 4 * .low' "$json"
@@ -39,6 +38,7 @@ check "second way in: phished credentials" jq -e '.initial_access | to_entries |
 "$ASSAY" assess --case "$ASSAY_WORK/intrusion.case" --names --format json >"$ASSAY_WORK/names.json" 2>/dev/null
 check "credentials: m.okafor, a person, lost on 28 April" jq -e '[.credentials[] | select(.account == "m.okafor" and .kind == "person" and (.exposed_at | startswith("2020-04-28")))] | length == 1' "$ASSAY_WORK/names.json"
 check "credentials: svc-ldap-ctx, a service account" jq -e '[.credentials[] | select(.account == "svc-ldap-ctx" and .kind == "service")] | length == 1' "$ASSAY_WORK/names.json"
+check "credentials: m.okafor's was used" jq -e '[.credentials[] | select(.account == "m.okafor" and .used == "yes")] | length == 1' "$ASSAY_WORK/names.json"
 check "credentials: the gateway's configuration" jq -e '[.credentials[] | select(.kind == "key" and (.account + .how | test("ctx-gw-01|ns.conf")))] | length >= 1' "$ASSAY_WORK/names.json"
 check "credentials: nobody of the look-alikes" jq -e '[.credentials[].account | select(test("fraser|rossi|patel|lab-kiosk|ward-trial|svc-backup"))] | length == 0' "$ASSAY_WORK/names.json"
 
@@ -46,6 +46,9 @@ check "credentials: nobody of the look-alikes" jq -e '[.credentials[].account | 
 equal "6,118 records are copies" 6118 "$(ask intrusion '[.notices[] | select(.kind == "duplicate_records" and (.where | contains("httpaccess"))) | .count] | add')"
 check "Zeek's outage is a gap" jq -e '[.coverage[] | select(.gaps[]? | .from < "2020-05-05" and .to > "2020-05-05")] | length > 0' "$json"
 check "the gateway's hole is a gap" jq -e '[.coverage[].gaps[]? | select(.from < "2020-05-10T12" and .to > "2020-05-10T12" and .from > "2020-05-08" and .to < "2020-05-13")] | length > 0' "$json"
+check "the message trace is cut at 20 June, and so it is said" jq -e '[.notices[] | select(.kind == "probably_truncated_export" and (.where | contains("MessageTrace")))] | length == 1' "$json"
+check "the clock of stats-07 is corrected by the profile's note" jq -e '[.notices[] | select(.kind == "clock_offset" and (.where | contains("stats-07")))] | length > 0' "$json"
+check "no year is taken from this machine's files" jq -e '[.notices[] | select(.kind == "clock_conflict" or (.where | test("file.s own time")))] | length == 0' "$json"
 check "advisory texts are mentions" jq -e '[.mentions[].count] | add > 0' "$json"
 check "a domain controller: that claim cannot be said" jq -e '[.claims[] | select(.id | test("domain|dc|controller|ntds|lateral|service")) | .state] | index("cannot_say")' "$json"
 check "the first action preserves" jq -e '.actions[0].phase == 0' "$json"
@@ -53,6 +56,9 @@ check "actions stand in the order of their phases" jq -e '[.actions[].phase] == 
 check "nothing is destroyed before it is preserved" jq -e '.actions as $a | [range($a | length) | select($a[.].destroys | length > 0) as $i | $a[$i].on as $on | [range($i) | select($a[.].phase == 0 and ($a[.].on | contains($on | split(" ")[0])))] | length > 0] | all' "$json"
 check "Zeek of 18 April is lost on 17 July" jq -e '[.about_to_be_lost[] | select((.source | test("zeek"; "i")) and (.oldest | startswith("2020-04-18")) and (.on | startswith("2020-07-17")))] | length > 0' "$json"
 check "Windows Security of 2 June is lost on 17 July" jq -e '[.about_to_be_lost[] | select((.source | test("windows"; "i")) and (.oldest | startswith("2020-06-02")) and (.on | startswith("2020-07-17")))] | length > 0' "$json"
+
+check "the firewall of 17 June is lost on 17 July" jq -e '[.about_to_be_lost[] | select((.source | test("firewall")) and (.oldest | startswith("2020-06-17")) and (.on | startswith("2020-07-17")))] | length > 0' "$json"
+equal "nothing but the campaign's hosts is suspected" "ws-vx-01" "$(ask intrusion '.scope.hosts.suspected | sort | join(" ")')"
 
 # The page and the report.
 "$ASSAY" report --case "$ASSAY_WORK/intrusion.case" --format text >"$ASSAY_WORK/page.txt" 2>"$ASSAY_WORK/page.log"

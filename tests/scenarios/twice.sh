@@ -24,6 +24,25 @@ answer wrapped "$one" "$two" --profile demo/profile.yaml
 told "unpacked and again" answer.py same_findings "$ASSAY_WORK/single.json" "$ASSAY_WORK/wrapped.json"
 check "a part again: it is noticed" jq -e '[.notices[] | select(.kind == "duplicate_records" and (.where | contains("fs-part.json")))] | length > 0' "$ASSAY_WORK/wrapped.json"
 
+# Thirty percent of each text log again, as rotated copies that overlap: the tail of one file and the head of the next.
+rm -rf "$two"
+mkdir -p "$two/logs" "$two/unpacked"
+third() { head -n $(($(wc -l <"$1") * 3 / 10)) "$1"; }
+for archive in "$one"/linux/*.tar.zst "$one"/vpn/*.tar.zst; do zstd -dqc "$archive" | tar -x -C "$two/unpacked"; done
+for log in bkp-app-03/var/log/auth.log.1 stats-07/var/log/auth.log.1 ctx-gw-01/ns.log.0; do
+  mkdir -p "$two/logs/$(dirname "$log")"
+  third "$two/unpacked/$log" >"$two/logs/$log.copy"
+  touch -r "$two/unpacked/$log" "$two/logs/$log.copy"      # stamps without a year
+done
+rm -rf "$two/unpacked"
+zstd -dqc "$one/firewall/fw-edge-01-2020-06.log.zst" >"$two/fw" && third "$two/fw" >"$two/logs/fw-edge-01.log.1" && rm "$two/fw"
+zstd -dqc "$one/proxy/proxy-2020-06.json.zst" >"$two/proxy" && third "$two/proxy" >"$two/logs/proxy.json.1" && rm "$two/proxy"
+answer overlapping "$one" "$two" --profile demo/profile.yaml
+told "overlapping copies" answer.py same_findings "$ASSAY_WORK/single.json" "$ASSAY_WORK/overlapping.json"
+for log in bkp-app-03/var/log/auth.log.1 stats-07/var/log/auth.log.1 ctx-gw-01/ns.log.0 fw-edge-01.log.1 proxy.json.1; do
+  check "overlapping copies: noticed, $(basename "$log")" jq -e --arg log "$log" '[.notices[] | select(.kind == "duplicate_records" and (.where | contains($log)))] | length > 0' "$ASSAY_WORK/overlapping.json"
+done
+
 # A copy in a folder that does not tell its host.
 rm -rf "$two"
 mkdir -p "$two"

@@ -221,11 +221,23 @@ def campaign(path, raw, evidence):
         return "T12" if event["SubjectUserName"] == "m.okafor" and event["IpAddress"] == "10.20.40.7" else None
     if "/windows/" in path:
         return "T17" if b'"event_id":1102' in raw and b"ws-vx-03" in raw else None
+    if "/vpn/" in path:
+        return "T10/T16" if b"User m.okafor - Client_ip 198.18.140." in raw else None
+    if "/firewall/" in path:
+        if b"srcip=10.20.40.7 " in raw and b"dstip=111.90.150.140 " in raw:
+            return "T11/T15"
+        if b"srcip=192.0.2.30 " in raw and b"dstip=103.253.41.102 " in raw:
+            return "T06" if int(re.search(rb"eventtime=(\d{10})", raw).group(1)) < 1594931400 else None
+        return None
+    if "/linux/" in path:
+        if b"svc-ldap-ctx" in raw:
+            return "T04/T05"
+        return "T13" if b"/var/tmp/.c" in raw or b"Accepted password for m.okafor" in raw else None
     return None
 
 
 def look_alike(path, raw):
-    """Which of B01 to B18 a record is, as far as it can be told from the record."""
+    """Which of B01 to B20 a record is, as far as it can be told from the record."""
     text = raw.decode("latin-1")
     if "httpaccess" in path and "/gateway/" in path:
         client = text.split(" ", 1)[0]
@@ -252,6 +264,10 @@ def look_alike(path, raw):
         return "B17 or other mail"
     if "/windows/" in path or "/fileserver/" in path:
         return "B14, B16, B18 or other event"
+    for part, title in (("/vpn/", "B13, B14, B15, B20 or other session"), ("/firewall/", "B05, B19, B20 or other flow"), ("/linux/", "B14, B16, B20 or other"),
+                        ("/edr/", "B12, B16 or other"), ("/av/", "ordinary alert"), ("/mail-trace/", "ordinary mail"), ("/dhcp/", "lease")):
+        if part in path:
+            return title
     return "other"
 
 
@@ -300,6 +316,8 @@ def facts(path):
     found("T03 the second pair", gateway, rb"^198\.18\.77\.41 .*16/Apr/2020:02:14:0[26] ")
     found("T03 the configuration is served, 48,312 B", gateway, rb"^198\.18\.77\.41 .*16/Apr/2020:02:14:41 .*hdlqmvea\.xml.* 200 48312 ")
     found("T03 files on the gateway", r"files/ctx-gw-01.*(bash\.log|httperror\.log|templates/)", rb".")
+    found("T04 svc-ldap-ctx from the gateway's inside address", r"/linux/bkp-app-03", rb"svc-ldap-ctx.*10\.20\.1\.10")
+    found("T05 the cron line in audit", r"/linux/bkp-app-03", rb"/etc/cron\.d/avamar-wd")
     found("T05 the WellMess file", r"opt/\.avamar/watchdogd$", rb".")
     beacons = found("T06 beacons in the proxy's log", r"/proxy/", rb"10\.20\.30\.13.*103\.253\.41\.102")
     tell(any(s["time"] == "2020-04-20T02:00:11.312Z" and s["until"] == "2020-07-16T18:20:03.871Z" and s["count"] == 2100 for s in beacons),
@@ -309,25 +327,30 @@ def facts(path):
     tell(any(s["host"] == "bkp-app-03" for s in beacons), "T06 the host is bkp-app-03", sorted({str(s["host"]) for s in beacons}))
     found("T07 the lure", r"/mail/", rb"1arkmoor")
     found("T09 the form is sent, 412 B", r"/proxy/", rb"2020-04-28T09:42:31\.880Z.*10\.20\.50\.117.*\"bytes\":412")
+    given = [s for s in answer["sightings"] if s["detector"]["id"] == "analytic.credential-given"]
+    tell([s["host"] for s in given] == ["ws-vx-01"], "T09 the host is ws-vx-01, by its lease", [s["host"] for s in given])
+    sessions = {raw for s, p, raw in cited if "/vpn/" in p and b"User m.okafor - Client_ip 198.18.140." in raw}
+    tell(len({re.search(rb"SessionId: (\d+)", raw).group(1) for raw in sessions}) == 7, "T10 seven sessions with the stolen password", len(sessions))
     mail = found("T11 TLS to 111.90.150.140:25", r"/zeek/.*(conn|ssl)", rb"10\.20\.40\.7\t\d+\t111\.90\.150\.140\t25\t")
     tell(any(s["count"] == 31 for s in mail), "T11 31 sessions", [(s["detector"]["id"], s["count"]) for s in mail])
     tell(any(s["host"] == "stats-07" for s in mail), "T11 the host is stats-07", [str(s["host"]) for s in mail])
     found("T11 the certificate", r"/zeek/.*x509", rb"C=Tunis")
     found("T12 reads in vx19", r"/fileserver/", rb"m\.okafor.*10\.20\.40\.7")
+    found("T13 the share is packed", r"/linux/stats-07", rb"/var/tmp/\.c/w\.", lambda s: "2020-05-20T23:09" < s["time"] < "2020-05-20T23:28")
+    found("T16 the session of 2 July was served 88,070,144 B", r"/vpn/", rb"User m\.okafor - Client_ip 198\.18\.140\.90 .*Total_bytes_recv 88070144")
     found("T14 the flows of 21 May", r"/zeek/.*(conn|ssl)", rb"10\.20\.40\.7\t\d+\t111\.90\.150\.140\t443\t")
     found("T17 the log is cleared on ws-vx-03", r"/windows/", rb"\"event_id\":1102.*ws-vx-03")
     # Sums.
     reached = answer["exfiltration"]["reached"]
     tell(reached["reads"] == 3870, "T12 3,870 reads", reached)
     tell(any("vx19" in w for w in reached["where"]), "T12 in vx19", reached["where"])
-    tell(answer["exfiltration"]["staged"]["bytes"] is None, "nothing staged can be seen in these sources", answer["exfiltration"]["staged"])
+    tell(answer["exfiltration"]["staged"]["bytes"] == 412 << 20, "T13 staged: at least 412 MiB", answer["exfiltration"]["staged"])
     counters = [n for n in answer["notices"] if n["kind"] == "bogus_counter"]
     tell(bool(counters), "T14 the bogus counter is noticed", counters)
     for destination in (C2, MAIL_C2):
         tell(any(destination.decode() in d for d in answer["exfiltration"]["destinations"]), "left to " + destination.decode(), answer["exfiltration"]["destinations"])
     for host in ("bkp-app-03", "stats-07"):
         tell(host in answer["exfiltration"]["hosts"], "left from " + host, answer["exfiltration"]["hosts"])
-    # Nothing may be said to come from sources that are not there.
     latest = answer["scope"]["latest"]["seen"]
     tell(latest is not None and latest.startswith("2020-07-16T18:20:03"), "latest: 16 Jul 18:20:03", latest)
     earliest = answer["scope"]["earliest"]["seen"]
