@@ -350,7 +350,7 @@ TEST(StixPatterns, ManyRecordsAndManyRepeats) {
   EXPECT_TRUE(sizes.empty());
 }
 
-// Ten parts that want nine records: no binding, and very many ways to find that out.
+// More parts than records, each inside its own span: no binding, and very many ways to find that out.
 TEST(StixPatterns, TheSearchIsBounded) {
   ir::Window window;
   window.kind = ir::Window::Kind::pattern;
@@ -360,6 +360,7 @@ TEST(StixPatterns, TheSearchIsBounded) {
   for (std::uint32_t base = 0; base < 24; ++base) {
     Step step;
     step.base = base;
+    step.within_ns = 100;
     window.steps.push_back(step);
     all.parts.push_back(base);
   }
@@ -375,6 +376,9 @@ TEST(StixPatterns, TheSearchIsBounded) {
     }
   }
   EXPECT_FALSE(decide_window(window, matches, [](const Emission&) { FAIL(); }));
+  // The same without the spans is one look.
+  for (Step& step : window.steps) step.within_ns = -1;
+  EXPECT_TRUE(decide_window(window, matches, [](const Emission&) { FAIL(); }));
 }
 
 }  // namespace

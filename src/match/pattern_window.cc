@@ -199,12 +199,95 @@ class PatternSearch {
     return out;
   }
 
+  // ---- quick answers for steps over single observations, when records are fought over
+
+  [[nodiscard]] bool of_bases(const Step& step) const {
+    return step.kind != Step::Kind::base && std::all_of(step.parts.begin(), step.parts.end(), [&](std::uint32_t part) {
+             return window_.steps[part].kind == Step::Kind::base && window_.steps[part].within_ns < 0;
+           });
+  }
+  [[nodiscard]] std::size_t first_of(const std::vector<Candidate>& list, std::int64_t from) const {
+    return static_cast<std::size_t>(
+        std::lower_bound(list.begin(), list.end(), from,
+                         [](const Candidate& c, std::int64_t time) { return c.time < time; }) -
+        list.begin());
+  }
+
+  // Chains that can be had at once, were no record wanted by two parts: one that can go on goes on.
+  [[nodiscard]] bool enough_chains(const Step& step, std::int64_t from, std::int64_t to) const {
+    std::vector<std::size_t> at(step.parts.size());
+    std::vector<std::int64_t> waiting(step.parts.size(), 0);
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      if (window_.steps[step.parts[i]].repeats != 1) return true;
+      at[i] = first_of(bases_[window_.steps[step.parts[i]].base], from);
+    }
+    for (auto time = std::lower_bound(times_.begin(), times_.end(), from); time != times_.end() && *time <= to; ++time) {
+      for (std::size_t i = 0; i < at.size(); ++i) {
+        const std::vector<Candidate>& list = bases_[window_.steps[step.parts[i]].base];
+        for (; at[i] < list.size() && list[at[i]].time == *time; ++at[i]) {
+          if (used_[list[at[i]].record] || (i > 0 && waiting[i - 1] == 0)) continue;
+          if (i > 0) --waiting[i - 1];
+          ++waiting[i];
+        }
+      }
+    }
+    return waiting.back() >= step.repeats;
+  }
+
+  // A record for each part, by augmenting paths; no value when there are too many parts to try it.
+  struct Assigned {
+    bool met = false;
+    std::vector<Candidate> records;
+  };
+  [[nodiscard]] std::optional<Assigned> assign(const Step& step, std::int64_t from, std::int64_t to) const {
+    constexpr std::size_t kSlots = 64;
+    std::vector<std::vector<Candidate>> slots;
+    std::size_t wanted = 0;
+    for (const std::uint32_t part : step.parts) {
+      if (window_.steps[part].repeats > static_cast<std::int64_t>(kSlots)) return std::nullopt;
+      wanted += static_cast<std::size_t>(window_.steps[part].repeats);
+    }
+    if (wanted > kSlots) return std::nullopt;
+    for (const std::uint32_t part : step.parts) {
+      const std::vector<Candidate>& list = bases_[window_.steps[part].base];
+      std::vector<Candidate> some;  // more than there are slots change nothing
+      for (std::size_t i = first_of(list, from); i < list.size() && list[i].time <= to && some.size() < wanted; ++i) {
+        if (!used_[list[i].record]) some.push_back(list[i]);
+      }
+      for (std::int64_t n = 0; n < window_.steps[part].repeats; ++n) slots.push_back(some);
+    }
+    std::map<std::uint32_t, std::size_t> taken;  // record -> slot
+    std::vector<const Candidate*> has(slots.size(), nullptr);
+    const std::function<bool(std::size_t, std::set<std::uint32_t>&)> place = [&](std::size_t slot,
+                                                                                std::set<std::uint32_t>& seen) {
+      for (const Candidate& one : slots[slot]) {
+        if (!seen.insert(one.record).second) continue;
+        const auto at = taken.find(one.record);
+        if (at != taken.end() && !place(at->second, seen)) continue;
+        taken[one.record] = slot;
+        has[slot] = &one;
+        return true;
+      }
+      return false;
+    };
+    Assigned out;
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+      std::set<std::uint32_t> seen;
+      if (!place(slot, seen)) return out;
+    }
+    out.met = true;
+    for (const Candidate* one : has) out.records.push_back(*one);
+    return out;
+  }
+
   // ---- binding
 
   bool solve(std::uint32_t at, std::int64_t from, std::int64_t to, const Then& then) {
     if (gave_up_ || !possible_[at].any_in(from, to)) return false;
     const Step& step = window_.steps[at];
     if (step.kind == Step::Kind::base && step.within_ns < 0) return records(step, from, to, then);
+    if (step.repeats > 1 && step.kind == Step::Kind::sequence && of_bases(step) && !enough_chains(step, from, to))
+      return false;
     if (step.within_ns < 0) return copies(at, step.repeats, from, to, INT64_MAX, INT64_MIN, then);
     // Inside some stretch of that length: each begins at a record.
     auto begin = std::lower_bound(times_.begin(), times_.end(), from);
@@ -229,6 +312,14 @@ class PatternSearch {
   bool copies(std::uint32_t at, std::int64_t left, std::int64_t from, std::int64_t to, std::int64_t begin,
               std::int64_t end, const Then& then) {
     if (left == 0) return then(begin, end);
+    if (shared_ && window_.steps[at].kind == Step::Kind::all && of_bases(window_.steps[at])) {
+      const std::optional<Assigned> found = assign(window_.steps[at], from, to);
+      if (found && !found->met) return false;
+      if (found && take(found->records, [&](std::int64_t b, std::int64_t e) {
+            return copies(at, left - 1, from, to, std::min(begin, b), std::max(end, e), then);
+          }))
+        return true;
+    }
     return once(window_.steps[at], 0, from, to, from, INT64_MAX, INT64_MIN, [&](std::int64_t b, std::int64_t e) {
       return copies(at, left - 1, from, to, std::min(begin, b), std::max(end, e), then);
     });
@@ -251,14 +342,27 @@ class PatternSearch {
   // Records of a base, as many as it repeats.
   bool records(const Step& step, std::int64_t from, std::int64_t to, const Then& then) {
     const std::vector<Candidate>& list = bases_[step.base];
-    const auto first = static_cast<std::size_t>(
-        std::lower_bound(list.begin(), list.end(), from,
-                         [](const Candidate& c, std::int64_t time) { return c.time < time; }) -
-        list.begin());
+    const std::size_t first = first_of(list, from);
     if (step.repeats <= kTriedRepeats && shared_)
       return choose(list, first, step.repeats, to, INT64_MAX, INT64_MIN, then);
     if (take(list, first, step.repeats, to, false, then)) return true;
     return shared_ && take(list, first, step.repeats, to, true, then);
+  }
+
+  bool take(const std::vector<Candidate>& records, const Then& then) {
+    const std::size_t before = chosen_.size();
+    std::int64_t begin = INT64_MAX, end = INT64_MIN;
+    for (const Candidate& one : records) {
+      if (!spend()) break;
+      used_[one.record] = true;
+      chosen_.push_back(one);
+      begin = std::min(begin, one.time);
+      end = std::max(end, one.time);
+    }
+    const bool met = !gave_up_ && then(begin, end);
+    for (const Candidate& one : records) used_[one.record] = false;
+    if (!met) chosen_.resize(before);
+    return met;
   }
 
   bool choose(const std::vector<Candidate>& list, std::size_t at, std::int64_t left, std::int64_t to,

@@ -143,7 +143,7 @@ bool holds_as(const Atom& atom, const Literal& literal, std::string_view text, E
   }
   if (!read) return false;
   if (is_order(atom.test)) return ordered<std::string_view>(atom.test, *read, literal.text);
-  if (atom.test == Test::regex && atom.as != ir::As::text) read = to_characters(*read);
+  if (atom.as != ir::As::text && (atom.test == Test::regex || atom.test == Test::wildcard)) read = to_characters(*read);
   switch (atom.test) {
     case Test::equals:
       return equal(std::string_view(*read), std::string_view(literal.text), atom.cased);

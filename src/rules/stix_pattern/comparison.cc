@@ -202,7 +202,7 @@ class Lowering {
         if (out.literals[0].pieces.empty()) {  // LIKE ''
           out.test = Test::equals;
         } else {
-          out.as = ir::As::text;
+          out.as = is_binary() ? bytes_of() : ir::As::text;
         }
         return of_family(add(std::move(out)), true);
       }
@@ -225,7 +225,10 @@ class Lowering {
         // No value is inside or around what is no network.
         if (!parse_network(trim(c_.values[0].text))) return never();
         out.literals = {plain(std::string(trim(c_.values[0].text)))};
-        return add(std::move(out));
+        const bool v6 = out.literals[0].text.find(':') != std::string::npos;
+        const std::uint32_t node = add(std::move(out));
+        // As bits an IPv4 address lies inside ::/0; as an address it does not.
+        return v6 ? builder_.node(Kind::all, {node, negate(inside(name_, "0.0.0.0/0"))}) : node;
       }
     }
     return never();

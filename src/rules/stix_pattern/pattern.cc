@@ -218,8 +218,7 @@ class Parser {
     }
     Typed out;
     Comparison& c = out.tree.leaf;
-    const std::size_t place = in_.place();
-    bool before = in_.take_word("NOT");
+    const bool before = in_.take_word("NOT");
     if (in_.take_word("EXISTS")) {
       c.op = Comparison::Op::exists;
       c.negated = before;
@@ -229,7 +228,7 @@ class Parser {
     }
     if (before) {
       if (!in_.lenient())
-        return in_.bad_at(place, "NOT stands before the operator", "write file:name NOT = 'x', not NOT file:name = 'x'");
+        return in_.bad("NOT stands before the operator", "write file:name NOT = 'x', not NOT file:name = 'x'");
       in_.forgive("NOT before the path");
     }
     TRY(c.path, object_path());

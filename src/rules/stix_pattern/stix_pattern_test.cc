@@ -150,7 +150,7 @@ TEST(StixPattern, Errors) {
       {"[a:b > true]", 8, "true and false have no order"},
       {"[a: = 5]", 5, "the name of a property is expected, here stands '='"},
       {"[file:hashes.SHA-256 = 'x']", 14, "'SHA-256' holds a hyphen"},
-      {"[NOT a:b = 5]", 2, "NOT stands before the operator"},
+      {"[NOT a:b = 5]", 6, "NOT stands before the operator"},
       {"[a:b = 5 and a:c = 6]", 10, "']' is expected"},
       {"[a:b = 5] and [a:c = 6]", 11, "text after the end of the pattern"},
       {"[a:b = 1 AND c:d = 2]", 14, "AND joins comparisons of one object; 'a' and 'c' are two"},
@@ -218,7 +218,8 @@ TEST(StixPattern, Hostile) {
   std::string observations = "[a:b = 1]";
   for (int i = 2; i < 3000; ++i) observations += " AND [a:b = " + std::to_string(i) + "]";
   EXPECT_EQ(lowered(observations).substr(0, 9), "unchecked");
-  EXPECT_EQ(lowered("[a:b = 'x'] WITHIN " + std::string(400, '9') + " SECONDS"), lowered("[a:b = 'x']"));
+  EXPECT_EQ(lowered("[a:b = 'x'] WITHIN " + std::string(400, '9') + ".5 SECONDS"), lowered("[a:b = 'x']"));
+  EXPECT_EQ(lowered("[a:b = 'x'] WITHIN " + std::string(400, '9') + " SECONDS").substr(0, 5), "error");
 }
 
 // testdata/syntax.jsonl: what is valid and where it is not, written from the text of the standard and its grammar alone
