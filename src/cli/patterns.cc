@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <istream>
-#include <iostream>
 #include <fstream>
+#include <iostream>
+#include <istream>
 #include <set>
 
 #include "cli/common.h"
@@ -58,7 +58,8 @@ std::string remark(const stix::Observation& pattern, const SchemaSet& schemas) {
   }
   if (unknown.empty()) return {};
   const std::size_t shown = std::min(unknown.size(), kNamed);
-  std::string list = fmt::format("{}", fmt::join(unknown.begin(), unknown.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+  std::string list =
+      fmt::format("{}", fmt::join(unknown.begin(), unknown.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
   if (shown < unknown.size()) list += " ...";
   return fmt::format("valid; no kind of evidence that is read here has {}", list);
 }
@@ -97,7 +98,8 @@ std::size_t byte_of(std::string_view text, std::size_t column) {
 
 std::string text_lines(const Verdict& v, const std::string& path, std::uint64_t number, std::string_view line) {
   const auto shown = [](std::string_view text) { return report::printable(text, 4096); };
-  if (v.ok) return v.message.empty() ? std::string() : fmt::format("{}:{}: {}\n", shown(path), number, shown(v.message));
+  if (v.ok)
+    return v.message.empty() ? std::string() : fmt::format("{}:{}: {}\n", shown(path), number, shown(v.message));
   std::string out = fmt::format("{}:{}:{}: not valid: {}\n", shown(path), number, v.column, shown(v.message));
   const std::size_t place = byte_of(line, v.column);
   std::size_t from = place > kShownLine / 2 && line.size() > kShownLine ? place - kShownLine / 2 : 0;
@@ -143,7 +145,8 @@ int check_stix_patterns(const std::vector<std::string>& paths, const std::vector
     if (path != "-") {
       file.open(path, std::ios::binary);
       if (!file) {
-        complain(Error{ErrorCode::not_found, "the file cannot be read", path, "name a file of patterns, or - for standard input"});
+        complain(Error{ErrorCode::not_found, "the file cannot be read", path,
+                       "name a file of patterns, or - for standard input"});
         return 2;
       }
     }

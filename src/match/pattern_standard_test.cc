@@ -25,9 +25,8 @@ class Objects final : public RecordValues {
       if (!path.ok()) continue;
       std::string name = stix::name_of(path->test.leaf.path).name;
       if (value.is_array() && !name.ends_with("[*]")) name += "[*]";
-      testing_match::flatten(value, "", [&](const std::string&, Value v) {
-        values_[name].emplace_back(v.kind, std::string(v.text));
-      });
+      testing_match::flatten(
+          value, "", [&](const std::string&, Value v) { values_[name].emplace_back(v.kind, std::string(v.text)); });
     }
   }
   void each(std::string_view name, const std::function<void(const Value&)>& f) const override {

@@ -1,5 +1,7 @@
 // testdata/pattern.txt: STIX patterns over records, by the reference evaluator and by the engine with and without its
 // fast paths; and the search for bindings against one that tries everything.
+#include "rules/stix_pattern/pattern.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +16,6 @@
 #include "match/testing.h"
 #include "match/windows.h"
 #include "rules/stix_pattern/lower.h"
-#include "rules/stix_pattern/pattern.h"
 
 namespace assay {
 namespace {
@@ -175,7 +176,8 @@ void hold_to(const std::string& name, std::size_t least) {
     std::vector<std::string> found = by_engine(reversed, rules, true), expected = test.expected;
     if (!rule.window) std::reverse(found.begin(), found.end());
     const bool ties = std::any_of(test.records.begin(), test.records.end(), [&](const Line& a) {
-      return std::count_if(test.records.begin(), test.records.end(), [&](const Line& b) { return a.time == b.time; }) > 1;
+      return std::count_if(test.records.begin(), test.records.end(), [&](const Line& b) { return a.time == b.time; }) >
+             1;
     });
     if (!ties || !rule.window) EXPECT_EQ(found, expected);
     (test.expected.empty() ? not_met : met) += 1;
@@ -212,13 +214,11 @@ class Everything {
       }
     } else {
       once.push_back({});
-      for (const std::uint32_t part : step.parts)
-        once = joined(once, of(part), step.kind == Step::Kind::sequence);
+      for (const std::uint32_t part : step.parts) once = joined(once, of(part), step.kind == Step::Kind::sequence);
     }
     std::vector<Binding> out = {{}};
     for (std::int64_t i = 0; i < step.repeats; ++i) out = joined(out, once, false);
-    if (step.within_ns >= 0)
-      std::erase_if(out, [&](const Binding& b) { return b.end - b.begin > step.within_ns; });
+    if (step.within_ns >= 0) std::erase_if(out, [&](const Binding& b) { return b.end - b.begin > step.within_ns; });
     return out;
   }
   // Ends of the shortest stretches.
@@ -228,9 +228,10 @@ class Everything {
     for (const Binding& b : all) stretches.emplace(b.end, b.begin);
     std::vector<std::int64_t> out;
     for (const auto& [end, begin] : stretches) {
-      const bool shortest = std::none_of(stretches.begin(), stretches.end(), [&, e = end, b = begin](const auto& other) {
-        return other != std::pair(e, b) && other.first <= e && other.second >= b;
-      });
+      const bool shortest =
+          std::none_of(stretches.begin(), stretches.end(), [&, e = end, b = begin](const auto& other) {
+            return other != std::pair(e, b) && other.first <= e && other.second >= b;
+          });
       if (shortest) out.push_back(end);
     }
     return out;
@@ -300,8 +301,9 @@ TEST(StixPatterns, SearchEqualsTryingEverything) {
         matches.push_back(m);
       }
     }
-    std::stable_sort(matches.begin(), matches.end(),
-                     [](const Match& a, const Match& b) { return std::tie(a.time, a.part) < std::tie(b.time, b.part); });
+    std::stable_sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
+      return std::tie(a.time, a.part) < std::tie(b.time, b.part);
+    });
     std::vector<std::int64_t> ends;
     ASSERT_TRUE(decide_window(window, matches, [&](const Emission& found) {
       for (const Time& instant : found.instants) ends.push_back(instant.ns);

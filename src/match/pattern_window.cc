@@ -221,7 +221,8 @@ class PatternSearch {
       if (window_.steps[step.parts[i]].repeats != 1) return true;
       at[i] = first_of(bases_[window_.steps[step.parts[i]].base], from);
     }
-    for (auto time = std::lower_bound(times_.begin(), times_.end(), from); time != times_.end() && *time <= to; ++time) {
+    for (auto time = std::lower_bound(times_.begin(), times_.end(), from); time != times_.end() && *time <= to;
+         ++time) {
       for (std::size_t i = 0; i < at.size(); ++i) {
         const std::vector<Candidate>& list = bases_[window_.steps[step.parts[i]].base];
         for (; at[i] < list.size() && list[at[i]].time == *time; ++at[i]) {
@@ -259,7 +260,7 @@ class PatternSearch {
     std::map<std::uint32_t, std::size_t> taken;  // record -> slot
     std::vector<const Candidate*> has(slots.size(), nullptr);
     const std::function<bool(std::size_t, std::set<std::uint32_t>&)> place = [&](std::size_t slot,
-                                                                                std::set<std::uint32_t>& seen) {
+                                                                                 std::set<std::uint32_t>& seen) {
       for (const Candidate& one : slots[slot]) {
         if (!seen.insert(one.record).second) continue;
         const auto at = taken.find(one.record);
@@ -374,8 +375,7 @@ class PatternSearch {
       if (used_[one.record]) continue;
       used_[one.record] = true;
       chosen_.push_back(one);
-      const bool met =
-          choose(list, at + 1, left - 1, to, std::min(begin, one.time), std::max(end, one.time), then);
+      const bool met = choose(list, at + 1, left - 1, to, std::min(begin, one.time), std::max(end, one.time), then);
       if (!met) chosen_.pop_back();
       used_[one.record] = false;
       if (met) return true;
@@ -468,11 +468,11 @@ class PatternSearch {
   const ir::Window& window_;
   const std::vector<const Match*>& matches_;
   std::vector<std::vector<Candidate>> bases_;
-  std::vector<std::int64_t> times_;     // of all matches, each once
-  std::vector<std::uint32_t> claims_;   // by record: how many bases have it
-  bool shared_ = false;                 // parts may want the same record
-  std::vector<Shortest> possible_;      // by step
-  std::vector<bool> used_;              // by record, while a binding is looked for
+  std::vector<std::int64_t> times_;    // of all matches, each once
+  std::vector<std::uint32_t> claims_;  // by record: how many bases have it
+  bool shared_ = false;                // parts may want the same record
+  std::vector<Shortest> possible_;     // by step
+  std::vector<bool> used_;             // by record, while a binding is looked for
   std::vector<Candidate> chosen_;
   std::uint64_t steps_ = 0;
   bool gave_up_ = false;

@@ -468,8 +468,7 @@ bool evaluate_atom(const Atom& atom, const RecordValues& record, EvalContext& co
     result = presence_holds(atom, record);
   } else if (atom.differs) {
     each_of(atom, record, [&](const Value& value) {
-      result = result ||
-               (value.kind != ValueKind::null && value.present() && !any_holds(atom, value, record, context));
+      result = result || (value.kind != ValueKind::null && value.present() && !any_holds(atom, value, record, context));
     });
   } else if (atom.all) {
     result = std::all_of(atom.literals.begin(), atom.literals.end(), [&](const Literal& literal) {

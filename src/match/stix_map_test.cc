@@ -68,14 +68,29 @@ TEST(StixMap, WellKnownPathsAreCarried) {
   const auto schemas = SchemaSet::load({});
   ASSERT_TRUE(schemas.ok());
   const std::string made = map_of(*schemas);
-  for (const char* path :
-       {"network-traffic:src_ref.value", "network-traffic:dst_ref.value", "network-traffic:dst_port",
-        "network-traffic:extensions.'http-request-ext'.request_value", "email-message:from_ref.value",
-        "email-message:subject", "email-message:body_multipart[*].body_raw_ref.name", "process:command_line",
-        "process:image_ref.name", "process:parent_ref.command_line", "process:parent_ref.image_ref.name",
-        "file:name", "file:hashes.MD5", "file:hashes.'SHA-256'", "file:parent_directory_ref.path", "url:value",
-        "domain-name:value", "domain-name:resolves_to_refs[*].value", "user-account:account_login",
-        "windows-registry-key:key", "windows-registry-key:values[*].name", "x509-certificate:issuer", "ipv4-addr:value"})
+  for (const char* path : {"network-traffic:src_ref.value",
+                           "network-traffic:dst_ref.value",
+                           "network-traffic:dst_port",
+                           "network-traffic:extensions.'http-request-ext'.request_value",
+                           "email-message:from_ref.value",
+                           "email-message:subject",
+                           "email-message:body_multipart[*].body_raw_ref.name",
+                           "process:command_line",
+                           "process:image_ref.name",
+                           "process:parent_ref.command_line",
+                           "process:parent_ref.image_ref.name",
+                           "file:name",
+                           "file:hashes.MD5",
+                           "file:hashes.'SHA-256'",
+                           "file:parent_directory_ref.path",
+                           "url:value",
+                           "domain-name:value",
+                           "domain-name:resolves_to_refs[*].value",
+                           "user-account:account_login",
+                           "windows-registry-key:key",
+                           "windows-registry-key:values[*].name",
+                           "x509-certificate:issuer",
+                           "ipv4-addr:value"})
     EXPECT_NE(made.find(fmt::format("| `{}` |", path)), std::string::npos) << path;
 }
 

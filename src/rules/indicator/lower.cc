@@ -145,12 +145,12 @@ class Lowering {
     for (const snort::Found& one : reading.found) observables.push_back({one.kind, one.value});
     out_.warnings.push_back(
         {advisory_.origin, indicator.id,
-         fmt::format("the {} rule is not run as a detection rule: its hosts, addresses and URIs are looked for ({}){}",
-                     indicator.pattern_type, observables.size(),
-                     reading.without + reading.unread == 0
-                         ? ""
-                         : fmt::format("; {} of its rules hold none, {} lines are no rule", reading.without,
-                                       reading.unread))});
+         fmt::format(
+             "the {} rule is not run as a detection rule: its hosts, addresses and URIs are looked for ({}){}",
+             indicator.pattern_type, observables.size(),
+             reading.without + reading.unread == 0
+                 ? ""
+                 : fmt::format("; {} of its rules hold none, {} lines are no rule", reading.without, reading.unread))});
     listed(indicator, observables, meaning);
   }
 

@@ -140,8 +140,7 @@ Status check_steps(const Window& window) {
 Status check_window(const Window& window) {
   if (window.bases.empty()) return broken("a window needs base patterns");
   const std::size_t most = window.kind == Window::Kind::pattern ? kPatternBases : kBases;
-  if (window.bases.size() > most)
-    return Error{ErrorCode::limit, fmt::format("more than {} base patterns", most)};
+  if (window.bases.size() > most) return Error{ErrorCode::limit, fmt::format("more than {} base patterns", most)};
   TRY_VOID(check_steps(window));
   if (window.span_ns <= 0) return broken("a window needs a time span");
   if (window.coverage_ns < 0) return broken("negative coverage");

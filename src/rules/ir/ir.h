@@ -79,9 +79,9 @@ struct Atom {
   bool cased = false;  // compare with case; default is without
   bool negate =
       false;  // Sigma neq: the field has no value for which it holds (and, as Sigma has it, see docs/sigma.md)
-  bool differs = false;     // some value that is no null meets none of the literals (STIX != and NOT)
+  bool differs = false;  // some value that is no null meets none of the literals (STIX != and NOT)
   As as = As::plain;
-  std::int64_t index = -1;  // only the value of that number counts, from 0; -1: each
+  std::int64_t index = -1;          // only the value of that number counts, from 0; -1: each
   TimePart part = TimePart::whole;  // other than whole: the test looks at that part's number, not at the value
   std::vector<Literal> literals;
   friend bool operator==(const Atom&, const Atom&) = default;

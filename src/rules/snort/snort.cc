@@ -15,7 +15,8 @@ constexpr std::size_t kRules = 100'000;
 constexpr std::size_t kFound = 100'000;
 constexpr std::size_t kContents = 64;  // of one rule
 
-constexpr std::string_view kActions[] = {"alert", "log", "pass", "drop", "reject", "sdrop", "rejectsrc", "rejectdst", "rejectboth", "activate", "dynamic"};
+constexpr std::string_view kActions[] = {"alert",     "log",       "pass",       "drop",     "reject", "sdrop",
+                                         "rejectsrc", "rejectdst", "rejectboth", "activate", "dynamic"};
 
 // What the content of a rule is looked for in.
 enum class Buffer : unsigned char { packet, host, uri, ja3 };
@@ -131,7 +132,9 @@ class Rule {
       const auto network = parse_network(one);
       if (!network || one.find('[') != std::string_view::npos) continue;
       const bool v4 = one.find(':') == std::string_view::npos;
-      add(network->prefix != 128 ? Indicator::Kind::cidr : v4 ? Indicator::Kind::ipv4 : Indicator::Kind::ipv6,
+      add(network->prefix != 128 ? Indicator::Kind::cidr
+          : v4                   ? Indicator::Kind::ipv4
+                                 : Indicator::Kind::ipv6,
           std::string(one));
     }
   }

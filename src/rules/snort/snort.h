@@ -1,5 +1,5 @@
-// Snort and Suricata rules, read for the indicators they hold: hosts, URIs, addresses, JA3 hashes. They are never run as
-// detection rules: what else they say of a packet is left out (docs/rules/snort.md).
+// Snort and Suricata rules, read for the indicators they hold: hosts, URIs, addresses, JA3 hashes. They are never run
+// as detection rules: what else they say of a packet is left out (docs/rules/snort.md).
 #pragma once
 
 #include <string>

@@ -29,8 +29,10 @@ TEST(Snort, WhatARuleHolds) {
       found(
           R"(alert http any any -> any any (content:"/drop/a.php"; http_uri; content:"evil.example"; http_host; sid:3;))"),
       "url http://evil.example/drop/a.php");
-  EXPECT_EQ(found(R"(alert http any any -> any any (http_uri; content:"/gate",nocase; content:"Host|3a 20|evil.example|0d 0a|"; sid:3;))"),
-            "domain evil.example");
+  EXPECT_EQ(
+      found(
+          R"(alert http any any -> any any (http_uri; content:"/gate",nocase; content:"Host|3a 20|evil.example|0d 0a|"; sid:3;))"),
+      "domain evil.example");
   EXPECT_EQ(found(R"(alert udp any any -> any 53 (content:"|04|evil|07|example|00|"; sid:4;))"), "domain evil.example");
   EXPECT_EQ(found(R"(alert tls any any -> any any (ja3.hash; content:"e7d705a3286e19ea42f587b344ee6865"; sid:5;))"),
             "ja3 e7d705a3286e19ea42f587b344ee6865");
@@ -47,7 +49,8 @@ TEST(Snort, WhatIsCounted) {
   EXPECT_EQ(reading.without, 1U);
   EXPECT_EQ(reading.unread, 2U);
   EXPECT_EQ(reading.found.size(), 1U);
-  for (const char* text : {"(", ")", "alert", "alert tcp any any -> any any (content:\"", "alert (;;;;)", "alert http (content:\"\\", "\\"})
+  for (const char* text : {"(", ")", "alert", "alert tcp any any -> any any (content:\"", "alert (;;;;)",
+                           "alert http (content:\"\\", "\\"})
     (void)snort::read(text);
 }
 

@@ -13,9 +13,9 @@ namespace {
 
 bool is_word_char(char c) { return is_alnum(c) || c == '_' || c == '-'; }
 
-constexpr std::string_view kKeywords[] = {"AND",        "OR",      "NOT",   "FOLLOWEDBY", "LIKE",   "MATCHES", "ISSUPERSET",
-                                          "ISSUBSET",   "EXISTS",  "LAST",  "IN",         "START",  "STOP",    "SECONDS",
-                                          "true",       "false",   "WITHIN", "REPEATS",   "TIMES"};
+constexpr std::string_view kKeywords[] = {
+    "AND", "OR",    "NOT",  "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS", "LAST",
+    "IN",  "START", "STOP", "SECONDS",    "true", "false",   "WITHIN",     "REPEATS",  "TIMES"};
 
 // White space beyond ASCII that the grammar has.
 constexpr std::string_view kSpaces[] = {"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
@@ -131,8 +131,7 @@ Result<std::string> Lexer::name(bool type) {
   if (std::find(std::begin(kKeywords), std::end(kKeywords), word) != std::end(kKeywords))
     return bad(fmt::format("{}, here stands the keyword {}", what, word), type ? example : "put it into quotes");
   if (!type && word.find('-') != std::string_view::npos) {
-    if (!lenient_)
-      return bad(fmt::format("'{}' holds a hyphen", word), fmt::format("put it into quotes: '{}'", word));
+    if (!lenient_) return bad(fmt::format("'{}' holds a hyphen", word), fmt::format("put it into quotes: '{}'", word));
     forgive("hyphens in a path without quotes");
   }
   at_ = end;

@@ -15,9 +15,9 @@ std::string algorithm(const std::string& key) {
   std::string plain = lower(key);
   plain.erase(std::remove_if(plain.begin(), plain.end(), [](char c) { return c == '-' || c == '_'; }), plain.end());
   static constexpr std::pair<std::string_view, std::string_view> kKnown[] = {
-      {"md5", "MD5"},           {"sha1", "SHA-1"},         {"sha256", "SHA-256"},   {"sha512", "SHA-512"},
-      {"sha3256", "SHA3-256"},  {"sha3512", "SHA3-512"},   {"ssdeep", "SSDEEP"},    {"tlsh", "TLSH"},
-      {"sha224", "SHA-224"},    {"sha384", "SHA-384"},     {"ripemd160", "RIPEMD-160"}};
+      {"md5", "MD5"},          {"sha1", "SHA-1"},       {"sha256", "SHA-256"},      {"sha512", "SHA-512"},
+      {"sha3256", "SHA3-256"}, {"sha3512", "SHA3-512"}, {"ssdeep", "SSDEEP"},       {"tlsh", "TLSH"},
+      {"sha224", "SHA-224"},   {"sha384", "SHA-384"},   {"ripemd160", "RIPEMD-160"}};
   for (const auto& [from, to] : kKnown) {
     if (plain == from) return std::string(to);
   }
@@ -111,9 +111,9 @@ std::vector<std::string> also_known_as(const std::string& name) {
   if (name == "ipv4-addr:value" || name == "ipv6-addr:value") {
     out.insert(out.end(), {"network-traffic:src_ref.value", "network-traffic:dst_ref.value"});
   } else if (name == "email-addr:value") {
-    out.insert(out.end(), {"email-message:from_ref.value", "email-message:sender_ref.value",
-                           "email-message:to_refs[*].value", "email-message:cc_refs[*].value",
-                           "email-message:bcc_refs[*].value"});
+    out.insert(out.end(),
+               {"email-message:from_ref.value", "email-message:sender_ref.value", "email-message:to_refs[*].value",
+                "email-message:cc_refs[*].value", "email-message:bcc_refs[*].value"});
   }
   for (std::size_t i = out.size(); i-- > 0;) {
     for (const auto& [path, role] : kRoles) {

@@ -14,9 +14,9 @@
 namespace assay::stix {
 
 struct Name {
-  std::string name;                    // "email-message:to_refs[*].value"
-  std::optional<std::int64_t> index;   // the one value of the list that is meant
-  std::string never;                   // why no record has it; empty when one may
+  std::string name;                   // "email-message:to_refs[*].value"
+  std::optional<std::int64_t> index;  // the one value of the list that is meant
+  std::string never;                  // why no record has it; empty when one may
 };
 
 // The name of a path: any index is [*], hash algorithms have the standard's spelling, names of STIX 2.0 those of 2.1.

@@ -79,7 +79,8 @@ class Parser {
     Observation out;
     if (in_.take("[")) {
       TRY(Typed test, compare_any(0));
-      if (!in_.take("]")) return in_.bad("']' is expected", "close the observation, or join comparisons with AND or OR");
+      if (!in_.take("]"))
+        return in_.bad("']' is expected", "close the observation, or join comparisons with AND or OR");
       out.test = std::move(test.tree);
     } else if (in_.take("(")) {
       TRY(out, followed_by(depth + 1));
@@ -108,7 +109,8 @@ class Parser {
       }
       if (std::any_of(out.qualifiers.begin(), out.qualifiers.end(),
                       [&](const Qualifier& q) { return q.kind == next.kind; }))
-        return in_.bad_at(place, "the same qualifier twice", "put what it qualifies into parentheses, or leave one out");
+        return in_.bad_at(place, "the same qualifier twice",
+                          "put what it qualifies into parentheses, or leave one out");
       out.qualifiers.push_back(std::move(next));
     }
     // A group of one that nothing qualifies is that one.
@@ -133,8 +135,7 @@ class Parser {
     const std::size_t place = in_.place();
     TRY(const std::string number, in_.number(true));
     out.times = parse_int(number).value_or(std::numeric_limits<std::int64_t>::max());
-    if (out.times < 1 || number.starts_with('-'))
-      return in_.bad_at(place, "REPEATS takes a whole number above 0");
+    if (out.times < 1 || number.starts_with('-')) return in_.bad_at(place, "REPEATS takes a whole number above 0");
     if (!in_.take_word("TIMES")) return in_.bad("TIMES is expected");
     return Ok{};
   }
@@ -185,10 +186,10 @@ class Parser {
                               std::inserter(both, both.end()));
         if (both.empty()) {
           if (!in_.lenient())
-            return in_.bad_at(place,
-                              fmt::format("AND joins comparisons of one object; '{}' and '{}' are two", before,
-                                          *child.types.begin()),
-                              "make two observations of it: [...] AND [...]");
+            return in_.bad_at(
+                place,
+                fmt::format("AND joins comparisons of one object; '{}' and '{}' are two", before, *child.types.begin()),
+                "make two observations of it: [...] AND [...]");
           in_.forgive("AND over objects of several types, read as one record that has them all");
           out.types.merge(child.types);
         } else {
@@ -268,10 +269,8 @@ class Parser {
     if (c.op == Op::in) return set(c);
     const std::size_t place = in_.place();
     TRY(Literal value, in_.literal());
-    const bool ordered =
-        c.op == Op::less || c.op == Op::less_equal || c.op == Op::greater || c.op == Op::greater_equal;
-    const bool of_text =
-        c.op == Op::like || c.op == Op::matches || c.op == Op::is_subset || c.op == Op::is_superset;
+    const bool ordered = c.op == Op::less || c.op == Op::less_equal || c.op == Op::greater || c.op == Op::greater_equal;
+    const bool of_text = c.op == Op::like || c.op == Op::matches || c.op == Op::is_subset || c.op == Op::is_superset;
     if (ordered && value.kind == Literal::Kind::boolean)
       return in_.bad_at(place, "true and false have no order", "compare them with = or !=");
     if (of_text && value.kind != Literal::Kind::text)
@@ -293,7 +292,8 @@ class Parser {
       const std::size_t place = in_.place();
       TRY(Literal value, in_.literal());
       if (!c.values.empty() && value.kind != c.values.front().kind) {
-        if (!in_.lenient()) return in_.bad_at(place, "the values of a set are of one kind", "make two comparisons of it");
+        if (!in_.lenient())
+          return in_.bad_at(place, "the values of a set are of one kind", "make two comparisons of it");
         in_.forgive("a set of values of several kinds");
       }
       c.values.push_back(std::move(value));

@@ -114,7 +114,8 @@ std::string to_text(const ObjectPath& path) {
       const bool plain =
           !is_digit(step.key.front()) &&
           std::all_of(step.key.begin(), step.key.end(), [](char c) { return is_alnum(c) || c == '_'; }) &&
-          (step.key == "MD5" || !std::all_of(step.key.begin(), step.key.end(), [](char c) { return is_alpha(c) && c < 'a'; })) &&
+          (step.key == "MD5" ||
+           !std::all_of(step.key.begin(), step.key.end(), [](char c) { return is_alpha(c) && c < 'a'; })) &&
           step.key != "true" && step.key != "false";
       out += (first ? "" : ".") + (plain ? step.key : quoted(step.key));
     }

@@ -79,7 +79,8 @@ TEST(StixPattern, SeveralObservations) {
             "window pattern ((observation 1 and observation 2) within 59999999999 ns) x3");
   EXPECT_EQ(head("[a:b = 'x'] AND [a:b = 'x']"), "window pattern (observation 1 and observation 1)");
   EXPECT_EQ(head("([a:b = 'x']) WITHIN 5 SECONDS"), "source any");
-  EXPECT_EQ(head("([a:b = 'x'] AND [a:c = 'y']) REPEATS 100000 TIMES"), "refused more than 2000 records in one binding");
+  EXPECT_EQ(head("([a:b = 'x'] AND [a:c = 'y']) REPEATS 100000 TIMES"),
+            "refused more than 2000 records in one binding");
   EXPECT_EQ(head("[a:b = 'x'] REPEATS 99999999999999999999 TIMES"),
             "window pattern observation 1 x9223372036854775807");
 }
@@ -177,9 +178,9 @@ TEST(StixPattern, Valid) {
         "[x_whatever:detected == t'2018-03-22T12:11:14.1Z']", "[foo:bar=1] REPEATS 9 TIMES",
         "([a:b = 1] WITHIN 5 SECONDS) WITHIN 6 SECONDS", "([a:b = 1] REPEATS 2 TIMES) REPEATS 2 TIMES",
         "[type-a:a = 1 AND (type-a:a = 2 OR type-b:b = 1)]",
-        "[(type-a:a = 1 OR type-b:b = 2) AND (type-a:a = 2 OR type-b:b = 1)]",
-        "[a:b = 1 OR c:d = 2]", "[a:b MATCHES'x']", "[a:b = 'x']REPEATS 5TIMES", "[a:b = .5]", "[a:b = h'']",
-        "[a:b = ''] // end", "/* x */ [a:b\xc2\xa0= 1]", "[a:b = t'2016-12-31T23:59:60Z']"}) {
+        "[(type-a:a = 1 OR type-b:b = 2) AND (type-a:a = 2 OR type-b:b = 1)]", "[a:b = 1 OR c:d = 2]",
+        "[a:b MATCHES'x']", "[a:b = 'x']REPEATS 5TIMES", "[a:b = .5]", "[a:b = h'']", "[a:b = ''] // end",
+        "/* x */ [a:b\xc2\xa0= 1]", "[a:b = t'2016-12-31T23:59:60Z']"}) {
     const auto pattern = parse_pattern(text);
     EXPECT_TRUE(pattern.ok()) << text << ": " << (pattern.ok() ? "" : pattern.error().text());
   }
@@ -187,8 +188,8 @@ TEST(StixPattern, Valid) {
 
 TEST(StixPattern, Lenient) {
   for (const char* text : {"[a:b = 'C:\\x'] and [a:c = 1]", "[file:hashes.SHA-256 = 'x']", "[NOT a:b = 5]",
-                           "[a:b = 1] START '2020-01-01T00:00:00Z' STOP '2021-01-01T00:00:00Z'", "[a:b = 1 AND c:d = 2]",
-                           "[a:b IN ('x', 5)]"}) {
+                           "[a:b = 1] START '2020-01-01T00:00:00Z' STOP '2021-01-01T00:00:00Z'",
+                           "[a:b = 1 AND c:d = 2]", "[a:b IN ('x', 5)]"}) {
     EXPECT_FALSE(parse_pattern(text).ok()) << text;
     ParseReport report;
     const auto pattern = parse_pattern(text, true, &report);
@@ -232,15 +233,15 @@ TEST(StixPattern, Standard) {
     ParseReport report;
     const auto pattern = parse_pattern(test["pattern"].as_string(), false, &report);
     const bool differs = test["reading"].is_string();  // docs/rules/stix_pattern.md says why
-    EXPECT_EQ(pattern.ok(), test["ok"].as_bool() != differs)
-        << line << "\n" << (pattern.ok() ? "accepted" : pattern.error().text());
+    EXPECT_EQ(pattern.ok(), test["ok"].as_bool() != differs) << line << "\n"
+                                                             << (pattern.ok() ? "accepted" : pattern.error().text());
     ++(pattern.ok() ? valid : broken);
     if (pattern.ok()) {
       const auto again = parse_pattern(to_text(*pattern));
       EXPECT_TRUE(again.ok() && *again == *pattern) << line << "\n" << to_text(*pattern);
     } else if (test["column"].is_number()) {
-      EXPECT_EQ(static_cast<std::int64_t>(report.column), test["column"].as_int())
-          << line << "\n" << pattern.error().text();
+      EXPECT_EQ(static_cast<std::int64_t>(report.column), test["column"].as_int()) << line << "\n"
+                                                                                   << pattern.error().text();
       ++places;
     }
   }
