@@ -73,8 +73,8 @@ class Planner {
   void collect() {
     for (const Used& used : uses_.all) {
       if (used.use != Use::counted || used.subject.empty()) continue;
-      if (is_exploitation(used.line)) exploited_.insert(used.subject);
-      auto& ids = evidence_[used.subject];
+      if (is_exploitation(used.line)) exploited_.insert(used.subject.str());
+      auto& ids = evidence_[used.subject.str()];
       if (ids.size() < 5) ids.push_back(used.sighting->id);
     }
     for (const std::string& host : assessment_.scope.confirmed) (is_gateway(host) ? gateways_ : hosts_).push_back(host);
