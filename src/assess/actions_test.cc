@@ -65,7 +65,7 @@ void obey(const Assessment& a) {
 TEST(Actions, RulesHoldOverRandomCases) {
   std::mt19937_64 random(17);
   const CaseData whole = intrusion_case();
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 40; ++round) {
     CaseData data = whole;
     std::erase_if(data.sightings, [&](const Sighting&) { return random() % 3 == 0; });
     for (int i = 0; i < static_cast<int>(random() % 4); ++i) {
