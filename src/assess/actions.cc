@@ -167,7 +167,8 @@ class Planner {
                           destinations.size() == 1 ? "" : "es");
     }
     what += ": together, at one agreed time";
-    Action& action = add(2, "contain.together", what, join(all), "cut one by one, the others warn the intruder");
+    Action& action = add(2, "contain.together", what, all.empty() ? "the border: proxy and firewall" : join(all),
+                         "cut one by one, the others warn the intruder");
     action.owner_role = "network team";
     action.pap = "GREEN";
     if (!gateways_.empty()) action.after.emplace_back("preserve.gateways");
