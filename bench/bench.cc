@@ -99,8 +99,8 @@ int run(int count, char** arguments) {
   std::filesystem::create_directories(context.work);
 
   std::vector<Lane> lanes;
-  for (auto make :
-       {parse_lanes, stream_lanes, indicator_lanes, yara_lanes, sigma_lanes, rule_lanes, evtx_lanes, hunt_lanes}) {
+  for (auto make : {parse_lanes, stream_lanes, indicator_lanes, yara_lanes, sigma_lanes, rule_lanes, evtx_lanes,
+                    hunt_lanes, assess_lanes}) {
     for (Lane& lane : make()) lanes.push_back(std::move(lane));
   }
   std::string json;

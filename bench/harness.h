@@ -51,6 +51,7 @@ struct Lane {
 [[nodiscard]] std::vector<Lane> rule_lanes();
 [[nodiscard]] std::vector<Lane> evtx_lanes();
 [[nodiscard]] std::vector<Lane> hunt_lanes();
+[[nodiscard]] std::vector<Lane> assess_lanes();
 
 // CPU seconds (user and system) of this process so far.
 [[nodiscard]] double cpu_seconds();

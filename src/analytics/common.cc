@@ -36,6 +36,51 @@ bool is_ours_to_test(const Profile& profile, std::string_view party, Time at) {
   });
 }
 
+bool declared_transfer(const Profile& profile, const std::string& host, std::string_view destination,
+                       const std::set<std::string>* names) {
+  const auto address = parse_address(destination);
+  for (const DeclaredTransfer& transfer : profile.transfers) {
+    if (!transfer.host.empty() && !equals_icase(transfer.host, host) && profile.host_of(transfer.host) != host)
+      continue;
+    for (const std::string& one : transfer.destinations) {
+      if (equals_icase(one, destination) || (names != nullptr && names->contains(lower(one)))) return true;
+      if (destination.size() > one.size() && ends_with_icase(destination, one) &&
+          destination[destination.size() - one.size() - 1] == '.')
+        return true;
+      if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
+    }
+  }
+  return false;
+}
+
+bool stands_for_many(const Profile& profile, std::string_view party) {
+  const std::string name = profile.host_of(party);
+  if (const ProfileHost* host = profile.find_host(name.empty() ? party : std::string_view(name))) {
+    if (host->kind == "proxy" || host->kind == "mail" || host->kind == "gateway" || host->kind == "sensor") return true;
+  }
+  const auto address = parse_address(party);
+  const auto listed = [&](const std::vector<std::string>& list) {
+    return std::any_of(list.begin(), list.end(), [&](const std::string& one) {
+      if (equals_icase(one, party) || (!name.empty() && profile.host_of(one) == name)) return true;
+      const auto network = parse_network(one);
+      return network && address && contains(*network, *address);
+    });
+  };
+  return listed(profile.proxies) || listed(profile.nat) || listed(profile.mail_gateways);
+}
+
+std::size_t key_at(const Table& table, std::string_view name) {
+  const auto& keys = table.spec().keys;
+  const auto at = std::find(keys.begin(), keys.end(), name);
+  return at == keys.end() ? std::string::npos : static_cast<std::size_t>(at - keys.begin());
+}
+
+std::size_t column_at(const Table& table, std::string_view name) {
+  const auto& columns = table.spec().columns;
+  const auto at = std::find(columns.begin(), columns.end(), name);
+  return at == columns.end() ? std::string::npos : static_cast<std::size_t>(at - columns.begin());
+}
+
 std::string_view carried_value(const Sighting& sighting, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     for (const auto& [field, value] : sighting.fields) {

@@ -18,6 +18,17 @@ namespace assay {
 // Analysts' machines, own scanners and authorised testers: what they do is no finding.
 [[nodiscard]] bool is_ours_to_test(const Profile& profile, std::string_view party, Time at);
 
+// Bulk traffic of the host to this destination, which the profile declares. `names`: what else the destination is
+// called.
+[[nodiscard]] bool declared_transfer(const Profile& profile, const std::string& host, std::string_view destination,
+                                     const std::set<std::string>* names = nullptr);
+// What stands for many: proxies, mail and remote access gateways, sensors, and what the profile lists as NAT.
+[[nodiscard]] bool stands_for_many(const Profile& profile, std::string_view host_or_address);
+
+// Place of a key or of a column in a table; npos when there is none of that name.
+[[nodiscard]] std::size_t key_at(const Table& table, std::string_view name);
+[[nodiscard]] std::size_t column_at(const Table& table, std::string_view name);
+
 // A carried value of a sighting, by any of these names; "" when it has none.
 [[nodiscard]] std::string_view carried_value(const Sighting& sighting, std::initializer_list<std::string_view> names);
 

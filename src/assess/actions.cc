@@ -73,8 +73,8 @@ class Planner {
   void collect() {
     for (const Used& used : uses_.all) {
       if (used.use != Use::counted || used.subject.empty()) continue;
-      if (is_exploitation(used.line)) exploited_.insert(used.subject);
-      auto& ids = evidence_[used.subject];
+      if (is_exploitation(used.line)) exploited_.insert(used.subject.str());
+      auto& ids = evidence_[used.subject.str()];
       if (ids.size() < 5) ids.push_back(used.sighting->id);
     }
     for (const std::string& host : assessment_.scope.confirmed) (is_gateway(host) ? gateways_ : hosts_).push_back(host);
@@ -167,7 +167,8 @@ class Planner {
                           destinations.size() == 1 ? "" : "es");
     }
     what += ": together, at one agreed time";
-    Action& action = add(2, "contain.together", what, join(all), "cut one by one, the others warn the intruder");
+    Action& action = add(2, "contain.together", what, all.empty() ? "the border: proxy and firewall" : join(all),
+                         "cut one by one, the others warn the intruder");
     action.owner_role = "network team";
     action.pap = "GREEN";
     if (!gateways_.empty()) action.after.emplace_back("preserve.gateways");

@@ -6,8 +6,11 @@
 #include "assess/judge.h"
 #include "assess/lines.h"
 #include "assess/ongoing.h"
+#include "assess/people.h"
+#include "assess/recommendations.h"
 #include "assess/retention.h"
 #include "assess/scope.h"
+#include "assess/texts.h"
 #include "assess/use.h"
 #include "assess/visibility.h"
 #include "assess/weights.h"
@@ -56,9 +59,12 @@ Assessment assess(const CaseData& data, Scale scale) {
   out.coverage = coverage_lines(visibility, weights);
   out.retention = retention_lines(data, visibility, weights);
   out.explained = explain_away(data, uses);
+  out.people = people_say(data);
   out.assumptions = assumed(data, visibility);
   out.not_seen = not_seen(data, visibility, weights);
+  out.recommendations = judge_recommendations(data, uses, visibility, out);
   out.actions = plan_actions(data, uses, out);
+  write_texts(out, data, visibility, weights, scale);
   return out;
 }
 

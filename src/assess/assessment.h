@@ -31,12 +31,16 @@ struct Question {
   std::string id;       // targeted access malware exfiltration impact actor ongoing
   bool judged = false;  // else cannot_say
   double probability = 0, prior = 0;
+  double cap = 1;  // the actor question: no more than this by the kinds of artefacts that were seen
+  std::string cap_reason;
   Term term;                   // words, low, high
   std::string confidence;      // high | moderate | low
   double would_have_seen = 0;  // had it happened, chance that something would show
   std::vector<Because> because, against;
   std::vector<WouldChange> would_change;
-  std::string why;  // cannot_say: the reason; judged: the best reason in one sentence
+  std::string why;                // cannot_say: the reason; judged: the best reason in one sentence
+  std::vector<std::string> gaps;  // what this question could not see, most important first
+  std::string director, analyst;  // one sentence; one paragraph (texts.h)
 };
 
 struct ClaimResult {
@@ -118,6 +122,21 @@ struct Explained {  // looked alarming and is explained
   std::string sighting, text, explanation;
 };
 
+// A recommendation of the advisory, and whether it is met here.
+struct RecommendationResult {
+  std::string id, text;
+  std::string state;                  // met | not_met | cannot_tell
+  std::string why;                    // what was measured, or what is missing
+  std::vector<std::string> evidence;  // sightings
+};
+
+// What people said about the case: one sentence each.
+struct PeopleSay {
+  std::string sighting;  // judged finding; "" for a statement
+  std::string text;
+  bool counts = false;  // it holds now: not expired, not replaced, and reliable enough to weigh
+};
+
 struct Assessment {
   std::vector<Question> questions;
   std::vector<ClaimResult> claims;
@@ -131,6 +150,8 @@ struct Assessment {
   std::vector<CoverageLine> coverage;
   std::vector<RetentionLine> retention;  // by claim, then source
   std::vector<Explained> explained;
+  std::vector<RecommendationResult> recommendations;
+  std::vector<PeopleSay> people;         // judgements and statements, in the order they were made
   std::vector<std::string> assumptions;  // what had to be assumed without a profile
   std::vector<std::string> not_seen;     // short phrases for the page's NOT SEEN line, most important first
   [[nodiscard]] const Question* find(std::string_view id) const {

@@ -24,21 +24,6 @@ struct Flow {
 
 std::uint64_t plus(std::uint64_t a, std::int64_t b) { return b > 0 ? a + static_cast<std::uint64_t>(b) : a; }
 
-bool declared(const Profile& profile, const std::string& host, const std::string& destination) {
-  const auto address = parse_address(destination);
-  for (const DeclaredTransfer& transfer : profile.transfers) {
-    if (!transfer.host.empty() && !equals_icase(transfer.host, host) && profile.host_of(transfer.host) != host)
-      continue;
-    for (const std::string& one : transfer.destinations) {
-      if (equals_icase(one, destination) || (ends_with_icase(destination, one) && destination.size() > one.size() &&
-                                             destination[destination.size() - one.size() - 1] == '.'))
-        return true;
-      if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
-    }
-  }
-  return false;
-}
-
 // Column of the row, or 0 when the table has none of that name.
 class Columns {
  public:
@@ -82,6 +67,83 @@ std::int64_t volume_number(std::string_view name) {
   return parse_int(name.substr(dot + 1)).value_or(0);
 }
 
+// The account without domain, in lower case.
+std::string bare_account(std::string_view account) {
+  if (const std::size_t slash = account.rfind('\\'); slash != std::string_view::npos) account.remove_prefix(slash + 1);
+  return lower(account.substr(0, account.find('@')));
+}
+
+bool in_network(const std::string& network, const std::string& address) {
+  const auto range = parse_network(network);
+  const auto one = parse_address(address);
+  return range && one && contains(*range, *one);
+}
+
+// What remote sessions of a stolen account were served. One session's bytes stand at its end, those of its connections
+// are the same. Screens and pages come to a few megabytes in any session: they are in the high bound only.
+void stolen_sessions(const Uses& uses, const Table& signins, const Weights& weights, bool& any_bytes,
+                     Exfiltration& out) {
+  const std::size_t account = key_index(signins, "account"), src = key_index(signins, "src"),
+                    hour = key_index(signins, "hour");
+  const Columns whole(signins, "session_bytes"), parts(signins, "connection_bytes");
+  if (account == std::string::npos || src == std::string::npos || hour == std::string::npos) return;
+  struct Stolen {
+    std::set<std::pair<std::string, Time>> networks;  // with the first session from there
+    std::vector<std::string> sightings;
+  };
+  std::map<std::string, Stolen> stolen;
+  for (const Used& used : uses.all) {
+    if (used.use != Use::counted || used.line != "credential" || used.sighting->account.empty()) continue;
+    const std::string_view network = carried(*used.sighting, {"network"});
+    if (network.empty()) continue;
+    Stolen& one = stolen[bare_account(used.sighting->account)];
+    one.networks.emplace(network, used.sighting->time);
+    one.sightings.push_back(used.sighting->id);
+  }
+  struct Bytes {
+    std::int64_t whole = 0, parts = 0;
+  };
+  std::map<std::string, std::map<std::pair<std::string, std::string>, std::map<std::int64_t, Bytes>>> sums;
+  for (const auto& [key, row] : signins.rows()) {
+    if (whole(row) == 0 && parts(row) == 0) continue;
+    any_bytes = true;
+    const std::string name = bare_account(key[account]);
+    const auto at = stolen.find(name);
+    const auto when = parse_int(key[hour]);
+    if (at == stolen.end() || !when) continue;
+    const auto from = std::find_if(at->second.networks.begin(), at->second.networks.end(), [&](const auto& one) {
+      return in_network(one.first, key[src]) && (!one.second.known() || *when >= one.second.hour());
+    });
+    if (from == at->second.networks.end()) continue;
+    // Copies of one log hold the same sessions: an hour of an address counts once, the largest item.
+    Bytes& bytes = sums[name][{from->first, key[src]}][*when];
+    bytes.whole = std::max(bytes.whole, whole(row));
+    bytes.parts = std::max(bytes.parts, parts(row));
+  }
+  for (const auto& [name, sources] : sums) {
+    Exfiltration::Line line;
+    line.what = kStolenSessionBytes;
+    for (const auto& [place, hours] : sources) {
+      std::int64_t all = 0, sure = 0, connections = 0;
+      for (const auto& [at, bytes] : hours) {
+        all += bytes.whole;
+        connections += bytes.parts;
+        if (static_cast<double>(bytes.whole) >= weights.session_bytes) sure += bytes.whole;
+      }
+      // Without ends of sessions the connections are all there is.
+      if (all == 0 && static_cast<double>(connections) >= weights.session_bytes) sure = connections;
+      line.low = plus(line.low, sure);
+      line.high = plus(line.high, std::max(all, connections));
+      if (line.destination.find(place.first) == std::string::npos)
+        line.destination += (line.destination.empty() ? "" : ", ") + place.first;
+    }
+    if (line.high == 0) continue;
+    line.sightings = stolen.at(name).sightings;
+    for (const auto& [place, hours] : sources) out.destinations.push_back(place.first);
+    out.lines.push_back(std::move(line));
+  }
+}
+
 }  // namespace
 
 std::string amount_text(std::uint64_t bytes) {
@@ -95,7 +157,7 @@ std::map<std::string, Time> hosts_under_control(const Uses& uses) {
   std::map<std::string, Time> out;
   for (const Used& used : uses.all) {
     if (!controls_host(used)) continue;
-    const auto [at, fresh] = out.try_emplace(used.subject, used.sighting->time);
+    const auto [at, fresh] = out.try_emplace(used.subject.str(), used.sighting->time);
     if (!fresh && used.sighting->time.known() && (!at->second.known() || used.sighting->time < at->second))
       at->second = used.sighting->time;
   }
@@ -109,8 +171,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
   const std::map<std::string, Time> controlled = hosts_under_control(uses);
   std::map<std::string, std::vector<std::string>> sightings_of;  // destination -> sightings that tie it
   for (const Used& used : uses.all) {
-    if (used.use == Use::counted && !used.destination.empty() && uses.tied.contains(used.destination)) {
-      sightings_of[used.destination].push_back(used.sighting->id);
+    if (used.use == Use::counted && !used.destination.empty() && uses.tied.contains(used.destination.str())) {
+      sightings_of[used.destination.str()].push_back(used.sighting->id);
     }
   }
 
@@ -167,7 +229,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
           const ProfileHost* known = profile.find_host(host);
           if (known != nullptr && (known->kind == "gateway" || known->kind == "mail" || known->kind == "proxy"))
             continue;
-          if (!declared(profile, host, name)) other[host][key[klass]][*when / 24] += bytes_out(row);
+          if (!declared_transfer(profile, host, name)) other[host][key[klass]][*when / 24] += bytes_out(row);
         }
       }
       for (const auto& [destination, sources] : tied) {
@@ -233,7 +295,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
     std::map<std::string, std::pair<Time, std::vector<std::string>>> since;
     for (const Used& used : uses.all) {
       if (used.use != Use::counted || used.source.empty() || !is_exploitation(used.line)) continue;
-      auto& [time, ids] = since[used.source];
+      auto& [time, ids] = since[used.source.str()];
       if (used.sighting->time.known() && (!time.known() || used.sighting->time < time)) time = used.sighting->time;
       ids.push_back(used.sighting->id);
     }
@@ -265,6 +327,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
       }
     }
   }
+
+  if (const Table* signins = data.table("signins")) stolen_sessions(uses, *signins, weights, any_bytes, out);
 
   for (Exfiltration::Line& line : out.lines) {
     std::sort(line.sightings.begin(), line.sightings.end());

@@ -6,12 +6,16 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "assess/assessment.h"
 #include "assess/use.h"
 #include "assess/visibility.h"
 
 namespace assay {
+
+// How the line about sessions of a stolen account begins (Exfiltration::Line::what).
+inline constexpr std::string_view kStolenSessionBytes = "served to sessions of a stolen account";
 
 // Bytes per sensor that must not be added: where several kinds of source see one destination, the largest counts.
 [[nodiscard]] Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Visibility& visibility,

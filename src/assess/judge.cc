@@ -168,10 +168,8 @@ class Judging {
       prior_steps_[q] = most;
     }
     for (std::size_t skip = 0; skip < in_.lines->hits.size(); ++skip) {
-      Posterior without(model_);
-      for (std::size_t i = 0; i < all_.size(); ++i) {
-        if (i != skip) without.add(*all_[i]);
-      }
+      Posterior without = after_;
+      without.remove(*all_[skip]);
       for (std::size_t q = 0; q < kAsked.size(); ++q)
         drop_steps_[q] = std::max(drop_steps_[q], steps(q, without.log_odds(kAsked[q].event)));
     }
@@ -289,6 +287,12 @@ class Judging {
     const double unclipped = after_.probability(asked.event);
     const double shown = shown_probability(q, unclipped);
     out.probability = rounded(shown);
+    if (asked.id == "actor" && artefact_kinds() < 2) {
+      out.cap = artefact_kinds() == 0 ? w_.cap_techniques : w_.cap_one_class;
+      out.cap_reason = artefact_kinds() == 0
+                           ? "no artefact of the campaign's own was seen; techniques alone name nobody"
+                           : "only one kind of the campaign's own artefacts was seen";
+    }
     out.term = term_for(shown, in_.scale);
     out.would_have_seen = rounded(would_have_seen(asked));
     out.would_change = would_change(asked);

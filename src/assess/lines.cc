@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "assess/exfiltration.h"
+#include "assess/statements.h"
 #include "core/limits.h"
 
 namespace assay {
@@ -18,12 +19,15 @@ struct Group {
   bool indicator = false, advisory = false;
   std::uint64_t count = 0;
   Time first, last;
-  std::set<std::string> subjects, relays;                      // relays: proxies that stand for some host behind them
-  std::vector<std::tuple<bool, Time, std::string>> sightings;  // behind a relay last, then by time
+  std::set<std::string> subjects, relays;  // relays: proxies that stand for some host behind them
+  std::vector<std::tuple<bool, Time, std::string_view>> sightings;  // behind a relay last, then by time
   std::string title;
   double power = 0;
   int way = kNoWay;
+  bool confirmed = false;  // an analyst says that one of them is real
 };
+
+constexpr double kConfirmed = 0.1;
 
 double strength(const Line& line) {
   double most = line.base;
@@ -62,13 +66,28 @@ std::string reason_of(const Group& group) {
 int way_of(const Used& used) {
   if (is_exploitation(used.line)) return 0;
   if (used.line == "credential") {
-    const std::string& family = used.group;
+    const std::string& family = used.group.str();
+    if (family == "stolen-session") return 4;  // how it was lost nothing says
     return family.find("spray") != std::string::npos || family.find("guess") != std::string::npos ? 3 : 1;
   }
   return kNoWay;
 }
 
 bool is_advisory_line(std::string_view line) { return line.starts_with("unique.") || line.starts_with("typical."); }
+
+// The smallest ids, as many as a line names.
+class Smallest {
+ public:
+  void add(std::string_view id) {
+    if (kept_.size() == limits::kRecordsPerSighting && id >= *kept_.rbegin()) return;
+    kept_.emplace(id);
+    if (kept_.size() > limits::kRecordsPerSighting) kept_.erase(std::prev(kept_.end()));
+  }
+  [[nodiscard]] std::vector<std::string> take() const { return {kept_.begin(), kept_.end()}; }
+
+ private:
+  std::set<std::string, std::less<>> kept_;
+};
 
 // Groups of one question, strongest first, count with falling power: they are never quite independent.
 void discount(std::vector<Line>& lines, double factor) {
@@ -101,7 +120,7 @@ StateSet touched_by(std::string_view line) {
   if (line.ends_with(".malware") || line.ends_with(".c2")) return kT | kM;
   if (line.ends_with(".outbound")) return kT | kA;
   if (line.ends_with(".lure") || line == "contact") return kT;
-  if (is_exploitation(line) || line == "credential" || line == "lateral") return kA;
+  if (is_exploitation(line) || line == "credential" || line == "lateral" || line == "confirmed") return kA;
   if (line.starts_with("taken") || line == "collection" || line == "staging" || line == "unexplained_bulk") return kX;
   if (line.starts_with("impact")) return kD;
   return 0;
@@ -175,38 +194,47 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
   Lines out;
   std::map<std::string, Group> groups;
   std::vector<WeakHit> weak;
-  std::vector<std::string> weak_sightings;
+  Smallest weak_sightings;
+  // What many sightings of a large case share is looked at once.
+  std::set<std::tuple<const std::string*, const std::string*, std::int64_t>> weak_seen;  // host, family, day
+  std::map<const DetectorInfo*, std::uint64_t> claimed;
+  std::map<std::pair<const std::string*, const std::string*>, Group*> group_of;  // line, family
   std::set<std::string> taken_ids, response_ids;
   for (const Used& used : uses.all) {
     if (used.use == Use::weak) {
-      for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
+      ++claimed[used.detector];
       if (used.subject.empty() || used.via_proxy) continue;
-      weak.push_back({used.subject, used.group, used.sighting->time});
-      weak_sightings.push_back(used.sighting->id);
+      const Time time = used.sighting->time;
+      if (weak_seen.emplace(&used.subject.str(), &used.group.str(), time.known() ? time.day() : INT64_MIN).second)
+        weak.push_back({used.subject.str(), used.group.str(), time});
+      weak_sightings.add(used.sighting->id);
       continue;
     }
-    if (used.use == Use::scan) {
-      for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
-    }
-    if (used.use != Use::counted && used.use != Use::contact) continue;
-    for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
+    if (used.use != Use::counted && used.use != Use::contact && used.use != Use::scan) continue;
+    ++claimed[used.detector];
+    if (used.use == Use::scan) continue;
     if (used.line == "taken") {
       (used.group.find("served") != std::string::npos ? response_ids : taken_ids).insert(used.sighting->id);
       continue;
     }
     const bool contact = used.use == Use::contact;
-    const std::string key =
-        contact ? "contact" : fmt::format("{}.{}", static_cast<int>(touched_by(used.line)), used.group);
-    Group& group = groups[key];
+    Group*& kept = group_of[{contact ? nullptr : &used.line.str(), contact ? nullptr : &used.group.str()}];
+    if (kept == nullptr) {
+      const std::string key =
+          contact ? "contact" : fmt::format("{}.{}", static_cast<int>(touched_by(used.line)), used.group.str());
+      kept = &groups[key];
+      kept->key = key;
+    }
+    Group& group = *kept;
     // The strongest kind of a group stands for it.
     if (group.line.empty() ||
         w.line(used.line).s / w.line(used.line).p0 > w.line(group.line).s / w.line(group.line).p0) {
-      group.line = used.line;
-      group.artefact = used.artefact;
+      group.line = used.line.str();
+      group.artefact = used.artefact.str();
       group.title = used.detector->title;
       group.way = way_of(used);
     }
-    group.key = key;
+    group.confirmed = group.confirmed || used.confirmed;
     group.advisory = is_advisory_line(group.line);
     group.power = std::max(group.power, used.power);
     group.count += used.sighting->count;
@@ -214,8 +242,12 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
       group.first = used.sighting->time;
     const Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
     if (until.known() && until > group.last) group.last = until;
-    if (!used.subject.empty()) (used.via_proxy ? group.relays : group.subjects).insert(used.subject);
+    if (!used.subject.empty()) (used.via_proxy ? group.relays : group.subjects).insert(used.subject.str());
     group.sightings.emplace_back(used.via_proxy, used.sighting->time, used.sighting->id);
+  }
+
+  for (const auto& [detector, count] : claimed) {
+    for (const std::string& claim : detector->meaning.claims) out.claims_seen[claim] += count;
   }
 
   std::set<std::string> unique_kinds;
@@ -238,6 +270,8 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     line.base = chance.p0;
     if (group.line.starts_with("unique."))
       line.base = unique_kinds.size() >= 2 ? w.floor_with_second : std::max(chance.p0, w.floor_alone);
+    // An analyst who looked at it leaves a tenth of the chance that it is nothing.
+    if (group.confirmed) line.base = std::max(w.floor_with_second, line.base * kConfirmed);
     line.power = group.power;
     const double yes = chance_if_true(chance, line.base);
     const StateSet on = touched_by(group.line);
@@ -249,12 +283,12 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
       line.cells.push_back({on, group.way, yes});
       out.ways_seen.insert(group.way);
     }
-    line.reason = reason_of(group);
+    line.reason = reason_of(group) + (group.confirmed ? ", confirmed by an analyst" : "");
     std::sort(group.sightings.begin(), group.sightings.end());
     for (const auto& [relayed, time, id] : group.sightings) {
       // Where the host behind a proxy is known, the proxy's own line adds nothing.
       if (line.sightings.size() == limits::kRecordsPerSighting || (relayed && !group.subjects.empty())) break;
-      line.sightings.push_back(id);
+      line.sightings.emplace_back(id);
     }
     out.hits.push_back(std::move(line));
   }
@@ -268,7 +302,7 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
       payload += line.low;
       if (taken_ids.empty())
         payload_sightings.insert(payload_sightings.end(), line.sightings.begin(), line.sightings.end());
-    } else if (line.what.starts_with("files served")) {
+    } else if (line.what.starts_with("files served") || line.what.starts_with(kStolenSessionBytes)) {
       served += line.low;
       if (response_ids.empty())
         served_sightings.insert(served_sightings.end(), line.sightings.begin(), line.sightings.end());
@@ -300,10 +334,11 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
   }
   if (served > 0) {
     bytes_line("bytes.served", "taken.response",
-               fmt::format("{} of files were served to the address that exploited the server",
+               fmt::format("{} were served to the intruder: files of an exploited server, or a stolen session",
                            amount_text(static_cast<std::uint64_t>(served))),
                served_sightings);
   }
+  for (Line& line : statement_lines(data, w, out)) out.hits.push_back(std::move(line));
   discount(out.hits, w.group_discount);
 
   // Generic rules, host by host.
@@ -325,9 +360,7 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
       for (const WeakHit& hit : weak) hosts.insert(hit.host);
       line.reason =
           fmt::format("Generic rules on {} of {} hosts, weighed host by host", hosts.size(), visibility.in_scope());
-      std::sort(weak_sightings.begin(), weak_sightings.end());
-      if (weak_sightings.size() > limits::kRecordsPerSighting) weak_sightings.resize(limits::kRecordsPerSighting);
-      line.sightings = std::move(weak_sightings);
+      line.sightings = weak_sightings.take();
       out.hits.push_back(std::move(line));
     }
   }

@@ -80,6 +80,10 @@ void Posterior::add(const Line& line) {
   for (std::size_t i = 0; i < log_weight_.size(); ++i) log_weight_[i] += line.log_likelihood(model_->states()[i]);
 }
 
+void Posterior::remove(const Line& line) {
+  for (std::size_t i = 0; i < log_weight_.size(); ++i) log_weight_[i] -= line.log_likelihood(model_->states()[i]);
+}
+
 double Posterior::log_odds(const Event& event) const {
   std::vector<double> yes, no;
   for (std::size_t i = 0; i < log_weight_.size(); ++i)

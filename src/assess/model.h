@@ -90,6 +90,8 @@ class Posterior {
  public:
   explicit Posterior(const Model& model);
   void add(const Line& line);
+  // Takes a line that was added away again.
+  void remove(const Line& line);
   // P(event), and its natural log odds; odds are exact sums of both sides, so they hold near 0 and 1.
   [[nodiscard]] double probability(const Event& event) const;
   [[nodiscard]] double log_odds(const Event& event) const;

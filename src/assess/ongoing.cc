@@ -58,8 +58,8 @@ Question judge_ongoing(const JudgeInput& input, const Judged& judged) {
     if (used.use != Use::counted || !(used.line.ends_with(".c2") || used.line.ends_with(".outbound"))) continue;
     if (!used.sighting->time.known() || used.subject.empty()) continue;
     named = named || !used.via_proxy;
-    Foothold& foothold = footholds[used.subject];
-    foothold.host = used.subject;
+    Foothold& foothold = footholds[used.subject.str()];
+    foothold.host = used.subject.str();
     const Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
     if (!foothold.first.known() || used.sighting->time < foothold.first) foothold.first = used.sighting->time;
     foothold.last = std::max(foothold.last, until);

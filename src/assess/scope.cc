@@ -8,6 +8,8 @@
 
 #include "assess/exfiltration.h"
 #include "assess/lines.h"
+#include "assess/people.h"
+#include "assess/statements.h"
 #include "core/ascii.h"
 
 namespace assay {
@@ -58,6 +60,12 @@ std::string explanation(Use use) {
       return "set-up of a new machine clears its log";
     case Use::other_time:
       return "long before or after the campaign: addresses change hands";
+    case Use::ordinary:
+      return "a habit of the estate";
+    case Use::judged_benign:
+      return "judged benign";
+    case Use::judged_test:
+      return "judged to be a test of our own";
     case Use::counted:
     case Use::weak:
     case Use::context:
@@ -89,12 +97,13 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
   // when.
   std::set<std::string, std::less<>> fronted;
   for (const Used& used : uses.all) {
-    if (!used.via_proxy && !used.subject.empty() && !used.destination.empty()) fronted.insert(used.destination);
+    if (!used.via_proxy && !used.subject.empty() && !used.destination.empty()) fronted.insert(used.destination.str());
   }
   std::map<std::string, std::set<std::string>> lines;  // host -> kinds of lines
   std::set<std::string> touched, accounts;
   for (const Used& used : uses.all) {
-    if (used.use == Use::counted && !used.subject.empty() && !used.via_proxy) lines[used.subject].insert(used.line);
+    if (used.use == Use::counted && !used.subject.empty() && !used.via_proxy)
+      lines[used.subject.str()].insert(used.line.str());
     if (used.use == Use::scan || used.use == Use::contact) {
       if (const std::string host = scope_host(data.profile, used.sighting->host); !host.empty()) touched.insert(host);
     }
@@ -103,7 +112,7 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
       if (const auto account = account_of(*used.sighting); !account.empty()) accounts.emplace(account);
     }
     const StateSet on = touched_by(used.line);
-    if ((on & (kA | kM)) != 0 && !(used.via_proxy && fronted.contains(used.destination))) {
+    if ((on & (kA | kM)) != 0 && !(used.via_proxy && fronted.contains(used.destination.str()))) {
       Time until = used.sighting->until.known() ? used.sighting->until : used.sighting->time;
       if (used.sighting->time.known() && (!out.earliest.known() || used.sighting->time < out.earliest))
         out.earliest = used.sighting->time;
@@ -159,6 +168,10 @@ std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses,
     if (used.use != Use::counted) continue;
     const std::string account = lower(account_of(*used.sighting));
     if (account.empty()) continue;
+    if (used.group == "stolen-session" || used.group == "credential-used" || used.group == "password-spray") {
+      Time& latest = used_at[account];
+      latest = std::max(latest, used.sighting->until);
+    }
     if (used.line == "credential") {
       const auto [at, fresh] = accounts.try_emplace(account);
       if (!fresh && at->second.exposed_at <= used.sighting->time) continue;
@@ -178,6 +191,13 @@ std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses,
       credential.used = "yes";
     out.push_back(credential);
   }
+  for (const Statement& told : data.statements) {
+    if (told.account.empty() || !chance_told_anyway(told.reliability)) continue;
+    const std::string account = lower(told.account);
+    if (std::any_of(out.begin(), out.end(), [&](const Credential& c) { return c.account == account; })) continue;
+    out.push_back({account, account_kind(data.profile, account), fmt::format("told by {} ({})", told.who, told.id),
+                   told.time, "cannot_say"});
+  }
   // Files that an exploited gateway served: whatever secrets stand in its configuration.
   for (const Exfiltration::Line& line : taken.lines) {
     if (!line.what.starts_with("files served") || line.low == 0) continue;
@@ -187,7 +207,7 @@ std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses,
     secrets.how = fmt::format("{} of its files were served to the intruder", amount_text(line.low));
     secrets.used = "cannot_say";
     for (const Used& used : uses.all) {
-      if (used.use == Use::counted && used.source == line.destination && used.sighting->time.known() &&
+      if (used.use == Use::counted && used.source.str() == line.destination && used.sighting->time.known() &&
           (!secrets.exposed_at.known() || used.sighting->time < secrets.exposed_at)) {
         secrets.exposed_at = used.sighting->time;
       }
@@ -206,8 +226,11 @@ std::vector<Explained> explain_away(const CaseData& data, const Uses& uses) {
   std::map<std::pair<Use, std::string>, Heap> heaps;
   for (const Used& used : uses.all) {
     if (explanation(used.use).empty()) continue;
-    std::string what =
-        used.use == Use::shared_hosting || used.use == Use::sinkhole ? used.destination : used.detector->meaning.family;
+    // What explains itself stands alone; the rest of a kind is one heap.
+    std::string what = used.use == Use::ordinary                                        ? used.sighting->why
+                       : used.use == Use::judged_benign || used.use == Use::judged_test ? used.sighting->id
+                       : used.use == Use::shared_hosting || used.use == Use::sinkhole   ? used.destination.str()
+                                                                                        : used.detector->meaning.family;
     if (what.empty()) what = used.detector->title.empty() ? used.sighting->detector_id : used.detector->title;
     if (used.use == Use::mention || used.use == Use::weightless)
       what = used.use == Use::mention ? "" : used.detector->value;
@@ -227,6 +250,9 @@ std::vector<Explained> explain_away(const CaseData& data, const Uses& uses) {
     line.sighting = heap.first;
     if (use == Use::mention) {
       line.text = fmt::format("{} indicator{} in text", heap.count, heap.count == 1 ? "" : "s");
+    } else if (use == Use::ordinary) {
+      line.text = heap.title;
+      if (heap.parties.size() == 1) line.text += ", " + *heap.parties.begin();
     } else {
       line.text = fmt::format("{} x {}", heap.count, heap.title);
       if (use == Use::shared_hosting || use == Use::sinkhole) line.text += " (" + what + ")";
@@ -235,7 +261,12 @@ std::vector<Explained> explain_away(const CaseData& data, const Uses& uses) {
                                  use == Use::scan || use == Use::contact ? "addresses" : "parties");
       if (heap.parties.size() == 1) line.text += ", " + *heap.parties.begin();
     }
-    line.explanation = explanation(use);
+    line.explanation = use == Use::ordinary && !what.empty() ? what : explanation(use);
+    if (use == Use::judged_benign || use == Use::judged_test) {
+      for (const Disposition& one : data.dispositions) {
+        if (one.sighting == what) line.explanation = judgement_text(data, one);
+      }
+    }
     if (use == Use::weightless) {
       for (const DetectorInfo& detector : data.catalogue) {
         if (detector.value == what && !detector.mark.empty()) line.explanation = detector.mark;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include "core/ascii.h"
 
@@ -59,16 +60,27 @@ bool is_inside_party(const Profile& profile, std::string_view text) {
 // Below this share of its weight an address says nothing any more (more than three half-lives).
 constexpr double kFaded = 0.1;
 
+constexpr std::uint64_t kScheduledRuns = 4;         // runs over ...
+constexpr std::int64_t kScheduledSpan = 14 * kDay;  // ... this long are a schedule
+
 // The advisory's own end of validity of an indicator, and its publication.
 struct Dates {
   Time published, valid_until;
 };
 
+bool has_expired(const CaseData& data, const Disposition& one) {
+  return one.expires.known() && data.today.known() && data.today >= one.expires;
+}
+
 class Judge {
  public:
   Judge(const CaseData& data, const Weights& weights) : data_(data), weights_(weights) {
     for (const DetectorInfo& detector : data.catalogue) detectors_.try_emplace(detector.id, &detector);
-    for (const EvidenceItem& item : data.evidence) paths_.try_emplace(item.id, item.path);
+    for (const EvidenceItem& item : data.evidence) {
+      for (const std::string& folder : data.profile.analysis_folders) {
+        if (in_folder(item.path, folder)) in_analysis_.insert(item.id);
+      }
+    }
     for (const Advisory& advisory : data.knowledge.advisories) {
       advisories_.try_emplace(advisory.id, &advisory);
       if (!published_.known() || advisory.published < published_) published_ = advisory.published;
@@ -81,15 +93,24 @@ class Judge {
 
   Uses run() {
     Uses out;
+    words_ = out.words;
     out.all.reserve(data_.sightings.size());
-    for (const Sighting& sighting : data_.sightings) out.all.push_back(first_look(sighting));
+    std::map<std::string_view, const Disposition*> judged;
+    for (const Disposition& one : data_.dispositions) {
+      if (!has_expired(data_, one)) judged[one.sighting] = &one;
+    }
+    for (const Sighting& sighting : data_.sightings) {
+      Used used = first_look(sighting);
+      if (const auto at = judged.find(sighting.id); at != judged.end()) apply(*at->second, used);
+      out.all.push_back(std::move(used));
+    }
     browse(out);
     look_behind_proxies(out);
     for (const Used& used : out.all) {
       if (used.use != Use::counted) continue;
       if (!used.destination.empty() && (used.line.ends_with(".outbound") || used.line.ends_with(".c2")))
-        out.tied.insert(used.destination);
-      if (!used.source.empty() && is_exploitation(used.line)) out.exploiters.insert(used.source);
+        out.tied.insert(used.destination.str());
+      if (!used.source.empty() && is_exploitation(used.line)) out.exploiters.insert(used.source.str());
     }
     // A domain and its address are one destination.
     for (const Used& used : out.all) {
@@ -102,17 +123,72 @@ class Judge {
   }
 
  private:
+  Word word(std::string_view text) const { return words_->word(text); }
+
+  // What the profile says of a name or address; looked up once for each.
+  struct Party {
+    Word host;
+    bool inside = false, relay = false, is_relay_host = false, analysis = false, scanner = false, may_test = false;
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  const Party& party(std::string_view text) const {
+    const auto at = parties_.find(text);
+    if (at != parties_.end()) return at->second;
+    const Profile& profile = data_.profile;
+    Party out;
+    const std::string host = scope_host(profile, text);
+    out.host = word(host);
+    out.inside = is_inside_party(profile, text);
+    out.relay = is_relay(profile, text);
+    out.is_relay_host = is_relay(profile, host);
+    out.analysis = is_analysis(profile, text);
+    const ProfileHost* known = profile.find_host(text);
+    out.scanner = known != nullptr && known->kind == "scanner";
+    const auto address = parse_address(text);
+    for (const AuthorisedTest& test : profile.tests) {
+      for (const std::string& one : test.addresses) {
+        const auto network = parse_network(one);
+        out.may_test = out.may_test || equals_icase(one, text) || (network && address && contains(*network, *address));
+      }
+    }
+    out.may_test = out.may_test && !text.empty();
+    return parties_.emplace(text, std::move(out)).first->second;
+  }
+
+  // What an analyst says of a finding. Benign and test take its weight away. Confirmed: the line that it has weighs
+  // more (lines.cc), and a generic rule or a look-alike becomes a line about access.
+  void apply(const Disposition& judgement, Used& used) const {
+    switch (judgement.verdict) {
+      case Verdict::benign:
+        used.use = Use::judged_benign;
+        break;
+      case Verdict::test:
+        used.use = Use::judged_test;
+        break;
+      case Verdict::confirmed:
+        used.confirmed = true;
+        if (used.use == Use::counted || used.use == Use::mention) break;
+        used.use = Use::counted;
+        used.line = word("confirmed");
+        used.artefact = word("technique");
+        break;
+    }
+  }
+
   // What a sensor behind the proxy saw is what somebody in front of it did: the proxy's own log says who.
   void look_behind_proxies(Uses& uses) const {
     std::map<std::string, Use> fronts;  // destination -> what its known visitors were; counted wins
     for (const Used& used : uses.all) {
       if (used.via_proxy || used.subject.empty() || used.destination.empty()) continue;
-      const auto [at, fresh] = fronts.try_emplace(used.destination, used.use);
+      const auto [at, fresh] = fronts.try_emplace(used.destination.str(), used.use);
       if (!fresh && used.use == Use::counted) at->second = Use::counted;
     }
     for (Used& used : uses.all) {
       if (used.use != Use::counted || !used.via_proxy || used.destination.empty()) continue;
-      const auto front = fronts.find(used.destination);
+      const auto front = fronts.find(used.destination.str());
       if (front != fronts.end()) {
         if (front->second != Use::counted) used.use = front->second;
       } else if (after_publication(used) && used.line.ends_with(".outbound")) {
@@ -124,25 +200,96 @@ class Judge {
   // Lines that only mean something next to others: bytes need a tie, habits need a host or account under control.
   void settle(Uses& uses) const {
     std::set<std::string, std::less<>> hosts, accounts, imaged;
+    std::map<std::string, Time, std::less<>> given;  // accounts whose password was given away, and when
+    for (const Used& used : uses.all) {
+      if (used.use == Use::counted && used.line == "credential" && used.group == "credential-given" &&
+          used.sighting->time.known()) {
+        Time& first = given.try_emplace(bare_account(used.sighting->account), used.sighting->time).first->second;
+        first = std::min(first, used.sighting->time);
+      }
+    }
+    const auto lost_before = [&](const Used& used) {
+      const auto at = given.find(bare_account(used.sighting->account));
+      return at != given.end() && used.sighting->until >= at->second;
+    };
+    // A session from somewhere new is a traveller's, unless the password had been given away before; and a stolen
+    // session whose password was given away came by that way.
+    for (Used& used : uses.all) {
+      const bool stolen = used.use == Use::counted && used.group == "stolen-session";
+      const bool fresh = used.use == Use::context && used.detector->id == "analytic.new-sign-in";
+      if (!(stolen || fresh) || !lost_before(used)) continue;
+      used.use = Use::counted;
+      used.line = word("credential");
+      used.artefact = word("technique");
+      used.group = word("credential-used");
+    }
+    const std::set<std::string> habits = scheduled_deletions(uses);
     for (const Used& used : uses.all) {
       if (used.detector->id == "analytic.log-cleared-new-machine") imaged.insert(used.sighting->host);
       if (used.use != Use::counted) continue;
-      if (controls_host(used)) hosts.insert(used.subject);
+      if (controls_host(used)) hosts.insert(used.subject.str());
       if ((used.line == "credential" || used.line == "lateral") && !used.sighting->account.empty())
         accounts.insert(lower(used.sighting->account));
     }
     for (Used& used : uses.all) {
-      if (used.use != Use::counted) continue;
-      if (used.line == "taken") {
-        if (!uses.tied.contains(used.destination) && !uses.exploiters.contains(used.source)) used.use = Use::context;
+      if (used.use != Use::counted || used.confirmed) continue;
+      if (used.group == "backup-deletion" &&
+          (is_service(used.sighting->account) || habits.contains(deletion_key(*used.sighting)))) {
+        used.use = Use::ordinary;
+      } else if (used.line == "impact" && (used.group == "mass-deletion" || used.group == "research-files-changed")) {
+        if (!hosts.contains(used.subject.str()) && !accounts.contains(lower(used.sighting->account)))
+          used.use = Use::weak;
+      } else if (used.line == "taken") {
+        if (!uses.tied.contains(used.destination.str()) && !uses.exploiters.contains(used.source.str()))
+          used.use = Use::context;
       } else if ((used.line == "collection" || used.line == "staging" || used.line == "unexplained_bulk") &&
                  used.detector->meaning.klass == "generic") {
-        if (!hosts.contains(used.subject) && !accounts.contains(lower(used.sighting->account))) used.use = Use::weak;
+        if (!hosts.contains(used.subject.str()) && !accounts.contains(lower(used.sighting->account)))
+          used.use = Use::weak;
       } else if (used.line == "impact" && used.detector->kind != DetectorKind::analytic &&
                  used.group == "log-clearing" && imaged.contains(used.sighting->host)) {
         used.use = Use::new_machine;
       }
     }
+  }
+
+  // The account without domain, in lower case.
+  static std::string bare_account(std::string_view account) {
+    if (const std::size_t slash = account.rfind('\\'); slash != std::string_view::npos)
+      account.remove_prefix(slash + 1);
+    return lower(account.substr(0, account.find('@')));
+  }
+
+  bool is_service(std::string_view account) const {
+    const std::string name = bare_account(account);
+    const auto& list = data_.profile.service_accounts;
+    return !name.empty() &&
+           std::any_of(list.begin(), list.end(), [&](const std::string& one) { return equals_icase(one, name); });
+  }
+
+  static std::string deletion_key(const Sighting& sighting) {
+    return lower(sighting.host) + '\n' + bare_account(sighting.account);
+  }
+
+  // Host and account that delete copies again and again over weeks: a schedule does that, an intruder does it once.
+  static std::set<std::string> scheduled_deletions(const Uses& uses) {
+    struct Runs {
+      std::uint64_t count = 0;
+      Time first, last;
+    };
+    std::map<std::string, Runs> runs;
+    for (const Used& used : uses.all) {
+      if (used.use != Use::counted || used.group != "backup-deletion" || !used.sighting->time.known()) continue;
+      Runs& one = runs[deletion_key(*used.sighting)];
+      one.count += used.sighting->count;
+      if (!one.first.known() || used.sighting->time < one.first) one.first = used.sighting->time;
+      one.last = std::max(one.last, used.sighting->until);
+    }
+    std::set<std::string> out;
+    for (const auto& [key, one] : runs) {
+      if (one.count >= kScheduledRuns && one.last.ns - one.first.ns >= kScheduledSpan) out.insert(key);
+    }
+    return out;
   }
 
   void read_flows() {
@@ -195,45 +342,43 @@ class Judge {
     const DetectorInfo& d = *used.detector;
     const ir::Meaning& meaning = d.meaning;
     const std::string_view source = source_address(s);
+    const Party &from = party(source), &writer = party(s.host);
     // The inside party: a carried source address before the host that wrote the record.
-    if (is_inside_party(profile, source)) {
-      used.subject = scope_host(profile, source);
-    }
-    if (used.subject.empty() || is_relay(profile, used.subject)) {
-      if (const std::string host = scope_host(profile, s.host); !host.empty() && !is_relay(profile, host)) {
+    if (from.inside) used.subject = from.host;
+    if (used.subject.empty() || party(used.subject.str()).relay) {
+      if (!writer.host.empty() && !writer.is_relay_host) {
         // A record of the proxy names the proxy as its host; the source, when there is one, is nearer.
-        used.subject = host;
+        used.subject = writer.host;
       } else if (used.subject.empty()) {
-        used.subject = host;
+        used.subject = writer.host;
       }
     }
-    used.via_proxy = is_relay(profile, used.subject);
-    used.destination = destination_of(s, d);
-    if (is_inside_party(profile, used.destination)) used.destination.clear();
-    if (!source.empty() && !is_inside_party(profile, source)) used.source = source;
-    if (used.source.empty() && s.role == Role::contacting && d.kind == DetectorKind::indicator) used.source = d.value;
+    used.via_proxy = party(used.subject.str()).relay;
+    const std::string destination = destination_of(s, d);
+    if (!party(destination).inside) used.destination = word(destination);
+    if (!source.empty() && !from.inside) used.source = word(source);
+    if (used.source.empty() && s.role == Role::contacting && d.kind == DetectorKind::indicator)
+      used.source = word(d.value);
 
     if (s.mention || s.role == Role::text_only) return with(used, Use::mention);
     if (d.weightless) return with(used, Use::weightless);
-    for (const Sighting::Reference& reference : s.records) {
-      const auto path = paths_.find(reference.evidence);
-      if (path == paths_.end()) continue;
-      for (const std::string& folder : profile.analysis_folders) {
-        if (in_folder(path->second, folder)) return with(used, Use::analysis);
+    if (!in_analysis_.empty()) {
+      for (const Sighting::Reference& reference : s.records) {
+        if (in_analysis_.contains(reference.evidence)) return with(used, Use::analysis);
       }
     }
     const Time when = s.time.known() ? s.time : data_.as_of;
-    if ((!source.empty() && profile.is_authorised_test(source, when)) ||
-        (!s.host.empty() && profile.is_authorised_test(s.host, when))) {
+    if ((from.may_test && profile.is_authorised_test(source, when)) ||
+        (writer.may_test && profile.is_authorised_test(s.host, when))) {
       return with(used, Use::authorised_test);
     }
-    if (const ProfileHost* host = profile.find_host(used.subject); host != nullptr && host->kind == "scanner") {
+    if (party(used.subject.str()).scanner) {
       if (d.kind != DetectorKind::analytic) return with(used, Use::authorised_test);
     }
-    if (is_analysis(profile, source) || is_analysis(profile, s.host) || is_analysis(profile, used.subject))
-      return with(used, Use::analysis);
+    if (from.analysis || writer.analysis || party(used.subject.str()).analysis) return with(used, Use::analysis);
     for (const Sinkhole& sinkhole : profile.sinkholes) {
-      if (sinkhole.address != used.destination && sinkhole.address != used.source && sinkhole.address != d.value)
+      if (sinkhole.address != used.destination.str() && sinkhole.address != used.source.str() &&
+          sinkhole.address != d.value)
         continue;
       if (!sinkhole.since.known() || !s.time.known() || s.time >= sinkhole.since) return with(used, Use::sinkhole);
     }
@@ -251,22 +396,22 @@ class Judge {
     const std::string& stage = meaning.stage;
     const std::string& klass = meaning.klass;
     const bool known_class = klass == "unique" || klass == "typical";
-    used.group =
-        meaning.family.empty() ? (d.kind == DetectorKind::indicator ? "list " + d.advisory : d.id) : meaning.family;
+    used.group = word(meaning.family.empty() ? (d.kind == DetectorKind::indicator ? "list " + d.advisory : d.id)
+                                             : meaning.family);
     const bool after = after_publication(used);
 
-    if (klass == "context") return with(std::move(used), Use::context);
+    if (klass == "context") return with(std::move(used), stage == "ordinary" ? Use::ordinary : Use::context);
     if (s.role == Role::contacting && d.kind == DetectorKind::indicator) {
       if (after) return with(std::move(used), Use::after_publication);
-      used.line = "contact";
+      used.line = word("contact");
       return with(std::move(used), Use::contact);
     }
     if (stage == "scan" || stage == "attempt" || klass == "contact")
       return with(std::move(used), after ? Use::after_publication : Use::scan);
 
-    const auto counted = [&](std::string line, std::string artefact) {
-      used.line = std::move(line);
-      used.artefact = std::move(artefact);
+    const auto counted = [&](std::string_view line, std::string_view artefact) {
+      used.line = word(line);
+      used.artefact = word(artefact);
       return with(std::move(used), Use::counted);
     };
     if (stage == "exploit" || stage == "follow_on")
@@ -346,20 +491,20 @@ class Judge {
     for (const Used& used : uses.all) {
       if (used.use != Use::counted) continue;
       if (used.line.ends_with(".outbound")) {
-        if (!used.sighting->account.empty()) people[used.destination].insert(lower(used.sighting->account));
-        if (!used.subject.empty() && !used.via_proxy) hosts[used.destination].insert(used.subject);
+        if (!used.sighting->account.empty()) people[used.destination.str()].insert(lower(used.sighting->account));
+        if (!used.subject.empty() && !used.via_proxy) hosts[used.destination.str()].insert(used.subject.str());
       } else if (used.line.ends_with(".c2") || used.line.ends_with(".malware")) {
-        if (!used.destination.empty()) structured.insert(used.destination);
+        if (!used.destination.empty()) structured.insert(used.destination.str());
       }
     }
     for (Used& used : uses.all) {
-      if (used.use != Use::counted || !used.line.ends_with(".outbound") || structured.contains(used.destination))
+      if (used.use != Use::counted || !used.line.ends_with(".outbound") || structured.contains(used.destination.str()))
         continue;
-      const auto at = destinations_.find(used.destination);
+      const auto at = destinations_.find(used.destination.str());
       if (at == destinations_.end()) continue;
       const DestinationUse& seen = at->second;
       const std::size_t parties =
-          std::max({people[used.destination].size(), hosts[used.destination].size(), seen.sources.size()});
+          std::max({people[used.destination.str()].size(), hosts[used.destination.str()].size(), seen.sources.size()});
       const bool pages = seen.gets > 0 && seen.gets * 3 >= (seen.gets + seen.posts) * 2;
       // Without a proxy log only the server's name in the handshake tells a site from an implant that calls a bare
       // address.
@@ -372,7 +517,9 @@ class Judge {
   const CaseData& data_;
   const Weights& weights_;
   std::map<std::string, const DetectorInfo*, std::less<>> detectors_;
-  std::map<std::string, std::string, std::less<>> paths_;
+  std::set<std::string, std::less<>> in_analysis_;  // items in folders of our analysts
+  mutable std::unordered_map<std::string, Party, TextHash, std::equal_to<>> parties_;
+  std::shared_ptr<WordPool> words_ = std::make_shared<WordPool>();
   std::map<std::string, const Advisory*, std::less<>> advisories_;
   std::map<std::string, Time, std::less<>> valid_until_;
   std::map<std::string, DestinationUse, std::less<>> destinations_;
@@ -419,10 +566,24 @@ std::string_view name_of(Use use) {
       return "shared_hosting";
     case Use::new_machine:
       return "new_machine";
+    case Use::ordinary:
+      return "ordinary";
+    case Use::judged_benign:
+      return "judged_benign";
+    case Use::judged_test:
+      return "judged_test";
     case Use::other_time:
       return "other_time";
   }
   return "";
+}
+
+const Disposition* disposition_of(const CaseData& data, const Sighting& sighting) {
+  const Disposition* out = nullptr;
+  for (const Disposition& one : data.dispositions) {
+    if (one.sighting == sighting.id && !has_expired(data, one)) out = &one;
+  }
+  return out;
 }
 
 std::string_view carried(const Sighting& sighting, std::initializer_list<std::string_view> names) {

@@ -64,13 +64,15 @@ constexpr std::array kFields = {
     Field{"ongoing.blind_days", &Weights::blind_days},
     Field{"exfiltration.some_bytes", &Weights::some_bytes},
     Field{"exfiltration.bulk_bytes", &Weights::bulk_bytes},
+    Field{"exfiltration.session_bytes", &Weights::session_bytes},
 };
 
-constexpr std::array<std::string_view, 24> kLines = {
+constexpr std::array<std::string_view, 26> kLines = {
     "unique.malware",   "unique.c2",    "unique.outbound", "unique.lure",    "typical.malware", "typical.c2",
     "typical.outbound", "typical.lure", "exploit",         "follow_on",      "credential",      "lateral",
     "taken.small",      "taken.some",   "taken.bulk",      "taken.response", "collection",      "staging",
-    "unexplained_bulk", "impact",       "impact.strong",   "contact",        "exploit.generic", "follow_on.generic"};
+    "unexplained_bulk", "impact",       "impact.strong",   "contact",        "exploit.generic", "follow_on.generic",
+    "confirmed",        "statement"};
 
 constexpr std::array<std::pair<std::string_view, Reach>, 5> kReaches = {{{"host", Reach::host},
                                                                          {"sensor", Reach::sensor},

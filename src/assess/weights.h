@@ -50,7 +50,7 @@ struct Weights {
          weak_item_decay = 0, weak_host_decay = 0;
   double cap_techniques = 0, cap_one_class = 0;
   double live = 0, grace_hours = 0, grace_beats = 0, fade_days = 0, blind_days = 0;
-  double some_bytes = 0, bulk_bytes = 0;
+  double some_bytes = 0, bulk_bytes = 0, session_bytes = 0;
   std::map<std::string, Likelihood, std::less<>> lines;     // "unique.malware"
   std::map<std::string, SourceKind, std::less<>> sources;   // "network_flow"
   std::map<std::string, std::string, std::less<>> reasons;  // "priors.targeted" -> why

@@ -31,26 +31,50 @@ CREATE TABLE assessment(seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, body TEXT
 CREATE TABLE custody(seq INTEGER PRIMARY KEY, prev TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL);
 )";
 
-// One prepared statement; errors surface through ok().
-class Statement {
+// Tables that cases of earlier versions lack: made when such a case is opened for writing.
+constexpr std::array<const char*, 2> kPeopleTables = {"disposition", "statement"};
+
+std::string guard(std::string_view table) {
+  std::string sql;
+  for (const char* what : {"UPDATE", "DELETE"}) {
+    sql += fmt::format(
+        "CREATE TRIGGER IF NOT EXISTS {0}_no_{1} BEFORE {1} ON {0} BEGIN SELECT RAISE(ABORT, 'rows of a case are "
+        "insert-only'); END;",
+        table, what);
+  }
+  return sql;
+}
+
+std::string people_tables() {
+  std::string sql;
+  for (const char* table : kPeopleTables) {
+    sql += fmt::format(
+        "CREATE TABLE IF NOT EXISTS {}(seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, body TEXT NOT NULL);", table);
+    sql += guard(table);
+  }
+  return sql;
+}
+
+// One prepared statement of SQL; errors surface through ok().
+class Query {
  public:
-  Statement(sqlite3* db, std::string_view sql) : db_(db) {
+  Query(sqlite3* db, std::string_view sql) : db_(db) {
     ok_ = sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) == SQLITE_OK;
   }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-  Statement& text(int at, std::string_view value) {
+  ~Query() { sqlite3_finalize(statement_); }
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+  Query& text(int at, std::string_view value) {
     ok_ = ok_ && sqlite3_bind_text64(statement_, at, value.data() ? value.data() : "", value.size(), SQLITE_TRANSIENT,
                                      SQLITE_UTF8) == SQLITE_OK;
     return *this;
   }
-  Statement& blob(int at, std::string_view value) {
+  Query& blob(int at, std::string_view value) {
     ok_ = ok_ && sqlite3_bind_blob64(statement_, at, value.data() ? value.data() : "", value.size(),
                                      SQLITE_TRANSIENT) == SQLITE_OK;
     return *this;
   }
-  Statement& integer(int at, std::int64_t value) {
+  Query& integer(int at, std::int64_t value) {
     ok_ = ok_ && sqlite3_bind_int64(statement_, at, value) == SQLITE_OK;
     return *this;
   }
@@ -131,23 +155,31 @@ struct Case::State {
     if (lock >= 0) ::close(lock);
     lock = -1;
   }
+  Status insert(const char* table, std::int64_t run, std::string_view body);
+  [[nodiscard]] bool has(const char* table) const {
+    Query known(db, fmt::format("SELECT 1 FROM sqlite_master WHERE type='table' AND name='{}'", table));
+    return known.step();
+  }
   // What a seal speaks about: the runs that were finished by then, and the assessments given by then. Later rows do not
   // change it. Without a value: every row.
   struct Upto {
-    std::string runs;  // "1,2"
-    std::int64_t assessments = 0;
+    std::string runs;                                                // "1,2"
+    std::int64_t assessments = 0, dispositions = 0, statements = 0;  // by their place in the table
   };
   std::string digest(const std::string& table, const std::optional<Upto>& upto = std::nullopt) {
     Digest digest(HashKind::sha256);
-    const std::string where = !upto                   ? ""
-                              : table == "assessment" ? fmt::format(" WHERE seq<={}", upto->assessments)
-                                                      : fmt::format(" WHERE run IN ({})", upto->runs);
+    const bool by_place = table == "assessment" || table == "disposition" || table == "statement";
+    const std::string where = !upto                    ? ""
+                              : table == "assessment"  ? fmt::format(" WHERE seq<={}", upto->assessments)
+                              : table == "disposition" ? fmt::format(" WHERE seq<={}", upto->dispositions)
+                              : table == "statement"   ? fmt::format(" WHERE seq<={}", upto->statements)
+                                                       : fmt::format(" WHERE run IN ({})", upto->runs);
     const std::string sql =
-        table == "assessment" ? "SELECT run, seq, body FROM assessment" + where + " ORDER BY seq"
-        : table == "done"     ? "SELECT run, unit, detector_set FROM done" + where + " ORDER BY unit, detector_set"
-        : table == "runs"     ? "SELECT run, state, detector_set || body FROM runs" + where + " ORDER BY run"
-                              : "SELECT run, id, body FROM " + table + where + " ORDER BY run, id";
-    Statement rows(db, sql);
+        by_place          ? "SELECT run, seq, body FROM " + table + where + " ORDER BY seq"
+        : table == "done" ? "SELECT run, unit, detector_set FROM done" + where + " ORDER BY unit, detector_set"
+        : table == "runs" ? "SELECT run, state, detector_set || body FROM runs" + where + " ORDER BY run"
+                          : "SELECT run, id, body FROM " + table + where + " ORDER BY run, id";
+    Query rows(db, sql);
     while (rows.step()) {
       for (int c = 0; c < 3; ++c) {
         const std::string value = rows.column(c);
@@ -159,16 +191,20 @@ struct Case::State {
   }
   [[nodiscard]] Upto now() {
     Upto out;
-    Statement runs(db, "SELECT run FROM runs WHERE state='finished' ORDER BY run");
+    Query runs(db, "SELECT run FROM runs WHERE state='finished' ORDER BY run");
     while (runs.step()) out.runs += (out.runs.empty() ? "" : ",") + std::to_string(runs.number(0));
-    Statement last(db, "SELECT max(seq) FROM assessment");
-    if (last.step()) out.assessments = last.number(0);
+    for (const auto& [table, place] :
+         {std::pair("assessment", &out.assessments), std::pair("disposition", &out.dispositions),
+          std::pair("statement", &out.statements)}) {
+      Query last(db, fmt::format("SELECT max(seq) FROM {}", table));
+      if (last.step()) *place = last.number(0);
+    }
     return out;
   }
   template <class F>
   static void each_sealed_table(F&& f) {
     for (const char* table : kTables) f(table);
-    for (const char* table : {"assessment", "runs", "done"}) f(table);
+    for (const char* table : {"assessment", "runs", "done", "disposition", "statement"}) f(table);
   }
 };
 
@@ -199,14 +235,8 @@ Result<std::unique_ptr<Case>> Case::create(const std::string& path) {
   }
   std::vector<std::string> guarded(kTables.begin(), kTables.end());
   guarded.insert(guarded.end(), {"assessment", "custody", "done"});
-  for (const std::string& table : guarded) {
-    for (const char* what : {"UPDATE", "DELETE"}) {
-      sql += fmt::format(
-          "CREATE TRIGGER {0}_no_{1} BEFORE {1} ON {0} BEGIN SELECT RAISE(ABORT, 'rows of a case are insert-only'); "
-          "END;",
-          table, what);
-    }
-  }
+  for (const std::string& table : guarded) sql += guard(table);
+  sql += people_tables();
   sql += fmt::format("INSERT INTO meta VALUES('schema', '{}'); COMMIT;", kSchemaVersion);
   if (!state->exec(sql)) return state->error("cannot create the case");
   return std::unique_ptr<Case>(new Case(std::move(state)));
@@ -227,7 +257,7 @@ Result<std::unique_ptr<Case>> Case::open(const std::string& path, bool read_only
   }
   std::string version;
   {
-    Statement read(state->db, "SELECT value FROM meta WHERE key='schema'");
+    Query read(state->db, "SELECT value FROM meta WHERE key='schema'");
     if (!read.step())
       return Error{ErrorCode::bad_input, "this is no case of Assay, or it is damaged", path,
                    "name a file that assay hunt wrote"};
@@ -238,14 +268,14 @@ Result<std::unique_ptr<Case>> Case::open(const std::string& path, bool read_only
                  fmt::format("the case has schema {}, this program knows {}", version, kSchemaVersion), path,
                  "use the version of assay that wrote it"};
   }
-  if (!read_only && !state->exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"))
+  if (!read_only && !state->exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + people_tables()))
     return state->error("cannot open the case for writing");
   return std::unique_ptr<Case>(new Case(std::move(state)));
 }
 
 std::vector<RunInfo> Case::runs() {
   std::vector<RunInfo> out;
-  Statement rows(state_->db, "SELECT run, state, detector_set, body FROM runs ORDER BY run");
+  Query rows(state_->db, "SELECT run, state, detector_set, body FROM runs ORDER BY run");
   while (rows.step()) out.push_back({rows.number(0), rows.column(1), rows.column(2), rows.column(3)});
   return out;
 }
@@ -258,12 +288,12 @@ Result<Case::Started> Case::start_run(const std::string& detector_set, const std
     started.run = before.back().run;
     started.resumed = true;
     started.sealed_units = sealed_units().size();
-    Statement update(state_->db, "UPDATE runs SET state='running', body=? WHERE run=?");
+    Query update(state_->db, "UPDATE runs SET state='running', body=? WHERE run=?");
     if (!update.text(1, body).integer(2, started.run).run()) return state_->error("cannot continue the run");
   } else {
     if (!state_->exec("DELETE FROM spool_result; DELETE FROM spool_match;")) return state_->error("cannot start a run");
     started.run = before.empty() ? 1 : before.back().run + 1;
-    Statement insert(state_->db, "INSERT INTO runs VALUES(?, 'running', ?, ?)");
+    Query insert(state_->db, "INSERT INTO runs VALUES(?, 'running', ?, ?)");
     if (!insert.integer(1, started.run).text(2, detector_set).text(3, body).run())
       return state_->error("cannot start a run");
   }
@@ -273,47 +303,47 @@ Result<Case::Started> Case::start_run(const std::string& detector_set, const std
 
 Status Case::end_run(std::int64_t run, const std::string& state, const std::string& body) {
   if (!state_->begin()) return state_->error("cannot write to the case");
-  Statement update(state_->db, "UPDATE runs SET state=?, body=? WHERE run=?");
+  Query update(state_->db, "UPDATE runs SET state=?, body=? WHERE run=?");
   if (!update.text(1, state).text(2, body).integer(3, run).run()) return state_->error("cannot end the run");
   if (!state_->commit()) return state_->error("cannot end the run");
   return Ok{};
 }
 
 bool Case::is_sealed(const std::string& unit) {
-  Statement find(state_->db, "SELECT 1 FROM spool_result WHERE unit=?");
+  Query find(state_->db, "SELECT 1 FROM spool_result WHERE unit=?");
   return find.text(1, unit).step();
 }
 
 Status Case::seal(std::int64_t run, const std::string& unit, std::string_view result,
                   const std::vector<std::string>& chunks) {
   if (!state_->begin()) return state_->error("cannot write to the case");
-  Statement match(state_->db, "INSERT OR REPLACE INTO spool_match VALUES(?, ?, ?)");
+  Query match(state_->db, "INSERT OR REPLACE INTO spool_match VALUES(?, ?, ?)");
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     if (!match.text(1, unit).integer(2, static_cast<std::int64_t>(i)).blob(3, chunks[i]).run())
       return state_->error("cannot keep a unit's matches");
   }
-  Statement insert(state_->db, "INSERT OR REPLACE INTO spool_result VALUES(?, ?)");
+  Query insert(state_->db, "INSERT OR REPLACE INTO spool_result VALUES(?, ?)");
   if (!insert.text(1, unit).blob(2, result).run()) return state_->error("cannot keep a unit's result");
-  Statement done(state_->db, "INSERT OR IGNORE INTO done SELECT ?, detector_set, run FROM runs WHERE run=?");
+  Query done(state_->db, "INSERT OR IGNORE INTO done SELECT ?, detector_set, run FROM runs WHERE run=?");
   if (!done.text(1, unit).integer(2, run).run()) return state_->error("cannot note a unit as done");
   return Ok{};
 }
 
 std::optional<std::string> Case::sealed_result(const std::string& unit) {
-  Statement find(state_->db, "SELECT result FROM spool_result WHERE unit=?");
+  Query find(state_->db, "SELECT result FROM spool_result WHERE unit=?");
   if (!find.text(1, unit).step()) return std::nullopt;
   return find.column(0);
 }
 
 std::optional<std::string> Case::sealed_chunk(const std::string& unit, std::int64_t index) {
-  Statement find(state_->db, "SELECT chunk FROM spool_match WHERE unit=? AND seq=?");
+  Query find(state_->db, "SELECT chunk FROM spool_match WHERE unit=? AND seq=?");
   if (!find.text(1, unit).integer(2, index).step()) return std::nullopt;
   return find.column(0);
 }
 
 std::vector<std::string> Case::sealed_units() {
   std::vector<std::string> out;
-  Statement rows(state_->db, "SELECT unit FROM spool_result ORDER BY unit");
+  Query rows(state_->db, "SELECT unit FROM spool_result ORDER BY unit");
   while (rows.step()) out.push_back(rows.column(0));
   return out;
 }
@@ -335,7 +365,7 @@ Status Case::store(std::int64_t run, const CaseData& data, const std::vector<std
                    std::string_view profile_yaml) {
   if (!state_->begin()) return state_->error("cannot write to the case");
   const auto put = [&](const char* table, auto&& each) -> Status {
-    Statement insert(state_->db, fmt::format("INSERT OR IGNORE INTO {} VALUES(?, ?, ?)", table));
+    Query insert(state_->db, fmt::format("INSERT OR IGNORE INTO {} VALUES(?, ?, ?)", table));
     bool good = true;
     each([&](std::string_view id, std::string_view body) {
       good = good && insert.integer(1, run).text(2, id).text(3, body).run();
@@ -389,12 +419,13 @@ Status Case::store(std::int64_t run, const CaseData& data, const std::vector<std
   return Ok{};
 }
 
+std::int64_t Case::last_run() {
+  Query last(state_->db, "SELECT max(run) FROM summary WHERE id='summary'");
+  return last.step() ? last.number(0) : 0;
+}
+
 Result<CaseData> Case::load() {
-  std::int64_t run = 0;
-  {
-    Statement last(state_->db, "SELECT max(run) FROM summary WHERE id='summary'");
-    if (last.step()) run = last.number(0);
-  }
+  const std::int64_t run = last_run();
   if (run == 0) {
     return Error{ErrorCode::not_found, "the case holds no finished run", state_->path,
                  "continue it: assay hunt --case with the same evidence"};
@@ -402,7 +433,7 @@ Result<CaseData> Case::load() {
   CaseData data;
   bool good = true;
   const auto each = [&](const char* table, auto&& f) {
-    Statement rows(state_->db, fmt::format("SELECT id, body FROM {} WHERE run=? ORDER BY id", table));
+    Query rows(state_->db, fmt::format("SELECT id, body FROM {} WHERE run=? ORDER BY id", table));
     rows.integer(1, run);
     while (rows.step()) {
       const std::string id = rows.column(0);
@@ -452,28 +483,58 @@ Result<CaseData> Case::load() {
     const auto parsed = parse_json(body);
     return parsed.ok() && summary_from_json(*parsed, data);
   });
+  TRY_VOID(load_people(run, data));
   if (!good)
     return Error{ErrorCode::integrity, "rows of the case cannot be read", state_->path,
                  "assay case verify shows where"};
   return data;
 }
 
-Status Case::store_assessment(std::int64_t run, std::string_view json) {
-  if (!state_->begin()) return state_->error("cannot write to the case");
-  Statement insert(state_->db, "INSERT INTO assessment(run, body) VALUES(?, ?)");
-  if (!insert.integer(1, run).text(2, json).run() || !state_->commit())
-    return state_->error("cannot store the assessment");
+Status Case::State::insert(const char* table, std::int64_t run, std::string_view body) {
+  if (!begin()) return error("cannot write to the case");
+  Query row(db, fmt::format("INSERT INTO {}(run, body) VALUES(?, ?)", table));
+  if (!row.integer(1, run).text(2, body).run() || !commit()) return error(fmt::format("cannot store a {}", table));
   return Ok{};
 }
 
+Status Case::load_people(std::int64_t run, CaseData& data) {
+  bool good = true;
+  const auto people = [&](const char* table, auto& list) {
+    list.clear();
+    if (!state_->has(table)) return;
+    Query rows(state_->db, fmt::format("SELECT body FROM {} ORDER BY seq", table));
+    while (rows.step()) {
+      const auto parsed = parse_json(rows.column(0));
+      auto& row = list.emplace_back();
+      good = parsed.ok() && from_json(*parsed, row) && good;
+      row.after_answer = row.run >= run;
+    }
+    good = good && rows.ok();
+  };
+  people("disposition", data.dispositions);
+  people("statement", data.statements);
+  for (std::size_t i = 0; i < data.statements.size(); ++i) data.statements[i].id = fmt::format("S{}", i + 1);
+  if (good) return Ok{};
+  return Error{ErrorCode::integrity, "judgements or statements of the case cannot be read", state_->path,
+               "assay case verify shows where"};
+}
+
+Status Case::add(const Disposition& disposition) {
+  return state_->insert("disposition", disposition.run, dump_json(to_json(disposition)));
+}
+
+Status Case::add(const assay::Statement& statement) {
+  return state_->insert("statement", statement.run, dump_json(to_json(statement)));
+}
+
+Status Case::store_assessment(std::int64_t run, std::string_view json) {
+  return state_->insert("assessment", run, json);
+}
+
 Status Case::export_jsonl(const std::function<void(std::string_view)>& sink) {
-  std::int64_t run = 0;
-  {
-    Statement last(state_->db, "SELECT max(run) FROM summary WHERE id='summary'");
-    if (last.step()) run = last.number(0);
-  }
+  const std::int64_t run = last_run();
   for (const char* table : kTables) {
-    Statement rows(state_->db, fmt::format("SELECT id, body FROM {} WHERE run=? ORDER BY id", table));
+    Query rows(state_->db, fmt::format("SELECT id, body FROM {} WHERE run=? ORDER BY id", table));
     rows.integer(1, run);
     while (rows.step()) {
       const std::string id = rows.column(0);
@@ -484,6 +545,13 @@ Status Case::export_jsonl(const std::function<void(std::string_view)>& sink) {
       sink(fmt::format("{{\"kind\":{},\"id\":{},\"body\":{}}}\n", json_string(table), json_string(id),
                        raw ? json_string(body) : body));
     }
+    if (!rows.ok()) return state_->error("cannot read the case");
+  }
+  for (const char* table : kPeopleTables) {
+    if (!state_->has(table)) continue;
+    Query rows(state_->db, fmt::format("SELECT seq, body FROM {} ORDER BY seq", table));
+    while (rows.step())
+      sink(fmt::format("{{\"kind\":\"{}\",\"id\":\"{}\",\"body\":{}}}\n", table, rows.number(0), rows.column(1)));
     if (!rows.ok()) return state_->error("cannot read the case");
   }
   return Ok{};
@@ -500,11 +568,15 @@ Status Case::log(std::string_view event, std::string_view detail, bool seal, std
       lasting.add(table, state_->digest(table, upto));
     });
     body.add("digests", std::move(digests));
-    body.add("lasting", Json::object({{"runs", upto.runs}, {"assessments", upto.assessments}, {"digests", lasting}}));
+    body.add("lasting", Json::object({{"runs", upto.runs},
+                                      {"assessments", upto.assessments},
+                                      {"dispositions", upto.dispositions},
+                                      {"statements", upto.statements},
+                                      {"digests", lasting}}));
   }
   const std::string prev = head();
   const std::string text = dump_json(body);
-  Statement insert(state_->db, "INSERT INTO custody(prev, body, hash) VALUES(?, ?, ?)");
+  Query insert(state_->db, "INSERT INTO custody(prev, body, hash) VALUES(?, ?, ?)");
   if (!insert.text(1, prev).text(2, text).text(3, sha256_hex(prev + "\n" + text)).run() || !state_->commit()) {
     return state_->error("cannot write the processing log");
   }
@@ -513,13 +585,13 @@ Status Case::log(std::string_view event, std::string_view detail, bool seal, std
 
 std::vector<CustodyLine> Case::custody() {
   std::vector<CustodyLine> out;
-  Statement rows(state_->db, "SELECT seq, prev, body, hash FROM custody ORDER BY seq");
+  Query rows(state_->db, "SELECT seq, prev, body, hash FROM custody ORDER BY seq");
   while (rows.step()) out.push_back({rows.number(0), rows.column(1), rows.column(2), rows.column(3)});
   return out;
 }
 
 std::string Case::head() {
-  Statement last(state_->db, "SELECT hash FROM custody ORDER BY seq DESC LIMIT 1");
+  Query last(state_->db, "SELECT hash FROM custody ORDER BY seq DESC LIMIT 1");
   return last.step() ? last.column(0) : std::string();
 }
 
@@ -569,7 +641,8 @@ Case::Verdict Case::verify(std::string_view expected_head) {
       verdict.problems.emplace_back("the seal at that head cannot be read");
     } else {
       for (const auto& [table, digest] : lasting["digests"].members()) {
-        if (state_->digest(table, State::Upto{runs, lasting["assessments"].as_int()}) != digest.as_string())
+        if (state_->digest(table, State::Upto{runs, lasting["assessments"].as_int(), lasting["dispositions"].as_int(),
+                                              lasting["statements"].as_int()}) != digest.as_string())
           verdict.problems.push_back(fmt::format("rows of \"{}\" differ from what stood there at that head", table));
       }
     }
@@ -577,7 +650,7 @@ Case::Verdict Case::verify(std::string_view expected_head) {
     verdict.problems.emplace_back("nothing was sealed yet at that head");
   }
   {
-    Statement check(state_->db, "PRAGMA integrity_check");
+    Query check(state_->db, "PRAGMA integrity_check");
     if (!check.step() || check.column(0) != "ok") verdict.problems.emplace_back("the database file is damaged");
   }
   if (!expected_head.empty()) {

@@ -71,7 +71,14 @@ class Case {
                std::string_view profile_yaml);
   // The last finished (or, with `partial`, last stored) run.
   [[nodiscard]] Result<CaseData> load();
+  // What people say; read back by load(). Insert-only.
+  Status add(const Disposition& disposition);
+  Status add(const Statement& statement);
+  // Judgements and statements of the case, into a run that is not loaded from it.
+  Status load_people(std::int64_t run, CaseData& data);
   Status store_assessment(std::int64_t run, std::string_view json);
+  // The last run that load() reads; 0 when there is none.
+  [[nodiscard]] std::int64_t last_run();
   // Canonical JSONL, sorted by kind and id, without run facts.
   Status export_jsonl(const std::function<void(std::string_view line)>& sink);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "casefile/judgement.h"
 #include "core/coverage.h"
 #include "core/notice.h"
 #include "core/sighting.h"
@@ -53,6 +54,9 @@ struct CaseData {
   std::vector<Notice> notices;
   std::vector<Table>
       tables;  // coverage, field_coverage and the analytics' tables, copies left out, without item key unless named
+  std::vector<Disposition> dispositions;  // in the order they were made
+  std::vector<Statement> statements;
+  Time today;  // wall clock of whoever looks; dispositions expire by it. Not known: none has expired
   Knowledge knowledge;
   Profile profile;
   std::uint64_t records_total = 0, duplicates_total = 0;

@@ -303,6 +303,63 @@ TEST_F(CaseTest, RowsAreInsertOnly) {
   sqlite3_close(db);
 }
 
+TEST_F(CaseTest, KeepsWhatPeopleSayAndSaysWhetherTheAnswerHadBeenSeen) {
+  Disposition judged;
+  judged.sighting = "sgt--1";
+  judged.finding = 1;
+  judged.verdict = Verdict::test;
+  judged.reason = "our own \"drill\"\n of May";
+  judged.by = "A. Analyst";
+  judged.at = *parse_iso8601("2020-07-17T08:00:00Z");
+  judged.expires = *parse_iso8601("2020-12-31T00:00:00Z");
+  judged.run = 1;
+  Statement told;
+  told.who = "user";
+  told.about = "claim.credential-given";
+  told.account = "m.okafor";
+  told.time = *parse_iso8601("2020-04-28T09:42:00Z");
+  told.reliability = "B2";
+  told.text = "typed her password";
+  told.by = "A. Analyst";
+  told.run = 1;
+  {
+    auto made = Case::create(path_);
+    ASSERT_TRUE(made.ok());
+    ASSERT_TRUE((*made)->store(1, sample(), {}, "").ok());
+    ASSERT_TRUE((*made)->add(judged).ok());
+    ASSERT_TRUE((*made)->add(told).ok());
+    ASSERT_TRUE((*made)->log("judged", "", true, "2020-07-17T08:00:00Z").ok());
+    EXPECT_TRUE((*made)->verify("").consistent);
+    const auto data = (*made)->load();
+    ASSERT_TRUE(data.ok());
+    ASSERT_EQ(data->dispositions.size(), 1U);
+    EXPECT_EQ(dump_json(to_json(data->dispositions[0])), dump_json(to_json(judged)));
+    EXPECT_TRUE(data->dispositions[0].after_answer);
+    ASSERT_EQ(data->statements.size(), 1U);
+    EXPECT_EQ(dump_json(to_json(data->statements[0])), dump_json(to_json(told)));
+    EXPECT_EQ(data->statements[0].id, "S1");
+    std::string lines;
+    ASSERT_TRUE((*made)->export_jsonl([&](std::string_view line) { lines += line; }).ok());
+    EXPECT_NE(lines.find("\"kind\":\"disposition\""), std::string::npos);
+    EXPECT_NE(lines.find("\"kind\":\"statement\""), std::string::npos);
+    // A second run: the judgement was there before its answer.
+    ASSERT_TRUE((*made)->store(2, sample(), {}, "").ok());
+    EXPECT_FALSE((*made)->load()->dispositions[0].after_answer);
+  }
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &db), SQLITE_OK);
+  EXPECT_NE(sqlite3_exec(db, "DELETE FROM disposition", nullptr, nullptr, nullptr), SQLITE_OK);
+  EXPECT_NE(sqlite3_exec(db, "UPDATE statement SET body='x'", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(db);
+  sql("DROP TRIGGER disposition_no_UPDATE; UPDATE disposition SET body=replace(body, 'test', 'benign');");
+  EXPECT_FALSE((*Case::open(path_, true))->verify("").consistent);
+  // A case of an earlier version has no such tables.
+  sql("DROP TABLE disposition; DROP TABLE statement;");
+  auto old = Case::open(path_, true);
+  ASSERT_TRUE(old.ok());
+  EXPECT_TRUE((*old)->load().ok());
+}
+
 TEST_F(CaseTest, RefusesWhatIsNoCase) {
   FILE* const file = std::fopen(path_.c_str(), "w");
   std::fputs(

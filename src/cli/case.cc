@@ -1,4 +1,4 @@
-// assay case show|verify|seal|export.
+// assay case show|verify|seal|export|judge|add-statement.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 
 #include "casefile/seal.h"
 #include "cli/common.h"
+#include "cli/people.h"
 #include "cli/verbs.h"
 #include "core/hash.h"
 #include "core/json.h"
@@ -19,6 +20,7 @@ namespace {
 struct CaseArguments {
   std::vector<std::string> what;
   std::string case_file, head, key, public_key, seal, out;
+  PeopleArguments people;
 };
 
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
@@ -181,29 +183,39 @@ int verify(Case& file, const CaseArguments& args) {
 
 Verb case_verb() {
   auto args = std::make_shared<CaseArguments>();
-  return {"case", "Look at a case: show, verify, seal, export",
+  return {"case",
+          "Look at a case, judge a finding, add what somebody told: show, verify, seal, export, judge, add-statement",
           [args](Options& o) {
-            o.positional("what", args->what, "show | verify | seal | export", true);
+            o.positional("what", args->what, "show | verify | seal | export | judge FINDING | add-statement", true);
             o.value("--case", args->case_file, "Case file (default: the newest assay-N.case here)");
             o.value("--head", args->head, "verify: the log head that was written down");
             o.value("--seal", args->seal, "verify: a seal that assay case seal wrote");
             o.value("--public-key", args->public_key, "verify: the signer's public key (default: the seal's own)");
             o.value("--key", args->key, "seal: an Ed25519 private key in PEM form");
             o.value("--out", args->out, "seal: file to write (default: the case's name with .seal)");
+            declare_people(o, args->people);
           },
           [args] {
+            const std::string& what = args->what.front();
+            if (args->what.size() > (what == "judge" ? 2U : 1U)) {
+              complain("\"" + args->what.back() + "\" is one word too many");
+              return 2;
+            }
+            if (what == "judge")
+              return judge_finding(args->case_file, args->what.size() > 1 ? args->what[1] : "", args->people);
+            if (what == "add-statement") return add_statement(args->case_file, args->people);
             const std::unique_ptr<Case> file = open_case(args->case_file, true);
             if (!file) return 2;
-            if (args->what.front() == "show") return show(*file);
-            if (args->what.front() == "verify") return verify(*file, *args);
-            if (args->what.front() == "seal") return seal(*file, *args);
-            if (args->what.front() == "export") {
+            if (what == "show") return show(*file);
+            if (what == "verify") return verify(*file, *args);
+            if (what == "seal") return seal(*file, *args);
+            if (what == "export") {
               const Status status = file->export_jsonl([](std::string_view line) { print(line); });
               if (status.ok()) return 0;
               complain(status.error());
               return 2;
             }
-            complain("case takes show, verify, seal or export, not \"" + args->what.front() + "\"");
+            complain("case takes show, verify, seal, export, judge or add-statement, not \"" + what + "\"");
             return 2;
           }};
 }

@@ -279,6 +279,8 @@ bool write_file(const std::string& path, std::string_view bytes) {
   return static_cast<bool>(out);
 }
 
+Time today() { return parse_iso8601(now_utc()).value_or(Time{}); }
+
 std::string now_utc() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);

@@ -65,6 +65,7 @@ struct Loaded {
 [[nodiscard]] bool can_be_written(const std::string& path);
 [[nodiscard]] bool write_file(const std::string& path, std::string_view bytes);
 [[nodiscard]] std::string now_utc();
+[[nodiscard]] Time today();  // wall clock: judgements expire by it
 
 // Writes the return as FILE and, for people, as FILE.txt. Complains when that cannot be.
 [[nodiscard]] bool write_return(const std::string& file, const CaseData& data, const Assessment& assessment,

@@ -229,6 +229,11 @@ int run_hunt(HuntArguments& args) {
     complain(status.error());
     return 2;
   }
+  if (const Status status = kase.load_people(outcome->run, outcome->data); !status.ok()) {
+    complain(status.error());
+    return 2;
+  }
+  outcome->data.today = today();
   const Assessment assessment = assess(outcome->data, *scale);
   ReportOptions report;
   report.scale = *scale;

@@ -7,6 +7,7 @@
 #include "cli/common.h"
 #include "cli/look.h"
 #include "cli/verbs.h"
+#include "cli/what_if.h"
 #include "hunt/fetch.h"
 
 namespace assay::cli {
@@ -14,7 +15,7 @@ namespace {
 
 struct ViewArguments {
   std::string case_file, format, scale, out, return_file, pseudonym;
-  std::vector<std::string> ids, records, passwords;
+  std::vector<std::string> ids, records, passwords, what_if;
   std::string rule;
   LoadOptions load;
   bool names = false, no_color = false, raw = false;
@@ -38,6 +39,7 @@ std::optional<Opened> open(const ViewArguments& args, int& code) {
     return std::nullopt;
   }
   Opened out{std::move(data).value(), {}, {}};
+  out.data.today = today();
   out.assessment = assess(out.data, *scale);
   out.options.scale = *scale;
   out.options.names = args.names;
@@ -115,11 +117,15 @@ Verb assess_verb() {
           [args](Options& o) {
             declare_common(o, *args);
             o.value("--format", args->format, "text, json, jsonl or html");
+            o.list("--what-if", args->what_if,
+                   "Leave findings or statements out (F07,F08 or S1; repeatable) and print what that changes");
           },
           [args] {
             int code = 0;
             const auto opened = open(*args, code);
             if (!opened) return code;
+            if (!args->what_if.empty())
+              return what_if(opened->data, opened->assessment, args->what_if, opened->options.scale, args->format);
             const auto answer = render(opened->data, opened->assessment, opened->options, args->format);
             if (!answer) return 2;
             print(*answer);

@@ -497,6 +497,15 @@ class Builder {
                                        sentence(human(x.what_to_do))});
     }
     for (const std::string& text : a_.assumptions) out_.assumed.push_back(human(text));
+    for (const PeopleSay& one : a_.people) {
+      const Sighting* s = v_.sighting(one.sighting);
+      const std::string label = s != nullptr ? v_.label(*s) + " " : "";
+      out_.judged.push_back(label + human(one.text));
+    }
+    for (const RecommendationResult& one : a_.recommendations) {
+      const std::string_view state = one.state == "met" ? "met" : one.state == "not_met" ? "NOT MET" : "cannot tell";
+      out_.recommended.push_back(human(one.id) + " " + std::string(state) + ": " + human(one.why));
+    }
 
     const Because* best = q("access") != nullptr ? strongest(q("access")->because) : nullptr;
     const Sighting* example =

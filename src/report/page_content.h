@@ -63,6 +63,8 @@ struct PageContent {
     std::string on, source, oldest, what_to_do;
   };
   std::vector<Expiry> about_to_be_lost;
+  std::vector<std::string> judged;       // what people said, one sentence each
+  std::vector<std::string> recommended;  // "R2 not met: ..."
   std::vector<std::string> not_counted, problems, assumed;
   std::string rules, not_reproducible;
   std::string you_may_say;  // only when there is no sign

@@ -32,26 +32,15 @@ enum Column : std::size_t {
   kWeb,
   kRef,
   kSampled,
+  kMinutes,   // bit m: something happened in minute m of the hour (beacons reads these three)
+  kLeastOut,  // bytes out of the smallest and the largest record
+  kMostOut,
   kColumns
 };
 
 bool is_address(std::string_view text) { return parse_address(text).has_value(); }
 
 std::int64_t non_negative(std::int64_t value) { return std::max<std::int64_t>(value, 0); }
-
-bool declared(const Profile& profile, const std::string& host, const std::string& destination,
-              const std::set<std::string>& names) {
-  const auto address = parse_address(destination);
-  for (const DeclaredTransfer& transfer : profile.transfers) {
-    if (!transfer.host.empty() && !equals_icase(transfer.host, host) && profile.host_of(transfer.host) != host)
-      continue;
-    for (const std::string& one : transfer.destinations) {
-      if (equals_icase(one, destination) || names.contains(lower(one))) return true;
-      if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
-    }
-  }
-  return false;
-}
 
 constexpr std::int64_t kMostSampling = 1'000'000;  // one packet in so many; more is no rate
 
@@ -89,9 +78,9 @@ class Flows final : public Analytic {
     return {{"flows",
              {"item", "class", "src", "dst", "port", "hour"},
              {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts",
-              "named", "web", "first_ref", "sampled"},
-             {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
-              Merge::sum, Merge::sum, Merge::sum, Merge::min, Merge::sum}}};
+               "named", "web", "first_ref", "sampled", "minutes", "least_out", "most_out"},
+              {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
+               Merge::sum, Merge::sum, Merge::sum, Merge::min, Merge::sum, Merge::bit_or, Merge::min, Merge::max}}};
   }
 
   void observe(const RoleView& record, std::span<Table> tables) const override {
@@ -140,6 +129,8 @@ class Flows final : public Analytic {
       row[kPosts] = equals_icase(method, "POST") || equals_icase(method, "PUT");
       row[kNamed] = !domain.empty() && domain != "-" && !is_address(domain);
     }
+    row[kMinutes] = std::int64_t{1} << (record.time().ns / kMinute % 60 + 60) % 60;
+    row[kLeastOut] = row[kMostOut] = out;
     row[kRef] = pack_ref(record.ref().offset, record.ref().length);
     tables[0].add({std::string(record.item()), klass, lower(source), std::move(destination),
                    std::string(record.get("@dst_port").text), hour_key(record.time())},
@@ -226,7 +217,7 @@ class Flows final : public Analytic {
       } else {
         const ProfileHost* known = profile.find_host(host);
         if (known != nullptr && (known->kind == "proxy" || known->kind == "mail" || known->kind == "gateway")) continue;
-        if (declared(profile, host, destination, names[destination])) continue;
+        if (declared_transfer(profile, host, destination, &names[destination])) continue;
         for (const auto& [day, bytes] : days) {
           if (bytes < kBulk || bytes < kTimesUsual * usual[host]) continue;
           one.days.insert(day);

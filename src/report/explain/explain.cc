@@ -23,6 +23,7 @@ constexpr std::size_t kShownRecord = 2048;  // bytes of a record that are printe
 constexpr std::size_t kRecordLines = 60;
 constexpr std::size_t kCommandBytes = 65'536;  // a command is not cut
 constexpr std::size_t kFindingsOfClaim = 20;
+constexpr std::size_t kTextBytes = 4000;  // a text for people is not cut
 
 double log10_odds(double p) {
   const double clipped = std::clamp(p, 1e-9, 1 - 1e-9);
@@ -136,7 +137,7 @@ class Explain {
     blank();
     line(Plain("  log10 odds"));
     double sum = log10_odds(q.prior);
-    term(sum, Plain(), fmt::format("prior: probability {:.4f} before any evidence", q.prior));
+    term(sum, Plain(), fmt::format("prior: probability {:.6f} before any evidence", q.prior));
     for (const Because& b : q.because) {
       sum += b.log10_lr;
       term(b.log10_lr, show(v_.labels(b.sightings, 4)), b.reason);
@@ -148,8 +149,13 @@ class Explain {
     line(Plain("   -------"));
     const double p = probability_of(sum);
     line("  " + number(sum) + "  sum = probability " + show(fmt::format("{:.4f}", p)));
-    const double clipped = std::clamp(p, 0.01, 0.99);
-    if (std::abs(clipped - p) > 5e-5)
+    double capped = p;
+    if (q.cap < p) {
+      capped = q.cap;
+      labelled("           capped to " + show(fmt::format("{:.2f}", q.cap)) + ":", human(q.cap_reason), 11);
+    }
+    const double clipped = std::clamp(capped, 0.01, 0.99);
+    if (std::abs(clipped - capped) > 5e-5)
       line("           clipped to " + show(fmt::format("{:.2f}", clipped)) +
            ", the last step: no figure beyond 1 to 99 of 100 is claimed");
     if (std::abs(q.probability - clipped) > 0.005) {
@@ -184,10 +190,18 @@ class Explain {
       for (const WouldChange& w : q.would_change)
         labelled("  " + show(fmt::format("{:7.3f}", w.expected_shift)), human(w.evidence), 11);
     }
+    if (!q.director.empty()) {
+      blank();
+      line(Plain("  For a director"));
+      labelled(Plain("    "), human(q.director, kTextBytes), 4);
+      blank();
+      line(Plain("  For an analyst"));
+      labelled(Plain("    "), human(q.analyst, kTextBytes), 4);
+    }
   }
 
   static Plain number(double value) {
-    const std::string text = signed_fixed(value, 2);
+    const std::string text = signed_fixed(value, 4);
     return Plain::spaces(text.size() < 7 ? 7 - text.size() : 0) + show(text);
   }
   void term(double value, const Plain& findings, std::string_view reason) {

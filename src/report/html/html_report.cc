@@ -427,6 +427,14 @@ class Report {
       o_.raw("<h3>Not counted</h3>");
       list(c_.not_counted);
     }
+    if (!c_.judged.empty()) {
+      o_.raw("<h3>Said by people</h3>");
+      list(c_.judged);
+    }
+    if (!c_.recommended.empty()) {
+      o_.raw("<h3>Recommendations of the advisory</h3>");
+      list(c_.recommended);
+    }
     end_section();
   }
 

@@ -177,19 +177,26 @@ class Answer {
       for (const WouldChange& w : q.would_change) {
         change.push(Json::object({{"evidence", text(w.evidence)}, {"expected_shift", number(w.expected_shift)}}));
       }
-      out.push(Json::object({{"id", text(q.id)},
-                             {"state", Json(q.judged ? "judged" : "cannot_say")},
-                             {"model_probability", number(q.probability)},
-                             {"prior", number(q.prior)},
-                             {"term", q.judged ? Json(q.term.words) : Json(nullptr)},
-                             {"range", q.judged ? std::move(range) : Json(nullptr)},
-                             {"scale", Json(v_.options.scale == Scale::phia ? "phia" : "icd203")},
-                             {"confidence", q.judged && !q.confidence.empty() ? Json(q.confidence) : Json(nullptr)},
-                             {"would_have_seen", number(q.would_have_seen)},
-                             {"because", because(q.because)},
-                             {"against", because(q.against)},
-                             {"would_change", std::move(change)},
-                             {"why", text(q.why)}}));
+      Json question =
+          Json::object({{"id", text(q.id)},
+                        {"state", Json(q.judged ? "judged" : "cannot_say")},
+                        {"model_probability", number(q.probability)},
+                        {"prior", number(q.prior)},
+                        {"term", q.judged ? Json(q.term.words) : Json(nullptr)},
+                        {"range", q.judged ? std::move(range) : Json(nullptr)},
+                        {"scale", Json(v_.options.scale == Scale::phia ? "phia" : "icd203")},
+                        {"confidence", q.judged && !q.confidence.empty() ? Json(q.confidence) : Json(nullptr)},
+                        {"would_have_seen", number(q.would_have_seen)},
+                        {"because", because(q.because)},
+                        {"against", because(q.against)},
+                        {"would_change", std::move(change)},
+                        {"why", text(q.why)}});
+      if (!q.director.empty()) {
+        question.add("gaps", list(q.gaps));
+        question.add("director", text(q.director));
+        question.add("analyst", text(q.analyst));
+      }
+      out.push(std::move(question));
     }
     return out;
   }
@@ -311,6 +318,52 @@ class Answer {
     return out;
   }
 
+  Json recommendations() const {
+    Json out = Json::array();
+    for (const RecommendationResult& r : v_.assessment.recommendations) {
+      out.push(Json::object({{"id", text(r.id)},
+                             {"text", text(r.text)},
+                             {"state", Json(r.state)},
+                             {"why", text(r.why)},
+                             {"evidence", list(r.evidence)}}));
+    }
+    return out;
+  }
+
+  // What people said: judgements of findings and statements, in the order they were made.
+  Json dispositions() const {
+    Json out = Json::array();
+    for (const Disposition& d : v_.data.dispositions) {
+      const Sighting* s = v_.sighting(d.sighting);
+      const std::string label = s != nullptr ? v_.label(*s) : "";
+      out.push(Json::object({{"sighting", text(d.sighting)},
+                             {"finding", label.empty() ? Json(nullptr) : Json(label)},
+                             {"as", Json(name_of(d.verdict))},
+                             {"reason", text(d.reason)},
+                             {"by", text(d.by)},
+                             {"at", time(d.at)},
+                             {"expires", time(d.expires)},
+                             {"after_answer", Json(d.after_answer)}}));
+    }
+    return out;
+  }
+  Json statements() const {
+    Json out = Json::array();
+    for (const Statement& s : v_.data.statements) {
+      out.push(Json::object({{"id", text(s.id)},
+                             {"who", text(s.who)},
+                             {"about", text(s.about)},
+                             {"account", account(s.account)},
+                             {"time", time(s.time)},
+                             {"reliability", Json(s.reliability)},
+                             {"text", text(s.text)},
+                             {"by", text(s.by)},
+                             {"at", time(s.at)},
+                             {"after_answer", Json(s.after_answer)}}));
+    }
+    return out;
+  }
+
   Json notices() const {
     Json out = Json::array();
     for (const Notice& n : v_.data.notices) {
@@ -357,6 +410,9 @@ std::string json_answer(const CaseData& data, const Assessment& assessment, cons
   out.add("scope", w.scope());
   out.add("credentials", w.credentials());
   out.add("actions", w.actions());
+  if (!assessment.recommendations.empty()) out.add("recommendations", w.recommendations());
+  if (!data.dispositions.empty()) out.add("dispositions", w.dispositions());
+  if (!data.statements.empty()) out.add("statements", w.statements());
   out.add("about_to_be_lost", w.about_to_be_lost());
   out.add("coverage", w.coverage());
   out.add("retention", w.retention());

@@ -267,6 +267,22 @@ class Page {
         line("        and " + show(grouped(c_.about_to_be_lost.size() - 4)) + " more in the full report");
     }
 
+    if (!c_.judged.empty()) {
+      constexpr std::size_t kShown = 6;
+      heading(Plain("Said by people"));
+      for (std::size_t i = 0; i < c_.judged.size() && i < kShown; ++i) labelled(Plain("   -"), say(c_.judged[i]), 5, 3);
+      if (c_.judged.size() > kShown)
+        line("     and " + show(grouped(c_.judged.size() - kShown)) + " more in the full report");
+    }
+
+    if (!c_.recommended.empty()) {
+      heading(Plain("Recommendations of the advisory"));
+      for (std::size_t i = 0; i < c_.recommended.size() && i < 8; ++i)
+        labelled(Plain("   -"), say(c_.recommended[i]), 5, 2);
+      if (c_.recommended.size() > 8)
+        line("     and " + show(grouped(c_.recommended.size() - 8)) + " more in the full report");
+    }
+
     blank();
     labelled(" Not counted", joined(c_.not_counted, 8), 5);
     labelled(" Evidence", joined(c_.problems, 16), 5);

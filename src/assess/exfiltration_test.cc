@@ -1,0 +1,176 @@
+// Bounds of what left, held against a truth that the tables were made from.
+#include "assess/exfiltration.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+
+#include "assess/example_case.h"
+
+namespace assay {
+namespace {
+
+using namespace example;
+
+void listed(CaseData& data, const char* host, const char* address, Outcome outcome = Outcome::allowed) {
+  add(data, {"cookie",
+             host,
+             "",
+             at(kFirstDay + 10, 2),
+             at(kLastDay, 18),
+             50,
+             Role::none,
+             outcome,
+             {{"@dst_ip", "198.51.100.9"}, {"@src_ip", address}}});
+  add(data, {"listed",
+             host,
+             "",
+             at(kFirstDay + 10, 2),
+             at(kLastDay, 18),
+             50,
+             Role::contacted,
+             outcome,
+             {{"@dst_ip", "198.51.100.9"}, {"@src_ip", address}}});
+}
+
+// Each transfer is seen by one to three sensors, some of which miss it; some go through the proxy; some counters are
+// contradicted by their packets; some are blocked; much comes in.
+TEST(ExfiltrationBounds, HoldTheTruthOfRandomTables) {
+  std::mt19937_64 random(3);
+  const auto up_to = [&](std::uint64_t n) { return static_cast<std::int64_t>(random() % n); };
+  for (int round = 0; round < 60; ++round) {
+    CaseData data = quiet_case();
+    listed(data, "srv-1", "10.0.1.1");
+    listed(data, "srv-2", "10.0.1.2");
+    std::int64_t truth = 0;
+    bool sure = true;
+    const int transfers = static_cast<int>(1 + up_to(12));
+    for (int i = 0; i < transfers; ++i) {
+      const Time when = at(kFirstDay + 12 + up_to(80), static_cast<int>(up_to(24)));
+      const char* const src = up_to(2) == 0 ? "10.0.1.1" : "10.0.1.2";
+      const std::int64_t bytes = 1 + up_to(200'000'000);
+      const int kind = static_cast<int>(up_to(6));
+      if (kind == 0) {
+        flow(data, "proxy", src, "198.51.100.9", when, bytes, 0, 0, 1);
+        flow(data, "network_flow", "10.0.0.30", "198.51.100.9", when, bytes);
+        truth += bytes;
+      } else if (kind == 1) {
+        flow(data, "network_flow", src, "198.51.100.9", when, bytes);
+        flow(data, "firewall", src, "198.51.100.9", when, bytes);
+        truth += bytes;
+      } else if (kind == 2) {
+        flow(data, "network_flow", src, "198.51.100.9", when, bytes);
+        truth += bytes;
+      } else if (kind == 3) {  // contradicted: anything up to what the packets carried
+        flow(data, "network_flow", src, "198.51.100.9", when, 0, bytes);
+        truth += up_to(static_cast<std::uint64_t>(bytes) + 1);
+        sure = false;
+      } else if (kind == 4) {  // blocked
+        flow(data, "proxy", src, "198.51.100.9", when, 0, 0, 0, 1, 0, bytes);
+      } else {  // a download of ours: bytes from outside, and the requests of an ordinary host elsewhere
+        flow(data, "network_flow", "198.51.100.9", src, when, bytes);
+        flow(data, "network_flow", "10.0.1.3", "203.0.113.99", when, 4'000);
+      }
+    }
+    const Assessment a = assess(data, Scale::phia);
+    const auto low = static_cast<std::int64_t>(a.exfiltration.left_low),
+               high = static_cast<std::int64_t>(a.exfiltration.left_high);
+    EXPECT_LE(low, truth) << round;
+    EXPECT_GE(high, truth) << round;
+    if (sure) {
+      EXPECT_EQ(low, truth) << round;
+      EXPECT_LE(high, 4 * low) << round;
+    }
+    EXPECT_TRUE(a.exfiltration.bounded);
+  }
+}
+
+TEST(ExfiltrationBounds, AllBlockedIsMalwareAndNothingButResponses) {
+  CaseData data = quiet_case();
+  listed(data, "srv-1", "10.0.1.1", Outcome::blocked);
+  add(data, {"cert", "srv-1", "", at(kFirstDay + 10, 2), {}, 1, Role::none, Outcome::blocked, {}});
+  for (int day = 20; day < 80; ++day)
+    flow(data, "proxy", "10.0.1.1", "198.51.100.9", at(kFirstDay + day, 5), 0, 0, 0, 1, 0, 1'100);
+  Assessment a = assess(data, Scale::phia);
+  EXPECT_GE(a.find("malware")->probability, .95);
+  EXPECT_EQ(a.exfiltration.left_low, 0U);
+  EXPECT_EQ(a.exfiltration.left_high, 0U);
+  EXPECT_LT(a.find("exfiltration")->probability, .55);
+  add(data, {"exploit",
+             "gw-1",
+             "",
+             at(kFirstDay + 9, 2, 12),
+             {},
+             1,
+             Role::none,
+             Outcome::unknown,
+             {{"@src_ip", "198.18.77.41"}}});
+  served(data, "gw-1", "198.18.77.41", "configuration.large", at(kFirstDay + 9, 2, 14), 48'312);
+  a = assess(data, Scale::phia);
+  EXPECT_EQ(a.exfiltration.left_low, 48'312U);
+}
+
+TEST(ExfiltrationBounds, OrdinaryDownloadsNeverCount) {
+  CaseData data = quiet_case();
+  for (int i = 0; i < 50; ++i) {
+    served(data, "gw-1", "203.0.113.50", "configuration.large", at(kFirstDay + 20, 2), 900'000);
+    flow(data, "network_flow", "203.0.113.7", "10.0.1.1", at(kFirstDay + 20 + i, 3), 5'000'000'000);
+  }
+  const Assessment a = assess(data, Scale::phia);
+  EXPECT_EQ(a.exfiltration.left_low, 0U);
+  EXPECT_EQ(a.exfiltration.left_high, 0U);
+}
+
+void signin(CaseData& data, const char* account, const char* src, Time when, std::int64_t session,
+            std::int64_t connections, const char* item = "/evidence/vpn/log") {
+  const TableSpec spec{"signins",
+                       {"item", "account", "src", "class", "device", "kind", "hour"},
+                       {"count", "first", "last", "session_bytes", "connection_bytes", "first_ref"},
+                       {Merge::sum, Merge::min, Merge::max, Merge::sum, Merge::sum, Merge::min}};
+  Table* table = nullptr;
+  for (Table& one : data.tables) {
+    if (one.spec().name == "signins") table = &one;
+  }
+  if (table == nullptr) table = &data.tables.emplace_back(spec);
+  for (const auto& [kind, whole, parts] :
+       {std::tuple("end", session, std::int64_t{0}), std::tuple("use", std::int64_t{0}, connections)}) {
+    const std::array<std::int64_t, 6> row{1, when.ns, when.ns, whole, parts, 0};
+    table->add({item, account, src, "vpn", "", kind, std::to_string(when.hour())}, row);
+  }
+}
+
+TEST(ExfiltrationBounds, AStolenSessionLeftByResponseAndItsOwnersDidNot) {
+  CaseData data = quiet_case();
+  detector(data, "analytic.stolen-session", DetectorKind::analytic, "typical", "credential", "stolen-session", "");
+  signin(data, "m.okafor", "198.18.140.90", at(kFirstDay + 92, 13), 88'070'144, 87'900'000);
+  signin(data, "m.okafor", "198.18.140.21", at(kFirstDay + 28, 20), 1'204'118, 0);
+  signin(data, "CORP\\m.okafor", "198.19.4.7", at(kFirstDay + 92, 11), 31'000'000, 0);  // her own
+  signin(data, "p.devlin", "198.18.140.90", at(kFirstDay + 92, 13), 55'000'000, 0);     // somebody else's
+  signin(data, "m.okafor", "198.18.140.90", at(kFirstDay + 2, 13), 77'000'000, 0);      // before it began
+  Assessment a = assess(data, Scale::phia);
+  EXPECT_EQ(a.exfiltration.left_high, 0U);
+  add(data, {"analytic.stolen-session",
+             "",
+             "m.okafor",
+             at(kFirstDay + 28, 20),
+             at(kFirstDay + 100, 1),
+             7,
+             Role::none,
+             Outcome::allowed,
+             {{"@src_ip", "198.18.140.21"}, {"network", "198.18.140.0/24"}}});
+  a = assess(data, Scale::phia);
+  EXPECT_EQ(a.exfiltration.left_low, 88'070'144U);
+  EXPECT_EQ(a.exfiltration.left_high, 88'070'144U + 1'204'118U);
+  ASSERT_EQ(a.credentials.size(), 1U);
+  EXPECT_EQ(a.credentials[0].used, "yes");
+  // How it was lost nothing says.
+  double valid = 0;
+  for (const auto& [way, share] : a.initial_access) {
+    if (way == "valid_account") valid = share;
+  }
+  EXPECT_GT(valid, .3);
+}
+
+}  // namespace
+}  // namespace assay
