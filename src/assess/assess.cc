@@ -35,8 +35,8 @@ std::vector<std::string> assumed(const CaseData& data, const Visibility& visibil
 
 }  // namespace
 
-Assessment assess(const CaseData& data, Scale scale) {
-  const Weights& weights = Weights::shipped();
+Assessment assess(const CaseData& data, Scale scale, const AssessOptions& options) {
+  const Weights& weights = options.weights != nullptr ? *options.weights : Weights::shipped();
   Assessment out;
   const Visibility visibility(data, weights);
   const Uses uses = judge_uses(data, weights);

@@ -141,6 +141,13 @@ struct Assessment {
   }
 };
 
-[[nodiscard]] Assessment assess(const CaseData& data, Scale scale);
+class Attack;
+struct Weights;
+
+struct AssessOptions {
+  const Attack* attack = nullptr;    // ATT&CK: the actor question gets a ranking over known groups
+  const Weights* weights = nullptr;  // null: the shipped ones
+};
+[[nodiscard]] Assessment assess(const CaseData& data, Scale scale, const AssessOptions& options = {});
 
 }  // namespace assay

@@ -119,22 +119,36 @@ double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_sco
   const auto hosts = static_cast<double>(std::max<std::int64_t>(hosts_in_scope, 1));
   const auto days = static_cast<double>(std::max<std::int64_t>(window.size(), 1));
   const auto history = static_cast<double>(history_days);
-  // Bursts: one family on one host is one item; before the window it is the estate's own history.
+  // Bursts: one family on one host is one item; before the window each of its days is one of the estate's own history.
   std::map<std::string, std::map<std::string, bool>> by_host;
   std::map<std::string, double> own_family, own_host;
   std::map<std::pair<std::string, std::string>, double> own_both;
+  std::map<std::string, std::string> levels;
+  std::map<std::tuple<std::string, std::string, std::int64_t>, double> quiet;  // host, family, day: chance of a burst
   for (const WeakHit& hit : hits) {
-    if (history_days > 0 && hit.time.known() && hit.time.day() < window.first) {
-      own_family[hit.family] += 1;
-      own_host[hit.host] += 1;
-      own_both[{hit.host, hit.family}] += 1;
-    } else {
-      by_host[hit.host][hit.family] = true;
+    levels.emplace(hit.family, hit.level);
+    const std::int64_t day = hit.time.known() ? hit.time.day() : window.first;
+    const std::int64_t last = hit.until.known() ? std::max(day, hit.until.day()) : day;
+    if (history_days <= 0 || day >= window.first || last >= window.first) by_host[hit.host][hit.family] = true;
+    if (history_days <= 0 || day >= window.first) continue;
+    // A sighting says how often between two days, not on which: no more bursts than matches, no more than days.
+    const std::int64_t first = std::max(day, window.first - history_days);
+    const std::int64_t days_before = std::max<std::int64_t>(1, std::min(last, window.first - 1) - first + 1);
+    const double each = std::min(1.0, static_cast<double>(hit.count) / static_cast<double>(last - day + 1));
+    for (std::int64_t i = 0; i < days_before; ++i) {
+      double& chance = quiet[{hit.host, hit.family, first + i}];
+      chance = std::max(chance, i == 0 ? 1.0 : each);
     }
   }
-  const double pool = (w.weak_fired + .5) / (w.weak_days + 1);
+  for (const auto& [key, chance] : quiet) {
+    const auto& [host, family, day] = key;
+    own_family[family] += chance;
+    own_host[host] += chance;
+    own_both[{host, family}] += chance;
+  }
   const auto rate = [&](const std::string& family) {
     const auto own = own_family.find(family);
+    const double pool = w.pool.rate(family, levels[family]);
     return (1 / w.weak_phi + (own == own_family.end() ? 0 : own->second)) / (1 / w.weak_phi / pool + hosts * history);
   };
   double all_rates = 0;
@@ -181,7 +195,8 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     if (used.use == Use::weak) {
       for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
       if (used.subject.empty() || used.via_proxy) continue;
-      weak.push_back({used.subject, used.group, used.sighting->time});
+      weak.push_back({used.subject, used.group, used.detector->level, used.sighting->time, used.sighting->until,
+                      used.sighting->count});
       weak_sightings.push_back(used.sighting->id);
       continue;
     }

@@ -33,8 +33,9 @@ struct Lines {
 
 // Natural logarithm of the likelihood ratio on "somebody got in" of all generic hits, weighed host by host.
 struct WeakHit {
-  std::string host, family;
-  Time time;
+  std::string host, family, level;  // level of the rule, as its author gives it
+  Time time, until;                 // of a sighting: first and last match
+  std::uint64_t count = 1;          // and how many
 };
 [[nodiscard]] double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_scope, DaySpan window,
                                    std::int64_t history_days, const Weights& weights);
