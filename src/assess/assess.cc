@@ -2,6 +2,7 @@
 
 #include "assess/actions.h"
 #include "assess/assessment.h"
+#include "assess/attribution.h"
 #include "assess/exfiltration.h"
 #include "assess/judge.h"
 #include "assess/lines.h"
@@ -49,7 +50,8 @@ Assessment assess(const CaseData& data, Scale scale, const AssessOptions& option
   out.questions.push_back(std::move(ongoing));
   out.claims = std::move(judged.claims);
   out.initial_access = std::move(judged.initial_access);
-  out.actors = std::move(judged.actors);
+  out.actors = options.attack != nullptr ? rank_actors(data, uses, *options.attack, judged.actors, weights)
+                                         : std::move(judged.actors);
   out.scope = find_scope(data, uses, out.exfiltration, visibility, weights);
   out.credentials = lost_credentials(data, uses, out.exfiltration);
   out.about_to_be_lost = about_to_be_lost(data, visibility, weights);

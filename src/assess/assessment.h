@@ -47,6 +47,8 @@ struct ClaimResult {
   std::string why;
 };
 
+inline constexpr std::size_t kShownActors = 8;  // the campaign, five groups, all others together, unknown
+
 struct ActorRank {
   std::string name;
   double probability = 0;

@@ -70,6 +70,8 @@ struct Weights {
   double weak_a0 = 0, weak_phi = 0, weak_sensitivity = 0, weak_cap = 0, weak_item_decay = 0, weak_host_decay = 0;
   Pool pool;
   double cap_techniques = 0, cap_one_class = 0;
+  double actor_unknown = 0, actor_technique_power = 0, actor_technique_bound = 0, actor_software_bound = 0,
+         actor_rho = 0, actor_known_half = 0, actor_software_share = 0, actor_software_rho = 0;
   double live = 0, grace_hours = 0, grace_beats = 0, fade_days = 0, blind_days = 0;
   double some_bytes = 0, bulk_bytes = 0;
   std::map<std::string, Likelihood, std::less<>> lines;     // "unique.malware"

@@ -13,7 +13,7 @@ namespace assay::cli {
 namespace {
 
 struct ViewArguments {
-  std::string case_file, format, scale, out;
+  std::string attack, case_file, format, scale, out;
   std::vector<std::string> ids, records, passwords;
   std::string rule;
   LoadOptions load;
@@ -37,8 +37,10 @@ std::optional<Opened> open(const ViewArguments& args, int& code) {
     complain(data.error());
     return std::nullopt;
   }
+  const auto attack = load_attack(args.attack);
+  if (!attack) return std::nullopt;
   Opened out{std::move(data).value(), {}, {}};
-  out.assessment = assess(out.data, *scale);
+  out.assessment = assess(out.data, *scale, {attack->get(), nullptr});
   out.options.scale = *scale;
   out.options.names = args.names;
   out.options.case_path = file->path();
@@ -52,6 +54,7 @@ std::optional<Opened> open(const ViewArguments& args, int& code) {
 void declare_common(Options& o, ViewArguments& args) {
   o.value("--case", args.case_file, "Case file (default: the newest assay-N.case here)");
   o.value("--scale", args.scale, "Words of probability: phia (UK) or icd203 (US)");
+  o.value("--attack", args.attack, "ATT&CK's enterprise-attack.json: compare what was seen with its groups");
   o.flag("--names", args.names, "Show real account names");
   o.flag("--no-color", args.no_color, "No colour");
 }
