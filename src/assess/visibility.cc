@@ -76,6 +76,8 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
     const std::size_t item_at = key_index(*coverage, "item"), class_at = key_index(*coverage, "class"),
                       host_at = key_index(*coverage, "host"), day_at = key_index(*coverage, "day");
     if (class_at != std::string::npos && host_at != std::string::npos && day_at != std::string::npos) {
+      std::string last_text, last_host;
+      bool any_text = false;
       for (const auto& [key, row] : coverage->rows()) {
         any_record_ = true;
         SourceDays& source = sources_[key[class_at]];
@@ -87,7 +89,13 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
         if (last.known() && last > source.last) source.last = last;
         const auto day = day_of(key[day_at]);
         if (day) source.days.insert(*day);
-        std::string host = scope_host(profile, key[host_at]);
+        // Rows are sorted by item and class: one host's rows stand together, and lists of hosts are long.
+        if (key[host_at] != last_text || !any_text) {
+          last_text = key[host_at];
+          last_host = scope_host(profile, last_text);
+          any_text = true;
+        }
+        std::string host = last_host;
         // A name that the given list does not hold is not in scope.
         if (!profile.hosts.empty() && !place.contains(host)) host.clear();
         if (host.empty()) continue;

@@ -51,6 +51,7 @@ constexpr std::array kFields = {
     Field{"weak.a0", &Weights::weak_a0},
     Field{"weak.phi", &Weights::weak_phi},
     Field{"weak.sensitivity", &Weights::weak_sensitivity},
+    Field{"weak.expected", &Weights::weak_expected},
     Field{"weak.cap", &Weights::weak_cap},
     Field{"weak.item_decay", &Weights::weak_item_decay},
     Field{"weak.host_decay", &Weights::weak_host_decay},
