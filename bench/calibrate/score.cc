@@ -46,8 +46,7 @@ Scored outcome_of(const Labelled& labelled, const Assessment& assessment) {
 
 double log_loss(const std::vector<Scored>& outcomes, std::size_t q) {
   double sum = 0;
-  for (const Scored& one : outcomes)
-    sum -= std::log(holds(one.truth, q) ? one.probability[q] : 1 - one.probability[q]);
+  for (const Scored& one : outcomes) sum -= std::log(holds(one.truth, q) ? one.probability[q] : 1 - one.probability[q]);
   return outcomes.empty() ? 0 : sum / static_cast<double>(outcomes.size());
 }
 

@@ -11,7 +11,7 @@
 namespace assay::calibrate {
 
 inline constexpr std::array<std::string_view, 6> kAskedOf = {"targeted",     "access", "malware",
-                                                            "exfiltration", "impact", "actor"};
+                                                             "exfiltration", "impact", "actor"};
 inline constexpr std::array<double, 6> kCuts = {.05, .20, .35, .55, .80, .95};  // upper ends of the effective bands
 
 struct Scored {

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::int64_t kEpochDay = 18'353;  // 1 April 2020: dates carry no meaning here
 constexpr std::size_t kRules = 250, kIntruderRules = 45;
-constexpr std::int64_t kMostCovered = 1'200;  // hosts whose own logs are there, at most
+constexpr std::int64_t kMostListed = 100;   // larger organisations give a number of hosts and list their gateways
+constexpr std::int64_t kMostCovered = 600;  // hosts whose own logs are there, at most
 constexpr const char* kHostClasses[] = {"windows_security", "process", "file"};
 constexpr const char* kSiteClasses[] = {"proxy", "network_flow", "web_access", "message_trace", "file_audit"};
 
@@ -26,7 +27,7 @@ struct HostPlan {
 class Drawing {
  public:
   Drawing(const World& world, const GenericRules& rules, std::uint64_t seed)
-      : w_(world), rules_(rules), r_(seed), builder_(kEpochDay, kEpochDay + r_.range(13, 44)) {}
+      : w_(world), rules_(rules), r_(seed), builder_(kEpochDay, kEpochDay + r_.range(9, 27)) {}
 
   Labelled run() {
     first_ = builder_.first;
@@ -74,8 +75,9 @@ class Drawing {
     const std::int64_t servers = std::max<std::int64_t>(2, count / 6);
     for (std::int64_t i = 3; i < count; ++i) {
       const bool server = i < 3 + servers;
-      add(fmt::format("{}-{:04}", server ? "srv" : "ws", i), server ? "server" : "workstation",
-          fmt::format("10.{}.{}.{}", server ? 1 : 2, i / 250, 1 + i % 250));
+      std::string address = fmt::format("10.{}.{}.{}", server ? 1 : 2, i / 250, 1 + i % 250);
+      std::string name = count > kMostListed ? address : fmt::format("{}-{:04}", server ? "srv" : "ws", i);
+      add(std::move(name), server ? "server" : "workstation", std::move(address));
     }
     double share = std::clamp(r_.beta(2, 2 * (1 - w_.covered) / w_.covered), .02, 1.0);
     out_.fully_covered = r_.chance(.3);
@@ -84,7 +86,15 @@ class Drawing {
     for (HostPlan& host : hosts_) {
       host.admin = host.kind != "gateway" && r_.chance(w_.admin);
       host.covered = (host.kind == "server" || host.kind == "workstation") && r_.chance(share) && budget-- > 0;
-      builder_.host(host.name, host.address, host.kind);
+      if (count <= kMostListed || host.kind == "gateway") {
+        builder_.host(host.name, host.address, host.kind);
+        builder_.data.profile.hosts.back().only_gateway = count > kMostListed;
+      }
+    }
+    if (count > kMostListed) {
+      builder_.data.profile.hosts_in_scope = static_cast<std::int64_t>(hosts_.size());
+      builder_.data.profile.proxies = {"10.0.0.30"};
+      builder_.data.profile.mail_gateways = {"10.0.0.25"};
     }
     if (count > kMostCovered) out_.fully_covered = false;
   }
@@ -456,6 +466,7 @@ GenericRules generic_rules(const World& world, double pool_host_days, double poo
   }
   out.pool.host_days = pool_host_days;
   out.pool.shape = pool_shape;
+  out.pool.unknown_rate = .03;
   for (GenericRules::Rule& rule : out.rules) {
     rule.rate *= world.noise / all;
     const std::int64_t bursts = r.poisson(rule.rate * std::exp(.7 * r.normal()) * pool_host_days);

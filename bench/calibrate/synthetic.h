@@ -26,7 +26,7 @@ struct World {
   double typical_errors = .05;
   double herrings = .3;  // chance of each kind of red herring
   double knocked = .3;   // untouched organisations that a listed address knocks on
-  double history = 20;   // mean days of logs before the window
+  double history = 12;   // mean days of logs before the window
 };
 
 [[nodiscard]] const std::vector<World>& fitting_worlds();

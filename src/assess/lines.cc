@@ -116,8 +116,10 @@ StateSet touched_by(const Claim& claim) {
 
 double weigh_generic(const std::vector<WeakHit>& hits, std::size_t rules, std::int64_t hosts_in_scope, DaySpan window,
                      std::int64_t history_days, const Weights& w) {
-  const double sensitivity =
-      std::min(w.weak_sensitivity, w.weak_expected / static_cast<double>(std::max<std::size_t>(rules, 1)));
+  const auto sensitivity = [&](const std::string& level) {
+    if (!w.pool.levels.contains(level)) return w.weak_sensitivity;
+    return std::min(w.weak_sensitivity, w.weak_expected / static_cast<double>(std::max<std::size_t>(rules, 1)));
+  };
   const auto hosts = static_cast<double>(std::max<std::int64_t>(hosts_in_scope, 1));
   const auto days = static_cast<double>(std::max<std::int64_t>(window.size(), 1));
   const auto history = static_cast<double>(history_days);
@@ -166,7 +168,7 @@ double weigh_generic(const std::vector<WeakHit>& hits, std::size_t rules, std::i
       const double lambda =
           rate(family) * frailty + (history > 0 && both != own_both.end() ? .5 * both->second / history : 0);
       const double by_chance = 1 - std::pow(1 + lambda * days / w.weak_a0, -w.weak_a0);
-      const double if_true = 1 - (1 - sensitivity) * (1 - by_chance);
+      const double if_true = 1 - (1 - sensitivity(levels[family])) * (1 - by_chance);
       items.push_back(std::min(std::log(if_true / by_chance), std::log(w.weak_cap)));
     }
     std::sort(items.begin(), items.end(), std::greater<>());
@@ -197,8 +199,9 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     if (used.use == Use::weak) {
       for (const std::string& claim : used.detector->meaning.claims) ++out.claims_seen[claim];
       if (used.subject.empty() || used.via_proxy) continue;
-      weak.push_back({used.subject, used.group, used.detector->level, used.sighting->time, used.sighting->until,
-                      used.sighting->count});
+      weak.push_back({used.subject, used.group,
+                      used.detector->kind == DetectorKind::sigma ? used.detector->level : std::string(),
+                      used.sighting->time, used.sighting->until, used.sighting->count});
       weak_sightings.push_back(used.sighting->id);
       continue;
     }
@@ -332,9 +335,11 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
         history = std::min(history, visibility.window().first - *source.days.begin());
     }
     if (history == INT64_MAX) history = 0;
-    const auto rules = static_cast<std::size_t>(std::count_if(
-        data.catalogue.begin(), data.catalogue.end(),
-        [](const DetectorInfo& one) { return one.meaning.klass.empty() || one.meaning.klass == "generic"; }));
+    const auto rules = static_cast<std::size_t>(
+        std::count_if(data.catalogue.begin(), data.catalogue.end(), [](const DetectorInfo& one) {
+          return one.kind == DetectorKind::sigma && w.pool.levels.contains(one.level) &&
+                 (one.meaning.klass.empty() || one.meaning.klass == "generic");
+        }));
     const double log_ratio =
         weigh_generic(weak, rules, visibility.in_scope(), visibility.window(), std::max<std::int64_t>(history, 0), w);
     if (log_ratio > 0) {

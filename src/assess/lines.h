@@ -32,9 +32,10 @@ struct Lines {
 [[nodiscard]] StateSet variable_of(std::string_view question);
 
 // Natural logarithm of the likelihood ratio on "somebody got in" of all generic hits, weighed host by host. `rules`:
-// how many generic rules were looked for; an intruder sets off a few of them, however many there are.
+// how many generic rules of the pool's levels were looked for; an intruder sets off a few of them, however many there
+// are.
 struct WeakHit {
-  std::string host, family, level;  // level of the rule, as its author gives it
+  std::string host, family, level;  // of a Sigma rule, as its author gives it; else ""
   Time time, until;                 // of a sighting: first and last match
   std::uint64_t count = 1;          // and how many
 };

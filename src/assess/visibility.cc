@@ -165,6 +165,20 @@ DaySpan Visibility::window_of(const Claim& claim) const {
 
 double Visibility::share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
                          std::string_view kind, DaySpan span) const {
+  std::string key = std::to_string(span.first) + '\x1f' + std::to_string(span.last) + '\x1f';
+  key.append(kind) += '\x1f';
+  for (const std::string& name : classes) key.append(name) += '\x1e';
+  key += '\x1f';
+  for (const std::string& field : fields) key.append(field) += '\x1e';
+  const auto known = shares_.find(key);
+  if (known != shares_.end()) return known->second;
+  const double out = count_share(classes, fields, kind, span);
+  shares_.emplace(std::move(key), out);
+  return out;
+}
+
+double Visibility::count_share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
+                               std::string_view kind, DaySpan span) const {
   const std::int64_t length = std::min(span.size(), kLastDay);
   if (length <= 0) return 0;
   const auto place_of = [&](std::int64_t day) { return static_cast<std::size_t>(day - span.first); };

@@ -102,8 +102,10 @@ Result<Pool> parse_pool(std::string_view yaml) {
   Pool out;
   out.host_days = root["host_days"].as_double(-1);
   out.shape = root["shape"].as_double(-1);
-  if (!(out.host_days > 0 && out.shape > 0))
-    return Error{ErrorCode::bad_input, "host_days and shape must be above 0", "content/weights/pool.yaml"};
+  out.unknown_rate = root["unknown_rate"].as_double(-1);
+  if (!(out.host_days > 0 && out.shape > 0 && out.unknown_rate > 0))
+    return Error{ErrorCode::bad_input, "host_days, shape and unknown_rate must be above 0",
+                 "content/weights/pool.yaml"};
   for (const auto& [name, entry] : root["levels"].members) {
     const Pool::Level level{entry["rules"].as_double(-1), entry["bursts"].as_double(-1)};
     if (!(level.rules > 0 && level.bursts >= 0)) return wrong("level needs rules and bursts", name);
@@ -125,17 +127,10 @@ Result<Pool> parse_pool(std::string_view yaml) {
 double Pool::rate(std::string_view family, std::string_view level) const {
   const auto fired = families.find(family);
   const auto known = levels.find(fired == families.end() ? level : std::string_view(fired->second.level));
-  Level base;
-  if (known != levels.end()) {
-    base = known->second;
-  } else {
-    for (const auto& [name, one] : levels) {
-      base.rules += one.rules;
-      base.bursts += one.bursts;
-    }
-  }
+  if (known == levels.end()) return unknown_rate;
   // A level that never fired at all: as if it had half a burst.
-  const double mean = std::max(base.bursts, .5) / (std::max(base.rules, 1.0) * std::max(host_days, 1e-9));
+  const double mean =
+      std::max(known->second.bursts, .5) / (std::max(known->second.rules, 1.0) * std::max(host_days, 1e-9));
   if (fired == families.end()) return mean;
   return (fired->second.bursts + shape) / (fired->second.host_days + shape / mean);
 }

@@ -51,8 +51,11 @@ struct Pool {
   };
   std::map<std::string, Family, std::less<>> families;  // those that fired at all
 
-  // The rate of a family: what was measured, drawn towards the mean of its level. A family that never fired in the
-  // pool, or that was not part of it, has the mean of its level, and of all levels when that is not known either.
+  // A rule of none of these levels (one of our own checks, a user's rule without a level) was not measured.
+  double unknown_rate = 0;
+
+  // The rate of a family: what was measured, drawn towards the mean of its level; the mean when it never fired or was
+  // no part of the measurement.
   [[nodiscard]] double rate(std::string_view family, std::string_view level) const;
 };
 

@@ -40,11 +40,12 @@ TEST(Weights, ThePoolDrawsEachRateTowardsItsLevel) {
   Pool pool;
   pool.host_days = 100;
   pool.shape = .5;
+  pool.unknown_rate = .03;
   pool.levels = {{"high", {50, 10}}, {"low", {10, 40}}};
   pool.families = {{"noisy", {8, 100, "high"}}, {"once", {1, 100, "high"}}};
   const double mean = 10.0 / (50 * 100);
   EXPECT_DOUBLE_EQ(pool.rate("never", "high"), mean);
-  EXPECT_DOUBLE_EQ(pool.rate("never", "no such level"), 50.0 / (60 * 100));
+  EXPECT_DOUBLE_EQ(pool.rate("never", "no such level"), .03);
   EXPECT_DOUBLE_EQ(pool.rate("noisy", "low"), 8.5 / (100 + .5 / mean));  // its own level, whatever the caller says
   EXPECT_GT(pool.rate("noisy", ""), pool.rate("once", ""));
   EXPECT_GT(pool.rate("once", ""), mean);
@@ -53,12 +54,14 @@ TEST(Weights, ThePoolDrawsEachRateTowardsItsLevel) {
 TEST(Weights, APoolThatSaysNothingIsRefused) {
   const std::string_view model = content::find("weights/model.yaml"), sources = content::find("weights/sources.yaml");
   const auto parse = [&](std::string_view pool) { return Weights::parse(model, sources, pool).ok(); };
-  EXPECT_TRUE(parse("host_days: 10\nshape: 1\nlevels:\n  high: {rules: 3, bursts: 0}\n"));
-  EXPECT_FALSE(parse("host_days: 0\nshape: 1\nlevels:\n  high: {rules: 3, bursts: 0}\n"));
-  EXPECT_FALSE(parse("host_days: 10\nshape: 1\n"));
-  EXPECT_FALSE(parse("host_days: 10\nshape: 1\nlevels:\n  high: {rules: 0, bursts: 0}\n"));
-  EXPECT_FALSE(parse(
-      "host_days: 10\nshape: 1\nlevels:\n  high: {rules: 3, bursts: 0}\nfamilies:\n  a: {bursts: 1, level: low}\n"));
+  EXPECT_TRUE(parse("host_days: 10\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 3, bursts: 0}\n"));
+  EXPECT_FALSE(parse("host_days: 0\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 3, bursts: 0}\n"));
+  EXPECT_FALSE(parse("host_days: 10\nshape: 1\nunknown_rate: .03\n"));
+  EXPECT_FALSE(parse("host_days: 10\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 0, bursts: 0}\n"));
+  EXPECT_FALSE(
+      parse("host_days: 10\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 3, bursts: 0}\nfamilies:\n  a: "
+            "{bursts: 1, level: low}\n"));
+  EXPECT_FALSE(parse("host_days: 10\nshape: 1\nlevels:\n  high: {rules: 3, bursts: 0}\n"));
   EXPECT_FALSE(parse(""));
 }
 
