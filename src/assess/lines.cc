@@ -128,27 +128,27 @@ double weigh_generic(const std::vector<WeakHit>& hits, std::size_t rules, std::i
   std::map<std::string, double> own_family, own_host;
   std::map<std::pair<std::string, std::string>, double> own_both;
   std::map<std::string, std::string> levels;
-  std::map<std::tuple<std::string, std::string, std::int64_t>, double> quiet;  // host, family, day: chance of a burst
+  std::set<std::tuple<std::string, std::string, std::int64_t>> quiet;  // host, family, day
   for (const WeakHit& hit : hits) {
     levels.emplace(hit.family, hit.level);
     const std::int64_t day = hit.time.known() ? hit.time.day() : window.first;
     const std::int64_t last = hit.until.known() ? std::max(day, hit.until.day()) : day;
     if (history_days <= 0 || day >= window.first || last >= window.first) by_host[hit.host][hit.family] = true;
     if (history_days <= 0 || day >= window.first) continue;
-    // A sighting says how often between two days, not on which: no more bursts than matches, no more than days.
-    const std::int64_t first = std::max(day, window.first - history_days);
-    const std::int64_t days_before = std::max<std::int64_t>(1, std::min(last, window.first - 1) - first + 1);
-    const double each = std::min(1.0, static_cast<double>(hit.count) / static_cast<double>(last - day + 1));
-    for (std::int64_t i = 0; i < days_before; ++i) {
-      double& chance = quiet[{hit.host, hit.family, first + i}];
-      chance = std::max(chance, i == 0 ? 1.0 : each);
+    if (day == last) {
+      quiet.emplace(hit.host, hit.family, day);
+      continue;
     }
+    // A sighting of several days says how often, not on which: no more bursts than matches, no more than days.
+    const std::int64_t first = std::max(day, window.first - history_days);
+    const std::int64_t length = std::max<std::int64_t>(1, std::min(last, window.first - 1) - first + 1);
+    own_both[{hit.host, hit.family}] += std::min(static_cast<double>(hit.count), static_cast<double>(length));
   }
-  for (const auto& [key, chance] : quiet) {
-    const auto& [host, family, day] = key;
-    own_family[family] += chance;
-    own_host[host] += chance;
-    own_both[{host, family}] += chance;
+  for (const auto& [host, family, day] : quiet) own_both[{host, family}] += 1;
+  for (auto& [key, bursts] : own_both) {
+    bursts = std::min(bursts, history);
+    own_host[key.first] += bursts;
+    own_family[key.second] += bursts;
   }
   const auto rate = [&](const std::string& family) {
     const auto own = own_family.find(family);
@@ -336,7 +336,7 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     }
     if (history == INT64_MAX) history = 0;
     const auto rules = static_cast<std::size_t>(
-        std::count_if(data.catalogue.begin(), data.catalogue.end(), [](const DetectorInfo& one) {
+        std::count_if(data.catalogue.begin(), data.catalogue.end(), [&](const DetectorInfo& one) {
           return one.kind == DetectorKind::sigma && w.pool.levels.contains(one.level) &&
                  (one.meaning.klass.empty() || one.meaning.klass == "generic");
         }));
