@@ -2,6 +2,7 @@
 
 #include "assess/actions.h"
 #include "assess/assessment.h"
+#include "assess/attribution.h"
 #include "assess/exfiltration.h"
 #include "assess/judge.h"
 #include "assess/lines.h"
@@ -38,8 +39,8 @@ std::vector<std::string> assumed(const CaseData& data, const Visibility& visibil
 
 }  // namespace
 
-Assessment assess(const CaseData& data, Scale scale) {
-  const Weights& weights = Weights::shipped();
+Assessment assess(const CaseData& data, Scale scale, const AssessOptions& options) {
+  const Weights& weights = options.weights != nullptr ? *options.weights : Weights::shipped();
   Assessment out;
   const Visibility visibility(data, weights);
   const Uses uses = judge_uses(data, weights);
@@ -52,7 +53,8 @@ Assessment assess(const CaseData& data, Scale scale) {
   out.questions.push_back(std::move(ongoing));
   out.claims = std::move(judged.claims);
   out.initial_access = std::move(judged.initial_access);
-  out.actors = std::move(judged.actors);
+  out.actors = options.attack != nullptr ? rank_actors(data, uses, *options.attack, judged.actors, weights)
+                                         : std::move(judged.actors);
   out.scope = find_scope(data, uses, out.exfiltration, visibility, weights);
   out.credentials = lost_credentials(data, uses, out.exfiltration);
   out.about_to_be_lost = about_to_be_lost(data, visibility, weights);

@@ -137,6 +137,27 @@ TEST(Assess, DoubledEvidenceChangesNothing) {
   EXPECT_EQ(a.exfiltration.left_low, b.exfiltration.left_low);
 }
 
+// The same, through the lines that a case gives: one artefact that many lists name under families of their own.
+TEST(Assess, ManyFamiliesOfOneThingStayWithinTheirBound) {
+  const auto odds_with = [](int families) {
+    CaseData data = quiet_case();
+    for (int i = 0; i < families; ++i) {
+      const std::string id = "list-" + std::to_string(i);
+      detector(data, id, DetectorKind::sigma, "typical", "malware", id, "claim.file");
+      add(data, {id, "srv-1", "", at(kFirstDay + 20, 1), {}, 1, Role::file, Outcome::unknown, {}});
+    }
+    double sum = 0;
+    const Assessment a = assess(data, Scale::phia);
+    for (const Because& b : question(a, "malware").because) sum += b.sightings.empty() ? 0 : b.log10_lr;
+    return sum;
+  };
+  const double one = odds_with(1), many = odds_with(30);
+  EXPECT_GT(one, .5);
+  EXPECT_GE(many, one);
+  // 1 / (1 - .8); a line's weight on M falls short of its ratio, and a little more so the nearer P(M) is to 1.
+  EXPECT_LE(many, one * 5.5);
+}
+
 TEST(Assess, WithholdingASourceFromAQuietCaseNeverLowersNorRaisesConfidence) {
   const std::vector<std::string> order = {"low", "moderate", "high"};
   const auto rank = [&](const std::string& word) {

@@ -51,6 +51,8 @@ struct ClaimResult {
   std::string why;
 };
 
+inline constexpr std::size_t kShownActors = 8;  // the campaign, five groups, all others together, unknown
+
 struct ActorRank {
   std::string name;
   double probability = 0;
@@ -162,6 +164,13 @@ struct Assessment {
   }
 };
 
-[[nodiscard]] Assessment assess(const CaseData& data, Scale scale);
+class Attack;
+struct Weights;
+
+struct AssessOptions {
+  const Attack* attack = nullptr;    // ATT&CK: the actor question gets a ranking over known groups
+  const Weights* weights = nullptr;  // null: the shipped ones
+};
+[[nodiscard]] Assessment assess(const CaseData& data, Scale scale, const AssessOptions& options = {});
 
 }  // namespace assay

@@ -133,27 +133,45 @@ StateSet touched_by(const Claim& claim) {
   return 0;
 }
 
-double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_scope, DaySpan window,
+double weigh_generic(const std::vector<WeakHit>& hits, std::size_t rules, std::int64_t hosts_in_scope, DaySpan window,
                      std::int64_t history_days, const Weights& w) {
+  const auto sensitivity = [&](const std::string& level) {
+    if (!w.pool.levels.contains(level)) return w.weak_sensitivity;
+    return std::min(w.weak_sensitivity, w.weak_expected / static_cast<double>(std::max<std::size_t>(rules, 1)));
+  };
   const auto hosts = static_cast<double>(std::max<std::int64_t>(hosts_in_scope, 1));
   const auto days = static_cast<double>(std::max<std::int64_t>(window.size(), 1));
   const auto history = static_cast<double>(history_days);
-  // Bursts: one family on one host is one item; before the window it is the estate's own history.
+  // Bursts: one family on one host is one item; before the window each of its days is one of the estate's own history.
   std::map<std::string, std::map<std::string, bool>> by_host;
   std::map<std::string, double> own_family, own_host;
   std::map<std::pair<std::string, std::string>, double> own_both;
+  std::map<std::string, std::string> levels;
+  std::set<std::tuple<std::string, std::string, std::int64_t>> quiet;  // host, family, day
   for (const WeakHit& hit : hits) {
-    if (history_days > 0 && hit.time.known() && hit.time.day() < window.first) {
-      own_family[hit.family] += 1;
-      own_host[hit.host] += 1;
-      own_both[{hit.host, hit.family}] += 1;
-    } else {
-      by_host[hit.host][hit.family] = true;
+    levels.emplace(hit.family, hit.level);
+    const std::int64_t day = hit.time.known() ? hit.time.day() : window.first;
+    const std::int64_t last = hit.until.known() ? std::max(day, hit.until.day()) : day;
+    if (history_days <= 0 || day >= window.first || last >= window.first) by_host[hit.host][hit.family] = true;
+    if (history_days <= 0 || day >= window.first) continue;
+    if (day == last) {
+      quiet.emplace(hit.host, hit.family, day);
+      continue;
     }
+    // A sighting of several days says how often, not on which: no more bursts than matches, no more than days.
+    const std::int64_t first = std::max(day, window.first - history_days);
+    const std::int64_t length = std::max<std::int64_t>(1, std::min(last, window.first - 1) - first + 1);
+    own_both[{hit.host, hit.family}] += std::min(static_cast<double>(hit.count), static_cast<double>(length));
   }
-  const double pool = (w.weak_fired + .5) / (w.weak_days + 1);
+  for (const auto& [host, family, day] : quiet) own_both[{host, family}] += 1;
+  for (auto& [key, bursts] : own_both) {
+    bursts = std::min(bursts, history);
+    own_host[key.first] += bursts;
+    own_family[key.second] += bursts;
+  }
   const auto rate = [&](const std::string& family) {
     const auto own = own_family.find(family);
+    const double pool = w.pool.rate(family, levels[family]);
     return (1 / w.weak_phi + (own == own_family.end() ? 0 : own->second)) / (1 / w.weak_phi / pool + hosts * history);
   };
   double all_rates = 0;
@@ -169,7 +187,7 @@ double weigh_generic(const std::vector<WeakHit>& hits, std::int64_t hosts_in_sco
       const double lambda =
           rate(family) * frailty + (history > 0 && both != own_both.end() ? .5 * both->second / history : 0);
       const double by_chance = 1 - std::pow(1 + lambda * days / w.weak_a0, -w.weak_a0);
-      const double if_true = 1 - (1 - w.weak_sensitivity) * (1 - by_chance);
+      const double if_true = 1 - (1 - sensitivity(levels[family])) * (1 - by_chance);
       items.push_back(std::min(std::log(if_true / by_chance), std::log(w.weak_cap)));
     }
     std::sort(items.begin(), items.end(), std::greater<>());
@@ -204,9 +222,9 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     if (used.use == Use::weak) {
       ++claimed[used.detector];
       if (used.subject.empty() || used.via_proxy) continue;
-      const Time time = used.sighting->time;
-      if (weak_seen.emplace(&used.subject.str(), &used.group.str(), time.known() ? time.day() : INT64_MIN).second)
-        weak.push_back({used.subject.str(), used.group.str(), time});
+      weak.push_back({used.subject.str(), used.group.str(),
+                      used.detector->kind == DetectorKind::sigma ? used.detector->level : std::string(),
+                      used.sighting->time, used.sighting->until, used.sighting->count});
       weak_sightings.add(used.sighting->id);
       continue;
     }
@@ -350,8 +368,13 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
         history = std::min(history, visibility.window().first - *source.days.begin());
     }
     if (history == INT64_MAX) history = 0;
+    const auto rules = static_cast<std::size_t>(
+        std::count_if(data.catalogue.begin(), data.catalogue.end(), [&](const DetectorInfo& one) {
+          return one.kind == DetectorKind::sigma && w.pool.levels.contains(one.level) &&
+                 (one.meaning.klass.empty() || one.meaning.klass == "generic");
+        }));
     const double log_ratio =
-        weigh_generic(weak, visibility.in_scope(), visibility.window(), std::max<std::int64_t>(history, 0), w);
+        weigh_generic(weak, rules, visibility.in_scope(), visibility.window(), std::max<std::int64_t>(history, 0), w);
     if (log_ratio > 0) {
       Line line;
       line.id = "generic";

@@ -76,8 +76,22 @@ Posterior::Posterior(const Model& model) : model_(&model) {
   for (const State& state : model.states()) log_weight_.push_back(std::log(state.prior));
 }
 
+// As Line::log_likelihood, with the logarithms taken once: the largest chance has the largest logarithm.
 void Posterior::add(const Line& line) {
-  for (std::size_t i = 0; i < log_weight_.size(); ++i) log_weight_[i] += line.log_likelihood(model_->states()[i]);
+  const double base = std::log(line.base);
+  std::vector<double> cells;
+  cells.reserve(line.cells.size());
+  for (const Cell& cell : line.cells) cells.push_back(std::log(cell.p));
+  for (std::size_t i = 0; i < log_weight_.size(); ++i) {
+    const State& state = model_->states()[i];
+    double chance = base;
+    for (std::size_t c = 0; c < cells.size(); ++c) {
+      const Cell& cell = line.cells[c];
+      if ((state.on & cell.on) != cell.on || (cell.way != kNoWay && cell.way != state.way)) continue;
+      chance = line.hit ? std::max(chance, cells[c]) : std::min(chance, cells[c]);
+    }
+    log_weight_[i] += line.power * chance;
+  }
 }
 
 void Posterior::remove(const Line& line) {
@@ -85,10 +99,19 @@ void Posterior::remove(const Line& line) {
 }
 
 double Posterior::log_odds(const Event& event) const {
-  std::vector<double> yes, no;
-  for (std::size_t i = 0; i < log_weight_.size(); ++i)
-    (event.holds(model_->states()[i]) ? yes : no).push_back(log_weight_[i]);
-  return log_sum(yes) - log_sum(no);
+  const std::vector<State>& states = model_->states();
+  double most_yes = -HUGE_VAL, most_no = -HUGE_VAL;
+  for (std::size_t i = 0; i < log_weight_.size(); ++i) {
+    double& most = event.holds(states[i]) ? most_yes : most_no;
+    most = std::max(most, log_weight_[i]);
+  }
+  double yes = 0, no = 0;
+  for (std::size_t i = 0; i < log_weight_.size(); ++i) {
+    const bool holds = event.holds(states[i]);
+    const double most = holds ? most_yes : most_no;
+    if (most > -HUGE_VAL) (holds ? yes : no) += std::exp(log_weight_[i] - most);
+  }
+  return (most_yes + std::log(yes)) - (most_no + std::log(no));
 }
 
 double Posterior::probability(const Event& event) const {

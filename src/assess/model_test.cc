@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -205,6 +206,61 @@ TEST(Model, SilenceNeverRaisesAnyQuestion) {
     after.add(random.silence(99));
     for (const Event& event : kEvents)
       ASSERT_LE(after.log_odds(event), before.log_odds(event) + 1e-9) << "round " << round;
+  }
+}
+
+// As the answer prints them: differences of the log odds, line after line, in whatever order the lines come.
+TEST(Model, ContributionsAddUpInAnyOrderAndTheOrderOfLinesDoesNotMatter) {
+  Random random(9);
+  for (int round = 0; round < 2'000; ++round) {
+    const Weights w = random.weights();
+    const Model model(w, {});
+    std::vector<Line> lines;
+    const unsigned count = 1 + random.below(7);
+    for (unsigned i = 0; i < count; ++i)
+      lines.push_back(random.below(2) == 0 ? random.hit(static_cast<int>(i)) : random.silence(static_cast<int>(i)));
+    Naive naive{w, {}, lines};
+    const Event& event = kEvents[random.below(static_cast<unsigned>(kEvents.size()))];
+    const auto [yes, all] = naive.sums(event);
+    const double expected = std::log(static_cast<double>(yes / (all - yes)));
+    for (int order = 0; order < 2; ++order) {
+      Posterior running(model);
+      const double prior = running.log_odds(event);
+      double sum = prior, before = prior;
+      for (const Line& line : lines) {
+        running.add(line);
+        sum += running.log_odds(event) - before;
+        before = running.log_odds(event);
+      }
+      ASSERT_NEAR(sum, expected, 1e-7) << "round " << round;
+      std::reverse(lines.begin(), lines.end());
+    }
+  }
+}
+
+// A group counts with falling power .8^0, .8^1 ...: however many lists repeat one thing under names of their own, they
+// never weigh more than 1 / (1 - .8) times the one.
+TEST(Model, GroupedDuplicatesStayWithinTheirBound) {
+  Random random(10);
+  const double factor = Weights::shipped().group_discount, bound = 1 / (1 - factor);
+  for (int round = 0; round < 500; ++round) {
+    const Model model(random.weights(), {});
+    Line line;
+    line.base = random.real(1e-4, .4);
+    line.cells = {{kA, kNoWay, 1 - (1 - random.real(.05, .9)) * (1 - line.base)}};
+    const Event access{kA, false, kNoWay};
+    Posterior one(model), many(model);
+    const double prior = one.log_odds(access);
+    one.add(line);
+    double power = 1;
+    for (int copy = 0; copy < 60; ++copy) {
+      line.power = power;
+      many.add(line);
+      power *= factor;
+    }
+    const double single = one.log_odds(access) - prior;
+    ASSERT_LE(many.log_odds(access) - prior, single * bound + 1e-9);
+    ASSERT_GE(many.log_odds(access) - prior, single - 1e-9);
   }
 }
 

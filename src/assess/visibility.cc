@@ -76,6 +76,8 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
     const std::size_t item_at = key_index(*coverage, "item"), class_at = key_index(*coverage, "class"),
                       host_at = key_index(*coverage, "host"), day_at = key_index(*coverage, "day");
     if (class_at != std::string::npos && host_at != std::string::npos && day_at != std::string::npos) {
+      std::string last_text, last_host;
+      bool any_text = false;
       for (const auto& [key, row] : coverage->rows()) {
         any_record_ = true;
         SourceDays& source = sources_[key[class_at]];
@@ -87,7 +89,13 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
         if (last.known() && last > source.last) source.last = last;
         const auto day = day_of(key[day_at]);
         if (day) source.days.insert(*day);
-        std::string host = scope_host(profile, key[host_at]);
+        // Rows are sorted by item and class: one host's rows stand together, and lists of hosts are long.
+        if (key[host_at] != last_text || !any_text) {
+          last_text = key[host_at];
+          last_host = scope_host(profile, last_text);
+          any_text = true;
+        }
+        std::string host = last_host;
         // A name that the given list does not hold is not in scope.
         if (profile.lists_scope() && !place.contains(host)) host.clear();
         if (host.empty()) continue;
@@ -157,6 +165,20 @@ DaySpan Visibility::window_of(const Claim& claim) const {
 
 double Visibility::share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
                          std::string_view kind, DaySpan span) const {
+  std::string key = std::to_string(span.first) + '\x1f' + std::to_string(span.last) + '\x1f';
+  key.append(kind) += '\x1f';
+  for (const std::string& name : classes) key.append(name) += '\x1e';
+  key += '\x1f';
+  for (const std::string& field : fields) key.append(field) += '\x1e';
+  const auto known = shares_.find(key);
+  if (known != shares_.end()) return known->second;
+  const double out = count_share(classes, fields, kind, span);
+  shares_.emplace(std::move(key), out);
+  return out;
+}
+
+double Visibility::count_share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
+                               std::string_view kind, DaySpan span) const {
   const std::int64_t length = std::min(span.size(), kLastDay);
   if (length <= 0) return 0;
   const auto place_of = [&](std::int64_t day) { return static_cast<std::size_t>(day - span.first); };

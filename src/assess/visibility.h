@@ -67,6 +67,8 @@ class Visibility {
  private:
   [[nodiscard]] double share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
                              std::string_view kind, DaySpan span) const;
+  [[nodiscard]] double count_share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
+                                   std::string_view kind, DaySpan span) const;
 
   const Weights* weights_;
   bool scope_given_ = false, any_record_ = false, any_own_ = false, any_in_window_ = false;
@@ -76,6 +78,7 @@ class Visibility {
   std::map<std::pair<std::string, std::string>, std::set<std::int64_t>>
       field_days_;  // (class, field) -> days that carry it
   DaySpan window_;
+  mutable std::map<std::string, double, std::less<>> shares_;  // each share is asked for many times
 };
 
 // The place of a key of the table, or npos.

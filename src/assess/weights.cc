@@ -1,5 +1,6 @@
 #include "assess/weights.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -50,13 +51,20 @@ constexpr std::array kFields = {
     Field{"weak.a0", &Weights::weak_a0},
     Field{"weak.phi", &Weights::weak_phi},
     Field{"weak.sensitivity", &Weights::weak_sensitivity},
-    Field{"weak.pool_fired", &Weights::weak_fired},
-    Field{"weak.pool_days", &Weights::weak_days},
+    Field{"weak.expected", &Weights::weak_expected},
     Field{"weak.cap", &Weights::weak_cap},
     Field{"weak.item_decay", &Weights::weak_item_decay},
     Field{"weak.host_decay", &Weights::weak_host_decay},
     Field{"actor.cap_techniques", &Weights::cap_techniques},
     Field{"actor.cap_one_class", &Weights::cap_one_class},
+    Field{"actor.unknown", &Weights::actor_unknown},
+    Field{"actor.technique_power", &Weights::actor_technique_power},
+    Field{"actor.technique_bound", &Weights::actor_technique_bound},
+    Field{"actor.software_bound", &Weights::actor_software_bound},
+    Field{"actor.rho", &Weights::actor_rho},
+    Field{"actor.known_half", &Weights::actor_known_half},
+    Field{"actor.software_share", &Weights::actor_software_share},
+    Field{"actor.software_rho", &Weights::actor_software_rho},
     Field{"ongoing.live", &Weights::live},
     Field{"ongoing.grace_hours", &Weights::grace_hours},
     Field{"ongoing.grace_beats", &Weights::grace_beats},
@@ -86,12 +94,56 @@ Error wrong(std::string what, const Yaml& at) {
 
 }  // namespace
 
-Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sources_yaml) {
+namespace {
+
+Result<Pool> parse_pool(std::string_view yaml) {
+  TRY(const std::vector<Yaml> documents, parse_yaml(yaml));
+  if (documents.size() != 1)
+    return Error{ErrorCode::bad_input, "one document is expected", "content/weights/pool.yaml"};
+  const Yaml& root = documents.front();
+  Pool out;
+  out.host_days = root["host_days"].as_double(-1);
+  out.shape = root["shape"].as_double(-1);
+  out.unknown_rate = root["unknown_rate"].as_double(-1);
+  if (!(out.host_days > 0 && out.shape > 0 && out.unknown_rate > 0))
+    return Error{ErrorCode::bad_input, "host_days, shape and unknown_rate must be above 0",
+                 "content/weights/pool.yaml"};
+  for (const auto& [name, entry] : root["levels"].members) {
+    const Pool::Level level{entry["rules"].as_double(-1), entry["bursts"].as_double(-1)};
+    if (!(level.rules > 0 && level.bursts >= 0)) return wrong("level needs rules and bursts", name);
+    out.levels[name.text == "none" ? "" : name.text] = level;
+  }
+  if (out.levels.empty()) return Error{ErrorCode::bad_input, "no levels", "content/weights/pool.yaml"};
+  for (const auto& [name, entry] : root["families"].members) {
+    const Pool::Family family{entry["bursts"].as_double(-1), entry["host_days"].as_double(out.host_days),
+                              entry["level"].text == "none" ? "" : entry["level"].text};
+    if (!(family.bursts > 0 && family.host_days > 0) || !out.levels.contains(family.level))
+      return wrong("family needs bursts, host-days and a level of the list", name);
+    out.families[name.text] = family;
+  }
+  return out;
+}
+
+}  // namespace
+
+double Pool::rate(std::string_view family, std::string_view level) const {
+  const auto fired = families.find(family);
+  const auto known = levels.find(fired == families.end() ? level : std::string_view(fired->second.level));
+  if (known == levels.end()) return unknown_rate;
+  // A level that never fired at all: as if it had half a burst.
+  const double mean =
+      std::max(known->second.bursts, .5) / (std::max(known->second.rules, 1.0) * std::max(host_days, 1e-9));
+  if (fired == families.end()) return mean;
+  return (fired->second.bursts + shape) / (fired->second.host_days + shape / mean);
+}
+
+Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sources_yaml, std::string_view pool_yaml) {
   TRY(const std::vector<Yaml> models, parse_yaml(model_yaml));
   TRY(const std::vector<Yaml> kinds, parse_yaml(sources_yaml));
   if (models.size() != 1 || kinds.size() != 1)
     return Error{ErrorCode::bad_input, "one document is expected", "content/weights"};
   Weights out;
+  TRY(out.pool, parse_pool(pool_yaml));
   std::size_t values = 0;
   for (const auto& [section, entries] : models.front().members) {
     for (const auto& [name, entry] : entries.members) {
@@ -172,7 +224,8 @@ SourceKind Weights::source(std::string_view source_class) const {
 
 const Weights& Weights::shipped() {
   static const Weights kWeights = [] {
-    auto parsed = parse(content::find("weights/model.yaml"), content::find("weights/sources.yaml"));
+    auto parsed = parse(content::find("weights/model.yaml"), content::find("weights/sources.yaml"),
+                        content::find("weights/pool.yaml"));
     return parsed.ok() ? std::move(parsed).value() : Weights{};
   }();
   return kWeights;

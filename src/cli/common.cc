@@ -134,6 +134,22 @@ std::optional<Profile> load_profile(const std::string& path, std::string& yaml) 
   return std::move(profile).value();
 }
 
+std::optional<std::shared_ptr<const Attack>> load_attack(const std::string& path) {
+  if (path.empty()) return std::shared_ptr<const Attack>();
+  const auto text = read_file(path);
+  if (!text) {
+    complain(Error{ErrorCode::not_found, "ATT&CK cannot be read", path,
+                   "name the file enterprise-attack.json of ATT&CK's STIX data"});
+    return std::nullopt;
+  }
+  auto attack = read_attack(path, *text);
+  if (!attack.ok()) {
+    complain(attack.error());
+    return std::nullopt;
+  }
+  return std::make_shared<const Attack>(std::move(attack).value());
+}
+
 std::optional<Loaded> load(const LoadOptions& options) {
   Loaded out;
   auto schemas = SchemaSet::load(options.schemas);

@@ -1,6 +1,7 @@
 // What several verbs share: loading schemas, advisories, profile and rules, choosing the case file, messages.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "casefile/case.h"
 #include "evidence/schema.h"
 #include "knowledge/advisory.h"
+#include "knowledge/attack.h"
 #include "knowledge/estimative.h"
 #include "knowledge/profile.h"
 #include "report/report.h"
@@ -47,6 +49,8 @@ struct Loaded {
 
 // Complains and gives no value (exit code 2) when something named cannot be used at all.
 [[nodiscard]] std::optional<Profile> load_profile(const std::string& path, std::string& yaml);
+// ATT&CK's bundle that --attack names; null without it. Complains and gives no value when it cannot be used.
+[[nodiscard]] std::optional<std::shared_ptr<const Attack>> load_attack(const std::string& path);
 [[nodiscard]] std::optional<Loaded> load(const LoadOptions& options);
 [[nodiscard]] std::vector<std::string> built_in_advisories();
 

@@ -26,7 +26,7 @@ void on_signal(int) { interrupted = true; }
 struct HuntArguments {
   std::vector<std::string> evidence, passwords;
   LoadOptions load;
-  std::string case_file, report, return_file, pseudonym, format, scale, from, to, as_of, fail_on;
+  std::string attack, case_file, report, return_file, pseudonym, format, scale, from, to, as_of, fail_on;
   std::int64_t jobs = 0, unit_bytes = 0, shuffle = 0, crash_after = 0;
   bool names = false, quiet = false, no_color = false, in_process = false, reference = false;
 };
@@ -119,6 +119,8 @@ int run_hunt(HuntArguments& args) {
                          args.from));
     return 2;
   }
+  const auto attack = load_attack(args.attack);
+  if (!attack) return 2;
   std::optional<Loaded> loaded = load(args.load);
   if (!loaded) return 2;
   if (!args.quiet) {
@@ -234,7 +236,7 @@ int run_hunt(HuntArguments& args) {
     return 2;
   }
   outcome->data.today = today();
-  const Assessment assessment = assess(outcome->data, *scale);
+  const Assessment assessment = assess(outcome->data, *scale, {attack->get(), nullptr});
   ReportOptions report;
   report.scale = *scale;
   report.names = args.names;
@@ -302,6 +304,7 @@ Verb hunt_verb() {
     o.list("--archive-password", args->passwords,
            "Password to try on encrypted archives (repeatable; kept nowhere, but other users may see a command line)");
     o.value("--profile", args->load.profile, "What the organisation says about itself (YAML; assay profile new)");
+    o.value("--attack", args->attack, "ATT&CK's enterprise-attack.json: compare what was seen with its groups");
     o.value("--case", args->case_file, "Case file; an interrupted run in it goes on (default: a new assay-N.case)");
     o.value("--report", args->report, "Also write the report as one HTML file");
     o.value("--return", args->return_file, "Also write what to tell a CERT: no names, no addresses, no evidence");

@@ -14,7 +14,7 @@ namespace assay::cli {
 namespace {
 
 struct ViewArguments {
-  std::string case_file, format, scale, out, return_file, pseudonym;
+  std::string attack, case_file, format, scale, out, return_file, pseudonym;
   std::vector<std::string> ids, records, passwords, what_if;
   std::string rule;
   LoadOptions load;
@@ -38,9 +38,11 @@ std::optional<Opened> open(const ViewArguments& args, int& code) {
     complain(data.error());
     return std::nullopt;
   }
+  const auto attack = load_attack(args.attack);
+  if (!attack) return std::nullopt;
   Opened out{std::move(data).value(), {}, {}};
   out.data.today = today();
-  out.assessment = assess(out.data, *scale);
+  out.assessment = assess(out.data, *scale, {attack->get(), nullptr});
   out.options.scale = *scale;
   out.options.names = args.names;
   out.options.case_path = file->path();
@@ -54,6 +56,7 @@ std::optional<Opened> open(const ViewArguments& args, int& code) {
 void declare_common(Options& o, ViewArguments& args) {
   o.value("--case", args.case_file, "Case file (default: the newest assay-N.case here)");
   o.value("--scale", args.scale, "Words of probability: phia (UK) or icd203 (US)");
+  o.value("--attack", args.attack, "ATT&CK's enterprise-attack.json: compare what was seen with its groups");
   o.flag("--names", args.names, "Show real account names");
   o.flag("--no-color", args.no_color, "No colour");
 }

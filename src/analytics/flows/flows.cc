@@ -78,9 +78,9 @@ class Flows final : public Analytic {
     return {{"flows",
              {"item", "class", "src", "dst", "port", "hour"},
              {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts",
-               "named", "web", "first_ref", "sampled", "minutes", "least_out", "most_out"},
-              {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
-               Merge::sum, Merge::sum, Merge::sum, Merge::min, Merge::sum, Merge::bit_or, Merge::min, Merge::max}}};
+              "named", "web", "first_ref", "sampled", "minutes", "least_out", "most_out"},
+             {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
+              Merge::sum, Merge::sum, Merge::sum, Merge::min, Merge::sum, Merge::bit_or, Merge::min, Merge::max}}};
   }
 
   void observe(const RoleView& record, std::span<Table> tables) const override {

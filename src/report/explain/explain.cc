@@ -178,7 +178,7 @@ class Explain {
     if (q.id == "actor" && !v_.assessment.actors.empty()) {
       blank();
       line(Plain("  Consistent with"));
-      for (std::size_t i = 0; i < v_.assessment.actors.size() && i < 5; ++i) {
+      for (std::size_t i = 0; i < v_.assessment.actors.size() && i < kShownActors; ++i) {
         const ActorRank& a = v_.assessment.actors[i];
         line("  " + show(fmt::format("{:7.2f}", a.probability)) + "  " + human(a.name) +
              (a.because.empty() ? Plain() : "  (" + human(join_and(a.because, 4)) + ")"));

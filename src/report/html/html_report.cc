@@ -559,7 +559,7 @@ class Report {
       o_.raw("<h3>Consistent with</h3>");
       table("A ranking over known actors; it names nobody. The publisher's own judgement stands under Questions.",
             {"Actor", "#Share", "Because"});
-      for (std::size_t i = 0; i < a_.actors.size() && i < 6; ++i) {
+      for (std::size_t i = 0; i < a_.actors.size() && i < kShownActors; ++i) {
         o_.raw("<tr><td>");
         h(a_.actors[i].name)
             .raw("</td><td class=\"num\">")

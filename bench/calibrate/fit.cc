@@ -1,0 +1,114 @@
+#include "fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "assess/judge.h"
+#include "assess/model.h"
+
+namespace assay::calibrate {
+namespace {
+
+struct Constant {
+  const char* name;
+  double Weights::* member;
+  double factor, low, high;
+};
+constexpr std::array kConstants = {
+    Constant{"weak.expected", &Weights::weak_expected, 1.6, .1, 30},
+    Constant{"weak.a0", &Weights::weak_a0, 1.6, .05, 3},
+    Constant{"weak.item_decay", &Weights::weak_item_decay, 1.25, .1, 1},
+    Constant{"weak.host_decay", &Weights::weak_host_decay, 1.25, .1, 1},
+    Constant{"weak.phi", &Weights::weak_phi, 1.8, .1, 20},
+    Constant{"weak.cap", &Weights::weak_cap, 1.8, 5, 1000},
+    Constant{"silence.trust", &Weights::silence_trust, 1.2, .3, .95},
+    Constant{"silence.power", &Weights::silence_power, 1.25, .2, 1},
+    Constant{"silence.weak_sensitivity", &Weights::silence_weak, 1.4, .05, .8},
+    Constant{"groups.discount", &Weights::group_discount, 1.15, .4, 1},
+};
+
+struct Asked {
+  Event event;
+  double weight;
+  bool Truth::* truth;
+};
+constexpr std::array<Asked, 5> kAsked = {{{{kA, false, kNoWay}, 1, &Truth::access},
+                                          {{kT, false, kNoWay}, .5, &Truth::targeted},
+                                          {{kM, false, kNoWay}, .5, &Truth::malware},
+                                          {{kX, false, kNoWay}, .5, &Truth::taken},
+                                          {{kD, false, kNoWay}, .25, &Truth::impact}}};
+
+}  // namespace
+
+std::unique_ptr<Prepared> prepare(Labelled labelled, std::shared_ptr<const Weights> weights) {
+  auto out = std::make_unique<Prepared>();
+  out->labelled = std::move(labelled);
+  out->weights = std::move(weights);
+  out->visibility = std::make_unique<Visibility>(out->labelled.data, *out->weights);
+  out->uses = judge_uses(out->labelled.data, *out->weights);
+  out->taken = bound_exfiltration(out->labelled.data, out->uses, *out->visibility, *out->weights);
+  out->labelled.data.tables.clear();
+  return out;
+}
+
+double loss_of(const std::vector<std::unique_ptr<Prepared>>& cases, const Weights& constants) {
+  double sum = 0;
+  Weights weights = constants;
+  const Weights* pool_of = nullptr;
+  for (const auto& one : cases) {
+    if (pool_of != one->weights.get()) {
+      pool_of = one->weights.get();
+      weights.pool = pool_of->pool;  // each world has its own
+    }
+    const Lines lines = build_lines(one->labelled.data, one->uses, *one->visibility, one->taken, weights);
+    PriorInput prior;
+    prior.sector = true;
+    const Model model(weights, prior);
+    Posterior posterior(model);
+    for (const auto* list : {&lines.hits, &lines.silences}) {
+      for (const Line& line : *list) posterior.add(line);
+    }
+    for (const Asked& asked : kAsked) {
+      const double p = clipped(posterior.probability(asked.event), weights);
+      sum -= asked.weight * std::log(one->labelled.truth.*(asked.truth) ? p : 1 - p);
+    }
+  }
+  return cases.empty() ? 0 : sum / static_cast<double>(cases.size());
+}
+
+std::vector<Step> fit(const std::vector<std::unique_ptr<Prepared>>& cases, Weights& constants, int rounds,
+                      const std::function<void(const std::string&)>& progress) {
+  std::vector<Step> out;
+  double best = loss_of(cases, constants);
+  for (int round = 0; round < rounds; ++round) {
+    const double before = best;
+    for (const Constant& constant : kConstants) {
+      double& value = constants.*(constant.member);
+      const double from = value, loss_before = best;
+      for (const double factor : {constant.factor, 1 / constant.factor}) {
+        for (int step = 0; step < 4; ++step) {
+          const double old = value;
+          value = std::clamp(old * factor, constant.low, constant.high);
+          const double loss = value == old ? best : loss_of(cases, constants);
+          if (loss >= best - 1e-5) {
+            value = old;
+            break;
+          }
+          best = loss;
+        }
+      }
+      if (value != from) {
+        out.push_back({constant.name, from, value, loss_before, best});
+        progress(
+            fmt::format("{} {:.3g} -> {:.3g}, loss {:.4f} -> {:.4f}", constant.name, from, value, loss_before, best));
+      }
+    }
+    if (before - best < 1e-4) break;
+  }
+  return out;
+}
+
+}  // namespace assay::calibrate
