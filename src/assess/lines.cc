@@ -214,7 +214,6 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
   std::vector<WeakHit> weak;
   Smallest weak_sightings;
   // What many sightings of a large case share is looked at once.
-  std::set<std::tuple<const std::string*, const std::string*, std::int64_t>> weak_seen;  // host, family, day
   std::map<const DetectorInfo*, std::uint64_t> claimed;
   std::map<std::pair<const std::string*, const std::string*>, Group*> group_of;  // line, family
   std::set<std::string> taken_ids, response_ids;
