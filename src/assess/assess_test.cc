@@ -6,6 +6,9 @@
 
 #include "assess/assessment.h"
 #include "assess/example_case.h"
+#include "assess/needs.h"
+#include "assess/visibility.h"
+#include "content/content.h"
 #include "core/ascii.h"
 
 namespace assay {
@@ -56,6 +59,78 @@ TEST(Assess, ForeignAndOldEvidenceCannotSayForReasonsThatDiffer) {
   EXPECT_NE(question(a, "access").why.find("another organisation"), std::string::npos) << question(a, "access").why;
   EXPECT_NE(question(b, "access").why.find("nothing from the time"), std::string::npos) << question(b, "access").why;
   EXPECT_NE(question(a, "access").why, question(c, "access").why);
+}
+
+TEST(Assess, AnApplianceThatDoesNotLogItShowsNothingOfIt) {
+  ASSERT_TRUE(Appliance::parse(content::find("weights/appliances.yaml")).ok());
+  for (const Appliance& one : Appliance::shipped()) {
+    for (const std::string& claim : one.claims) EXPECT_TRUE(claim.starts_with("claim.")) << claim;
+  }
+  // Gateways that log everything else every day: the claim's own logs give nothing, whatever their number.
+  const auto seen = [](std::string_view product, std::string_view claim, std::string_view source_class) {
+    CaseData data = empty_case();
+    data.profile.hosts = {{}};
+    data.profile.hosts[0].name = "gw-1";
+    data.profile.hosts[0].kind = "gateway";
+    data.profile.hosts[0].product = product;
+    cover(data, "vpn", "gw-1", kFirstDay, kLastDay);
+    cover(data, source_class, "gw-1", kFirstDay, kLastDay);
+    Claim one;
+    one.id = claim;
+    one.source_classes = {std::string(source_class), "file"};
+    one.hosts = "gateway";
+    one.from = at(kFirstDay, 0);
+    one.until = at(kLastDay, 23);
+    const Visibility visibility(data, Weights::shipped());
+    return visibility.of(one);
+  };
+  EXPECT_EQ(seen("FortiGate 60E", "claim.gateway-exploit-attempt", "appliance"), 0);
+  EXPECT_EQ(seen("FortiGate 60E", "claim.gateway-exploit-attempt", "web_access"), 0);
+  EXPECT_EQ(seen("FortiGate 60E", "claim.stolen-credential-use", "vpn"), 1);
+  EXPECT_EQ(seen("Pulse Connect Secure", "claim.gateway-exploit-success", "appliance"), 0);
+  EXPECT_EQ(seen("Pulse Connect Secure", "claim.gateway-exploit-attempt", "web_access"), 1);  // it was switched on
+  EXPECT_EQ(seen("Citrix ADC", "claim.gateway-exploit-attempt", "web_access"), 1);
+  EXPECT_EQ(seen("", "claim.gateway-exploit-attempt", "web_access"), 1);
+}
+
+TEST(Assess, AnApplianceIsKnownByItsRecordsWhereTheProfileIsSilent) {
+  CaseData data = empty_case();
+  data.profile.hosts.clear();
+  cover(data, "appliance", "fw-9", kFirstDay, kLastDay);
+  const Table& coverage = *data.table("coverage");
+  const std::size_t item_at = key_index(coverage, "item");
+  ASSERT_NE(item_at, std::string::npos);
+  EvidenceItem item;
+  item.path = coverage.rows().begin()->first[item_at];
+  item.routes = {{"fortigate/event", 100}};
+  data.evidence = {item};
+  EXPECT_NE(SilentAppliances(data).of("claim.gateway-exploit-attempt", "fw-9"), nullptr);
+  data.evidence[0].routes["syslog/sshd"] = 3;  // a file of many hosts does not say whose is what
+  EXPECT_EQ(SilentAppliances(data).of("claim.gateway-exploit-attempt", "fw-9"), nullptr);
+}
+
+TEST(Assess, AClaimThatRestsOnASilenceNeedsTheSourceThatIsSilent) {
+  ASSERT_TRUE(parse_needs(content::find("weights/needs.yaml")).ok());
+  EXPECT_FALSE(parse_needs("claim.x: {needs: smtp, days: -1, reason: r}").ok());
+  const auto seen = [](std::int64_t mail_from, std::int64_t mail_until) {
+    CaseData data = empty_case();
+    data.profile.hosts.resize(1);
+    data.profile.hosts_in_scope.reset();
+    const std::string host = data.profile.hosts[0].name;
+    cover(data, "tls", host, kFirstDay, kLastDay);
+    if (mail_from <= mail_until) cover(data, "smtp", host, mail_from, mail_until);
+    Claim one;
+    one.id = "claim.wellmail-tls25";
+    one.source_classes = {"tls"};
+    one.hosts = "any";
+    one.from = at(kFirstDay, 0);
+    one.until = at(kLastDay, 23);
+    return Visibility(data, Weights::shipped()).of(one);
+  };
+  EXPECT_EQ(seen(0, -1), 0);  // no SMTP for any host: cannot say
+  EXPECT_EQ(seen(kFirstDay, kLastDay), 1);
+  const double length = static_cast<double>(kLastDay - kFirstDay + 1);
+  EXPECT_DOUBLE_EQ(seen(kFirstDay, kFirstDay), 8 / length);  // that day and seven after it
 }
 
 TEST(Assess, AQuietCoveredEstateIsHighlyUnlikelyOrLower) {

@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "assess/needs.h"
+
 namespace assay {
 namespace {
 
@@ -471,8 +473,17 @@ std::string missing_for(const Claim& claim, const CaseData& data, const Visibili
       if (host.kind == claim.hosts && !host.examined) names += (names.empty() ? "" : ", ") + host.name;
     }
     if (!names.empty()) return names + " logs";
+    for (const ScopeHost& host : visibility.hosts()) {
+      const Appliance* silent = visibility.silent_appliances().of(claim.id, host.name);
+      if (silent != nullptr && (host.kind == claim.hosts || host.kind.empty()))
+        return fmt::format("what {} does not log ({})", host.name, silent->reason);
+    }
   }
   const DaySpan span = visibility.window_of(claim);
+  if (const auto need = shipped_needs().find(claim.id); need != shipped_needs().end()) {
+    if (!visibility.sources().contains(need->second.source_class))
+      return fmt::format("{} ({})", weights.source(need->second.source_class).label, need->second.reason);
+  }
   std::string absent;
   for (const std::string& name : claim.source_classes) {
     const auto at = visibility.sources().find(name);

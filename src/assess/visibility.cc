@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "assess/needs.h"
 #include "core/ascii.h"
 
 namespace assay {
@@ -44,7 +45,7 @@ std::string scope_host(const Profile& profile, std::string_view text) {
   return lower(text.substr(0, text.find('.')));
 }
 
-Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(&weights) {
+Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(&weights), silent_(data) {
   const Profile& profile = data.profile;
   scope_given_ = profile.lists_scope() || profile.hosts_in_scope.has_value();
 
@@ -164,21 +165,22 @@ DaySpan Visibility::window_of(const Claim& claim) const {
 }
 
 double Visibility::share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
-                         std::string_view kind, DaySpan span) const {
+                         std::string_view kind, DaySpan span, std::string_view claim) const {
   std::string key = std::to_string(span.first) + '\x1f' + std::to_string(span.last) + '\x1f';
   key.append(kind) += '\x1f';
+  key.append(claim) += '\x1f';
   for (const std::string& name : classes) key.append(name) += '\x1e';
   key += '\x1f';
   for (const std::string& field : fields) key.append(field) += '\x1e';
   const auto known = shares_.find(key);
   if (known != shares_.end()) return known->second;
-  const double out = count_share(classes, fields, kind, span);
+  const double out = count_share(classes, fields, kind, span, claim);
   shares_.emplace(std::move(key), out);
   return out;
 }
 
 double Visibility::count_share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
-                               std::string_view kind, DaySpan span) const {
+                               std::string_view kind, DaySpan span, std::string_view claim) const {
   const std::int64_t length = std::min(span.size(), kLastDay);
   if (length <= 0) return 0;
   const auto place_of = [&](std::int64_t day) { return static_cast<std::size_t>(day - span.first); };
@@ -218,6 +220,21 @@ double Visibility::count_share(const std::vector<std::string>& classes, const st
     usable.push_back(std::move(one));
   }
 
+  // Days on which the source is silent that the claim rests on show nothing of it.
+  if (const auto need = shipped_needs().find(claim); need != shipped_needs().end()) {
+    const auto at = sources_.find(need->second.source_class);
+    for (std::int64_t i = 0; i < length; ++i) {
+      const std::int64_t day = span.first + i;
+      bool heard = false;
+      if (at != sources_.end()) {
+        const auto near = at->second.days.lower_bound(day - need->second.days);
+        heard = near != at->second.days.end() && *near <= day + need->second.days;
+      }
+      if (heard) continue;
+      for (Usable& one : usable) one.days[place_of(day)] = false;
+    }
+  }
+
   std::int64_t of_kind = 0, covered = 0;
   const bool any = kind.empty() || kind == "any";
   std::vector<bool> days(static_cast<std::size_t>(length));
@@ -225,13 +242,14 @@ double Visibility::count_share(const std::vector<std::string>& classes, const st
     if (!any && host.kind != kind && !(host.kind.empty() && !scope_given_)) continue;
     ++of_kind;
     std::fill(days.begin(), days.end(), false);
+    const bool silent = silent_.of(claim, host.name) != nullptr;
     for (const Usable& one : usable) {
       const auto own = one.source->hosts.find(host.name);
       const bool whole = one.reach == Reach::site || (one.reach == Reach::sensor && host.examined) ||
                          (one.reach == Reach::snapshot && own != one.source->hosts.end());
       if (whole) {
         for (std::size_t i = 0; i < days.size(); ++i) days[i] = days[i] || one.days[i];
-      } else if (one.reach == Reach::host && own != one.source->hosts.end()) {
+      } else if (one.reach == Reach::host && !silent && own != one.source->hosts.end()) {
         const auto end = own->second.lower_bound(span.first + length);
         for (auto day = own->second.lower_bound(span.first); day != end; ++day) {
           days[place_of(*day)] = days[place_of(*day)] || one.days[place_of(*day)];
@@ -245,11 +263,11 @@ double Visibility::count_share(const std::vector<std::string>& classes, const st
 }
 
 double Visibility::of(const Claim& claim) const {
-  return share(claim.source_classes, claim.fields, claim.hosts, window_of(claim));
+  return share(claim.source_classes, claim.fields, claim.hosts, window_of(claim), claim.id);
 }
 
 double Visibility::of(const Claim& claim, std::string_view source_class) const {
-  return share({std::string(source_class)}, claim.fields, claim.hosts, window_of(claim));
+  return share({std::string(source_class)}, claim.fields, claim.hosts, window_of(claim), claim.id);
 }
 
 double Visibility::of_class(std::string_view source_class) const {

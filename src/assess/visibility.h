@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assess/appliances.h"
 #include "assess/weights.h"
 #include "casefile/case_data.h"
 
@@ -61,14 +62,17 @@ class Visibility {
   // The same for the union of several kinds.
   [[nodiscard]] double of_classes(const std::vector<std::string>& source_classes) const;
 
+  [[nodiscard]] const SilentAppliances& silent_appliances() const { return silent_; }
+
   // Holes of two days and more in a source that otherwise has records on most days.
   [[nodiscard]] static std::vector<DaySpan> gaps(const SourceDays& source);
 
  private:
+  // `claim`: appliances that do not log it give no days; "" for none.
   [[nodiscard]] double share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
-                             std::string_view kind, DaySpan span) const;
+                             std::string_view kind, DaySpan span, std::string_view claim = {}) const;
   [[nodiscard]] double count_share(const std::vector<std::string>& classes, const std::vector<std::string>& fields,
-                                   std::string_view kind, DaySpan span) const;
+                                   std::string_view kind, DaySpan span, std::string_view claim) const;
 
   const Weights* weights_;
   bool scope_given_ = false, any_record_ = false, any_own_ = false, any_in_window_ = false;
@@ -79,6 +83,7 @@ class Visibility {
       field_days_;  // (class, field) -> days that carry it
   DaySpan window_;
   mutable std::map<std::string, double, std::less<>> shares_;  // each share is asked for many times
+  SilentAppliances silent_;
 };
 
 // The place of a key of the table, or npos.

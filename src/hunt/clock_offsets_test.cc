@@ -114,6 +114,61 @@ TEST(ClockOffsets, ALargeAndASmallSourceStillShareTheirSmallestKeys) {
   EXPECT_GE(offsets[0].agreeing, kOffsetPairs);
 }
 
+// One event an hour and more, for `days`; the second source is ahead by `at_first` and gains `per_day`.
+Table drifting(int days, std::int64_t at_first, std::int64_t per_day, std::int64_t noise) {
+  Table table(shared_events_spec());
+  std::mt19937 random(5);
+  for (int i = 0; i < days * 40; ++i) {
+    const std::int64_t at = kStart + i * (kDay / 40) + static_cast<std::int64_t>(random() % 900) * kSecond;
+    const std::int64_t ahead = at_first + per_day / 1000 * ((at - kStart) / (kDay / 1000)) +
+                               static_cast<std::int64_t>(random() % 1000) * noise / 1000;
+    const std::string hash = fmt::format("{:016x}", static_cast<std::uint64_t>(i + 1) * 0x9E3779B97F4A7C15U);
+    table.add({"e/a/a", "sa", "f", hash, std::to_string(at)}, std::vector<std::int64_t>{1});
+    table.add({"e/b/b", "sb", "f", hash, std::to_string(at + ahead)}, std::vector<std::int64_t>{1});
+  }
+  return table;
+}
+std::string said(const Table& table) {
+  Notices notices;
+  report_clock_offsets(find_clock_offsets(table, {}), notices);
+  std::string out;
+  for (const Notice& n : notices.sorted()) out += n.detail.substr(0, n.detail.find(" a day") + 6) + "\n";
+  return out;
+}
+
+TEST(ClockOffsets, AnOffsetThatGrowsIsADriftWithItsSizePerDay) {
+  EXPECT_EQ(said(drifting(6, 0, 4 * kSecond, kSecond)), "its clock drifts against e/b (b): it loses 4 s a day\n");
+  EXPECT_EQ(said(drifting(6, kHour, -4 * kSecond, 0)), "its clock drifts against e/b (b): it gains 4 s a day\n");
+  EXPECT_EQ(said(drifting(10, 0, 45 * kSecond, kSecond)), "its clock drifts against e/b (b): it loses 45 s a day\n");
+  // Two days are no line, and what grows by less than the noise is none.
+  EXPECT_EQ(said(drifting(2, 0, 4 * kSecond, 0)), "");
+  EXPECT_EQ(said(drifting(6, 0, kSecond / 2, kSecond)), "");
+  const auto offsets = find_clock_offsets(drifting(6, 0, 4 * kSecond, 0), {});
+  ASSERT_EQ(offsets.size(), 1U);
+  EXPECT_EQ(offsets[0].drift.days, 6);
+  EXPECT_EQ(offsets[0].drift.last_day - offsets[0].drift.first_day, 5);
+  EXPECT_NEAR(static_cast<double>(offsets[0].drift.last), -22e9, 2e9);
+}
+
+TEST(ClockOffsets, AStepIsNoDrift) {
+  EXPECT_EQ(fit_drift({{1, {0, 9}}, {2, {0, 9}}, {3, {kHour, 9}}, {4, {kHour, 9}}}).per_day, 0);
+  EXPECT_EQ(fit_drift({{1, {0, 9}}, {2, {9 * kSecond, 9}}, {3, {kSecond, 9}}}).per_day, 0);
+  EXPECT_EQ(fit_drift({{1, {0, 9}}, {3, {8 * kSecond, 9}}, {4, {12 * kSecond, 9}}}).per_day, 4 * kSecond);
+}
+
+TEST(ClockOffsets, OrderIsInDoubtOnlyWithinWhatTheClocksDiffer) {
+  Table table(shared_events_spec());
+  see(table, "e/zeek/conn.log", "szeek-tsv", 400, 1, 0);
+  see(table, "e/proxy/p.json", "secs-proxy", 400, 3, 7 * kMinute + 40 * kSecond);
+  see(table, "e/fw/fw.log", "sfirewall", 400, 2, 0);
+  const ClockDoubts doubts(find_clock_offsets(table, {}), table);
+  EXPECT_NE(doubts.between({"e/zeek/conn.log", "e/proxy/p.json"}, kMinute), nullptr);
+  EXPECT_EQ(doubts.between({"e/zeek/conn.log", "e/proxy/p.json"}, kHour), nullptr);  // longer than the clocks can turn
+  EXPECT_EQ(doubts.between({"e/zeek/conn.log", "e/fw/fw.log"}, kMinute), nullptr);   // these agree
+  EXPECT_EQ(doubts.between({"e/proxy/p.json"}, kMinute), nullptr);                   // one clock
+  EXPECT_EQ(ClockDoubts().between({"e/zeek/conn.log", "e/proxy/p.json"}, 0), nullptr);
+}
+
 TEST(ClockOffsets, TheEstimateOfNothing) {
   EXPECT_EQ(estimate_offset({}).agreeing, 0);
   std::vector<OffsetPair> pairs;

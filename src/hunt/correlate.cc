@@ -155,6 +155,10 @@ std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::strin
   const bool feeds = !feeds_[index].empty();
   const bool whole = decide_window(*rule.window, matches, [&](const Emission& met) {
     if (met.matches.empty()) return;
+    if (const std::string silent = not_covered(*rule.window, met.matches.front()->time); !silent.empty()) {
+      ++undecided_[{index, silent}];
+      return;
+    }
     Episode episode;
     for (const Match* match : met.matches) {
       const bool own = match->ref.item < origins.size();
@@ -218,6 +222,20 @@ std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::strin
   return s;
 }
 
+std::string Correlator::not_covered(const ir::Window& window, Time at) const {
+  if (window.kind != ir::Window::Kind::absence || window.coverage_ns <= 0 || !covered_) return {};
+  for (std::size_t i = 1; i < window.bases.size(); ++i) {
+    const ir::Base& base = window.bases[i];
+    std::string klass = base.source.source_class;
+    for (const ir::Detector& rule : rules_.rules) {
+      if (!base.rule.empty() && (rule.id == base.rule || rule.name == base.rule)) klass = rule.source.source_class;
+    }
+    if (klass.empty()) continue;  // a rule of any source: nothing says whose records to look for
+    if (!covered_(klass, Time{at.ns - window.coverage_ns}, Time{at.ns + window.coverage_ns})) return klass;
+  }
+  return {};
+}
+
 // One emission is one event of the window that it feeds, at each instant at which it was met; where that window asks
 // for a field in which the emission's matches differ, one for each of its values.
 void Correlator::feed(DetectorIndex index, const std::vector<std::string>& group,
@@ -277,6 +295,13 @@ void Correlator::report(Notices& notices) const {
     notices.add({NoticeKind::rule_limit, "", 0, count,
                  fmt::format("too many ways to bind the records of \"{}\": what was found first is kept",
                              rules_.rules[window].title)});
+  }
+  for (const auto& [which, count] : undecided_) {
+    const ir::Detector& rule = rules_.rules[which.first];
+    notices.add(
+        {NoticeKind::gap, "", 0, count,
+         fmt::format("cannot say whether \"{}\": no record of {} within {} h, so that it is silent says nothing",
+                     rule.title, which.second, rule.window->coverage_ns / kHour)});
   }
   for (const auto& [window, count] : dropped_) {
     notices.add({NoticeKind::limit_matches, "", 0, count,

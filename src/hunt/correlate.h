@@ -30,6 +30,11 @@ class Correlator {
   using Refer = std::function<Sighting::Reference(const std::string& chain, const RecordRef&)>;
   Correlator(const RuleSet& rules, const Profile& profile, Refer refer);
 
+  // Whether a kind of source has records between two times. An absence that asks for coverage (ir::Window::coverage_ns)
+  // is met only where the silent sources have: elsewhere their silence says nothing, which report() counts. Without
+  // this nothing is asked.
+  using Covered = std::function<bool(const std::string& source_class, Time from, Time until)>;
+  void cover(Covered covered) { covered_ = std::move(covered); }
   // The next (window, key) that other windows feed, if there is one. Ascending, as matches are.
   [[nodiscard]] const std::pair<DetectorIndex, std::string>* pending() const;
   // The base matches of the (window, key) that decide() is called for next, in the order of keyed_less. Only what the
@@ -57,8 +62,13 @@ class Correlator {
   void feed(DetectorIndex window, const std::vector<std::string>& group, const std::vector<const Match*>& matches,
             const std::vector<Time>& instants, const Episode& episode, std::uint64_t content);
 
+  // Of an absence: a silent source without records around the time; "" when all have some.
+  [[nodiscard]] std::string not_covered(const ir::Window& window, Time at) const;
+
   const RuleSet& rules_;
   const Profile& profile_;
+  Covered covered_;
+  std::map<std::pair<DetectorIndex, std::string>, std::uint64_t> undecided_;  // (absence, silent source)
   Refer refer_;
   std::map<DetectorIndex, std::vector<WindowFeed>> feeds_;
   std::map<DetectorIndex, bool> silent_;

@@ -257,5 +257,59 @@ TEST(Resolve, FiltersThatTouchNothingAreWarnings) {
             "r.yml:10 f3: the filter applies to no rule that is loaded\n");
 }
 
+TEST(Correlate, AnAbsenceIsMetOnlyWhereTheSilentSourceHasRecords) {
+  RuleSet rules;
+  load_sigma("case.yml", R"(title: TLS
+name: tls
+id: 6f1c1d4e-0000-4000-8000-000000000011
+logsource: {source_class: tls}
+detection: {s: {'@dst_port': 25}, condition: s}
+assay: {kind: check, class: context, family: f, base_only: true}
+---
+title: Mail
+name: mail
+id: 6f1c1d4e-0000-4000-8000-000000000012
+logsource: {source_class: smtp}
+detection: {s: {'@dst_ip|exists': true}, condition: s}
+assay: {kind: check, class: context, family: f, base_only: true}
+---
+title: TLS without mail
+id: 6f1c1d4e-0000-4000-8000-000000000013
+correlation: {type: absence, rules: [tls, mail], group-by: ['@dst_ip'], timespan: 7d}
+assay: {kind: check, class: typical, family: f, coverage: 24h}
+)",
+             "", rules);
+  resolve_rules(rules);
+  ASSERT_TRUE(rules.not_loaded.empty()) << rules.not_loaded[0].reason;
+  DetectorIndex absence = 0;
+  while (!rules.rules[absence].window) ++absence;
+  const Profile profile;
+  const Time when{18383 * kDay + 12 * kHour};
+  const auto decided = [&](std::optional<Time> mail) {
+    Correlator correlator(rules, profile,
+                          [](const std::string&, const RecordRef&) { return Sighting::Reference{"E0001", 0, 1}; });
+    correlator.cover([&](const std::string& klass, Time from, Time until) {
+      EXPECT_EQ(klass, "smtp");
+      return mail && *mail >= from && *mail <= until;
+    });
+    KeyedMatch k;
+    k.match.detector = absence;
+    k.match.base = true;
+    k.match.time = when;
+    k.match.group = {"198.51.100.9"};
+    k.chain = "ssl.log";
+    correlator.add(std::move(k));
+    std::string out = correlator.decide(absence, "key") ? "met" : "not met";
+    Notices notices;
+    correlator.report(notices);
+    for (const Notice& notice : notices.sorted()) out += fmt::format("; {} x{}", name_of(notice.kind), notice.count);
+    return out;
+  };
+  EXPECT_EQ(decided(when), "met");
+  EXPECT_EQ(decided(Time{when.ns - 23 * kHour}), "met");
+  EXPECT_EQ(decided(Time{when.ns + 25 * kHour}), "not met; gap x1");
+  EXPECT_EQ(decided(std::nullopt), "not met; gap x1");
+}
+
 }  // namespace
 }  // namespace assay

@@ -54,6 +54,7 @@ Time ItemClock::local(Time civil, const Place& place) {
   }
   const Zone::Reading reading = zone_of_host_->to_utc(civil);
   if (reading.twice) twice_.add(place.offset);
+  if (reading.never) never_.add(place.offset);
   return reading.time;
 }
 
@@ -124,6 +125,12 @@ void ItemClock::tell(std::string_view chain, Notices& notices) const {
     notice(zone_, "local times without a zone were read as UTC; 'zones' in the profile says otherwise");
   if (twice_.count > 0)
     notice(twice_, "times of the hour that stands twice when clocks are set back: the first was taken");
+  if (never_.count > 0) {
+    notices.add(
+        {NoticeKind::clock_conflict, std::string(chain), never_.offset, never_.count,
+         "local times in the hour that clocks leave out when they are set forward: read as if they had not been; "
+         "the zone or the clock is another"});
+  }
 }
 
 }  // namespace assay

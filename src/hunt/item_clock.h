@@ -56,7 +56,7 @@ class ItemClock {
   [[nodiscard]] Time local(Time civil, const Place& place);
   [[nodiscard]] std::optional<Time> iso(std::string_view text, bool is_local, const Place& place);
 
-  Assumed year_, zone_, twice_;
+  Assumed year_, zone_, twice_, never_;
   std::string zone_host_;  // whose zone `zone_of_host_` is
   const Zone* zone_of_host_ = nullptr;
   bool zone_known_ = false;

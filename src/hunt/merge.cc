@@ -8,6 +8,7 @@
 #include <set>
 
 #include "analytics/analytic.h"
+#include "core/ascii.h"
 #include "core/hash.h"
 #include "core/limits.h"
 #include "hunt/clock_offsets.h"
@@ -15,7 +16,9 @@
 #include "hunt/correlate.h"
 #include "hunt/duplicates.h"
 #include "hunt/exports.h"
+#include "hunt/forwarded.h"
 #include "hunt/kept_sightings.h"
+#include "hunt/path_clock.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
 #include "match/mention.h"
@@ -244,12 +247,13 @@ std::string reason(const DetectorInfo& info, const Sighting& s) {
   std::size_t shown = 0;
   for (const auto& [name, value] : s.fields) {
     if (shown == 3) break;
-    if (name == "group_by_not_identity") continue;
+    if (name == "group_by_not_identity" || name == kForwardedBy) continue;
     out += fmt::format("{} {} = {}", shown == 0 ? ":" : ",", name, value);
     ++shown;
   }
   for (const auto& [name, value] : s.fields) {
     if (name == "group_by_not_identity") out += "; its key is not one identity: " + value;
+    if (name == kForwardedBy) out += "; the client's address is the word of the proxy " + value;
   }
   return out;
 }
@@ -418,9 +422,37 @@ void addresses_not_hosts(std::vector<Sighting>& sightings, const Leases& leases,
                fmt::format("findings on addresses that no lease and no profile ties to a host: {}", names)});
 }
 
+// The hours in which each kind of source has records (core/coverage.h).
+std::map<std::string, std::set<std::int64_t>> hours_of(const Table& coverage) {
+  std::map<std::string, std::set<std::int64_t>> out;
+  for (const auto& [key, row] : coverage.rows()) {
+    const auto day = parse_int(key[3]);
+    if (!day) continue;
+    for (std::int64_t hour = 0; hour < 24; ++hour) {
+      if (((row[3] >> hour) & 1) != 0) out[key[1]].insert(*day * 24 + hour);
+    }
+  }
+  return out;
+}
+
+// A chain whose records stand in sources with different clocks holds only as far as these are apart less than it is
+// long.
+void doubt_order(Sighting& s, const ClockDoubts& doubts, const std::map<std::string, std::string>& chains) {
+  if (!s.time.known() || !s.until.known()) return;
+  std::set<std::string> items;
+  for (const Sighting::Reference& ref : s.records) {
+    if (const auto at = chains.find(ref.evidence); at != chains.end()) items.insert(at->second);
+  }
+  if (items.size() < 2) return;
+  if (const ClockOffset* offset = doubts.between(items, s.until.ns - s.time.ns)) {
+    s.why += fmt::format("; its order holds only within a clock's uncertainty: {} and {} differ by {}", offset->source,
+                         offset->other, offset_words(offset->ahead));
+  }
+}
+
 // What each source says about itself and its clock.
 void judge_sources(const std::vector<Table>& tables, const Duplicates& duplicates, const Items& items,
-                   const Profile& profile, Notices& notices) {
+                   const Profile& profile, ClockDoubts& doubts, Notices& notices) {
   if (tables.size() < kAnalyticTables) return;
   const Table coverage = without_copies(tables[kCoverageTable], duplicates, items.copy_of);
   const Table clears = without_copies(tables[kLogClearTable], duplicates, items.copy_of);
@@ -428,7 +460,9 @@ void judge_sources(const std::vector<Table>& tables, const Duplicates& duplicate
   find_clears(clears, notices);
   find_record_holes(without_copies(tables[kRecordIdTable], duplicates, items.copy_of), clears, notices);
   find_jumps(without_copies(tables[kOrderTable], duplicates, items.copy_of), coverage, notices);
-  report_clock_offsets(find_clock_offsets(tables[kSharedEventTable], items.copy_of), notices);
+  const std::vector<ClockOffset> offsets = find_clock_offsets(tables[kSharedEventTable], items.copy_of);
+  report_clock_offsets(offsets, notices);
+  doubts = ClockDoubts(offsets, tables[kSharedEventTable]);
   if (profile.hosts.empty()) return;
   std::set<std::string> seen;
   for (const auto& [key, row] : coverage.rows()) seen.insert(key[2]);
@@ -510,7 +544,10 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
              fmt::format("records that {} and {} more hold too; counted once", *sum.of.begin(), sum.of.size() - 1)});
   }
   if (tables.size() > kPresenceTable) blind_rules(facts, tables[kPresenceTable], data);
-  judge_sources(tables, duplicates, items, profile, all);
+  ClockDoubts doubts;
+  judge_sources(tables, duplicates, items, profile, doubts, all);
+  std::map<std::string, std::set<std::int64_t>> covered_hours;  // by source class
+  if (tables.size() > kCoverageTable) covered_hours = hours_of(tables[kCoverageTable]);
   for (std::size_t t = 0; t < tables.size(); ++t) {
     if (of_finish(t)) continue;
     data.tables.push_back(without_copies(std::move(tables[t]), duplicates, items.copy_of));
@@ -527,12 +564,21 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
                              : Leases(without_copies(tables[kLeaseTable], duplicates, items.copy_of), profile);
   tables.clear();
   std::map<std::string, std::string> leased;  // sighting id -> the address that its host held
+  std::set<std::string> chained;              // sightings of windows
+  std::map<std::string, std::string> chains;  // evidence id -> path chain
+  for (const EvidenceItem& item : data.evidence) chains.emplace(item.id, item.path);
   MergedRuns runs(std::move(cursors));
   Suppressed suppressed(rules, data.as_of);
   Correlator correlator(rules, profile, [&](const std::string& chain, const RecordRef& ref) {
     const auto kept = items.copy_of.find(chain);
     const auto id = items.ids.find(kept == items.copy_of.end() ? chain : kept->second);
     return Sighting::Reference{id == items.ids.end() ? std::string() : id->second, ref.offset, ref.length};
+  });
+  correlator.cover([&](const std::string& klass, Time from, Time until) {
+    const auto hours = covered_hours.find(klass);
+    if (hours == covered_hours.end()) return false;
+    const auto first = hours->second.lower_bound(from.hour());
+    return first != hours->second.end() && *first <= until.hour();
   });
   while (!runs.done() || correlator.pending() != nullptr) {
     // What one correlation feeds to another takes its place among the sorted matches.
@@ -577,6 +623,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
         if (auto sighting = correlator.decide(detector, key)) {
           sighting->detector_id = info.id;
           sighting->id = Group::id_of(info, items, sighting->records, key);
+          chained.insert(sighting->id);
           sightings.add(detector, std::move(*sighting));
         }
       }
@@ -633,6 +680,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     if (const auto info = infos.find(s.detector_id); info != infos.end()) s.why = reason(*info->second, s);
     if (const auto address = leased.find(s.id); address != leased.end())
       s.why += fmt::format("; {} was leased to it then", address->second);
+    if (chained.contains(s.id)) doubt_order(s, doubts, chains);
   }
   std::sort(data.sightings.begin(), data.sightings.end(), canonical);
 
@@ -686,6 +734,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
         s.why += fmt::format("; {} was leased to {} then", s.host, holder);
         s.host = holder;
       }
+      doubt_order(s, doubts, chains);
       found.push_back(std::move(s));
     }
   }

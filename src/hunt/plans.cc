@@ -71,6 +71,12 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
       }
       to.src = assay::bind(schema, "@src_ip", projection);
       to.dst = assay::bind(schema, "@dst_ip", projection);
+      if (schema.knows("@forwarded_for") && schema.knows("@src_ip")) {
+        to.forwarded = assay::bind(schema, "@forwarded_for", projection);
+        for (const BoundPath& path : to.src.paths) {
+          if (path.slots.size() == 1) to.connecting.push_back(path.slots.front());
+        }
+      }
       for (std::size_t a = 0; a < analytics().size(); ++a) {
         const Analytic& analytic = *analytics()[a];
         const std::vector<std::string> classes = analytic.source_classes();

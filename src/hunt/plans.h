@@ -31,7 +31,9 @@ struct RoutePlan {
   std::vector<TimePath> times;
   std::vector<Binding> host, account;
   std::optional<BoundPath> outcome;
-  Binding src, dst;  // inside address when the record names no host
+  Binding src, dst;              // inside address when the record names no host
+  Binding forwarded;             // whose request a proxy sent on; empty where the shape has no such field
+  std::vector<Slot> connecting;  // where the address that made the connection stands
   struct AnalyticPlan {
     std::size_t analytic;     // index into analytics()
     std::size_t first_table;  // index into the unit's tables

@@ -11,9 +11,9 @@ namespace {
 
 // Carried fields that tell one sighting from another. The others (a URL, a byte count) vary from match to match of one
 // thing and are shown from the first match.
-constexpr std::array<std::string_view, 15> kIdentityFields = {
-    "@domain",  "@dst_ip", "@dst_port", "@file_path", "@issuer", "@sha256", "@share", "@src_ip",
-    "@subject", "dst",     "file",      "indicator",  "name",    "port",    "src"};
+constexpr std::array<std::string_view, 16> kIdentityFields = {
+    "@domain",  "@dst_ip", "@dst_port", "@file_path",   "@issuer",   "@sha256", "@share", "@src_ip",
+    "@subject", "dst",     "file",      "forwarded_by", "indicator", "name",    "port",   "src"};
 
 std::uint8_t checked(std::uint8_t value, std::uint8_t last, bool& good) {
   if (value > last) good = false;

@@ -40,8 +40,12 @@ void Worker::State::stream_problem(const ByteStream& stream, std::string_view ch
   if (const auto problem = stream.problem()) notice(problem->kind, chain, offset, problem->detail);
 }
 
-void Worker::State::take_matches(const std::string& chain) {
+void Worker::State::take_matches(const std::string& chain, const std::string& forwarded_by) {
   for (Match& match : scratch) {
+    if (!forwarded_by.empty()) {
+      const NamedValue field{kForwardedBy, forwarded_by};
+      match.fields.insert(std::upper_bound(match.fields.begin(), match.fields.end(), field), field);
+    }
     KeyedMatch keyed_match;
     const DetectorKind kind = engine.catalogue()[match.detector].kind;
     keyed_match.key = group_key(match, kind == DetectorKind::sigma);

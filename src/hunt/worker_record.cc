@@ -138,6 +138,45 @@ Time Worker::State::time_of(const RoutePlan& plan, ItemState& item, std::uint64_
   return time;
 }
 
+std::string Worker::State::resolve_client(const RoutePlan& plan, const ItemState& item, std::uint64_t offset) {
+  if (plan.forwarded.paths.empty()) return {};
+  std::string list;  // a header that came several times is one list
+  each_value(plan.forwarded, fields, [&](const Value& value) {
+    if (value.text.empty() || value.text == "-" || list.size() > kForwardedBytes) return;
+    list.append(list.empty() ? "" : ",").append(value.text);
+  });
+  const Value connecting = first_value(plan.src, fields);
+  if (list.empty() || !connecting.present()) return {};
+  if (!forwarders) forwarders.emplace(profile);
+  const Forwarders::Client client = forwarders->client(connecting.text, list);
+  if (client.verdict == Forwarders::Client::Verdict::undeclared) {
+    notice(NoticeKind::assumption, item.chain, offset,
+           "records name whom a request was forwarded for, but the connecting address is no proxy that the profile "
+           "declares (proxies, nat): the connecting address was taken for the client");
+    return {};
+  }
+  if (client.verdict == Forwarders::Client::Verdict::unreadable) {
+    notice(NoticeKind::bad_value, item.chain, offset,
+           "a declared proxy forwarded a request for somebody whose address cannot be read; its own was taken");
+    return {};
+  }
+  std::string proxy(connecting.text);
+  if (lower(proxy) == client.address) return {};
+  notice(NoticeKind::assumption, item.chain, offset,
+         fmt::format("the addresses of clients are the word of the declared proxy {}, which sent their requests on",
+                     lower(proxy)));
+  std::swap(fields, as_written);
+  fields.reset(as_written.slots());
+  for (Slot slot = 0; slot < as_written.slots(); ++slot) {
+    if (std::find(plan.connecting.begin(), plan.connecting.end(), slot) == plan.connecting.end()) {
+      as_written.each(slot, [&](const Value& value) { fields.add(slot, value); });
+    } else if (as_written.has(slot)) {
+      fields.add(slot, {ValueKind::string, fields.keep(client.address)});
+    }
+  }
+  return proxy;
+}
+
 void Worker::State::record(RecordReader& reader, ItemState& item, std::string_view raw, std::uint64_t offset,
                            ShapeId shape_id) {
   const Schema& schema = schemas.at(shape_id);
@@ -147,6 +186,7 @@ void Worker::State::record(RecordReader& reader, ItemState& item, std::string_vi
   const Route& route = schema.routes[route_id];
   fields.reset(plan.projection.size());
   reader.read(plan.projection, fields);
+  const std::string forwarded_by = resolve_client(plan, item, offset);
 
   std::string host, account;
   for (const Binding& binding : plan.host) {
@@ -228,7 +268,7 @@ void Worker::State::record(RecordReader& reader, ItemState& item, std::string_vi
   item.tally.add(plan.tally, fields, time, format != nullptr && !format->in_order() ? kNoOrder : offset, host,
                  schema.shape, profile);
   matcher->match(context, scratch, result.notices);
-  take_matches(item.chain);
+  take_matches(item.chain, forwarded_by);
 
   View view;
   view.fields = &fields;

@@ -21,6 +21,7 @@
 #include "evidence/containers/descent.h"
 #include "evidence/route.h"
 #include "evidence/stream.h"
+#include "hunt/forwarded.h"
 #include "hunt/item_clock.h"
 #include "hunt/path_clock.h"
 #include "hunt/worker.h"
@@ -114,6 +115,8 @@ struct Worker::State {
   std::map<std::pair<ShapeId, RouteId>, std::pair<std::uint64_t, std::vector<std::uint64_t>>> presence;
   std::vector<std::unique_ptr<RouteChooser>> routes = {};  // by shape, made when first met
   std::optional<ProfileZones> zones = std::nullopt;        // made when first asked
+  std::optional<Forwarders> forwarders = std::nullopt;     // the same
+  FieldTable as_written = {};  // of a record whose client was resolved: its values live here
 
   // One reader of a format at a time: the next item's goes on with what the last one learned.
   std::map<std::pair<std::string_view, std::string>, std::unique_ptr<RecordReader>> readers = {};
@@ -129,7 +132,8 @@ struct Worker::State {
 
   void stream_problem(const ByteStream& stream, std::string_view chain, std::uint64_t offset);
 
-  void take_matches(const std::string& chain);
+  // `forwarded_by`: the proxy whose word the client of the record is; "" when it is nobody's.
+  void take_matches(const std::string& chain, const std::string& forwarded_by = {});
 
   struct ItemState {
     std::string chain;
@@ -158,6 +162,10 @@ struct Worker::State {
 
   [[nodiscard]] Time time_of(const RoutePlan& plan, ItemState& item, std::uint64_t offset, bool is_file,
                              std::string_view host);
+
+  // Puts the client that a declared proxy names in the place of the proxy's own address in `fields`. Returns the
+  // proxy's, else "".
+  [[nodiscard]] std::string resolve_client(const RoutePlan& plan, const ItemState& item, std::uint64_t offset);
 
   void record(RecordReader& reader, ItemState& item, std::string_view raw, std::uint64_t offset, ShapeId shape_id);
 

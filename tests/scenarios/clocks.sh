@@ -25,9 +25,9 @@ moved() {
   "$ASSAY" evidence check "$ASSAY_WORK/$name" --profile demo/profile.yaml --format json >"$ASSAY_WORK/$name.check.json"
   offsets "$ASSAY_WORK/$name.check.json" >"$ASSAY_WORK/$name.txt"
 }
-# The proxy and the sensor saw the same requests: the offset is told, with its size. ahead NAME SECONDS WORDS
+# The proxy and the sensor saw the same requests: the offset is told, with its size. ahead NAME SECONDS WORDS [PART]
 ahead() {
-  moved "$1" "$2" proxy/proxy-2020-07.json.zst
+  moved "$1" "$2" "${4:-proxy/proxy-2020-07.json.zst}"
   check "$1: two clocks are told to differ, by that much" grep -qE "^[^:]*(proxy|zeek)[^:]*: its clock runs ($3)" "$ASSAY_WORK/$1.txt"
   check "$1: the order across the two is declared not known" grep -q 'order of what the two saw is not known' "$ASSAY_WORK/$1.txt"
   equal "$1: it is told once" 1 "$(wc -l <"$ASSAY_WORK/$1.txt")"
@@ -36,6 +36,10 @@ ahead proxy_ahead 3600 '[+-](1 h 00 m|59 m 5)'
 ahead proxy_behind -3600 '[+-](1 h 00 m|59 m 5)'
 ahead proxy_skewed 460 '[+-]07 m [34]'
 ahead proxy_last_year -31536000 '[+-]36[45] d'
+ahead zeek_ahead 3600 '[+-](1 h 00 m|59 m 5)' zeek/2020-07.tar
+ahead zeek_behind -3600 '[+-](1 h 00 m|59 m 5)' zeek/2020-07.tar
+ahead zeek_skewed 460 '[+-]07 m [34]' zeek/2020-07.tar
+ahead zeek_last_year -31536000 '[+-]36[45] d' zeek/2020-07.tar
 # The gateway's own log shares no event with another source that comes seldom enough: nothing is told, and nothing false.
 for shift in gateway_skewed:460 gateway_behind:-3600; do
   moved "${shift%:*}" "${shift#*:}" "${parts[@]:0:7}"
@@ -43,7 +47,7 @@ for shift in gateway_skewed:460 gateway_behind:-3600; do
 done
 
 # Corrected on request: every finding is where it was.
-for name in gateway_skewed:ctx-gw-01:+7m40s gateway_behind:ctx-gw-01:-1h proxy_ahead:proxy:+1h; do
+for name in gateway_skewed:ctx-gw-01:+7m40s gateway_behind:ctx-gw-01:-1h proxy_ahead:proxy:+1h zeek_skewed:zeek:+7m40s; do
   IFS=: read -r copy source ahead <<<"$name"
   { cat "$bare"; printf 'clocks: {%s: %s}\n' "$source" "$ahead"; } >"$ASSAY_WORK/profile.yaml"
   answer "$copy" "$ASSAY_WORK/$copy" --profile "$ASSAY_WORK/profile.yaml"
@@ -115,5 +119,5 @@ session() { printf '%s ctx-gw-01 05/21/2020:%s GMT ctx-gw-01 0-PPE-0 : default S
 { session 'May 21 00:30:00' 00:30:00 alice; session 'May 21 08:30:00' 08:30:00 bob; } >"$ASSAY_WORK/vpn/ns.log"
 answer vpn_leases "$ASSAY_WORK/vpn" --profile demo/profile.yaml
 equal "an address inside a tunnel is its account's" '[["account alice",2],["account bob",2]]' "$(blame "$ASSAY_WORK/vpn_leases.json")"
-rm -rf "$ASSAY_WORK"/*.case "$ASSAY_WORK"/gateway_* "$ASSAY_WORK"/proxy_*
+rm -rf "$ASSAY_WORK"/*.case "$ASSAY_WORK"/gateway_* "$ASSAY_WORK"/proxy_* "$ASSAY_WORK"/zeek_*
 finish

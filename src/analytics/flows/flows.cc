@@ -35,12 +35,34 @@ enum Column : std::size_t {
   kMinutes,   // bit m: something happened in minute m of the hour (beacons reads these three)
   kLeastOut,  // bytes out of the smallest and the largest record
   kMostOut,
+  kOneSided,
   kColumns
 };
 
 bool is_address(std::string_view text) { return parse_address(text).has_value(); }
 
 std::int64_t non_negative(std::int64_t value) { return std::max<std::int64_t>(value, 0); }
+
+// What a side can have sent at most for each packet of the other: two full segments, because a receiver acknowledges at
+// least every second one (RFC 1122, section 4.2.3.2), of Ethernet's 1,460 bytes.
+constexpr std::int64_t kAcknowledged = std::int64_t{2} * 1460;
+
+// Whose packets a sensor saw of a TCP connection that was answered. Zeek's history has capital letters for the side
+// that opened it, small ones for the other; 'S' and 'h' are its handshake.
+enum class Sides : unsigned char { both, opener, other };
+Sides sides_seen(std::string_view history) {
+  bool opener = false, other = false, went_on = false, answered = false, tcp = false;
+  for (const char c : history) {
+    if (to_lower(c) == 'g') continue;  // a gap: bytes that nobody saw
+    if (is_alpha(c)) (to_lower(c) != c ? opener : other) = true;
+    tcp = tcp || c == 'S' || c == 'h';
+    went_on = went_on || c == 'A' || c == 'D' || c == 'F';  // a side goes on when the other has answered
+    answered = answered || c == 'h' || c == 'a' || c == 'd';
+  }
+  if (!tcp || opener == other) return Sides::both;
+  if (opener) return went_on ? Sides::opener : Sides::both;
+  return answered ? Sides::other : Sides::both;
+}
 
 constexpr std::int64_t kMostSampling = 1'000'000;  // one packet in so many; more is no rate
 
@@ -66,8 +88,9 @@ class Flows final : public Analytic {
   }
 
   std::vector<std::string> names() const override {
-    return {"@src_ip",    "@dst_ip",   "@dst_port",      "@domain",        "@server_name",  "@method",
-            "@bytes_out", "@bytes_in", "@orig_ip_bytes", "@resp_ip_bytes", "@missed_bytes", "@sampling"};
+    return {"@src_ip",       "@dst_ip",    "@dst_port", "@domain",        "@server_name",
+            "@method",       "@bytes_out", "@bytes_in", "@orig_ip_bytes", "@resp_ip_bytes",
+            "@missed_bytes", "@sampling",  "@history",  "@orig_pkts",     "@resp_pkts"};
   }
 
   std::vector<std::string> source_classes() const override {
@@ -75,12 +98,13 @@ class Flows final : public Analytic {
   }
 
   std::vector<TableSpec> tables() const override {
-    return {{"flows",
-             {"item", "class", "src", "dst", "port", "hour"},
-             {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts",
-              "named", "web", "first_ref", "sampled", "minutes", "least_out", "most_out"},
-             {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
-              Merge::sum, Merge::sum, Merge::sum, Merge::min, Merge::sum, Merge::bit_or, Merge::min, Merge::max}}};
+    return {
+        {"flows",
+         {"item", "class", "src", "dst", "port", "hour"},
+         {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts", "named",
+          "web", "first_ref", "sampled", "minutes", "least_out", "most_out", "one_sided"},
+         {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
+          Merge::sum, Merge::sum, Merge::min, Merge::sum, Merge::bit_or, Merge::min, Merge::max, Merge::sum}}};
   }
 
   void observe(const RoleView& record, std::span<Table> tables) const override {
@@ -115,6 +139,17 @@ class Flows final : public Analytic {
       split(out, "@orig_ip_bytes", kOut, kBogusOut);
       split(in, "@resp_ip_bytes", kIn, kBogusIn);
     }
+    // Of a side whose packets went another way nothing was counted, or only what the other side acknowledged.
+    if (const Sides seen = sides_seen(record.get("@history").text);
+        seen != Sides::both && record.outcome() != Outcome::blocked) {
+      const bool out_unseen = seen == Sides::other;
+      const std::int64_t counted = out_unseen ? out : in;
+      const std::int64_t packets = non_negative(record.number(out_unseen ? "@resp_pkts" : "@orig_pkts", 0));
+      row[out_unseen ? kOut : kIn] = 0;
+      row[out_unseen ? kBogusOut : kBogusIn] = std::max(counted, times(packets, kAcknowledged));
+      row[kBogus] = 0;
+      row[kOneSided] = 1;
+    }
     // An exporter that looks at one packet in N counts those: what went is between that and N times as much.
     if (const std::int64_t rate = std::min(record.number("@sampling", 1), kMostSampling); rate > 1) {
       row[kSampled] = 1;
@@ -147,11 +182,19 @@ class Flows final : public Analytic {
     // Per class, so that two sensors of one transfer are not added: (host, destination) -> class -> day -> bytes.
     std::map<std::pair<std::string, std::string>, std::map<std::string, std::map<std::int64_t, std::int64_t>>> by_pair;
     std::map<std::string, std::map<std::string, std::map<std::int64_t, std::int64_t>>> by_host;
-    std::map<std::string, std::int64_t> bogus, sampled;  // item -> flows
+    std::map<std::string, std::int64_t> bogus, sampled, one_sided;  // item -> flows
+    // Exporters that write each direction as a record of its own: item -> (from, to) -> records.
+    std::map<std::string, std::map<std::pair<std::string, std::string>, std::int64_t>> directions;
+    std::set<std::string> two_way;  // items whose records count both directions
     for (const auto& [key, row] : table->rows()) {
       const std::int64_t hour = hour_of(key[5]);
       if (row[kBogus] > 0) bogus[key[0]] += row[kBogus];
       if (row[kSampled] > 0) sampled[key[0]] += row[kSampled];
+      if (row[kOneSided] > 0) one_sided[key[0]] += row[kOneSided];
+      if (key[1] == "network_flow") {
+        if (row[kIn] > 0 || row[kBogusIn] > 0) two_way.insert(key[0]);
+        directions[key[0]][{key[2], key[3]}] += row[kCount];
+      }
       if (hour == INT64_MIN || row[kOut] == 0) continue;
       if (!inside(profile, key[2]) || inside(profile, key[3]) || is_ours_to_test(profile, key[2], hour_start(hour)))
         continue;
@@ -162,6 +205,25 @@ class Flows final : public Analytic {
     for (const auto& [item, count] : bogus) {
       notices.add({NoticeKind::bogus_counter, item, 0, static_cast<std::uint64_t>(count),
                    "byte counts larger than the packets that carried them; they count as an interval"});
+    }
+    for (const auto& [item, count] : one_sided) {
+      notices.add(
+          {NoticeKind::bogus_counter, item, 0, static_cast<std::uint64_t>(count),
+           "connections that were answered, of which the sensor saw one side alone; what the other side sent counts "
+           "as an interval, from nothing to what the packets can have acknowledged"});
+    }
+    for (const auto& [item, pairs] : directions) {
+      if (two_way.contains(item)) continue;
+      std::int64_t alone = 0, paired = 0;
+      for (const auto& [pair, count] : pairs) {
+        if (inside(profile, pair.first) == inside(profile, pair.second)) continue;
+        (pairs.contains({pair.second, pair.first}) ? paired : alone) += count;
+      }
+      if (alone == 0 || paired == 0) continue;  // an exporter of one direction is one for all
+      notices.add(
+          {NoticeKind::bogus_counter, item, 0, static_cast<std::uint64_t>(alone),
+           "flows whose other direction has no record although this exporter writes both; what it carried is not "
+           "in any sum"});
     }
     for (const auto& [item, count] : sampled) {
       notices.add(

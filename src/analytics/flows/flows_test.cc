@@ -112,5 +112,55 @@ TEST(Flows, BytesToACampaignDestinationCountWithoutTheProxysOwnLine) {
   EXPECT_EQ(found[0].rests_on, std::vector<std::string>{"sgt--cookie"});
 }
 
+// One connection of which a sensor saw what its history says: out, in, at most more out, at most more in, notices.
+std::string counted(const std::string& history, const std::string& out, const std::string& in) {
+  Trial run("flows");
+  run.row("network_flow", "2020-05-21T01:00:00Z",
+          {{"@src_ip", "10.0.0.1"},
+           {"@dst_ip", "198.51.100.9"},
+           {"@bytes_out", out},
+           {"@bytes_in", in},
+           {"@history", history},
+           {"@orig_pkts", "10"},
+           {"@resp_pkts", "20"}});
+  (void)run.findings();
+  const auto& row = run.table("flows").rows().begin()->second;
+  std::string text;
+  for (const std::size_t column : {0U, 1U, 4U, 5U}) text += std::to_string(row[column]) + " ";
+  for (const Notice& notice : run.notices.sorted())
+    text += std::string(name_of(notice.kind)) + " x" + std::to_string(notice.count);
+  return text;
+}
+
+TEST(Flows, OfASideThatWasNotSeenTheCountIsAnIntervalAndANotice) {
+  EXPECT_EQ(counted("ShADadFf", "5000", "700"), "5000 700 0 0 ");
+  EXPECT_EQ(counted("SADF", "5000", "0"), "5000 0 0 29200 bogus_counter x1");
+  EXPECT_EQ(counted("^hadf", "5000", "700"), "0 700 58400 0 bogus_counter x1");  // acknowledged, never seen
+  EXPECT_EQ(counted("^hadf", "90000", "700"), "0 700 90000 0 bogus_counter x1");
+  EXPECT_EQ(counted("SADgF", "5000", "700"), "5000 0 0 29200 bogus_counter x1");
+  EXPECT_EQ(counted("S", "5000", "0"), "5000 0 0 0 ");  // nobody answered
+  EXPECT_EQ(counted("D", "5000", "0"), "5000 0 0 0 ");  // no handshake: UDP goes one way
+  EXPECT_EQ(counted("", "5000", "0"), "5000 0 0 0 ");
+}
+
+TEST(Flows, ADirectionWithoutItsPairIsANotice) {
+  const auto notices = [](bool pairs, bool lone) {
+    Trial run("flows");
+    const auto flow = [&](const std::string& from, const std::string& to) {
+      run.row("network_flow", "2020-05-21T01:00:00Z", {{"@src_ip", from}, {"@dst_ip", to}, {"@bytes_out", "900"}});
+    };
+    if (pairs) flow("10.0.0.1", "198.51.100.9"), flow("198.51.100.9", "10.0.0.1");
+    if (lone) flow("198.51.100.8", "10.0.0.1"), flow("198.51.100.8", "10.0.0.1");
+    (void)run.findings();
+    std::string text;
+    for (const Notice& notice : run.notices.sorted())
+      text += std::string(name_of(notice.kind)) + " x" + std::to_string(notice.count);
+    return text;
+  };
+  EXPECT_EQ(notices(true, true), "bogus_counter x2");
+  EXPECT_EQ(notices(true, false), "");
+  EXPECT_EQ(notices(false, true), "");
+}
+
 }  // namespace
 }  // namespace assay

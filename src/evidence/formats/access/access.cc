@@ -1,6 +1,7 @@
 // Access logs: common, combined, either with a virtual host in front; Citrix ADC's httpaccess.log. One line is one
 // record and a file may be cut between any two. Apache's "Log Files" page: LogFormat "%h %l %u %t \"%r\" %>s %b
-// \"%{Referer}i\" \"%{User-agent}i\"".
+// \"%{Referer}i\" \"%{User-agent}i\"". Behind these stand whatever fields an administrator adds; nginx's format "main"
+// ends with "$http_x_forwarded_for". The first quoted one that is a list of addresses is taken for that.
 //
 // A record is a time in brackets with words before it, then a quoted request and a status. What clients send stands in
 // it, so nothing is expected of the request: servers before 2004 did not escape quotes, probes send bytes that are no
@@ -18,8 +19,10 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kHeadLines = 40;
-constexpr std::size_t kPrepared = 8;   // projections remembered
-constexpr std::size_t kTimeSize = 26;  // 16/Apr/2020:02:12:07 +0000
+constexpr std::size_t kPrepared = 8;      // projections remembered
+constexpr std::size_t kForwarded = 4096;  // a longer text is no list of hops
+constexpr std::size_t kFurther = 16;      // fields behind the usual ones that are looked at
+constexpr std::size_t kTimeSize = 26;     // 16/Apr/2020:02:12:07 +0000
 constexpr std::string_view kShape = "access-log";
 
 enum Part : std::size_t {
@@ -36,11 +39,12 @@ enum Part : std::size_t {
   bytes,
   referer,
   user_agent,
+  forwarded_for,
   kParts
 };
-constexpr std::array<std::string_view, kParts> kNames = {"vhost",   "client",  "ident",     "user",     "time",
-                                                         "request", "method",  "target",    "protocol", "status",
-                                                         "bytes",   "referer", "user_agent"};
+constexpr std::array<std::string_view, kParts> kNames = {"vhost",   "client",  "ident",      "user",         "time",
+                                                         "request", "method",  "target",     "protocol",     "status",
+                                                         "bytes",   "referer", "user_agent", "forwarded_for"};
 
 // The parts of one line; one without data is absent.
 struct Parts {
@@ -66,6 +70,22 @@ bool is_address(std::string_view text) {
     }
   }
   return (dots == 3 && decimal && colons == 0) || colons >= 2;
+}
+
+// Who sent a request on for whom: "203.0.113.7, 192.0.2.1:4711" (X-Forwarded-For, X-Real-IP) or `for=203.0.113.7;by=_x`
+// (RFC 7239). The first part decides; "unknown" stands where a proxy does not say.
+bool is_forwarded(std::string_view text) {
+  if (text.empty() || text.size() > kForwarded) return false;
+  const std::size_t comma = text.find(',');
+  std::string_view first = trim(text.substr(0, comma));
+  if (comma != std::string_view::npos && (first == "unknown" || first == "-"))
+    return is_forwarded(trim(text.substr(comma + 1)));
+  for (const std::string_view name : {"for=", "by=", "proto=", "host="}) {
+    if (starts_with_icase(first, name)) return contains_icase(text, "for=");
+  }
+  if (first.starts_with('[')) return is_address(first.substr(1, first.find(']') - 1));
+  if (is_address(first)) return true;
+  return is_address(first.substr(0, first.rfind(':')));
 }
 
 bool is_time(std::string_view t) {
@@ -183,6 +203,20 @@ bool parse(std::string_view line, Parts& out) {
     const std::size_t end = std::min(value_end(line, at + 1), line.size());  // a line cut inside says what it says
     const std::string_view value = line.substr(at + 1, end - at - 1);
     if (value != "-") out.set(part, value);
+    at = std::min(end + 1, line.size());
+  }
+  for (std::size_t n = 0; n < kFurther && at < line.size(); ++n) {
+    while (at < line.size() && line[at] == ' ') ++at;
+    if (at >= line.size()) break;
+    if (line[at] != '"') {
+      at = std::min(find_byte(line, ' ', at), line.size());
+      continue;
+    }
+    const std::size_t end = std::min(value_end(line, at + 1), line.size());
+    if (const std::string_view value = line.substr(at + 1, end - at - 1); is_forwarded(value)) {
+      out.set(forwarded_for, value);
+      break;
+    }
     at = std::min(end + 1, line.size());
   }
   return true;
