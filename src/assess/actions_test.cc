@@ -47,9 +47,10 @@ void obey(const Assessment& a) {
     }
     if (action.id.starts_with("reset.")) {
       for (const auto& [id, at] : place) {
-        if (!id.starts_with("evict.")) continue;
-        EXPECT_NE(std::find(action.after.begin(), action.after.end(), id), action.after.end())
-            << action.id << " " << id;
+        if (id.starts_with("evict.")) {
+          EXPECT_NE(std::find(action.after.begin(), action.after.end(), id), action.after.end())
+              << action.id << " " << id;
+        }
       }
     }
     if (action.id == "decide.krbtgt") {

@@ -1,6 +1,7 @@
 #include "assess/visibility.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "assess/needs.h"
 #include "core/ascii.h"
@@ -73,12 +74,18 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
   };
   for (const ProfileHost& host : profile.hosts) host_place(lower(host.name), host.kind);
 
+  // Each name is looked up once: tables hold it for every day and item.
+  std::unordered_map<std::string, std::string> names;
+  const auto named = [&](const std::string& text) -> const std::string& {
+    const auto [at, fresh] = names.try_emplace(text);
+    if (fresh) at->second = scope_host(profile, text);
+    return at->second;
+  };
+
   if (const Table* coverage = data.table("coverage")) {
     const std::size_t item_at = key_index(*coverage, "item"), class_at = key_index(*coverage, "class"),
                       host_at = key_index(*coverage, "host"), day_at = key_index(*coverage, "day");
     if (class_at != std::string::npos && host_at != std::string::npos && day_at != std::string::npos) {
-      std::string last_text, last_host;
-      bool any_text = false;
       for (const auto& [key, row] : coverage->rows()) {
         any_record_ = true;
         SourceDays& source = sources_[key[class_at]];
@@ -90,13 +97,7 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
         if (last.known() && last > source.last) source.last = last;
         const auto day = day_of(key[day_at]);
         if (day) source.days.insert(*day);
-        // Rows are sorted by item and class: one host's rows stand together, and lists of hosts are long.
-        if (key[host_at] != last_text || !any_text) {
-          last_text = key[host_at];
-          last_host = scope_host(profile, last_text);
-          any_text = true;
-        }
-        std::string host = last_host;
+        std::string host = named(key[host_at]);
         // A name that the given list does not hold is not in scope.
         if (profile.lists_scope() && !place.contains(host)) host.clear();
         if (host.empty()) continue;
@@ -124,7 +125,7 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
       const std::size_t at = key_index(*flows, end);
       if (at == std::string::npos) continue;
       for (const auto& [key, row] : flows->rows()) {
-        const auto host = place.find(scope_host(profile, key[at]));
+        const auto host = place.find(named(key[at]));
         if (host == place.end() || hosts_[host->second].examined) continue;
         hosts_[host->second].examined = any_own_ = true;
       }
