@@ -363,7 +363,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
       if (const auto bytes = parse_int(carried(*used.sighting, {"bytes", "@bytes_out"})); bytes && *bytes > 0) {
         out.staged_bytes = plus(out.staged_bytes.value_or(0), *bytes);
       }
-      Split& split = splits[used.subject];
+      Split& split = splits[used.subject.str()];
       split.size = std::max(split.size, volume_size(carried(*used.sighting, {"@command_line"})));
       split.full = std::max(split.full, volume_number(carried(*used.sighting, {"@file_path", "name"})) - 1);
       out.staged_sightings.push_back(used.sighting->id);
