@@ -55,7 +55,7 @@ std::set<std::string> needed_names(const ir::Expr& expr, std::uint32_t at) {
       const ir::Atom& atom = expr.atoms[node.atom];
       const bool absence =
           atom.test == ir::Test::is_null || (atom.test == ir::Test::exists && atom.literals.front().text == "false");
-      if (!atom.name.empty() && !atom.negate && !absence) out.insert(atom.name);
+      if (!atom.name.empty() && atom.name != ir::kEventTime && !atom.negate && !absence) out.insert(atom.name);
       return out;
     }
     case ir::Node::Kind::all:
@@ -579,6 +579,7 @@ class MatcherImpl final : public Matcher {
     void each_any(const std::function<void(const Value&)>& f) const override {
       for (const Value& value : matcher_.any_values(plan_, record_)) f(value);
     }
+    [[nodiscard]] Time time() const override { return record_.time; }
     [[nodiscard]] const Plan& plan() const { return plan_; }
     [[nodiscard]] FieldTable& fields() const { return *record_.fields; }
 
