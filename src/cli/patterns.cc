@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <istream>
+#include <memory>
 #include <set>
 
 #include "cli/common.h"
@@ -118,12 +116,11 @@ std::string text_lines(const Verdict& v, const std::string& path, std::uint64_t 
 }
 
 // A line without its end; of one that is too long, its head. False at the end of input.
-bool read_line(std::streambuf& in, std::string& line) {
-  constexpr int kEnd = std::char_traits<char>::eof();
+bool read_line(std::FILE* in, std::string& line) {
   line.clear();
-  int c = in.sbumpc();
-  if (c == kEnd) return false;
-  for (; c != kEnd && c != '\n'; c = in.sbumpc()) {
+  int c = std::fgetc(in);
+  if (c == EOF) return false;
+  for (; c != EOF && c != '\n'; c = std::fgetc(in)) {
     if (line.size() <= kLineBytes) line += static_cast<char>(c);
   }
   if (line.ends_with('\r')) line.pop_back();
@@ -141,16 +138,14 @@ int check_stix_patterns(const std::vector<std::string>& paths, const std::vector
   }
   std::uint64_t valid = 0, broken = 0;
   for (const std::string& path : paths) {
-    std::ifstream file;
-    if (path != "-") {
-      file.open(path, std::ios::binary);
-      if (!file) {
-        complain(Error{ErrorCode::not_found, "the file cannot be read", path,
-                       "name a file of patterns, or - for standard input"});
-        return 2;
-      }
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(path == "-" ? nullptr : std::fopen(path.c_str(), "rb"),
+                                                               &std::fclose);
+    if (path != "-" && file == nullptr) {
+      complain(Error{ErrorCode::not_found, "the file cannot be read", path,
+                     "name a file of patterns, or - for standard input"});
+      return 2;
     }
-    std::streambuf& in = path == "-" ? *std::cin.rdbuf() : *file.rdbuf();
+    std::FILE* const in = path == "-" ? stdin : file.get();
     std::string line;
     for (std::uint64_t number = 1; read_line(in, line); ++number) {
       const Verdict verdict = check(line, *known);

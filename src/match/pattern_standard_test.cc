@@ -46,7 +46,9 @@ bool holds(const ir::Expr& expr, const Objects& objects) {
   RegexSet regexes;
   for (const ir::Atom& atom : expr.atoms) {
     for (const ir::Literal& literal : atom.literals) {
-      if (atom.test == ir::Test::regex) EXPECT_TRUE(regexes.add(literal).ok());
+      if (atom.test == ir::Test::regex) {
+        EXPECT_TRUE(regexes.add(literal).ok());
+      }
     }
   }
   ir::RegexScratch scratch;

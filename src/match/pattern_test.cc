@@ -78,7 +78,9 @@ bool reference_holds(const ir::Expr& expr, const Line& line) {
   RegexSet regexes;
   for (const ir::Atom& atom : expr.atoms) {
     for (const ir::Literal& literal : atom.literals) {
-      if (atom.test == ir::Test::regex) EXPECT_TRUE(regexes.add(literal).ok());
+      if (atom.test == ir::Test::regex) {
+        EXPECT_TRUE(regexes.add(literal).ok());
+      }
     }
   }
   ir::RegexScratch scratch;
@@ -179,7 +181,9 @@ void hold_to(const std::string& name, std::size_t least) {
       return std::count_if(test.records.begin(), test.records.end(), [&](const Line& b) { return a.time == b.time; }) >
              1;
     });
-    if (!ties || !rule.window) EXPECT_EQ(found, expected);
+    if (!ties || !rule.window) {
+      EXPECT_EQ(found, expected);
+    }
     (test.expected.empty() ? not_met : met) += 1;
   }
   EXPECT_GE(met + not_met, least);

@@ -31,8 +31,10 @@ TEST(Snort, WhatARuleHolds) {
       "url http://evil.example/drop/a.php");
   EXPECT_EQ(
       found(
-          R"(alert http any any -> any any (http_uri; content:"/gate",nocase; content:"Host|3a 20|evil.example|0d 0a|"; sid:3;))"),
-      "domain evil.example");
+          R"(alert http any any -> any any (http_uri; content:"/gate",nocase; pkt_data; content:"Host|3a 20|evil.example|0d 0a|"; sid:3;))"),
+      "url http://evil.example/gate");
+  EXPECT_EQ(found(R"(alert tcp any any -> any any (content:"Host|3a 20|evil.example|0d 0a|"; sid:3;))"),
+            "domain evil.example");
   EXPECT_EQ(found(R"(alert udp any any -> any 53 (content:"|04|evil|07|example|00|"; sid:4;))"), "domain evil.example");
   EXPECT_EQ(found(R"(alert tls any any -> any any (ja3.hash; content:"e7d705a3286e19ea42f587b344ee6865"; sid:5;))"),
             "ja3 e7d705a3286e19ea42f587b344ee6865");
