@@ -1,0 +1,497 @@
+#include "text/extract/judge.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "core/ascii.h"
+#include "text/addresses.h"
+#include "text/domains.h"
+#include "text/extract/lists.h"
+#include "text/extract/words.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kAroundBytes = 300;  // of a sentence on each side of the value
+constexpr std::size_t kReach = 1500;       // how far a sentence is looked for
+constexpr std::size_t kAttached = 6;       // words before a value that may say whose it is
+
+// What the attacker does, has or uses.
+constexpr auto kAttack = std::to_array<std::string_view>(
+    {"c2", "c&c", "command and control", "command-and-control", "beacon", "malicious", "attacker", "actor", "adversar", "intruder",
+     "threat", "payload", "dropper", "implant", "backdoor", "malware", "exfil", "phish", "lure", "exploit", "callback", "calls home",
+     "call home", "phones home", "phone home", "download", "hosted", "hosting", "staging", "staged", "stage", "delivered", "deliver",
+     "dropped", "drops", "drop", "communicat", "contacted", "contacts", "connects", "connected", "connection", "connecting",
+     "infrastructure", "operator", "campaign", "registered", "resolved", "resolves", "resolving", "ransom", "trojan", "loader",
+     "stealer", "botnet", "brute", "scanned", "scanning", "spoof", "typosquat", "lookalike", "look-alike", "impersonat", "weaponi",
+     "persistence", "web shell", "webshell", "watering", "redirect", "harvest", "sender", "sent from", "polls", "tunnel", "uploads",
+     "uploaded", "posts", "posted", "fetch", "retriev", "attack", "intrusion", "compromise", "rogue", "fake", "masquerad", "fraud",
+     "leak", "mutex", "creates", "created", "writes", "written", "executes", "executed", "runs", "spawn", "inject", "sideload",
+     "side-load", "installs", "installed", "decrypt", "encrypt", "listen", "originat", "logged in from", "logins from", "sign-ins from",
+     "traffic to", "requests to", "queries", "query for", "wiper", "cryptominer", "miner", "keylog", "credential", "lateral",
+     "extort", "proxied", "reverse shell", "obfuscat", "attachment", "archive named", "saved as", "saved to", "copied", "renamed",
+     "indicator", "ioc", "infect", "variant", "sample", "signed with", "hash", "domain was used", "were used", "was used", "used by",
+     "abused", "hijack", "block", "hunt for", "search for", "look for"});
+// It is nobody's weapon.
+constexpr auto kBenign = std::to_array<std::string_view>(
+    {"legitimate", "benign", "not malicious", "non-malicious", "harmless", "false positive", "known good", "known-good", "do not block",
+     "should not be blocked", "must not be blocked", "not be blocked", "allow list", "allow-list", "allowlist", "whitelist", "safelist",
+     "public dns", "public resolver", "public recursive", "dns resolver", "connectivity check", "checks connectivity",
+     "check connectivity", "checks internet", "check internet", "internet connectivity", "test connectivity", "tests connectivity",
+     "check for connectivity", "checks for connectivity", "network connectivity", "verify connectivity", "verifies connectivity",
+     "checks for internet", "verify internet", "verifies internet", "checks whether the internet", "ip lookup", "ip-lookup",
+     "external ip", "public ip address", "own ip address", "geolocation", "not an indicator", "not indicators", "no indicator",
+     "unrelated", "researcher", "honeypot", "sinkhole", "sinkholed", "placeholder", "for example", "example of", "official site",
+     "official website", "official download", "official page", "official domain", "genuine", "the real", "is owned by google",
+     "is operated by", "windows component", "part of windows", "ships with windows", "built-in windows", "built into windows",
+     "microsoft-signed", "signed by microsoft", "our scanner", "our sensor", "our analysis", "sandbox", "analysis system",
+     "test system", "update server", "ocsp", "certificate revocation", "crl", "time server", "ntp", "content delivery", "no threat",
+     "not related", "not associated", "not attributed", "ordinary", "nothing to do with", "innocent", "shared hosting", "cdn",
+     "default gateway", "loopback", "localhost", "empty file", "zero-byte", "zero byte", "git commit", "commit", "serves millions",
+     "internal use", "vendor's update", "vulnerability scanner", "not used by the actor", "not under the actor", "not controlled by"});
+// The name only looks like a good one, or a good one was taken over.
+constexpr auto kMask = std::to_array<std::string_view>(
+    {"fake", "mimic", "impersonat", "spoof", "masquerad", "typosquat", "lookalike", "look-alike", "disguis", "posing", "pose as",
+     "compromised", "abus", "hijack", "imitat", "pretend", "resembl", "legitimate-looking", "appear legitimate", "look legitimate",
+     "looks legitimate", "seem legitimate", "appears legitimate", "blend in", "blends in", "legitimate but", "cloned", "trojanised",
+     "trojanized", "poses as"});
+constexpr auto kVictim = std::to_array<std::string_view>(
+    {"victim", "customer", "patient zero", "internal", "employee", "recipient", "recipients", "staff", "targeted organisation",
+     "targeted organization", "target organisation", "target organization", "affected", "institute's", "university's", "hospital's",
+     "company's", "organisation's", "organization's", "client's", "agency's", "ministry's", "our own", "mailbox of", "account of",
+     "infected host", "compromised host", "compromised workstation", "compromised server", "infected workstation", "infected machine",
+     "addressed to", "domain controller", "workstation", "file server", "targeted mailbox", "targeted user", "targeted domain", "targets",
+     "vpn gateway of", "user", "impacted"});
+// Between a word about the victim and the value: then the value is where something went to.
+constexpr auto kBreaks = std::to_array<std::string_view>(
+    {"to", "from", "contacted", "contacts", "connects", "connected", "beacon", "beacons", "beaconed", "resolve", "resolves",
+     "resolved", "download", "downloads", "downloaded", "c2", "via", "using", "upload", "uploads", "uploaded", "fetches", "fetched",
+     "reaches", "reached", "with", "by", "attacker", "actor", "malicious", "against", "and", "on", "data", "hashes", "files", "traffic",
+     "visited", "browsed", "clicked", "opened", "received"});
+constexpr auto kCite = std::to_array<std::string_view>(
+    {"see also", "see", "more information", "for details", "further information", "available at", "available from", "published",
+     "read more", "blog", "report to", "report at", "contact", "e-mail us", "email us", "phone", "call", "website", "visit",
+     "reference", "references", "source", "sources", "according to", "refer to", "documentation", "vendor advisory", "advisory", "mitre",
+     "cve", "nvd", "twitter", "submit", "feedback", "questions", "please", "subscribe", "contact us", "security bulletin", "patch",
+     "tlp", "article", "write-up", "writeup", "detailed in", "described in", "described by", "documented", "analysis by", "reported by"});
+constexpr auto kVersion = std::to_array<std::string_view>(
+    {"version", "versions", "v", "ver", "build", "builds", "release", "releases", "firmware", "before", "prior to", "through",
+     "update", "updated to", "upgrade to", "upgraded to", "patched in", "fixed in", "rev", "revision", "section", "fortios", "exchange",
+     "agent", "client", "driver", "software", "plugin", "library", "openssl", "java", "chrome", "firefox", "product", "module",
+     "assembly", "fileversion", "file version", "product version", "sdk", "runtime", "engine", "signature", "oid", "snmp", "between"});
+
+struct Around {
+  std::string before, after;  // of the sentence, lower case
+};
+
+template <class List>
+std::size_t nearest_before(const List& list, std::string_view text) {  // distance from the end; npos: none
+  std::size_t best = std::string::npos;
+  for (const std::string_view word : list) {
+    const std::size_t at = last_word_start(text, word);
+    if (at != std::string::npos) best = std::min(best, text.size() - at);
+  }
+  return best;
+}
+template <class List>
+std::size_t nearest_after(const List& list, std::string_view text) {
+  std::size_t best = std::string::npos;
+  for (const std::string_view word : list) {
+    for (std::size_t at = text.find(word); at != std::string::npos && at < best; at = text.find(word, at + 1)) {
+      if (at == 0 || !is_alnum(text[at - 1])) {
+        best = at;
+        break;
+      }
+    }
+  }
+  return best;
+}
+template <class List>
+bool any_of_words(const List& list, std::string_view text) {
+  return std::any_of(list.begin(), list.end(), [&](std::string_view w) { return has_word_start(text, w); });
+}
+
+std::vector<std::string_view> last_words(std::string_view text, std::size_t most) {
+  std::vector<std::string_view> out;
+  std::size_t end = text.size();
+  while (end > 0 && out.size() < most) {
+    while (end > 0 && !is_alnum(text[end - 1]) && text[end - 1] != '\'') --end;
+    std::size_t begin = end;
+    while (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '\'' || text[begin - 1] == '-')) --begin;
+    if (end > begin) out.push_back(text.substr(begin, end - begin));
+    end = begin;
+  }
+  return out;
+}
+
+// "the victim's mail server VALUE", "internal host VALUE".
+bool victim_attached(std::string_view before) {
+  const auto words = last_words(before, kAttached);
+  std::string tail;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    for (const std::string_view stop : kBreaks) {
+      if (words[i] == stop) return false;
+    }
+    for (const std::string_view victim : kVictim) {
+      if (victim.find(' ') == victim.npos ? words[i].starts_with(victim) && words[i].size() <= victim.size() + 2
+                                          : has_word_start(before.substr(before.size() - std::min<std::size_t>(before.size(), 60)), victim))
+        return true;
+    }
+  }
+  return false;
+}
+
+bool victim_behind(std::string_view after) {
+  after = after.substr(0, 80);
+  for (const std::string_view form : {"(victim", "(internal", "is the victim", "was the victim", "belongs to the", "belonging to the", "is a victim",
+                                      "(the victim", "(compromised", "of the victim", "- victim", ", the victim's", "(customer", "(affected", "(target",
+                                      ", the institute's", ", the university's", ", the hospital's", "was compromised", "were compromised", ", a victim"}) {
+    if (after.find(form) != after.npos) return true;
+  }
+  return false;
+}
+
+bool network_kind(Observable kind) {
+  return kind == Observable::ipv4 || kind == Observable::ipv6 || kind == Observable::cidr || kind == Observable::domain ||
+         kind == Observable::url || kind == Observable::mail_address;
+}
+
+std::string host_of_value(const Found& found) {
+  std::string_view value = found.value;
+  if (found.kind == Observable::mail_address) return std::string(value.substr(value.rfind('@') + 1));
+  if (found.kind != Observable::url) return std::string(value);
+  if (const std::size_t scheme = value.find("://"); scheme != value.npos) value.remove_prefix(scheme + 3);
+  value = value.substr(0, value.find_first_of("/?#"));
+  if (const std::size_t user = value.rfind('@'); user != value.npos) value.remove_prefix(user + 1);
+  if (value.starts_with('[')) return std::string(value.substr(1, value.find(']') == value.npos ? value.npos : value.find(']') - 1));
+  return lower(value.substr(0, value.find(':')));
+}
+
+std::string site_of(const Found& found) {
+  const std::string host = host_of_value(found);
+  std::string site = registrable_domain(host);
+  return site.empty() ? host : site;
+}
+
+bool url_has_path(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t slash = url.find('/', scheme == url.npos ? 0 : scheme + 3);
+  return slash != url.npos && slash + 1 < url.size();
+}
+
+bool footnote(std::string_view line) {
+  line = trim(line);
+  if (line.starts_with('[')) {
+    const std::size_t close = line.find(']');
+    return close != line.npos && close < 6 && close > 1 && std::all_of(line.begin() + 1, line.begin() + static_cast<std::ptrdiff_t>(close), is_digit);
+  }
+  return line.starts_with('^');
+}
+
+bool version_number(const Around& a, std::string_view after_raw) {
+  const auto words = last_words(a.before, 3);
+  const std::string_view tail = std::string_view(a.before).substr(a.before.size() - std::min<std::size_t>(a.before.size(), 40));
+  if (tail.ends_with('v') && (tail.size() == 1 || !is_alnum(tail[tail.size() - 2]))) return true;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    for (const std::string_view word : kVersion) {
+      if (words[i] == word && !(i > 0 && (words[0] == "to" || words[0] == "from" || words[0] == "at"))) return true;
+      if (words[i] == word && i > 0 && (words[1] == "update" || words[1] == "upgrade" || words[1] == "updated" || words[1] == "upgraded")) return true;
+    }
+  }
+  for (const std::string_view behind : {" and earlier", " and later", " or later", " or earlier", " and prior", " and below", " or newer", " or older",
+                                        " and older", " and newer", " and above", " or above", " or below"}) {
+    if (after_raw.substr(0, 16).starts_with(behind)) return true;
+  }
+  return false;
+}
+
+Verdict make(ReportRole role, int confidence, int strength, std::string reason) { return {role, confidence, strength, std::move(reason)}; }
+
+class Judge {
+ public:
+  Judge(const Prepared& text, const std::vector<ReportLine>& lines, const Found& found, const ReportHabits& habits)
+      : text_(text), line_(lines[found.line]), found_(found), habits_(habits) {
+    const auto [begin, end] = sentence_at(text, lines, found);
+    const std::size_t from = std::max(begin, found.begin > kAroundBytes ? found.begin - kAroundBytes : 0);
+    const std::size_t to = std::min(end, found.end + kAroundBytes);
+    around_.before = lower(std::string_view(text.text).substr(from, found.begin - from));
+    around_.after = lower(std::string_view(text.text).substr(found.end, to - found.end));
+    std::replace(around_.before.begin(), around_.before.end(), '\n', ' ');
+    std::replace(around_.after.begin(), around_.after.end(), '\n', ' ');
+    if (network_kind(found.kind)) {
+      host_ = host_of_value(found);
+      site_ = site_of(found);
+    }
+  }
+
+  Verdict run() {
+    if (auto v = by_nature(); v.strength > 0) return v;
+    if (auto v = by_words(); v.strength > 0) return v;
+    return by_place();
+  }
+
+ private:
+  [[nodiscard]] bool defanged() const { return found_.defanged; }
+  [[nodiscard]] bool in(Section section) const { return line_.section == section; }
+
+  // What it is, whoever says what of it.
+  Verdict by_nature() {
+    const Observable kind = found_.kind;
+    if (kind == Observable::ipv4 || kind == Observable::ipv6 || kind == Observable::cidr) return address_nature();
+    if (kind == Observable::md5 || kind == Observable::sha1 || kind == Observable::sha256 || kind == Observable::sha512) {
+      if (is_empty_hash(found_.value)) return make(ReportRole::benign, 95, 4, "hash of the empty file");
+      return {};
+    }
+    if (kind == Observable::file_name && is_ordinary_file(found_.value))
+      return make(ReportRole::benign, 85, 4, "a name that ordinary software has");
+    if (kind == Observable::file_path) {
+      const std::string small = lower(found_.value);
+      const std::size_t slash = small.find_last_of("/\\");
+      if (is_ordinary_file(small.substr(slash + 1)) && (small.find("\\windows\\system32\\") != small.npos || small.find("\\windows\\syswow64\\") != small.npos ||
+                                                        small.starts_with("/usr/bin/") || small.starts_with("/bin/")))
+        return make(ReportRole::benign, 85, 4, "a file of the system in its own folder");
+      return {};
+    }
+    if (kind == Observable::domain || kind == Observable::url || kind == Observable::mail_address) return host_nature();
+    return {};
+  }
+
+  Verdict address_nature() {
+    bool documentation = false;
+    const std::string special = special_address(found_.value, documentation);
+    if (!special.empty() && !documentation) {
+      const bool victim = victim_attached(around_.before) || in(Section::victims) || any_of_words(kVictim, around_.before + around_.after);
+      return make(victim ? ReportRole::victim : ReportRole::benign, 90, 4, special);
+    }
+    if (is_public_resolver(found_.value)) return make(ReportRole::benign, 90, 4, "public resolver");
+    if (!defanged() && found_.kind == Observable::ipv4 && version_number(around_, around_.after) && !(line_.listed && in(Section::indicators)))
+      return make(ReportRole::benign, 80, 4, "a version number");
+    if (documentation && !defanged() && !in(Section::indicators)) {
+      const std::size_t attack = std::min(nearest_before(kAttack, around_.before), nearest_after(kAttack, around_.after));
+      if (attack == std::string::npos) return make(ReportRole::benign, 60, 2, special);
+    }
+    return {};
+  }
+
+  Verdict host_nature() {
+    if (host_.empty()) return make(ReportRole::benign, 50, 4, "no host");
+    bool documentation = false;
+    if (is_address(host_)) {
+      const std::string special = special_address(host_, documentation);
+      if (!special.empty() && !documentation) return make(ReportRole::benign, 90, 4, special);
+      return {};
+    }
+    if (host_ == "localhost" || host_.ends_with(".local") || host_.ends_with(".localhost") || host_.ends_with(".lan") || host_.ends_with(".arpa") ||
+        host_.ends_with(".internal") || host_.ends_with(".corp"))
+      return make(in(Section::victims) || victim_attached(around_.before) ? ReportRole::victim : ReportRole::benign, 85, 4, "not a public name");
+    if (!habits_.publisher.empty() && site_ == habits_.publisher && !defanged())
+      return make(ReportRole::reference, 85, 4, "the publisher's own");
+    const bool cited = is_cited_site(site_) || is_cited_site(host_) || host_.ends_with(".gov") || host_.ends_with(".mil") || host_.ends_with(".gov.uk");
+    const bool shared = is_shared_service(site_);
+    if (found_.kind == Observable::mail_address) {
+      if (cited && !shared && !defanged()) return make(ReportRole::reference, 85, 4, "an address of a known publisher");
+      return {};
+    }
+    const bool service_itself = found_.kind == Observable::domain && (cited || shared) && (host_ == site_ || host_ == "www." + site_);
+    if (service_itself) {
+      return defanged() || in(Section::benign) ? make(ReportRole::benign, 85, 4, "a service of everybody")
+                                               : make(ReportRole::reference, 80, 4, "a site that reports cite");
+    }
+    if (cited && !defanged()) {
+      if (shared && in(Section::indicators) && found_.kind == Observable::url && url_has_path(found_.value)) return {};
+      return make(ReportRole::reference, 85, 4, "a site that reports cite");
+    }
+    if (cited && !shared) return make(ReportRole::reference, 70, 4, "a site that reports cite");
+    if (found_.kind == Observable::url && shared && !url_has_path(found_.value)) return make(ReportRole::benign, 85, 4, "a service of everybody");
+    if (host_ == "example.com" || host_ == "example.org" || host_ == "example.net") {
+      if (!defanged() && !in(Section::indicators)) return make(ReportRole::benign, 70, 4, "a name of documentation");
+    }
+    return {};
+  }
+
+  // What the sentence, row or item says.
+  Verdict by_words() {
+    const bool mail = found_.kind == Observable::mail_address;
+    const std::string row = around_.before + " " + around_.after;
+    const bool masked = any_of_words(kMask, row);
+    const std::size_t benign_before = nearest_before(kBenign, around_.before), benign_after = nearest_after(kBenign, around_.after);
+    const std::size_t attack_before = nearest_before(kAttack, around_.before), attack_after = nearest_after(kAttack, around_.after);
+    if (in(Section::benign) && !masked) return make(ReportRole::benign, 80, 3, said("under a heading that says benign"));
+    if (line_.listed) {
+      if ((benign_before != std::string::npos || benign_after != std::string::npos) && !masked)
+        return make(ReportRole::benign, 75, 3, "the row says that it is benign");
+      if (!defanged() && footnote(std::string_view(text_.text).substr(line_.begin, line_.end - line_.begin)) && network_kind(found_.kind))
+        return make(ReportRole::reference, 85, 3, "a footnote");
+      if (victim_attached(around_.before) || victim_behind(around_.after))
+        return make(ReportRole::victim, 70, 3, "the row says that it is a victim's");
+      if (attack_before == std::string::npos && attack_after == std::string::npos && any_of_words(kVictim, row) && !defanged())
+        return make(ReportRole::victim, 65, 3, "the row says that it is a victim's");
+    } else {
+      // "the legitimate site VALUE"; a mask between the two belongs to the value.
+      const std::size_t mask_before = nearest_before(kMask, around_.before);
+      if (benign_before != std::string::npos && benign_before <= 120 && benign_before < attack_before &&
+          !(defanged() ? masked : mask_before < benign_before))
+        return make(ReportRole::benign, 75, 3, "the sentence says that it is benign");
+      if (benign_after != std::string::npos && benign_after <= 90 && benign_after < attack_after && !masked && !(defanged() && attack_before < 60))
+        return make(ReportRole::benign, 70, 3, "the sentence says that it is benign");
+      if (mail) {
+        const auto words = last_words(around_.before, 2);
+        if (!words.empty() && (words[0] == "to" || words[0] == "recipient" || words[0] == "targeting" || words[0] == "targeted") && !defanged())
+          return make(words.size() > 1 && (words[1] == "report" || words[1] == "questions" || words[1] == "mail" || words[1] == "write" || words[1] == "email" || words[1] == "sent" ) && any_of_words(std::to_array<std::string_view>({"report ", "question", "please", "feedback", "suspicious activity", "incident"}), row)
+                          ? ReportRole::reference : ReportRole::victim, 70, 3, "the sentence names a recipient");
+      }
+      if (victim_attached(around_.before) || victim_behind(around_.after)) {
+        if (!(defanged() && masked)) return make(ReportRole::victim, 70, 3, "the sentence says that it is a victim's");
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string said(std::string_view what) const {
+    std::string out(what);
+    if (!line_.titled.empty()) out += " (" + std::string(line_.titled.substr(0, 60)) + ")";
+    return out;
+  }
+
+  Verdict by_place() {
+    const std::size_t attack = std::min(nearest_before(kAttack, around_.before), nearest_after(kAttack, around_.after));
+    const bool attacks = attack != std::string::npos;
+    const bool network = network_kind(found_.kind);
+    if (in(Section::victims) && !(defanged() && attacks)) return make(ReportRole::victim, 75, 3, said("under a heading about victims"));
+    if (network && defanged()) {
+      if (in(Section::references)) return make(ReportRole::attacker, 45, 2, "written defanged");
+      return make(ReportRole::attacker, in(Section::indicators) ? 65 : attacks ? 60 : 50, in(Section::indicators) || attacks ? 3 : 2,
+                  in(Section::indicators) ? said("written defanged, listed as an indicator") : "written defanged");
+    }
+    if (in(Section::references) && network) return make(ReportRole::reference, 80, 3, said("under a heading of references"));
+    if (in(Section::indicators)) {
+      if (line_.listed || !network || !habits_.defangs) {
+        if (found_.kind == Observable::mail_address && any_of_words(std::to_array<std::string_view>({"contact", "report ", "please"}), around_.before))
+          return make(ReportRole::reference, 70, 3, "an address to write to");
+        return make(ReportRole::attacker, line_.listed ? 60 : 45, line_.listed ? 2 : 1, said("listed as an indicator"));
+      }
+    }
+    if (!network) return file_or_hash(attacks);
+    const std::size_t cite = std::min(nearest_before(kCite, around_.before), nearest_after(kCite, around_.after));
+    const bool address = found_.kind == Observable::ipv4 || found_.kind == Observable::ipv6 || found_.kind == Observable::cidr;
+    if (in(Section::advice) && !address) return make(ReportRole::reference, 60, 1, said("under a heading of advice"));
+    if (habits_.defangs && !address) return make(ReportRole::reference, 60, 1, "not defanged where others are");
+    if (attacks && (address || attack <= cite)) return make(ReportRole::attacker, 40, 1, "the sentence speaks of the attacker");
+    if (cite != std::string::npos || !address) return make(ReportRole::reference, 55, 1, "mentioned without a word about the attacker");
+    return make(ReportRole::benign, 50, 1, "mentioned without a word about the attacker");
+  }
+
+  Verdict file_or_hash(bool attacks) {
+    switch (found_.kind) {
+      case Observable::md5:
+      case Observable::sha1:
+      case Observable::sha256:
+      case Observable::sha512:
+      case Observable::imphash:
+      case Observable::ssdeep:
+      case Observable::ja3:
+      case Observable::certificate_sha1:
+        return make(ReportRole::attacker, attacks ? 55 : 45, 2, "a hash that the report gives");
+      default:
+        break;
+    }
+    if (in(Section::references)) return make(ReportRole::reference, 60, 1, said("under a heading of references"));
+    if (in(Section::advice)) return make(ReportRole::benign, 60, 1, said("under a heading of advice"));
+    if (attacks) return make(ReportRole::attacker, 40, 1, "the sentence speaks of the attacker");
+    return make(ReportRole::benign, 50, 1, "mentioned without a word about the attacker");
+  }
+
+  const Prepared& text_;
+  const ReportLine& line_;
+  const Found& found_;
+  const ReportHabits& habits_;
+  Around around_;
+  std::string host_, site_;
+};
+
+}  // namespace
+
+std::pair<std::size_t, std::size_t> sentence_at(const Prepared& prepared, const std::vector<ReportLine>& lines, const Found& found) {
+  const std::string_view text = prepared.text;
+  const ReportLine& line = lines[found.line];
+  if (line.listed || line.heading) {
+    return {std::max(line.begin, found.begin > kReach ? found.begin - kReach : 0), std::min(line.end, found.end + kReach)};
+  }
+  const auto prose = [&](std::size_t i) { return !lines[i].listed && !lines[i].heading && !trim(text.substr(lines[i].begin, lines[i].end - lines[i].begin)).empty(); };
+  std::size_t first = found.line, last = found.line;
+  while (first > 0 && found.line - first < 12 && prose(first - 1)) --first;
+  while (last + 1 < lines.size() && last - found.line < 12 && prose(last + 1)) ++last;
+  std::size_t begin = std::max(lines[first].begin, found.begin > kReach ? found.begin - kReach : 0);
+  std::size_t end = std::min(lines[last].end, found.end + kReach);
+  const auto stop = [&](std::size_t i) {  // a sentence ends at text[i]
+    const char c = text[i];
+    if (c != '.' && c != '!' && c != '?') return false;
+    if (i + 1 < text.size() && !is_space(text[i + 1]) && text[i + 1] != '"' && text[i + 1] != ')') return false;
+    if (prepared.undone[i] != 0) return false;
+    std::size_t next = i + 1;
+    while (next < text.size() && (is_space(text[next]) || text[next] == '"' || text[next] == ')')) ++next;
+    if (next < text.size() && text[next] >= 'a' && text[next] <= 'z' && !is_alnum(c)) {
+      // "e.g. evil": a small letter goes on, unless a name begins the sentence.
+      const std::size_t word = text.find_last_of(" \n\t(", i);
+      const std::string before = lower(text.substr(word == text.npos ? 0 : word + 1, i - (word == text.npos ? 0 : word + 1)));
+      if (before == "e.g" || before == "i.e" || before == "etc" || before == "no" || before == "vs" || before == "approx") return false;
+    }
+    return true;
+  };
+  for (std::size_t i = found.begin; i-- > begin;) {
+    if (stop(i)) {
+      begin = i + 1;
+      break;
+    }
+  }
+  for (std::size_t i = found.end; i < end; ++i) {
+    if (stop(i)) {
+      end = i + 1;
+      break;
+    }
+  }
+  while (begin < end && is_space(text[begin])) ++begin;
+  return {std::min(begin, found.begin), std::max(end, found.end)};
+}
+
+ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& lines, const std::vector<Found>& found) {
+  ReportHabits out;
+  std::size_t defanged = 0, plain = 0;
+  std::map<std::string, int> votes;
+  for (const Found& f : found) {
+    if (!network_kind(f.kind)) continue;
+    if (f.kind != Observable::cidr) (f.defanged ? defanged : plain) += 1;
+    if (f.defanged || f.kind == Observable::ipv4 || f.kind == Observable::ipv6 || f.kind == Observable::cidr) continue;
+    const ReportLine& line = lines[f.line];
+    const std::string site = registrable_domain(host_of_value(f));
+    if (site.empty() || is_cited_site(site) || is_shared_service(site)) continue;
+    const std::size_t from = f.begin > 120 ? std::max(line.begin, f.begin - 120) : line.begin;
+    const std::string lead = lower(std::string_view(text.text).substr(std::min(from, f.begin), f.begin - std::min(from, f.begin)));
+    int vote = 0;
+    if (line.section == Section::references) vote += f.kind == Observable::mail_address ? 3 : 1;
+    if (any_of_words(std::to_array<std::string_view>({"contact", "report to", "report incidents", "feedback", "questions", "e-mail us", "email us",
+                                                      "write to", "our website", "visit us", "published by", "copyright", "(c)", "soc@", "homepage", "web:",
+                                                      "e-mail:", "website:", "inquiries", "enquiries", "reach us", "get in touch", "press"}),
+                     lead))
+      vote += 3;
+    if (f.line < 8 && line.section != Section::indicators) vote += 2;
+    if (vote > 0 && !(line.section == Section::indicators && line.listed)) votes[site] += vote;
+  }
+  out.defangs = defanged >= 2 || (defanged == 1 && plain <= 6);
+  int best = 2;
+  for (const auto& [site, n] : votes) {
+    if (n > best) {
+      best = n;
+      out.publisher = site;
+    }
+  }
+  for (const ReportLine& line : lines) out.has_list = out.has_list || line.section == Section::indicators;
+  return out;
+}
+
+Verdict judge(const Prepared& text, const std::vector<ReportLine>& lines, const Found& found, const ReportHabits& habits) {
+  return Judge(text, lines, found, habits).run();
+}
+
+}  // namespace assay
