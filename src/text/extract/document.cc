@@ -152,13 +152,13 @@ Section section_of(std::string_view heading, bool& inherit) {
   };
   if (any({"false positive", "legitimate", "benign", "do not block", "not malicious", "allow list", "allowlist", "known good",
            "known-good", "whitelist", "exclusion", "excluded", "not indicator", "non-malicious", "unrelated", "not to block",
-           "must not be blocked", "should not be blocked"}))
+           "must not be blocked", "should not be blocked", "legitim", "legit", "not hostile", "nicht b"}))
     return Section::benign;
   if (any({"victim", "affected organi", "affected part", "affected entit", "affected system", "affected host", "targeted organi",
-           "targeted entit", "targeted mailbox", "compromised account", "compromised organi", "impacted"}))
+           "targeted entit", "targeted mailbox", "compromised account", "compromised organi", "impacted", "opfer", "betroffen", "afectad"}))
     return Section::victims;
   if (any({"reference", "sources", "further reading", "related reading", "more information", "additional information",
-           "additional resources", "resources", "links", "contact", "about us", "about the", "about this", "acknowledg",
+           "additional resources", "resources", "external links", "contact", "referenz", "quellen", "kontakt", "impressum", "fuentes", "referencias", "contacto", "r\xc3\xa9""f\xc3\xa9rences", "imprint", "about us", "about the", "about this", "acknowledg",
            "disclaimer", "bibliography", "footnote", "endnote", "works cited", "feedback", "reporting", "revision", "change log",
            "changelog", "version history", "document history", "copyright", "credits", "external links", "see also", "how to report",
            "read more", "publication", "legal", "traffic light", "handling", "distribution", "get help", "further help",
@@ -167,7 +167,7 @@ Section section_of(std::string_view heading, bool& inherit) {
   if (any({"indicator", "ioc", "iocs", "observables", "artifacts", "artefacts", "c2", "c&c", "command and control",
            "command-and-control", "infrastructure", "malicious", "attacker", "adversary", "actor-controlled", "threat actor",
            "network signature", "host signature", "blocklist", "block list", "samples", "phishing domains", "hashes of",
-           "malware hashes", "payload", "staging", "exfiltration server"}))
+           "malware hashes", "payload", "staging", "exfiltration server", "indikator", "indicador", "indicateur", "kompromitt", "traces"}))
     return Section::indicators;
   if (any({"mitigation", "recommend", "hardening", "remediation", "guidance", "what to do", "response", "detection", "patch",
            "prevent", "best practice", "next steps", "actions", "workaround", "defen"}))
@@ -230,13 +230,19 @@ std::vector<ReportLine> outline(const Prepared& prepared) {
       out[i].heading = true;
       columns = {};
     }
+    if (!plain.empty() && !columns.empty() && !has_cells(line) && plain.find(' ') != plain.npos) columns = {};
     if (plain.empty() && !columns.empty() && trim(at(i + 1)).empty()) columns = {};
     if (!plain.empty() && has_cells(line) && table_head(plain)) columns = plain;
+    const bool in_list = !out[i].heading && !plain.empty() && (list_item(plain) || has_cells(line) || code || plain.find(' ') == plain.npos);
+    // A weak heading holds for its list; prose after an empty line ends it.
+    if (!plain.empty() && !in_list && heading.level == 0 && i > 0 && trim(at(i - 1)).empty()) {
+      while (stack.size() > 1 && stack.back().level == 8) stack.pop_back();
+    }
     out[i].section = stack.back().section;
     out[i].titled = titled;
     out[i].columns = columns;
-    out[i].listed = !out[i].heading && !plain.empty() &&
-                    (list_item(plain) || has_cells(line) || code || plain.find(' ') == plain.npos || !columns.empty());
+    out[i].listed = in_list;
+    out[i].code = code;
   }
   return out;
 }

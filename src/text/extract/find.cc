@@ -49,11 +49,13 @@ class Finder {
     const std::string small = lower(text_.substr(line.begin, std::min<std::size_t>(line.end - line.begin, 4096)));
     context_ = lower(line.titled) + "\n" + lower(line.columns) + "\n" + small;
     mutex_ = has_word_start(context_, "mutex");
+    file_name_ = label_of_file(small);
     agent_ = has_word(context_, "user-agent") || has_word(context_, "user agent") || has_word(context_, "useragent") ||
              has_word(context_, "user-agents") || has_word(context_, "user agents");
     std::size_t at = line.begin;
     limit_ = line.end;
     if (agent_) user_agent(at);
+    if (file_name_ > 0) named_file(at);
     while (at < limit_) {
       const std::size_t next = value(at);
       if (next > at) {
@@ -67,6 +69,31 @@ class Finder {
         ++at;
       }
     }
+  }
+
+  // "Filename      rootfs_cfg", "File name: x": where the name begins; 0: the line is no such label.
+  static std::size_t label_of_file(std::string_view small) {
+    std::size_t i = small.find_first_not_of(" \t-*|");
+    if (i == small.npos) return 0;
+    for (const std::string_view label : {"filename", "file name", "file names", "filenames", "name of file", "dateiname"}) {
+      if (!small.substr(i).starts_with(label)) continue;
+      std::size_t at = i + label.size();
+      const std::size_t from = at;
+      while (at < small.size() && (small[at] == ' ' || small[at] == ':' || small[at] == '\t' || small[at] == '|' || small[at] == '`' || small[at] == '"' || small[at] == '*')) ++at;
+      return at > from && at < small.size() ? at : 0;
+    }
+    return 0;
+  }
+  void named_file(std::size_t& at) {
+    const std::size_t begin = at + file_name_;
+    std::size_t end = begin;
+    while (end < limit_ && !is_space(text_[end]) && std::string_view("|\"`,;*").find(text_[end]) == std::string_view::npos) ++end;
+    const std::string_view word = text_.substr(begin, end - begin);
+    const std::string_view rest = trim(text_.substr(end, limit_ - end));
+    if (word.size() < 3 || word.size() > 120 || word.find('.') != word.npos || word.find_first_of("/\\") != word.npos) return;  // others are found by their form
+    if (!rest.empty() && rest.front() != '|' && rest.front() != '(' && rest.front() != '`' && rest.front() != '"' && rest.front() != ',') return;
+    add(Observable::file_name, begin, end);
+    at = end;
   }
 
   bool add(Observable kind, std::size_t begin, std::size_t end, bool doubtful = false) {
@@ -93,7 +120,8 @@ class Finder {
       if (c == '\\' && here(at + 1) == '\\') return windows_path(at);
       if (c == ':' && here(at + 1) == ':' && !word_char(before(at))) return address6(at);
       if (c == '[' && is_hex(here(at + 1))) return bracketed6(at);
-      if ((c == '\'' || c == '"') && mutex_) return quoted_mutex(at);
+      if ((c == '\'' || c == '"' || c == '`') && mutex_) return quoted_mutex(at);
+      if (c == '{' && mutex_) return mutex(at);
       return at;
     }
     if (const char p = before(at); name_char(p) || p == '.') return at;
@@ -341,7 +369,10 @@ class Finder {
     std::string_view tail = trim(text_.substr(end, line.end - end));
     const bool alone = (lead.empty() || lead == "-" || lead == "*" || lead == "|") && (tail.empty() || tail.front() == '|' || tail.front() == '(' || tail.front() == '-');
     const std::string lead_small = lower(lead.substr(lead.size() > kLeadBytes ? lead.size() - kLeadBytes : 0));
-    const bool labelled = lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
+    const std::size_t said = lead_small.rfind("mutex");
+    const bool near_mutex = said != std::string::npos && lead_small.size() - said < 32 && lead_small.find_first_of(".;", said) == std::string::npos &&
+                            (before(at) == '`' || lead_small.size() - said < 16);
+    const bool labelled = near_mutex || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
                           lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") || lead_small.ends_with("mutex called") ||
                           lead_small.ends_with("mutexes:");
     const bool odd = std::any_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
@@ -354,7 +385,7 @@ class Finder {
   }
   [[nodiscard]] static bool looks_like_other(std::string_view word) {
     return word.find("://") != word.npos || is_address(word) || has_file_ending(word) || word.find('@') != word.npos ||
-           (std::all_of(word.begin(), word.end(), is_hex) && word.size() >= 32);
+           (std::all_of(word.begin(), word.end(), is_hex) && word.size() >= 32) || (plausible_domain(word) && has_known_suffix(word));
   }
   std::size_t quoted_mutex(std::size_t at) {
     const std::size_t close = text_.substr(at + 1, std::min<std::size_t>(limit_ - at - 1, 160)).find(text_[at]);
@@ -609,6 +640,7 @@ class Finder {
   std::size_t line_ = 0, limit_ = 0;
   std::string context_;
   bool mutex_ = false, agent_ = false;
+  std::size_t file_name_ = 0;  // where a labelled file name begins in the line
   std::vector<Found> out_;
 };
 

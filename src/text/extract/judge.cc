@@ -32,24 +32,32 @@ constexpr auto kAttack = std::to_array<std::string_view>(
      "traffic to", "requests to", "queries", "query for", "wiper", "cryptominer", "miner", "keylog", "credential", "lateral",
      "extort", "proxied", "reverse shell", "obfuscat", "attachment", "archive named", "saved as", "saved to", "copied", "renamed",
      "indicator", "ioc", "infect", "variant", "sample", "signed with", "hash", "domain was used", "were used", "was used", "used by",
-     "abused", "hijack", "block", "hunt for", "search for", "look for"});
+     "abused", "hijack", "block", "hunt for", "search for", "look for", "network activity", "payload delivery", "payload installation", "ip-dst", "hostname:",
+     "downloadstring", "iex", "irm", "invoke-webrequest", "wget", "curl -", "certutil", "rundll32", "powershell", "passive dns", "same server", "further names", "what matters is", "logins", "log-ins", "logons",
+     "belong to", "points to", "pointed to", "moved to", "switched to", "set up", "new server", "new domain", "second server", "relay", "botmaster", "panel", "gang", "group", "criminal", "fraudster", "scam",
+     "angreifer", "schad", "t\xc3\xa4ter", "troyano", "atacante", "malicioso", "malveillant", "attaquant", "gestohlen", "verbind", "meldet sich"});
 // It is nobody's weapon.
 constexpr auto kBenign = std::to_array<std::string_view>(
-    {"legitimate", "benign", "not malicious", "non-malicious", "harmless", "false positive", "known good", "known-good", "do not block",
-     "should not be blocked", "must not be blocked", "not be blocked", "allow list", "allow-list", "allowlist", "whitelist", "safelist",
-     "public dns", "public resolver", "public recursive", "dns resolver", "connectivity check", "checks connectivity",
-     "check connectivity", "checks internet", "check internet", "internet connectivity", "test connectivity", "tests connectivity",
-     "check for connectivity", "checks for connectivity", "network connectivity", "verify connectivity", "verifies connectivity",
-     "checks for internet", "verify internet", "verifies internet", "checks whether the internet", "ip lookup", "ip-lookup",
-     "external ip", "public ip address", "own ip address", "geolocation", "not an indicator", "not indicators", "no indicator",
-     "unrelated", "researcher", "honeypot", "sinkhole", "sinkholed", "placeholder", "for example", "example of", "official site",
-     "official website", "official download", "official page", "official domain", "genuine", "the real", "is owned by google",
-     "is operated by", "windows component", "part of windows", "ships with windows", "built-in windows", "built into windows",
-     "microsoft-signed", "signed by microsoft", "our scanner", "our sensor", "our analysis", "sandbox", "analysis system",
-     "test system", "update server", "ocsp", "certificate revocation", "crl", "time server", "ntp", "content delivery", "no threat",
-     "not related", "not associated", "not attributed", "ordinary", "nothing to do with", "innocent", "shared hosting", "cdn",
-     "default gateway", "loopback", "localhost", "empty file", "zero-byte", "zero byte", "git commit", "commit", "serves millions",
-     "internal use", "vendor's update", "vulnerability scanner", "not used by the actor", "not under the actor", "not controlled by"});
+    {"legitimate", "legit", "benign", "not malicious", "non-malicious", "not hostile", "harmless", "not harmful", "false positive", "false alarm", "known good",
+     "known-good", "do not block", "don't block", "should not be blocked", "must not be blocked", "not be blocked", "allow list", "allow-list",
+     "allowlist", "whitelist", "safelist", "public dns", "public resolver", "public recursive", "dns resolver", "connectivity check",
+     "checks connectivity", "check connectivity", "checks internet", "check internet", "internet connectivity", "test connectivity",
+     "tests connectivity", "check for connectivity", "checks for connectivity", "network connectivity", "verify connectivity",
+     "verifies connectivity", "checks for internet", "verify internet", "verifies internet", "checks whether the internet", "ip lookup",
+     "ip-lookup", "external ip", "own ip address", "geolocation", "not an indicator", "not indicators", "no indicator", "no ioc", "not an ioc",
+     "unrelated", "sinkhole", "sinkholed", "placeholder", "official", "own site", "own domain", "own website", "genuine", "windows component", "part of windows",
+     "ships with windows", "built-in windows", "built into windows", "microsoft-signed", "signed by microsoft", "no threat", "not related",
+     "not associated", "not attributed", "nothing to do with", "innocent", "empty file", "zero-byte", "zero byte", "serves millions",
+     "not used by the actor", "not under the actor", "not controlled by", "unchanged program", "unmodified", "by mistake", "clean", "router of",
+     "legal remote", "no bloquear", "leg\xc3\xadtimo", "legitim", "search engine", "research scanner", "is not part of", "are not part of", "removed from the list",
+     "public time server", "password"});
+// The same, but weaker: a value that is written defanged is stronger than these.
+constexpr auto kSoft = std::to_array<std::string_view>(
+    {"researcher", "honeypot", "for example", "example of", "the real", "is owned by google", "is operated by", "our scanner", "our sensor",
+     "our analysis", "sandbox", "analysis system", "test system", "update server", "ocsp", "certificate revocation", "time server",
+     "content delivery", "ordinary", "shared hosting", "default gateway", "loopback", "localhost", "git commit", "commit", "internal use",
+     "vendor's update", "vulnerability scanner", "open source", "repository", "documentation", "can be downloaded from", "our tool", "our own", "we wrote",
+     "product name", "section"});
 // The name only looks like a good one, or a good one was taken over.
 constexpr auto kMask = std::to_array<std::string_view>(
     {"fake", "mimic", "impersonat", "spoof", "masquerad", "typosquat", "lookalike", "look-alike", "disguis", "posing", "pose as",
@@ -75,6 +83,9 @@ constexpr auto kCite = std::to_array<std::string_view>(
      "reference", "references", "source", "sources", "according to", "refer to", "documentation", "vendor advisory", "advisory", "mitre",
      "cve", "nvd", "twitter", "submit", "feedback", "questions", "please", "subscribe", "contact us", "security bulletin", "patch",
      "tlp", "article", "write-up", "writeup", "detailed in", "described in", "described by", "documented", "analysis by", "reported by"});
+constexpr auto kContact = std::to_array<std::string_view>({"contact", "report ", "please", "imprint", "call", "tel", "e-mail us", "email us", "write to", "reach",
+                                                          "questions", "feedback", "subscribe", "press", "kontakt", "impressum", "analyst", "author", "phone", "hotline", "mastodon", "pgp"});
+constexpr auto kPeSections = std::to_array<std::string_view>({".text", ".rdata", ".data", ".rsrc", ".reloc", ".pdata", ".idata", ".bss", " header"});
 constexpr auto kVersion = std::to_array<std::string_view>(
     {"version", "versions", "v", "ver", "build", "builds", "release", "releases", "firmware", "before", "prior to", "through",
      "update", "updated to", "upgrade to", "upgraded to", "patched in", "fixed in", "rev", "revision", "section", "fortios", "exchange",
@@ -145,11 +156,40 @@ bool victim_attached(std::string_view before) {
 bool victim_behind(std::string_view after) {
   after = after.substr(0, 80);
   for (const std::string_view form : {"(victim", "(internal", "is the victim", "was the victim", "belongs to the", "belonging to the", "is a victim",
-                                      "(the victim", "(compromised", "of the victim", "- victim", ", the victim's", "(customer", "(affected", "(target",
-                                      ", the institute's", ", the university's", ", the hospital's", "was compromised", "were compromised", ", a victim"}) {
+                                      "(the victim", "of the victim", "- victim", ", the victim's", "(customer", "(affected", "(target",
+                                      ", the institute's", ", the university's", ", the hospital's", ", a victim"}) {
     if (after.find(form) != after.npos) return true;
   }
   return false;
+}
+
+// What a word says holds for the next value, and for those that stand in a list with it.
+bool reaches(std::string_view between) {
+  const std::size_t value = between.find('\x01');
+  if (value == between.npos) return true;
+  std::string rest;
+  for (const char c : between.substr(value)) {
+    if (is_alpha(c)) {
+      rest += c;
+    } else if (!rest.empty() && rest.back() != ' ') {
+      rest += ' ';
+    }
+    if (c == '.' || c == ';' || c == '(') return false;
+  }
+  for (const std::string_view word : split(rest, ' ')) {
+    if (!word.empty() && word != "and" && word != "or" && word != "und" && word != "y") return false;
+  }
+  return true;
+}
+template <class List>
+std::size_t reaching_before(const List& list, std::string_view text) {
+  const std::size_t distance = nearest_before(list, text);
+  return distance != std::string::npos && reaches(text.substr(text.size() - distance)) ? distance : std::string::npos;
+}
+template <class List>
+std::size_t reaching_after(const List& list, std::string_view text) {
+  const std::size_t at = nearest_after(list, text);
+  return at != std::string::npos && text.substr(0, at).find('\x01') == text.npos ? at : std::string::npos;
 }
 
 bool network_kind(Observable kind) {
@@ -189,9 +229,10 @@ bool footnote(std::string_view line) {
   return line.starts_with('^');
 }
 
-bool version_number(const Around& a, std::string_view after_raw) {
+bool version_number(const Around& a, std::string_view after_raw, bool found_exe) {
   const auto words = last_words(a.before, 3);
   const std::string_view tail = std::string_view(a.before).substr(a.before.size() - std::min<std::size_t>(a.before.size(), 40));
+  if (tail.ends_with("\x01 ") && found_exe) return true;
   if (tail.ends_with('v') && (tail.size() == 1 || !is_alnum(tail[tail.size() - 2]))) return true;
   for (std::size_t i = 0; i < words.size(); ++i) {
     for (const std::string_view word : kVersion) {
@@ -215,8 +256,8 @@ class Judge {
     const auto [begin, end] = sentence_at(text, lines, found);
     const std::size_t from = std::max(begin, found.begin > kAroundBytes ? found.begin - kAroundBytes : 0);
     const std::size_t to = std::min(end, found.end + kAroundBytes);
-    around_.before = lower(std::string_view(text.text).substr(from, found.begin - from));
-    around_.after = lower(std::string_view(text.text).substr(found.end, to - found.end));
+    around_.before = habits.cues.substr(from, found.begin - from);
+    around_.after = habits.cues.substr(found.end, to - found.end);
     std::replace(around_.before.begin(), around_.before.end(), '\n', ' ');
     std::replace(around_.after.begin(), around_.after.end(), '\n', ' ');
     if (network_kind(found.kind)) {
@@ -240,10 +281,10 @@ class Judge {
     const Observable kind = found_.kind;
     if (kind == Observable::ipv4 || kind == Observable::ipv6 || kind == Observable::cidr) return address_nature();
     if (kind == Observable::md5 || kind == Observable::sha1 || kind == Observable::sha256 || kind == Observable::sha512) {
-      if (is_empty_hash(found_.value)) return make(ReportRole::benign, 95, 4, "hash of the empty file");
-      return {};
+      if (is_empty_hash(found_.value)) return make(ReportRole::benign, 95, 4, "hash of the empty file or of the EICAR test file");
+      return tool_row();
     }
-    if (kind == Observable::file_name && is_ordinary_file(found_.value))
+    if (kind == Observable::file_name && (is_ordinary_file(found_.value) || is_dual_use_tool(found_.value)))
       return make(ReportRole::benign, 85, 4, "a name that ordinary software has");
     if (kind == Observable::file_path) {
       const std::string small = lower(found_.value);
@@ -257,6 +298,18 @@ class Judge {
     return {};
   }
 
+  // The hash of a public tool beside the tool's own name.
+  Verdict tool_row() {
+    if (!line_.listed || any_of_words(kMask, around_.before + around_.after) || line_.end - line_.begin > 600) return {};
+    const std::string row = lower(std::string_view(text_.text).substr(line_.begin, line_.end - line_.begin));
+    for (std::size_t at = row.find(".exe"); at != row.npos; at = row.find(".exe", at + 1)) {
+      std::size_t begin = at;
+      while (begin > 0 && (is_alnum(row[begin - 1]) || row[begin - 1] == '_' || row[begin - 1] == '-' || row[begin - 1] == '.')) --begin;
+      if (is_dual_use_tool(row.substr(begin, at + 4 - begin))) return make(ReportRole::benign, 65, 3, "the hash of a public tool");
+    }
+    return {};
+  }
+
   Verdict address_nature() {
     bool documentation = false;
     const std::string special = special_address(found_.value, documentation);
@@ -265,9 +318,11 @@ class Judge {
       return make(victim ? ReportRole::victim : ReportRole::benign, 90, 4, special);
     }
     if (is_public_resolver(found_.value)) return make(ReportRole::benign, 90, 4, "public resolver");
-    if (!defanged() && found_.kind == Observable::ipv4 && version_number(around_, around_.after) && !(line_.listed && in(Section::indicators)))
+    if (!defanged() && found_.kind == Observable::ipv4 && (found_.value.ends_with(".0.0.0") ||
+        (version_number(around_, around_.after, found_.begin >= 5 && lower(std::string_view(text_.text).substr(found_.begin - 5, 5)).find("exe") != std::string::npos) &&
+         !(line_.listed && in(Section::indicators) && bare_line()))))
       return make(ReportRole::benign, 80, 4, "a version number");
-    if (documentation && !defanged() && !in(Section::indicators)) {
+    if (documentation && !defanged() && !in(Section::indicators) && !line_.listed) {
       const std::size_t attack = std::min(nearest_before(kAttack, around_.before), nearest_after(kAttack, around_.after));
       if (attack == std::string::npos) return make(ReportRole::benign, 60, 2, special);
     }
@@ -304,47 +359,55 @@ class Judge {
     }
     if (cited && !shared) return make(ReportRole::reference, 70, 4, "a site that reports cite");
     if (found_.kind == Observable::url && shared && !url_has_path(found_.value)) return make(ReportRole::benign, 85, 4, "a service of everybody");
-    if (host_ == "example.com" || host_ == "example.org" || host_ == "example.net") {
-      if (!defanged() && !in(Section::indicators)) return make(ReportRole::benign, 70, 4, "a name of documentation");
+    if (site_ == "example.com" || site_ == "example.org" || site_ == "example.net") return make(ReportRole::benign, 80, 4, "a name of documentation");
+    if (!defanged() && (host_.ends_with(".example") || host_.ends_with(".test") || host_.ends_with(".invalid"))) {
+      const bool victim = victim_attached(around_.before) || in(Section::victims);
+      return make(victim ? ReportRole::victim : ReportRole::reference, 70, 4, "a name that nobody can register");
     }
     return {};
   }
 
   // What the sentence, row or item says.
   Verdict by_words() {
-    const bool mail = found_.kind == Observable::mail_address;
+    const bool mail = found_.kind == Observable::mail_address, network = network_kind(found_.kind);
     const std::string row = around_.before + " " + around_.after;
     const bool masked = any_of_words(kMask, row);
-    const std::size_t benign_before = nearest_before(kBenign, around_.before), benign_after = nearest_after(kBenign, around_.after);
-    const std::size_t attack_before = nearest_before(kAttack, around_.before), attack_after = nearest_after(kAttack, around_.after);
+    // A row of cells speaks of all that stands in it; an item in words is a sentence.
+    const bool cells = line_.listed && (row.find('|') != row.npos || row.find("  ") != row.npos || row.find('\t') != row.npos || row.find(',') != row.npos);
+    const bool whole = cells && around_.before.size() + around_.after.size() < kAroundBytes;
     if (in(Section::benign) && !masked) return make(ReportRole::benign, 80, 3, said("under a heading that says benign"));
-    if (line_.listed) {
-      if ((benign_before != std::string::npos || benign_after != std::string::npos) && !masked)
-        return make(ReportRole::benign, 75, 3, "the row says that it is benign");
-      if (!defanged() && footnote(std::string_view(text_.text).substr(line_.begin, line_.end - line_.begin)) && network_kind(found_.kind))
-        return make(ReportRole::reference, 85, 3, "a footnote");
-      if (victim_attached(around_.before) || victim_behind(around_.after))
-        return make(ReportRole::victim, 70, 3, "the row says that it is a victim's");
-      if (attack_before == std::string::npos && attack_after == std::string::npos && any_of_words(kVictim, row) && !defanged())
-        return make(ReportRole::victim, 65, 3, "the row says that it is a victim's");
+    const std::size_t benign_before = whole ? nearest_before(kBenign, around_.before) : reaching_before(kBenign, around_.before);
+    const std::size_t benign_after = whole ? nearest_after(kBenign, around_.after) : reaching_after(kBenign, around_.after);
+    const std::size_t attack_before = nearest_before(kAttack, around_.before), attack_after = nearest_after(kAttack, around_.after);
+    if (whole) {
+      if ((benign_before != std::string::npos || benign_after != std::string::npos) && !masked) return make(ReportRole::benign, 75, 3, "the row says that it is benign");
+      if (!network && std::any_of(kPeSections.begin(), kPeSections.end(), [&](std::string_view name) { return has_word(row, name.substr(1)) && row.find(name) != row.npos; }) &&
+          found_.kind == Observable::md5)
+        return make(ReportRole::benign, 75, 3, "the hash of a section of a program");
     } else {
-      // "the legitimate site VALUE"; a mask between the two belongs to the value.
       const std::size_t mask_before = nearest_before(kMask, around_.before);
-      if (benign_before != std::string::npos && benign_before <= 120 && benign_before < attack_before &&
-          !(defanged() ? masked : mask_before < benign_before))
+      if (benign_before != std::string::npos && benign_before <= 140 && (benign_before < attack_before || !defanged()) && !(defanged() ? masked : mask_before < benign_before))
         return make(ReportRole::benign, 75, 3, "the sentence says that it is benign");
-      if (benign_after != std::string::npos && benign_after <= 90 && benign_after < attack_after && !masked && !(defanged() && attack_before < 60))
+      if (benign_after != std::string::npos && benign_after <= 110 && (benign_after < attack_after || benign_after < 40) && !masked)
         return make(ReportRole::benign, 70, 3, "the sentence says that it is benign");
-      if (mail) {
-        const auto words = last_words(around_.before, 2);
-        if (!words.empty() && (words[0] == "to" || words[0] == "recipient" || words[0] == "targeting" || words[0] == "targeted") && !defanged())
-          return make(words.size() > 1 && (words[1] == "report" || words[1] == "questions" || words[1] == "mail" || words[1] == "write" || words[1] == "email" || words[1] == "sent" ) && any_of_words(std::to_array<std::string_view>({"report ", "question", "please", "feedback", "suspicious activity", "incident"}), row)
-                          ? ReportRole::reference : ReportRole::victim, 70, 3, "the sentence names a recipient");
-      }
-      if (victim_attached(around_.before) || victim_behind(around_.after)) {
-        if (!(defanged() && masked)) return make(ReportRole::victim, 70, 3, "the sentence says that it is a victim's");
+    }
+    if (!defanged() && network && footnote(std::string_view(text_.text).substr(line_.begin, line_.end - line_.begin))) return make(ReportRole::reference, 85, 3, "a footnote");
+    if (!defanged() && !(in(Section::indicators) && line_.listed)) {
+      const std::size_t soft = std::min(reaching_before(kSoft, around_.before), reaching_after(kSoft, around_.after));
+      if (soft <= 60 && soft < std::min(attack_before, attack_after) && !masked) return make(ReportRole::benign, 60, 2, "the sentence says that it is no indicator");
+    }
+    if (!network) return {};
+    if (mail && !defanged()) {
+      const auto words = last_words(around_.before, 2);
+      if (!words.empty() && (words[0] == "to" || words[0] == "recipient" || words[0] == "targeting" || words[0] == "targeted") && !in(Section::indicators)) {
+        const bool ours = any_of_words(std::to_array<std::string_view>({"report", "question", "please", "feedback", "suspicious activity", "incident"}), row);
+        return make(ours ? ReportRole::reference : ReportRole::victim, 70, 3, "the sentence names a recipient");
       }
     }
+    if ((victim_attached(around_.before) || victim_behind(around_.after)) && !(defanged() && (masked || in(Section::indicators))))
+      return make(ReportRole::victim, 70, 3, "the sentence says that it is a victim's");
+    if (whole && attack_before == std::string::npos && attack_after == std::string::npos && any_of_words(kVictim, row) && !defanged())
+      return make(ReportRole::victim, 65, 3, "the row says that it is a victim's");
     return {};
   }
 
@@ -352,6 +415,12 @@ class Judge {
     std::string out(what);
     if (!line_.titled.empty()) out += " (" + std::string(line_.titled.substr(0, 60)) + ")";
     return out;
+  }
+
+  // Alone on its line, or with other values only.
+  [[nodiscard]] bool bare_line() const {
+    const std::string_view line = std::string_view(habits_.cues).substr(line_.begin, std::min<std::size_t>(line_.end - line_.begin, 2000));
+    return std::none_of(line.begin(), line.end(), [](char c) { return is_alnum(c); });
   }
 
   Verdict by_place() {
@@ -365,17 +434,21 @@ class Judge {
                   in(Section::indicators) ? said("written defanged, listed as an indicator") : "written defanged");
     }
     if (in(Section::references) && network) return make(ReportRole::reference, 80, 3, said("under a heading of references"));
+    const bool mail = found_.kind == Observable::mail_address;
+    if (mail && !bare_line() && any_of_words(kContact, around_.before + around_.after)) return make(ReportRole::reference, 70, 3, "an address to write to");
     if (in(Section::indicators)) {
+      if (mail && habits_.defangs && !line_.listed) return make(ReportRole::reference, 55, 2, "not defanged where others are");
       if (line_.listed || !network || !habits_.defangs) {
-        if (found_.kind == Observable::mail_address && any_of_words(std::to_array<std::string_view>({"contact", "report ", "please"}), around_.before))
-          return make(ReportRole::reference, 70, 3, "an address to write to");
         return make(ReportRole::attacker, line_.listed ? 60 : 45, line_.listed ? 2 : 1, said("listed as an indicator"));
       }
     }
     if (!network) return file_or_hash(attacks);
     const std::size_t cite = std::min(nearest_before(kCite, around_.before), nearest_after(kCite, around_.after));
     const bool address = found_.kind == Observable::ipv4 || found_.kind == Observable::ipv6 || found_.kind == Observable::cidr;
+    if (habits_.values && (bare_line() || line_.code) && !in(Section::advice)) return make(ReportRole::attacker, 45, 1, line_.code ? "in a block of values or commands" : "alone on its line");
     if (in(Section::advice) && !address) return make(ReportRole::reference, 60, 1, said("under a heading of advice"));
+    const bool command = any_of_words(std::to_array<std::string_view>({"downloadstring", "iex", "irm", "invoke-webrequest", "wget", "curl -", "certutil", "powershell"}), around_.before);
+    if (command && habits_.values) return make(ReportRole::attacker, 45, 1, "in a command");
     if (habits_.defangs && !address) return make(ReportRole::reference, 60, 1, "not defanged where others are");
     if (attacks && (address || attack <= cite)) return make(ReportRole::attacker, 40, 1, "the sentence speaks of the attacker");
     if (cite != std::string::npos || !address) return make(ReportRole::reference, 55, 1, "mentioned without a word about the attacker");
@@ -397,9 +470,10 @@ class Judge {
         break;
     }
     if (in(Section::references)) return make(ReportRole::reference, 60, 1, said("under a heading of references"));
-    if (in(Section::advice)) return make(ReportRole::benign, 60, 1, said("under a heading of advice"));
-    if (attacks) return make(ReportRole::attacker, 40, 1, "the sentence speaks of the attacker");
-    return make(ReportRole::benign, 50, 1, "mentioned without a word about the attacker");
+    if (in(Section::advice) && !attacks) return make(ReportRole::benign, 60, 1, said("under a heading of advice"));
+    // A report with hashes or defanged hosts speaks of files because the attacker has to do with them.
+    if (habits_.values) return make(ReportRole::attacker, attacks ? 40 : 30, 1, attacks ? "the sentence speaks of the attacker" : "named in a report that lists indicators");
+    return make(ReportRole::benign, 50, 1, "named in a report that lists no indicators");
   }
 
   const Prepared& text_;
@@ -475,10 +549,16 @@ ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& line
                                                       "e-mail:", "website:", "inquiries", "enquiries", "reach us", "get in touch", "press"}),
                      lead))
       vote += 3;
-    if (f.line < 8 && line.section != Section::indicators) vote += 2;
+    if (f.line < 8 && line.section != Section::indicators && !line.listed) vote += 1;
     if (vote > 0 && !(line.section == Section::indicators && line.listed)) votes[site] += vote;
   }
   out.defangs = defanged >= 2 || (defanged == 1 && plain <= 6);
+  out.values = defanged > 0;
+  out.cues = lower(text.text);
+  for (const Found& f : found) {
+    std::fill(out.cues.begin() + static_cast<std::ptrdiff_t>(f.begin), out.cues.begin() + static_cast<std::ptrdiff_t>(f.end), '\x01');
+    out.values = out.values || f.kind == Observable::md5 || f.kind == Observable::sha1 || f.kind == Observable::sha256 || f.kind == Observable::sha512 || lines[f.line].section == Section::indicators;
+  }
   int best = 2;
   for (const auto& [site, n] : votes) {
     if (n > best) {
@@ -486,7 +566,6 @@ ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& line
       out.publisher = site;
     }
   }
-  for (const ReportLine& line : lines) out.has_list = out.has_list || line.section == Section::indicators;
   return out;
 }
 

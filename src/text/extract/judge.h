@@ -21,7 +21,8 @@ struct Verdict {
 // What holds for the whole text.
 struct ReportHabits {
   bool defangs = false;           // it writes hosts defanged
-  bool has_list = false;          // it has a section of indicators
+  bool values = false;            // it lists hashes, defanged hosts or indicators at all
+  std::string cues;               // the text in lower case with every value as 0x01 bytes: names are no words
   std::string publisher;          // registrable domain, "" when unknown
 };
 [[nodiscard]] ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& lines, const std::vector<Found>& found);

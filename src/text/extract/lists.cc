@@ -110,11 +110,21 @@ std::string special_address(std::string_view address, bool& documentation) {
   return {};
 }
 
+bool is_dual_use_tool(std::string_view name) {
+  static constexpr auto kTools = std::to_array<std::string_view>(
+      {"adfind.exe", "procdump.exe", "procdump64.exe", "psexec.exe", "psexesvc.exe", "meshagent.exe", "winscp.exe", "rclone.exe", "anydesk.exe", "teamviewer.exe",
+       "7z.exe", "7za.exe", "winrar.exe", "rar.exe", "putty.exe", "plink.exe", "nmap.exe", "wireshark.exe", "netscan.exe", "advanced_ip_scanner.exe", "screenconnect.exe",
+       "processhacker.exe", "sharphound.exe", "filezilla.exe", "megasync.exe", "ngrok.exe", "tcpdump.exe", "curl.exe", "wget.exe", "nc.exe", "ncat.exe", "autoit3.exe"});
+  return among(kTools, name);
+}
+
 bool is_empty_hash(std::string_view hash) {
   static constexpr auto kEmpty = std::to_array<std::string_view>(
       {"d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709",
        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-       "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"});
+       "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+       // The EICAR test file.
+       "44d88612fea8a8f36de82e1278abb02f", "3395856ce81f2b7382dee72602f798b642f14140", "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"});
   return among(kEmpty, hash);
 }
 

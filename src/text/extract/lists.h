@@ -16,7 +16,9 @@ namespace assay {
 // public one. `documentation` is set for the ranges that texts use as examples.
 [[nodiscard]] std::string special_address(std::string_view address, bool& documentation);
 [[nodiscard]] bool is_public_resolver(std::string_view address);
-// Hashes of no content.
+// Programs of others that intruders bring along: their names and hashes say little.
+[[nodiscard]] bool is_dual_use_tool(std::string_view name);
+// Hashes of no content, and of the test file of EICAR.
 [[nodiscard]] bool is_empty_hash(std::string_view hash);
 
 }  // namespace assay

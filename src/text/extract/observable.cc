@@ -32,7 +32,7 @@ constexpr auto kFileEndings = std::to_array<std::string_view>(
      "jpeg", "gif",  "bmp",  "csv",  "db",   "sqlite", "dmp", "reg", "inf",  "ocx",  "drv",   "cab",  "pif",  "ttf",
      "key",  "pem",  "crt",  "cer",  "pfx",  "lock", "pyc",  "pyd",  "py3",  "lua",  "vba",   "eml",  "msg",  "ics",
      "mdb",  "accdb", "wll", "xll",  "sct",  "mof",  "tlb",  "node", "ko",   "axd",  "cgi",   "shtml", "asmx", "svg",
-     "mht",  "rdp",  "theme", "library-ms", "settingcontent-ms", "pub"});
+     "mht",  "rdp",  "theme", "library-ms", "settingcontent-ms", "pub", "css", "mipsel", "mips", "mpsl", "arm", "arm5", "arm6", "arm7", "x86", "x86_64", "x64", "sh4", "ppc", "m68k", "pdb", "sct", "vmdk", "ova", "evtx", "ps", "vsix", "whl", "crx", "xpi", "asar", "map", "mjs", "cjs", "ts", "hwp", "lzh", "ace", "cpp"});
 constexpr auto kBothEndings = std::to_array<std::string_view>(
     {"py", "sh", "md", "zip", "pl", "so", "rs", "cc", "ps", "app", "mov", "cpp", "rb", "go", "ml", "vi", "la", "st"});
 

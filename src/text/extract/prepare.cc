@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kChainLabels = 8;   // "a dot b dot com"
 constexpr std::size_t kPieces = 5;        // lines that one value may be cut into
 constexpr std::size_t kWideLine = 60;     // a line this long may have been cut by its width
+constexpr std::size_t kNarrow = 40;       // columns of a page are not narrower
+constexpr std::size_t kNeighbours = 6;
 constexpr std::size_t kTokenBytes = 2048;
 
 bool word_char(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
@@ -84,6 +86,15 @@ class Undo {
     return i == std::string::npos ? '\n' : out_.text[i];
   }
 
+  // The word that is being written holds a backslash: a path or a registry key.
+  [[nodiscard]] bool in_path() const {
+    for (std::size_t i = out_.text.size(), n = 0; i-- > 0 && n < 300; ++n) {
+      if (out_.text[i] == '\\') return true;
+      if (is_space(out_.text[i]) || out_.text[i] == '"' || out_.text[i] == '\'' || out_.text[i] == '`') return false;
+    }
+    return false;
+  }
+
   void step() {
     const char c = in_[at_];
     if (static_cast<unsigned char>(c) >= 0x80) return high();
@@ -99,7 +110,15 @@ class Undo {
     }
     if ((c == '[' || c == '(' || c == '{' || c == '<') && bracket()) return;
     if (c == '.' && peek(1) == ']' && word_char(last()) && word_char(peek(2))) return take(2, ".");  // "evil.]com"
-    if (c == '\\' && peek(1) == '.' && word_char(last()) && word_char(peek(2))) return take(2, ".");
+    // "evil\.example"; inside of a path the backslash is its own.
+    if (c == '\\' && peek(1) == '.' && word_char(last()) && word_char(peek(2)) && !in_path()) return take(2, ".");
+    if (c == '\\' && peek(1) == '/' && (last() == ':' || last() == '/' || word_char(last()))) {  // JSON's "https:\/\/"
+      ++at_;
+      put("/", false);
+      ++at_;
+      return;
+    }
+    if (c == '\\' && peek(1) == '\\' && (last() == ':' || last() == '%' || last() == '}' || (word_char(last()) && in_path()))) ++at_;  // "C:\\Windows"
     if ((c == 'h' || c == 'H' || c == 'f' || c == 'F' || c == 'm' || c == 'M') && scheme()) return;
     if (c == ' ' && spelled()) return;
     put(in_.substr(at_, 1), false);
@@ -139,7 +158,15 @@ class Undo {
     if (code == 0x2010 || code == 0x2011) plain = "-";
     if (code >= 0x2012 && code <= 0x2015) plain = " - ";
     if (code == 0x2018 || code == 0x2019) plain = "'";
-    if (code == 0x201c || code == 0x201d || code == 0xab || code == 0xbb) plain = "\"";
+    if (code == 0x201c || code == 0x201d || code == 0x201e || code == 0xab || code == 0xbb || code == 0x300c || code == 0x300d) plain = "\"";
+    if (code == 0x201a || code == 0x2039 || code == 0x203a) plain = "'";
+    if (code == 0x2026) plain = "...";
+    if (code == 0xff08) plain = "(";
+    if (code == 0xff09) plain = ")";
+    if (code == 0xff0c || code == 0x3001) plain = ",";
+    // Raised figures are marks of footnotes.
+    if (code == 0xb9 || code == 0xb2 || code == 0xb3 || (code >= 0x2070 && code <= 0x209f) || code == 0x2020 || code == 0x2021) plain = " ";
+    if (code == 0x2192 || code == 0x21d2 || code == 0x2190 || code == 0x27a4 || code == 0x25ba || code == 0xb7) plain = " ";
     if (code == 0x2022 || code == 0x25cf || code == 0x25aa || code == 0x25e6 || code == 0x2023) plain = "*";
     if (code == 0x2028 || code == 0x2029) plain = "\n";
     put(plain.empty() ? in_.substr(at_, n) : plain, false);
@@ -298,7 +325,39 @@ class Joiner {
     }
   }
 
+  // "c26f5a64d1cf5ed8 cb5226934912bac8 ...": a hash in groups of one size, also over line ends.
+  void groups() {
+    std::size_t at = 0;
+    while (at < text_.size()) {
+      if (!is_hex(text_[at]) || (at > 0 && (word_char(text_[at - 1]) || text_[at - 1] == '-' || text_[at - 1] == '.'))) {
+        ++at;
+        continue;
+      }
+      std::vector<std::pair<std::size_t, std::size_t>> parts;
+      std::size_t i = at, size = 0;
+      bool letters = false;
+      while (i < text_.size() && parts.size() < 33) {
+        std::size_t end = i;
+        while (end < text_.size() && is_hex(text_[end]) && end - i < 40) letters = letters || !is_digit(text_[end]), ++end;
+        const std::size_t n = end - i;
+        if (size == 0) size = n;
+        if (n != size || (end < text_.size() && (word_char(text_[end]) || text_[end] == '-' || text_[end] == ':'))) break;
+        parts.emplace_back(i, end);
+        std::size_t next = end, breaks = 0;
+        while (next < text_.size() && next - end < 80 && is_space(text_[next])) breaks += text_[next++] == '\n';
+        if (next == end || breaks > 1) break;
+        i = next;
+      }
+      const bool fits = (size == 4 || size == 8 || size == 16) && letters && standard_digits(parts.size() * size) && parts.size() >= 4;
+      if (fits) {
+        for (std::size_t k = 0; k + 1 < parts.size(); ++k) gaps_.emplace_back(parts[k].second, parts[k + 1].first);
+      }
+      at = parts.empty() ? at + 1 : fits ? parts.back().second : parts.front().second;
+    }
+  }
+
   std::vector<std::pair<std::size_t, std::size_t>> run() {
+    groups();
     for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
       if (const std::size_t pieces = hash(i); pieces > 1) {
         for (std::size_t k = 0; k + 1 < pieces; ++k) gap(i + k, true);
@@ -307,6 +366,7 @@ class Joiner {
       }
       if (name_or_url(i)) gap(i, false);
     }
+    std::sort(gaps_.begin(), gaps_.end());
     return std::move(gaps_);
   }
 
@@ -365,7 +425,9 @@ class Joiner {
     const bool digit = std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(begin),
                                    text_.begin() + static_cast<std::ptrdiff_t>(t.end), is_digit);
     if (!digit) return 1;
-    const bool long_wanted = (first == 32 && says(i, "sha256", "sha-256")) || (first == 64 && says(i, "sha512", "sha-512"));
+    const bool aligned = begin - lines_[i].first > 2 && i + 1 < lines_.size() && trim(text_.substr(lines_[i].first, begin - lines_[i].first)).size() > 0 &&
+                         head(i + 1).begin - lines_[i + 1].first == begin - lines_[i].first && tail(i + 1).begin == head(i + 1).begin;
+    const bool long_wanted = aligned || (first == 32 && says(i, "sha256", "sha-256")) || (first == 64 && says(i, "sha512", "sha-512"));
     if (standard_digits(first) && !long_wanted) return 1;
     for (std::size_t k = 1; k < kPieces && i + k < lines_.size(); ++k) {
       Token h = head(i + k);
@@ -416,8 +478,12 @@ class Joiner {
     if (end == '/') return odd || (alone && to_lower(core.front()) == core.front() && line(i).size() >= kWideLine);
     if (end == '-') return odd || to_lower(core.front()) == core.front();
     if (end == '.' || end == ',' || end == ';' || end == ')') return false;
-    return alone && odd && file && line(i).size() >= kWideLine && scheme != std::string_view::npos &&
-           left.find('/', scheme + 3) != std::string_view::npos;
+    const bool path = left.find('/', scheme == std::string_view::npos ? 0 : scheme + 3) != std::string_view::npos;
+    if (alone && odd && file && line(i).size() >= kWideLine && path) return true;
+    // A line that is as long as its neighbours was cut by its width: what goes on looks like a URL, not like a word.
+    std::size_t width = 0;
+    for (std::size_t k = i > kNeighbours ? i - kNeighbours : 0; k < std::min(lines_.size(), i + kNeighbours + 1); ++k) width = std::max(width, line(k).size());
+    return path && odd && line(i).size() + 3 >= width && line(i).size() >= kNarrow && core.find_first_of("/?=&%") != std::string_view::npos;
   }
 
   const Prepared& in_;

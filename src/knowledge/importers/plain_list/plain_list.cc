@@ -66,6 +66,20 @@ int recognise(std::string_view, std::string_view bytes) {
 Status read(std::string_view, std::string_view bytes, const ImportOptions&, Build& out) {
   std::size_t at = 0, number = 0;
   std::string heading;
+  // "name.zip" is a file or a domain: as the others of the list are.
+  std::size_t hosts = 0, files = 0;
+  for (std::size_t seen = 0, from = 0; from < bytes.size() && seen < kSampled; ++seen) {
+    const std::size_t end = std::min(bytes.find('\n', from), bytes.size());
+    const Line line = cut(bytes.substr(from, end - from));
+    from = end + 1;
+    bool both = false;
+    const bool file = has_file_ending(line.value, &both);
+    if (line.value.empty() || both) continue;
+    const auto kind = guess_observable(line.value, {});
+    hosts += kind == Observable::domain || kind == Observable::url || kind == Observable::ipv4;
+    files += file || kind == Observable::file_path;
+  }
+  const std::string_view usual = hosts > files ? "domain" : "";
   while (at < bytes.size()) {
     const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
     const Line line = cut(bytes.substr(at, end - at));
@@ -81,7 +95,9 @@ Status read(std::string_view, std::string_view bytes, const ImportOptions&, Buil
     }
     if (line.value.empty()) continue;
     const std::string where = fmt::format("line {}", number);
-    const auto kind = guess_observable(line.value, heading);
+    bool both = false;
+    const bool either = has_file_ending(line.value, &both) && both && !contains_icase(heading, "file");
+    const auto kind = guess_observable(line.value, either ? usual : std::string_view(heading));
     if (!kind) {
       out.count("unusable value");
       out.problem(fmt::format("{}: '{}' is not used: no value of a known kind", where, to_valid_utf8(line.value.substr(0, 80))));

@@ -153,7 +153,7 @@ namespace pdf_report {
 int recognise(std::string_view, std::string_view bytes) { return bytes.substr(0, 1024).find("%PDF-") != bytes.npos ? 98 : 0; }
 Status read(std::string_view file_name, std::string_view bytes, const ImportOptions&, Build& out) {
   bool cut = false;
-  auto text = pdf_to_text(bytes, true, cut);
+  auto text = pdf_to_text(bytes, false, cut);
   if (!text.ok()) {
     Error error = std::move(text).error();
     if (error.where.empty()) error.where = file_name;

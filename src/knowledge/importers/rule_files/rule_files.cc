@@ -99,7 +99,13 @@ int recognise(std::string_view file_name, std::string_view bytes) {
                     (line_starts(bytes, "correlation:") && line_starts(bytes, "title:"));
   if (!rule) return 0;
   if (ends_with_icase(file_name, ".yml") || ends_with_icase(file_name, ".yaml")) return 95;
-  return head.starts_with("title:") || head.starts_with("#") || head.starts_with("---") ? 88 : 0;
+  // The first line that is no comment is a key of a rule; a report that quotes one begins otherwise.
+  for (const std::string_view line : split(head, '\n')) {
+    const std::string_view plain = trim(line);
+    if (plain.empty() || plain.starts_with('#') || plain == "---") continue;
+    return plain.starts_with("title:") || plain.starts_with("id:") || plain.starts_with("name:") ? 88 : 0;
+  }
+  return 0;
 }
 
 Status read(std::string_view file_name, std::string_view bytes, const ImportOptions&, Build& out) {
