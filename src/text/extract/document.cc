@@ -157,13 +157,17 @@ Section section_of(std::string_view heading, bool& inherit) {
   if (any({"victim", "affected organi", "affected part", "affected entit", "affected system", "affected host", "targeted organi",
            "targeted entit", "targeted mailbox", "compromised account", "compromised organi", "impacted", "opfer", "betroffen", "afectad"}))
     return Section::victims;
-  if (any({"reference", "sources", "further reading", "related reading", "more information", "additional information",
-           "additional resources", "resources", "external links", "contact", "referenz", "quellen", "kontakt", "impressum", "fuentes", "referencias", "contacto", "r\xc3\xa9""f\xc3\xa9rences", "imprint", "about us", "about the", "about this", "acknowledg",
-           "disclaimer", "bibliography", "footnote", "endnote", "works cited", "feedback", "reporting", "revision", "change log",
+  if (any({"reference", "further reading", "related reading", "more information", "additional information",
+           "additional resources", "external links", "referenz", "quellen", "kontakt", "impressum", "fuentes", "referencias", "contacto", "r\xc3\xa9""f\xc3\xa9rences", "imprint", "about us", "about the", "about this", "acknowledg",
+           "disclaimer", "bibliography", "footnote", "endnote", "works cited", "revision", "change log",
            "changelog", "version history", "document history", "copyright", "credits", "external links", "see also", "how to report",
-           "read more", "publication", "legal", "traffic light", "handling", "distribution", "get help", "further help",
-           "further information", "citations", "about"}))
+           "read more", "traffic light", "get help", "further help",
+           "further information", "citations"}))
     return Section::references;
+  // "First contact: the honeypots" is no section of addresses to write to.
+  if (words_of(h) <= 3 && any({"contact", "resources", "legal", "handling", "distribution", "publication", "reporting", "about", "sources", "feedback", "links:"}))
+    return Section::references;
+  if (any({"how to read", "how to use", "example"})) return Section::neutral;
   if (any({"indicator", "ioc", "iocs", "observables", "artifacts", "artefacts", "c2", "c&c", "command and control",
            "command-and-control", "infrastructure", "malicious", "attacker", "adversary", "actor-controlled", "threat actor",
            "network signature", "host signature", "blocklist", "block list", "samples", "phishing domains", "hashes of",
@@ -233,7 +237,9 @@ std::vector<ReportLine> outline(const Prepared& prepared) {
     if (!plain.empty() && !columns.empty() && !has_cells(line) && plain.find(' ') != plain.npos) columns = {};
     if (plain.empty() && !columns.empty() && trim(at(i + 1)).empty()) columns = {};
     if (!plain.empty() && has_cells(line) && table_head(plain)) columns = plain;
-    const bool in_list = !out[i].heading && !plain.empty() && (list_item(plain) || has_cells(line) || code || plain.find(' ') == plain.npos);
+    const std::string_view above = i > 0 ? trim(at(i - 1)) : std::string_view();
+    const bool prose_before = i > 0 && !out[i - 1].listed && !out[i - 1].heading && !above.empty() && above.back() != ':';
+    const bool in_list = !out[i].heading && !plain.empty() && (list_item(plain) || has_cells(line) || code || (plain.find(' ') == plain.npos && !(prose_before && plain.back() == '.')));
     // A weak heading holds for its list; prose after an empty line ends it.
     if (!plain.empty() && !in_list && heading.level == 0 && i > 0 && trim(at(i - 1)).empty()) {
       while (stack.size() > 1 && stack.back().level == 8) stack.pop_back();

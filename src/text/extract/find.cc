@@ -49,7 +49,7 @@ class Finder {
     const std::string small = lower(text_.substr(line.begin, std::min<std::size_t>(line.end - line.begin, 4096)));
     context_ = lower(line.titled) + "\n" + lower(line.columns) + "\n" + small;
     mutex_ = has_word_start(context_, "mutex");
-    file_name_ = label_of_file(small);
+    file_name_ = trim(line.columns) == trim(text_.substr(line.begin, line.end - line.begin)) ? 0 : label_of_file(small);
     agent_ = has_word(context_, "user-agent") || has_word(context_, "user agent") || has_word(context_, "useragent") ||
              has_word(context_, "user-agents") || has_word(context_, "user agents");
     std::size_t at = line.begin;

@@ -1,5 +1,7 @@
 #include "text/extract/judge.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -48,9 +50,9 @@ constexpr auto kBenign = std::to_array<std::string_view>(
      "unrelated", "sinkhole", "sinkholed", "placeholder", "official", "own site", "own domain", "own website", "genuine", "windows component", "part of windows",
      "ships with windows", "built-in windows", "built into windows", "microsoft-signed", "signed by microsoft", "no threat", "not related",
      "not associated", "not attributed", "nothing to do with", "innocent", "empty file", "zero-byte", "zero byte", "serves millions",
-     "not used by the actor", "not under the actor", "not controlled by", "unchanged program", "unmodified", "by mistake", "clean", "router of",
+     "not used by the actor", "not under the actor", "not controlled by", "unchanged program", "unmodified", "by mistake", "router of", "not belong",
      "legal remote", "no bloquear", "leg\xc3\xadtimo", "legitim", "search engine", "research scanner", "is not part of", "are not part of", "removed from the list",
-     "public time server", "password"});
+     "public time server"});
 // The same, but weaker: a value that is written defanged is stronger than these.
 constexpr auto kSoft = std::to_array<std::string_view>(
     {"researcher", "honeypot", "for example", "example of", "the real", "is owned by google", "is operated by", "our scanner", "our sensor",
@@ -66,11 +68,11 @@ constexpr auto kMask = std::to_array<std::string_view>(
      "trojanized", "poses as"});
 constexpr auto kVictim = std::to_array<std::string_view>(
     {"victim", "customer", "patient zero", "internal", "employee", "recipient", "recipients", "staff", "targeted organisation",
-     "targeted organization", "target organisation", "target organization", "affected", "institute's", "university's", "hospital's",
+     "targeted organization", "target organisation", "target organization", "institute's", "university's", "hospital's",
      "company's", "organisation's", "organization's", "client's", "agency's", "ministry's", "our own", "mailbox of", "account of",
      "infected host", "compromised host", "compromised workstation", "compromised server", "infected workstation", "infected machine",
      "addressed to", "domain controller", "workstation", "file server", "targeted mailbox", "targeted user", "targeted domain", "targets",
-     "vpn gateway of", "user", "impacted"});
+     "vpn gateway of", "impacted"});
 // Between a word about the victim and the value: then the value is where something went to.
 constexpr auto kBreaks = std::to_array<std::string_view>(
     {"to", "from", "contacted", "contacts", "connects", "connected", "beacon", "beacons", "beaconed", "resolve", "resolves",
@@ -282,14 +284,32 @@ class Judge {
     if (kind == Observable::ipv4 || kind == Observable::ipv6 || kind == Observable::cidr) return address_nature();
     if (kind == Observable::md5 || kind == Observable::sha1 || kind == Observable::sha256 || kind == Observable::sha512) {
       if (is_empty_hash(found_.value)) return make(ReportRole::benign, 95, 4, "hash of the empty file or of the EICAR test file");
+      // A hash of a word, of a key, or of what is in order.
+      for (const std::string_view word : {"password", "pgp", "gpg", "clean", "public key", "commit"}) {
+        const std::size_t at = last_word_start(around_.before, word);
+        if (at != std::string::npos && around_.before.size() - at < 70 && !contains_icase(around_.before.substr(at), "archive"))
+          return make(word == "pgp" || word == "gpg" || word == "public key" ? ReportRole::reference : ReportRole::benign, 70, 3, fmt::format("the sentence speaks of a {}", word));
+      }
+      if (has_word(around_.before, "fingerprint") && found_.kind == Observable::sha1 && !has_word(around_.before, "certificate")) return make(ReportRole::reference, 70, 3, "the fingerprint of a key");
+      if (has_word(around_.after.substr(0, 40), "clean")) return make(ReportRole::benign, 70, 3, "the row says that it is benign");
       return tool_row();
     }
     if (kind == Observable::file_name && (is_ordinary_file(found_.value) || is_dual_use_tool(found_.value)))
       return make(ReportRole::benign, 85, 4, "a name that ordinary software has");
     if (kind == Observable::file_path) {
       const std::string small = lower(found_.value);
+      if (small.find_first_of("*<?") != small.npos) return make(ReportRole::benign, 70, 4, "a path with wildcards");
+      static constexpr auto kSystem = std::to_array<std::string_view>({"/bin/", "/sbin/", "/usr/sbin/", "/usr/lib/postfix", "/proc/"});
+      static constexpr auto kPlain = std::to_array<std::string_view>({"/etc/passwd", "/etc/shadow", "/etc/hosts", "/etc/group", "/etc/ld.so.preload", "/etc/crontab", "/etc/rc.local", "/etc/resolv.conf",
+                                                                      "/dev/shm", "/var/log", "/var/run", "/etc/init.d", "/var/tmp", "/usr/bin", "/tmp"});
+      if (std::any_of(kSystem.begin(), kSystem.end(), [&](std::string_view p) { return small.starts_with(p); }) ||
+          std::find(kPlain.begin(), kPlain.end(), small) != kPlain.end() || small.starts_with("/var/log/"))
+        return make(ReportRole::benign, 75, 4, "a file or folder of the system");
       const std::size_t slash = small.find_last_of("/\\");
-      if (is_ordinary_file(small.substr(slash + 1)) && (small.find("\\windows\\system32\\") != small.npos || small.find("\\windows\\syswow64\\") != small.npos ||
+      static constexpr auto kParts = std::to_array<std::string_view>({"gpupdate.exe", "dllhost.exe", "werfault.exe", "searchindexer.exe", "wusa.exe"});
+      const bool part = std::find(kParts.begin(), kParts.end(), std::string_view(small).substr(slash + 1)) != kParts.end();
+      if (part && small.find("\\sysnative\\") != small.npos) return make(ReportRole::benign, 85, 4, "a file of the system in its own folder");
+      if ((part || is_ordinary_file(small.substr(slash + 1))) && (small.find("\\windows\\system32\\") != small.npos || small.find("\\windows\\syswow64\\") != small.npos ||
                                                         small.starts_with("/usr/bin/") || small.starts_with("/bin/")))
         return make(ReportRole::benign, 85, 4, "a file of the system in its own folder");
       return {};
@@ -354,7 +374,12 @@ class Judge {
                                                : make(ReportRole::reference, 80, 4, "a site that reports cite");
     }
     if (cited && !defanged()) {
-      if (shared && in(Section::indicators) && found_.kind == Observable::url && url_has_path(found_.value)) return {};
+      if (shared && found_.kind == Observable::url && url_has_path(found_.value)) {
+        if (in(Section::indicators)) return {};
+        // A payload on a file host, written out in full.
+        const bool loads = contains_icase(found_.value, "download") || contains_icase(found_.value, "/raw/");
+        if (loads && !in(Section::references) && nearest_before(kAttack, around_.before) < 80) return make(ReportRole::attacker, 35, 2, "a download that the sentence ascribes to the attacker");
+      }
       return make(ReportRole::reference, 85, 4, "a site that reports cite");
     }
     if (cited && !shared) return make(ReportRole::reference, 70, 4, "a site that reports cite");
@@ -386,9 +411,9 @@ class Judge {
         return make(ReportRole::benign, 75, 3, "the hash of a section of a program");
     } else {
       const std::size_t mask_before = nearest_before(kMask, around_.before);
-      if (benign_before != std::string::npos && benign_before <= 140 && (benign_before < attack_before || !defanged()) && !(defanged() ? masked : mask_before < benign_before))
+      if (benign_before != std::string::npos && benign_before <= (defanged() ? 40U : 140U) && (benign_before < attack_before || !defanged()) && !(defanged() ? masked : mask_before < benign_before))
         return make(ReportRole::benign, 75, 3, "the sentence says that it is benign");
-      if (benign_after != std::string::npos && benign_after <= 110 && (benign_after < attack_after || benign_after < 40) && !masked)
+      if (benign_after != std::string::npos && benign_after <= (defanged() ? 50U : 110U) && (benign_after < attack_after || benign_after < 40) && !masked)
         return make(ReportRole::benign, 70, 3, "the sentence says that it is benign");
     }
     if (!defanged() && network && footnote(std::string_view(text_.text).substr(line_.begin, line_.end - line_.begin))) return make(ReportRole::reference, 85, 3, "a footnote");
@@ -417,8 +442,17 @@ class Judge {
     return out;
   }
 
+  // Files that a repository or report has too.
+  [[nodiscard]] bool weak_ending() const {
+    static constexpr auto kEndings = std::to_array<std::string_view>({"md", "csv", "txt", "json", "yml", "yaml", "log", "ini", "conf", "cfg", "xml", "svg", "png", "jpg", "jpeg", "gif", "map", "css",
+                                                                      "html", "key", "pem", "crt", "pl", "ics", "db"});
+    const std::string ending = lower(found_.value.substr(found_.value.rfind('.') + 1));
+    return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+  }
+
   // Alone on its line, or with other values only.
   [[nodiscard]] bool bare_line() const {
+    if (!line_.listed) return false;
     const std::string_view line = std::string_view(habits_.cues).substr(line_.begin, std::min<std::size_t>(line_.end - line_.begin, 2000));
     return std::none_of(line.begin(), line.end(), [](char c) { return is_alnum(c); });
   }
@@ -469,7 +503,8 @@ class Judge {
       default:
         break;
     }
-    if (in(Section::references)) return make(ReportRole::reference, 60, 1, said("under a heading of references"));
+    if (in(Section::references) && found_.kind == Observable::file_name) return make(ReportRole::reference, 60, 1, said("under a heading of references"));
+    if (found_.kind == Observable::file_name && !attacks && weak_ending()) return make(ReportRole::benign, 50, 1, "a document that the sentence says nothing bad of");
     if (in(Section::advice) && !attacks) return make(ReportRole::benign, 60, 1, said("under a heading of advice"));
     // A report with hashes or defanged hosts speaks of files because the attacker has to do with them.
     if (habits_.values) return make(ReportRole::attacker, attacks ? 40 : 30, 1, attacks ? "the sentence speaks of the attacker" : "named in a report that lists indicators");

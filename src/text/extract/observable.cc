@@ -120,7 +120,10 @@ bool has_known_suffix(std::string_view domain) {
 
 std::optional<std::string> normalise_observable(Observable kind, std::string_view text, std::string& why) {
   why.clear();
-  const std::string undone = refang(trim(text)).text;
+  // In paths and keys a backslash before a dot is their own.
+  const bool own = kind == Observable::file_path || kind == Observable::registry_key || kind == Observable::mutex || kind == Observable::user_agent ||
+                   kind == Observable::command_line || kind == Observable::mail_subject;
+  const std::string undone = own ? std::string(trim(text)) : refang(trim(text)).text;
   std::string_view value = trim(undone);
   while (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
     value = trim(value.substr(1, value.size() - 2));

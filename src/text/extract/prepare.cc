@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/ascii.h"
+#include "text/addresses.h"
 #include "text/domains.h"
 #include "text/extract/observable.h"
 
@@ -15,6 +16,7 @@ constexpr std::size_t kChainLabels = 8;   // "a dot b dot com"
 constexpr std::size_t kPieces = 5;        // lines that one value may be cut into
 constexpr std::size_t kWideLine = 60;     // a line this long may have been cut by its width
 constexpr std::size_t kNarrow = 40;       // columns of a page are not narrower
+constexpr std::size_t kLabelLines = 40;   // how far above the label of a column may stand
 constexpr std::size_t kNeighbours = 6;
 constexpr std::size_t kTokenBytes = 2048;
 
@@ -348,9 +350,15 @@ class Joiner {
         if (next == end || breaks > 1) break;
         i = next;
       }
-      const bool fits = (size == 4 || size == 8 || size == 16) && letters && standard_digits(parts.size() * size) && parts.size() >= 4;
+      const std::size_t total = parts.size() * size;
+      const bool several = total > 64 && total % 64 == 0;
+      const bool fits = (size == 4 || size == 8 || size == 16) && letters && (standard_digits(total) || several) && parts.size() >= 4;
       if (fits) {
-        for (std::size_t k = 0; k + 1 < parts.size(); ++k) gaps_.emplace_back(parts[k].second, parts[k + 1].first);
+        // Two of SHA-256 are likelier than one of SHA-512.
+        for (std::size_t k = 0; k + 1 < parts.size(); ++k) {
+          if (several && (k + 1) * size % 64 == 0) continue;
+          gaps_.emplace_back(parts[k].second, parts[k + 1].first);
+        }
       }
       at = parts.empty() ? at + 1 : fits ? parts.back().second : parts.front().second;
     }
@@ -403,11 +411,11 @@ class Joiner {
   }
 
   [[nodiscard]] bool says(std::size_t i, std::string_view a, std::string_view b) const {
-    const std::size_t first = i > 6 ? i - 6 : 0;
+    const std::size_t first = i > kLabelLines ? i - kLabelLines : 0;
     for (std::size_t k = i + 1; k-- > first;) {
       if (contains_icase(line(k), a) || contains_icase(line(k), b)) return true;
       // The nearest word about a kind decides.
-      if (k != i && (contains_icase(line(k), "md5") || contains_icase(line(k), "sha"))) return false;
+      if (k != i && (contains_icase(line(k), "md5") || contains_icase(line(k), "sha1") || contains_icase(line(k), "sha-"))) return false;
     }
     return false;
   }
@@ -446,6 +454,12 @@ class Joiner {
     return 1;
   }
 
+  [[nodiscard]] bool is_full(std::size_t i) const {
+    std::size_t width = 0;
+    for (std::size_t k = i > kNeighbours ? i - kNeighbours : 0; k < std::min(lines_.size(), i + kNeighbours + 1); ++k) width = std::max(width, line(k).size());
+    return line(i).size() >= kNarrow - 10 && line(i).size() * 10 >= width * 8;
+  }
+
   [[nodiscard]] bool name_or_url(std::size_t i) const {
     const Token a = tail(i), b = head(i + 1);
     if (a.size() < 4 || b.size() == 0) return false;
@@ -456,6 +470,36 @@ class Joiner {
     if (end == '.' && in_.undone[a.end - 1] && label_char(right.front())) return true;
     if (right.front() == '.' && in_.undone[b.begin] && word_char(end)) return true;
     const bool left_undone = in_.was_defanged(a.begin, a.end), right_undone = in_.was_defanged(b.begin, b.end);
+    const bool full = is_full(i);
+    // "91[.]92[.]2" and "44[.]7": four numbers only together.
+    if (left_undone && is_digit(end) && is_digit(right.front())) {
+      std::size_t from = left.size();
+      while (from > 0 && (is_digit(left[from - 1]) || left[from - 1] == '.')) --from;
+      std::size_t to = 0;
+      while (to < right.size() && (is_digit(right[to]) || right[to] == '.')) ++to;
+      std::string_view first = left.substr(from), rest = right.substr(0, to);
+      while (rest.ends_with('.')) rest.remove_suffix(1);
+      if (first.find('.') != first.npos && !is_address(first) && is_address(std::string(first) + std::string(rest))) return true;
+    }
+    // A name whose end is no known one, and the letter that is missing.
+    if (left_undone && full && is_alnum(end) && is_alnum(right.front()) && left.find('/', left.find("://") == left.npos ? 0 : left.find("://") + 3) == left.npos) {
+      std::size_t to = 0;
+      while (to < right.size() && (label_char(right[to]) || right[to] == '.')) ++to;
+      const std::size_t host = left.find("://") == left.npos ? 0 : left.find("://") + 3;
+      std::string rest(right.substr(0, to));
+      while (rest.ends_with('.')) rest.pop_back();
+      if (!has_known_suffix(left.substr(host)) && has_known_suffix(std::string(left.substr(host)) + rest) && !is_address(left.substr(host))) return true;
+    }
+    // "w9527-mes" and "h[.]com": a piece of a name, not a word, before a rest that is defanged.
+    if (right_undone && !left_undone && full && is_alnum(right.front()) && to_lower(right.front()) == right.front()) {
+      const bool nameish = left.find_first_of("-0123456789") != left.npos && std::all_of(left.begin(), left.end(), label_char) && end != '-';
+      const std::size_t first = right.find('.');
+      if (nameish && !right.starts_with("http")) return true;
+      if (first != right.npos && right.substr(0, first).find_first_not_of("0123456789") == right.npos && !is_digit(left.front()) && left.size() > 4 && std::all_of(left.begin(), left.end(), label_char) &&
+          right.find_first_of("abcdefghijklmnopqrstuvwxyz") == first + 1)
+        return true;
+    }
+    if (right.front() == '-' && right_undone && full && is_alnum(end)) return true;
     const std::size_t scheme = left.find("://");
     const bool url = scheme != std::string_view::npos || (left_undone && left.find('/') != std::string_view::npos);
     if (!url) {
@@ -481,9 +525,7 @@ class Joiner {
     const bool path = left.find('/', scheme == std::string_view::npos ? 0 : scheme + 3) != std::string_view::npos;
     if (alone && odd && file && line(i).size() >= kWideLine && path) return true;
     // A line that is as long as its neighbours was cut by its width: what goes on looks like a URL, not like a word.
-    std::size_t width = 0;
-    for (std::size_t k = i > kNeighbours ? i - kNeighbours : 0; k < std::min(lines_.size(), i + kNeighbours + 1); ++k) width = std::max(width, line(k).size());
-    return path && odd && line(i).size() + 3 >= width && line(i).size() >= kNarrow && core.find_first_of("/?=&%") != std::string_view::npos;
+    return path && odd && full && (core.find_first_of("/?=&%") != std::string_view::npos || file);
   }
 
   const Prepared& in_;

@@ -58,7 +58,7 @@ void limit(int what, rlim_t value) {
   if (null >= 0) ::dup2(null, 2);
   for (int fd = kFirstPassed; fd < kMostDescriptors; ++fd) ::close(fd);
   if (::chdir("/") != 0) ::_exit(126);
-  const char* const plain[] = {"pdftotext", "-q", "-nopgbrk", "-enc", "UTF-8", "-", "-", nullptr};
+  const char* const plain[] = {"pdftotext", "-q", "-nopgbrk", "-raw", "-enc", "UTF-8", "-", "-", nullptr};
   const char* const laid[] = {"pdftotext", "-q", "-nopgbrk", "-layout", "-enc", "UTF-8", "-", "-", nullptr};
   const char* const nothing[] = {nullptr};
   ::execve(program, const_cast<char* const*>(layout ? laid : plain), const_cast<char* const*>(nothing));

@@ -104,9 +104,16 @@ int recognise(std::string_view file_name, std::string_view bytes) {
 Status read(std::string_view, std::string_view bytes, const ImportOptions&, Build& out) {
   std::string plain;
   plain.reserve(bytes.size());
+  bool code = false;  // between backticks everything is as it is
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const char c = bytes[i];
     const char next = i + 1 < bytes.size() ? bytes[i + 1] : '\n';
+    if (c == '`') code = !code;
+    if (c == '\n') code = false;
+    if (code) {
+      plain += c;
+      continue;
+    }
     if (c == '*' && next == '*') {
       ++i;
       continue;
@@ -144,7 +151,7 @@ Status read(std::string_view, std::string_view bytes, const ImportOptions&, Buil
     if (link.tag != "a" || shows) continue;
     if (link.url.starts_with("http") || link.url.starts_with("mailto:")) targets += "- " + link.url + "\n";
   }
-  if (!targets.empty()) text += "\n\n# Links\n\n" + targets;
+  if (!targets.empty()) text += "\n\n# References\n\n" + targets;
   return prose(text, out);
 }
 }  // namespace html_report
