@@ -248,6 +248,7 @@ class Finder {
       const char c = text_[end];
       if (c == '"' || c == '<' || c == '>' || c == '|' || c == '\t' || c == '`' || c == ';' || (c == ',' && is_space(here(end + 1)))) break;
       if (c == ':' && end > at + 1) break;
+      if (c == ',' && has_file_ending(text_.substr(last, end - last))) break;  // "rundll32 x.dll,Start"
       if (c == ' ') {
         // A space inside of a step: another slash comes before anything that ends a phrase.
         std::size_t look = end + 1, spaces = 1;
@@ -375,8 +376,9 @@ class Finder {
     const bool labelled = near_mutex || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
                           lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") || lead_small.ends_with("mutex called") ||
                           lead_small.ends_with("mutexes:");
+    const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
     const bool odd = std::any_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
-                     std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+                     (lowered && std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
     const bool heading_says = has_word_start(lower(line.titled), "mutex") && !line.heading;
     if (!odd || !((alone && heading_says) || labelled)) return at;
     if (looks_like_other(word)) return at;
@@ -542,6 +544,8 @@ class Finder {
     const std::string_view word = text_.substr(at, host.end - at);
     if (word.find('.') == word.npos) return at;
     if (host.address) {
+      // "Agent/2.1.0.4": the version of a program.
+      if (before(at) == '/' && at >= 2 && is_alpha(text_[at - 2]) && !in_.was_defanged(at, host.end)) return host.end;
       const char next = here(host.end);
       if (next == '/' && is_digit(here(host.end + 1))) {
         std::size_t stop = host.end + 1;
@@ -552,9 +556,11 @@ class Finder {
       if (next == ':' && is_digit(here(host.end + 1))) {
         std::size_t stop = host.end + 1;
         while (stop < limit_ && is_digit(text_[stop])) ++stop;
-        if (here(stop) == '/' && name_char(here(stop + 1))) return path_behind(at, stop);
+        const std::string protocol = lower(text_.substr(std::min(stop, limit_), 4));
+        const bool transport = (protocol == "/tcp" || protocol == "/udp") && !name_char(here(stop + 4));
+        if (here(stop) == '/' && name_char(here(stop + 1)) && !transport) return path_behind(at, stop);
         add(Observable::ipv4, at, host.end);
-        return stop;
+        return transport ? stop + 4 : stop;
       }
       add(Observable::ipv4, at, host.end);
       return host.end;

@@ -36,7 +36,7 @@ constexpr auto kAttack = std::to_array<std::string_view>(
      "indicator", "ioc", "infect", "variant", "sample", "signed with", "hash", "domain was used", "were used", "was used", "used by",
      "abused", "hijack", "block", "hunt for", "search for", "look for", "network activity", "payload delivery", "payload installation", "ip-dst", "hostname:",
      "downloadstring", "iex", "irm", "invoke-webrequest", "wget", "curl -", "certutil", "rundll32", "powershell", "passive dns", "same server", "further names", "what matters is", "logins", "log-ins", "logons",
-     "belong to", "points to", "pointed to", "moved to", "switched to", "set up", "new server", "new domain", "second server", "relay", "botmaster", "panel", "gang", "group", "criminal", "fraudster", "scam",
+     "belong to", "points to", "pointed to", "moved to", "switched to", "shellcode", "also hosts", "set up", "new server", "new domain", "second server", "relay", "botmaster", "panel", "gang", "group", "criminal", "fraudster", "scam",
      "angreifer", "schad", "t\xc3\xa4ter", "troyano", "atacante", "malicioso", "malveillant", "attaquant", "gestohlen", "verbind", "meldet sich"});
 // It is nobody's weapon.
 constexpr auto kBenign = std::to_array<std::string_view>(
@@ -290,8 +290,8 @@ class Judge {
         if (at != std::string::npos && around_.before.size() - at < 70 && !contains_icase(around_.before.substr(at), "archive"))
           return make(word == "pgp" || word == "gpg" || word == "public key" ? ReportRole::reference : ReportRole::benign, 70, 3, fmt::format("the sentence speaks of a {}", word));
       }
-      if (has_word(around_.before, "fingerprint") && found_.kind == Observable::sha1 && !has_word(around_.before, "certificate")) return make(ReportRole::reference, 70, 3, "the fingerprint of a key");
-      if (has_word(around_.after.substr(0, 40), "clean")) return make(ReportRole::benign, 70, 3, "the row says that it is benign");
+      if (has_word(around_.before, "fingerprint") && found_.kind == Observable::sha1 && !has_word(around_.before, "certificate") && around_.before.find("x509") == std::string::npos) return make(ReportRole::reference, 70, 3, "the fingerprint of a key");
+      if (has_word(around_.after.substr(0, around_.after.find('.')), "clean")) return make(ReportRole::benign, 70, 3, "the row says that it is benign");
       return tool_row();
     }
     if (kind == Observable::file_name && (is_ordinary_file(found_.value) || is_dual_use_tool(found_.value)))
@@ -364,6 +364,7 @@ class Judge {
       return make(ReportRole::reference, 85, 4, "the publisher's own");
     const bool cited = is_cited_site(site_) || is_cited_site(host_) || host_.ends_with(".gov") || host_.ends_with(".mil") || host_.ends_with(".gov.uk");
     const bool shared = is_shared_service(site_);
+    if (site_ == "example.com" || site_ == "example.org" || site_ == "example.net") return make(ReportRole::benign, 80, 4, "a name of documentation");
     if (found_.kind == Observable::mail_address) {
       if (cited && !shared && !defanged()) return make(ReportRole::reference, 85, 4, "an address of a known publisher");
       return {};
@@ -384,7 +385,6 @@ class Judge {
     }
     if (cited && !shared) return make(ReportRole::reference, 70, 4, "a site that reports cite");
     if (found_.kind == Observable::url && shared && !url_has_path(found_.value)) return make(ReportRole::benign, 85, 4, "a service of everybody");
-    if (site_ == "example.com" || site_ == "example.org" || site_ == "example.net") return make(ReportRole::benign, 80, 4, "a name of documentation");
     if (!defanged() && (host_.ends_with(".example") || host_.ends_with(".test") || host_.ends_with(".invalid"))) {
       const bool victim = victim_attached(around_.before) || in(Section::victims);
       return make(victim ? ReportRole::victim : ReportRole::reference, 70, 4, "a name that nobody can register");
@@ -405,7 +405,9 @@ class Judge {
     const std::size_t benign_after = whole ? nearest_after(kBenign, around_.after) : reaching_after(kBenign, around_.after);
     const std::size_t attack_before = nearest_before(kAttack, around_.before), attack_after = nearest_after(kAttack, around_.after);
     if (whole) {
-      if ((benign_before != std::string::npos || benign_after != std::string::npos) && !masked) return make(ReportRole::benign, 75, 3, "the row says that it is benign");
+      // "phishing; the courts' own site is VALUE": the word is about the value behind it.
+      const bool other = benign_after != std::string::npos && around_.after.substr(benign_after, 48).find('\x01') != std::string::npos;
+      if ((benign_before != std::string::npos || (benign_after != std::string::npos && !other)) && !masked) return make(ReportRole::benign, 75, 3, "the row says that it is benign");
       if (!network && std::any_of(kPeSections.begin(), kPeSections.end(), [&](std::string_view name) { return has_word(row, name.substr(1)) && row.find(name) != row.npos; }) &&
           found_.kind == Observable::md5)
         return make(ReportRole::benign, 75, 3, "the hash of a section of a program");

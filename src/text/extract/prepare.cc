@@ -17,7 +17,7 @@ constexpr std::size_t kPieces = 5;        // lines that one value may be cut int
 constexpr std::size_t kWideLine = 60;     // a line this long may have been cut by its width
 constexpr std::size_t kNarrow = 40;       // columns of a page are not narrower
 constexpr std::size_t kLabelLines = 40;   // how far above the label of a column may stand
-constexpr std::size_t kNeighbours = 6;
+constexpr std::size_t kNeighbours = 2;
 constexpr std::size_t kTokenBytes = 2048;
 
 bool word_char(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
@@ -354,6 +354,7 @@ class Joiner {
       const bool several = total > 64 && total % 64 == 0;
       const bool fits = (size == 4 || size == 8 || size == 16) && letters && (standard_digits(total) || several) && parts.size() >= 4;
       if (fits) {
+        grouped_.emplace_back(parts.front().first, parts.back().second);
         // Two of SHA-256 are likelier than one of SHA-512.
         for (std::size_t k = 0; k + 1 < parts.size(); ++k) {
           if (several && (k + 1) * size % 64 == 0) continue;
@@ -430,6 +431,8 @@ class Joiner {
     std::size_t total = t.end - begin;
     if (total < 6 || total > 127) return 1;
     const std::size_t first = total;
+    const auto group = std::upper_bound(grouped_.begin(), grouped_.end(), std::pair(begin, text_.size()));
+    if (group != grouped_.begin() && begin < std::prev(group)->second) return 1;
     const bool digit = std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(begin),
                                    text_.begin() + static_cast<std::ptrdiff_t>(t.end), is_digit);
     if (!digit) return 1;
@@ -480,6 +483,9 @@ class Joiner {
       std::string_view first = left.substr(from), rest = right.substr(0, to);
       while (rest.ends_with('.')) rest.remove_suffix(1);
       if (first.find('.') != first.npos && !is_address(first) && is_address(std::string(first) + std::string(rest))) return true;
+      // "62[.]1" and "30,": one or two figures alone begin no other value.
+      const bool stub = rest.size() <= 2 && (to == right.size() || std::string_view(",;:)/").find(right[to]) != std::string_view::npos);
+      if (stub && full && is_address(first) && is_address(std::string(first) + std::string(rest))) return true;
     }
     // A name whose end is no known one, and the letter that is missing.
     if (left_undone && full && is_alnum(end) && is_alnum(right.front()) && left.find('/', left.find("://") == left.npos ? 0 : left.find("://") + 3) == left.npos) {
@@ -492,7 +498,11 @@ class Joiner {
     }
     // "w9527-mes" and "h[.]com": a piece of a name, not a word, before a rest that is defanged.
     if (right_undone && !left_undone && full && is_alnum(right.front()) && to_lower(right.front()) == right.front()) {
-      const bool nameish = left.find_first_of("-0123456789") != left.npos && std::all_of(left.begin(), left.end(), label_char) && end != '-';
+      const bool letters = std::any_of(left.begin(), left.end(), is_alpha);
+      std::size_t to = 0;
+      while (to < right.size() && (is_digit(right[to]) || right[to] == '.')) ++to;
+      const bool address = is_address(right.substr(0, to));  // a row of a table, not the rest of a name
+      const bool nameish = letters && !address && left.find_first_of("-0123456789") != left.npos && std::all_of(left.begin(), left.end(), label_char) && end != '-';
       const std::size_t first = right.find('.');
       if (nameish && !right.starts_with("http")) return true;
       if (first != right.npos && right.substr(0, first).find_first_not_of("0123456789") == right.npos && !is_digit(left.front()) && left.size() > 4 && std::all_of(left.begin(), left.end(), label_char) &&
@@ -530,7 +540,7 @@ class Joiner {
 
   const Prepared& in_;
   std::string_view text_;
-  std::vector<std::pair<std::size_t, std::size_t>> lines_, gaps_;
+  std::vector<std::pair<std::size_t, std::size_t>> lines_, gaps_, grouped_;
 };
 
 }  // namespace
