@@ -60,7 +60,7 @@ ask() { jq -r "$2" "$ASSAY_WORK/$1.json" 2>/dev/null; }
 # term NAME QUESTION: its state and term, "judged almost certain" or "cannot_say".
 term() { ask "$1" ".questions[] | select(.id == \"$2\") | if .state == \"judged\" then \"judged \" + .term else .state end"; }
 
-# tool NAME.py ARGUMENT...: a helper of tests/tools. told TITLE NAME.py ARGUMENT...: its lines "ok X" and "FAILED X<tab>detail" are checks of this scenario.
+# tool NAME.py ARGUMENT...: a helper of tests/tools. told TITLE NAME.py ARGUMENT...: its lines "ok X", "skipped X" and "FAILED X<tab>detail" are checks of this scenario.
 tool() { python3 "tests/tools/$1" "${@:2}"; }
 told() {
   local title=$1 line lines=0
@@ -69,6 +69,7 @@ told() {
     lines=$((lines + 1))
     case $line in
       "ok "*) ok "$title: ${line#ok }" ;;
+      "skipped "*) skip "$title: ${line#skipped }" ;;
       "FAILED "*) line=${line#FAILED }; bad "$title: ${line%%$'\t'*}" "$(cut -f2- <<<"$line")" ;;
       *) bad "$title" "$line" ;;
     esac

@@ -78,6 +78,19 @@ TEST(Assess, AQuietCoveredEstateIsHighlyUnlikelyOrLower) {
   EXPECT_EQ(a.not_seen.front(), "gateway gw-2 (no logs)");
 }
 
+// Gateways that a profile names are no list of the scope: the other hosts of the evidence stay in it.
+TEST(Assess, GatewaysAloneAreNoListOfTheScope) {
+  CaseData data = intrusion_case();
+  std::erase_if(data.profile.hosts, [](const ProfileHost& host) { return host.kind != "gateway"; });
+  for (ProfileHost& host : data.profile.hosts) host.only_gateway = true;
+  ASSERT_FALSE(data.profile.hosts.empty());
+  ASSERT_FALSE(data.profile.lists_scope());
+  const Assessment a = assess(data, Scale::phia);
+  EXPECT_GT(a.scope.examined, data.profile.hosts.size()) << show(a);
+  EXPECT_GE(question(a, "malware").probability, .95) << show(a);
+  EXPECT_EQ(question(a, "malware").confidence, "low") << "nobody said what the scope is";
+}
+
 TEST(Assess, TheIntrusionIsFoundAndBounded) {
   const Assessment a = assess(intrusion_case(), Scale::phia);
   for (const char* id : {"targeted", "access", "malware", "actor", "ongoing"}) {

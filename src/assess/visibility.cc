@@ -46,7 +46,7 @@ std::string scope_host(const Profile& profile, std::string_view text) {
 
 Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(&weights) {
   const Profile& profile = data.profile;
-  scope_given_ = !profile.hosts.empty() || profile.hosts_in_scope.has_value();
+  scope_given_ = profile.lists_scope() || profile.hosts_in_scope.has_value();
 
   // The window: the union of the advisories' activity; without dates the half year before publication; else the
   // evidence's own.
@@ -89,7 +89,7 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
         if (day) source.days.insert(*day);
         std::string host = scope_host(profile, key[host_at]);
         // A name that the given list does not hold is not in scope.
-        if (!profile.hosts.empty() && !place.contains(host)) host.clear();
+        if (profile.lists_scope() && !place.contains(host)) host.clear();
         if (host.empty()) continue;
         ScopeHost& known = hosts_[host_place(host, "")];
         known.examined = true;

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "casefile/case_json.h"
 #include "core/hash.h"
@@ -130,13 +131,23 @@ struct Case::State {
     if (lock >= 0) ::close(lock);
     lock = -1;
   }
-  std::string digest(const std::string& table) {
+  // What a seal speaks about: the runs that were finished by then, and the assessments given by then. Later rows do not
+  // change it. Without a value: every row.
+  struct Upto {
+    std::string runs;  // "1,2"
+    std::int64_t assessments = 0;
+  };
+  std::string digest(const std::string& table, const std::optional<Upto>& upto = std::nullopt) {
     Digest digest(HashKind::sha256);
-    const bool runs = table == "runs" || table == "done";
-    Statement rows(db, table == "assessment" ? "SELECT run, seq, body FROM assessment ORDER BY seq"
-                       : table == "done"     ? "SELECT run, unit, detector_set FROM done ORDER BY unit, detector_set"
-                       : runs                ? "SELECT run, state, detector_set || body FROM runs ORDER BY run"
-                                             : "SELECT run, id, body FROM " + table + " ORDER BY run, id");
+    const std::string where = !upto                   ? ""
+                              : table == "assessment" ? fmt::format(" WHERE seq<={}", upto->assessments)
+                                                      : fmt::format(" WHERE run IN ({})", upto->runs);
+    const std::string sql =
+        table == "assessment" ? "SELECT run, seq, body FROM assessment" + where + " ORDER BY seq"
+        : table == "done"     ? "SELECT run, unit, detector_set FROM done" + where + " ORDER BY unit, detector_set"
+        : table == "runs"     ? "SELECT run, state, detector_set || body FROM runs" + where + " ORDER BY run"
+                              : "SELECT run, id, body FROM " + table + where + " ORDER BY run, id";
+    Statement rows(db, sql);
     while (rows.step()) {
       for (int c = 0; c < 3; ++c) {
         const std::string value = rows.column(c);
@@ -145,6 +156,19 @@ struct Case::State {
       }
     }
     return digest.finish_hex();
+  }
+  [[nodiscard]] Upto now() {
+    Upto out;
+    Statement runs(db, "SELECT run FROM runs WHERE state='finished' ORDER BY run");
+    while (runs.step()) out.runs += (out.runs.empty() ? "" : ",") + std::to_string(runs.number(0));
+    Statement last(db, "SELECT max(seq) FROM assessment");
+    if (last.step()) out.assessments = last.number(0);
+    return out;
+  }
+  template <class F>
+  static void each_sealed_table(F&& f) {
+    for (const char* table : kTables) f(table);
+    for (const char* table : {"assessment", "runs", "done"}) f(table);
   }
 };
 
@@ -469,10 +493,14 @@ Status Case::log(std::string_view event, std::string_view detail, bool seal, std
   if (!state_->begin()) return state_->error("cannot write to the case");
   Json body = Json::object({{"event", event}, {"at", at}, {"detail", detail}});
   if (seal) {
-    Json digests = Json::object();
-    for (const char* table : kTables) digests.add(table, state_->digest(table));
-    for (const char* table : {"assessment", "runs", "done"}) digests.add(table, state_->digest(table));
+    Json digests = Json::object(), lasting = Json::object();
+    const State::Upto upto = state_->now();
+    State::each_sealed_table([&](const char* table) {
+      digests.add(table, state_->digest(table));
+      lasting.add(table, state_->digest(table, upto));
+    });
     body.add("digests", std::move(digests));
+    body.add("lasting", Json::object({{"runs", upto.runs}, {"assessments", upto.assessments}, {"digests", lasting}}));
   }
   const std::string prev = head();
   const std::string text = dump_json(body);
@@ -497,9 +525,8 @@ std::string Case::head() {
 
 Case::Verdict Case::verify(std::string_view expected_head) {
   Verdict verdict;
-  std::string prev;
+  std::string prev, last_seal, anchor_seal;
   std::int64_t seq = 0;
-  std::string last_seal;
   bool seen_expected = false;
   const std::vector<CustodyLine> lines = custody();
   for (const CustodyLine& line : lines) {
@@ -511,8 +538,16 @@ Case::Verdict Case::verify(std::string_view expected_head) {
     if (line.hash != sha256_hex(line.prev + "\n" + line.body))
       verdict.problems.push_back(fmt::format("log line {} was changed", line.seq));
     prev = line.hash;
-    seen_expected = seen_expected || line.hash == expected_head;
-    if (const auto body = parse_json(line.body); body.ok() && body->has("digests")) last_seal = line.body;
+    const auto body = parse_json(line.body);
+    if (body.ok() && body->has("digests")) last_seal = line.body;
+    if (seen_expected) {
+      ++verdict.later;
+      verdict.later_events.push_back(body.ok() ? (*body)["event"].as_string() : "?");
+    }
+    if (line.hash == expected_head) {
+      seen_expected = true;
+      anchor_seal = last_seal;
+    }
   }
   if (lines.empty()) verdict.problems.emplace_back("the processing log is empty");
   if (last_seal.empty()) {
@@ -523,6 +558,23 @@ Case::Verdict Case::verify(std::string_view expected_head) {
       if (state_->digest(table) != digest.as_string())
         verdict.problems.push_back(fmt::format("rows of \"{}\" differ from the last seal", table));
     }
+  }
+  // Whoever can write the file can also add lines that seal what they changed: what stood there when the head was
+  // written down must stand there still.
+  if (seen_expected && !anchor_seal.empty() && anchor_seal != last_seal) {
+    const auto body = parse_json(anchor_seal);
+    const Json& lasting = (*body)["lasting"];
+    const std::string& runs = lasting["runs"].as_string();
+    if (runs.find_first_not_of("0123456789,") != std::string::npos) {
+      verdict.problems.emplace_back("the seal at that head cannot be read");
+    } else {
+      for (const auto& [table, digest] : lasting["digests"].members()) {
+        if (state_->digest(table, State::Upto{runs, lasting["assessments"].as_int()}) != digest.as_string())
+          verdict.problems.push_back(fmt::format("rows of \"{}\" differ from what stood there at that head", table));
+      }
+    }
+  } else if (seen_expected && anchor_seal.empty()) {
+    verdict.problems.emplace_back("nothing was sealed yet at that head");
   }
   {
     Statement check(state_->db, "PRAGMA integrity_check");

@@ -81,8 +81,9 @@ class Case {
   [[nodiscard]] std::string head();
   struct Verdict {
     bool consistent = false;
-    bool anchored = false;  // `expected_head` was given and is in the chain's end
-    std::vector<std::string> problems;
+    bool anchored = false;    // `expected_head` was given and is in the log; what it sealed stands as it stood then
+    std::uint64_t later = 0;  // log lines after that head, and what they say was done
+    std::vector<std::string> later_events, problems;
   };
   [[nodiscard]] Verdict verify(std::string_view expected_head);
 

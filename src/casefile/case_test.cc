@@ -1,11 +1,14 @@
 #include "casefile/case.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "casefile/case_json.h"
 
@@ -149,6 +152,142 @@ TEST_F(CaseTest, EveryEditOfSealedRowsIsDetected) {
   ASSERT_TRUE(consistent());
   sql("DROP TRIGGER custody_no_DELETE; DELETE FROM custody WHERE seq=2;");
   EXPECT_FALSE(consistent());
+}
+
+// Who can write the file can also add lines that seal what they changed. With a head written down before, that shows.
+TEST_F(CaseTest, AnEditThatIsSealedAnewIsDetectedByAnEarlierHead) {
+  std::string head;
+  {
+    auto made = Case::create(path_);
+    ASSERT_TRUE(made.ok());
+    ASSERT_TRUE((*made)->start_run("set", "{}").ok());
+    ASSERT_TRUE((*made)->store(1, sample(), {}, "").ok());
+    ASSERT_TRUE((*made)->store_assessment(1, "{\"first\":1}").ok());
+    ASSERT_TRUE((*made)->end_run(1, "finished", "{}").ok());
+    ASSERT_TRUE((*made)->log("hunt finished", "", true, "2020-01-01T00:00:01Z").ok());
+    head = (*made)->head();
+    // What is done later in all honesty leaves the earlier head anchored, and is told.
+    ASSERT_TRUE((*made)->store_assessment(1, "{\"second\":1}").ok());
+    ASSERT_TRUE((*made)->log("assessed again", "", true, "2020-01-02T00:00:00Z").ok());
+    const Case::Verdict verdict = (*made)->verify(head);
+    EXPECT_TRUE(verdict.consistent && verdict.anchored);
+    EXPECT_EQ(verdict.later, 1U);
+    EXPECT_EQ(verdict.later_events, std::vector<std::string>{"assessed again"});
+  }
+  for (const char* edit : {"DROP TRIGGER sighting_no_UPDATE; UPDATE sighting SET body=replace(body, 'rule', 'rulf');",
+                           "DROP TRIGGER assessment_no_DELETE; DELETE FROM assessment WHERE seq=1;",
+                           "INSERT INTO sighting VALUES(1, '99999999', '{}');",
+                           "UPDATE runs SET body='{\"host\":\"other\"}' WHERE run=1;"}) {
+    sql(edit);
+    auto opened = Case::open(path_, false);
+    ASSERT_TRUE(opened.ok());
+    ASSERT_TRUE((*opened)->log("sealed anew", "", true, "2020-01-03T00:00:00Z").ok());
+    EXPECT_TRUE((*opened)->verify("").consistent) << edit;  // within itself all fits
+    EXPECT_FALSE((*opened)->verify(head).consistent) << edit;
+    EXPECT_FALSE((*opened)->verify(head).anchored && (*opened)->verify(head).consistent) << edit;
+  }
+}
+
+// Ten thousand edits of cells, deletions, and swaps of two rows, in every table: each is found with the head.
+TEST_F(CaseTest, RandomEditsCutsAndReordersAreDetected) {
+  std::string head;
+  {
+    auto made = Case::create(path_);
+    ASSERT_TRUE(made.ok());
+    ASSERT_TRUE((*made)->log("hunt started", "", false, "2020-01-01T00:00:00Z").ok());
+    ASSERT_TRUE((*made)->start_run("set", "{}").ok());
+    CaseData data = sample();
+    for (int i = 0; i < 20; ++i) {
+      data.evidence.push_back(data.evidence.front());
+      data.evidence.back().id = "E1" + std::to_string(100 + i);
+      data.sightings.push_back(data.sightings.front());
+      data.sightings.back().id = "sgt--" + std::to_string(i);
+      data.mentions.push_back({data.evidence.back().id, "advisory", static_cast<std::uint64_t>(i + 1)});
+    }
+    ASSERT_TRUE((*made)->store(1, data, {"{\"type\":\"bundle\"}"}, "organisation: A").ok());
+    ASSERT_TRUE((*made)->store_assessment(1, "{\"a\":1}").ok());
+    ASSERT_TRUE((*made)->end_run(1, "finished", "{}").ok());
+    ASSERT_TRUE((*made)->log("hunt finished", "", true, "2020-01-01T00:00:01Z").ok());
+    head = (*made)->head();
+  }
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(path_.c_str(), &db), SQLITE_OK);
+  const auto run = [&](const std::string& text) {
+    ASSERT_EQ(sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << text << sqlite3_errmsg(db);
+  };
+  run("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;");
+  const auto number = [&](const std::string& query) {
+    std::int64_t out = -1;
+    EXPECT_EQ(sqlite3_exec(
+                  db, query.c_str(),
+                  [](void* to, int, char** values, char**) {
+                    *static_cast<std::int64_t*>(to) = std::stoll(values[0]);
+                    return 0;
+                  },
+                  &out, nullptr),
+              SQLITE_OK)
+        << query;
+    return out;
+  };
+  struct Edited {
+    const char* table;
+    const char* key;  // tells its rows apart
+    std::vector<const char*> columns;
+    std::int64_t rows = 0;
+  };
+  std::vector<Edited> tables;
+  for (const char* name : {"sighting", "evidence", "mention", "tally", "notice", "summary", "advisory"})
+    tables.push_back({name, "id", {"run", "body"}});
+  tables.push_back({"assessment", "seq", {"run", "body"}});
+  tables.push_back({"custody", "seq", {"prev", "body", "hash"}});
+  tables.push_back({"runs", "run", {"state", "detector_set", "body"}});
+  for (Edited& t : tables) {
+    for (const char* what : {"UPDATE", "DELETE"}) run(std::string("DROP TRIGGER IF EXISTS ") + t.table + "_no_" + what);
+    t.rows = number(std::string("SELECT count(*) FROM ") + t.table);
+    ASSERT_GT(t.rows, 0) << t.table;
+    run(fmt::format("CREATE TEMP TABLE kept_{0} AS SELECT * FROM {0}", t.table));
+  }
+  auto opened = Case::open(path_, true);
+  ASSERT_TRUE(opened.ok());
+  ASSERT_TRUE((*opened)->verify(head).consistent);
+  std::mt19937_64 random(20200716);
+  int changed = 0;
+  while (changed < 10'000) {
+    const Edited& t = tables[random() % tables.size()];
+    const auto row = [&] {
+      return fmt::format("{0} = (SELECT {0} FROM kept_{1} ORDER BY {0} LIMIT 1 OFFSET {2})", t.key, t.table,
+                         random() % static_cast<std::uint64_t>(t.rows));
+    };
+    std::string edit;
+    const char* const column = t.columns[random() % t.columns.size()];
+    switch (random() % 3) {
+      case 0:  // one character of a cell
+        edit = fmt::format("UPDATE {0} SET {1} = substr({1}, 1, {2}) || char({3}) || substr({1}, {2} + 2) WHERE {4}",
+                           t.table, column, random() % 60, 33 + random() % 90, row());
+        break;
+      case 1:  // a cut
+        edit = fmt::format("DELETE FROM {} WHERE {}", t.table, row());
+        break;
+      default:  // the texts of two rows change places
+        edit = fmt::format(
+            "UPDATE {0} SET body = (SELECT o.body FROM kept_{0} AS o WHERE o.{1} <> {0}.{1} AND (o.{2} OR o.{3})) "
+            "WHERE (SELECT count(*) FROM kept_{0} AS o WHERE o.{2} OR o.{3}) = 2 AND ({2} OR {3})",
+            t.table, t.key, row(), row());
+        break;
+    }
+    run(edit);
+    const std::int64_t differs =
+        number(fmt::format("SELECT (SELECT count(*) FROM (SELECT * FROM {0} EXCEPT SELECT * FROM kept_{0})) + "
+                           "(SELECT count(*) FROM (SELECT * FROM kept_{0} EXCEPT SELECT * FROM {0}))",
+                           t.table));
+    const Case::Verdict verdict = (*opened)->verify(head);
+    ASSERT_EQ(verdict.consistent, differs == 0) << edit;
+    if (differs == 0) continue;
+    ++changed;
+    run(fmt::format("BEGIN; DELETE FROM {0}; INSERT INTO {0} SELECT * FROM kept_{0}; COMMIT;", t.table));
+  }
+  EXPECT_TRUE((*opened)->verify(head).consistent);
+  sqlite3_close(db);
 }
 
 TEST_F(CaseTest, RowsAreInsertOnly) {

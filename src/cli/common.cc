@@ -20,6 +20,7 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/yaml.h"
+#include "report/return/return_report.h"
 #include "rules/loader.h"
 #include "rules/resolve.h"
 
@@ -299,6 +300,12 @@ std::string now_utc() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   return format_utc(Time{std::int64_t{now.tv_sec} * kSecond});
+}
+
+bool write_return(const std::string& file, const CaseData& data, const Assessment& assessment,
+                  const std::string& pseudonym) {
+  return write_file(file, return_json(data, assessment, pseudonym)) &&
+         write_file(file + ".txt", return_text(data, assessment, pseudonym));
 }
 
 bool is_format(const std::string& format) {

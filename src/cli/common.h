@@ -67,6 +67,9 @@ struct Loaded {
 [[nodiscard]] bool write_file(const std::string& path, std::string_view bytes);
 [[nodiscard]] std::string now_utc();
 
+// Writes the return as FILE and, for people, as FILE.txt. Complains when that cannot be.
+[[nodiscard]] bool write_return(const std::string& file, const CaseData& data, const Assessment& assessment,
+                                const std::string& pseudonym);
 // Complains when it is none of the answer's forms.
 [[nodiscard]] bool is_format(const std::string& format);
 // The answer in the chosen form; format "" means page on a terminal, JSON elsewhere.

@@ -26,7 +26,7 @@ void on_signal(int) { interrupted = true; }
 struct HuntArguments {
   std::vector<std::string> evidence, passwords;
   LoadOptions load;
-  std::string case_file, report, format, scale, from, to, as_of, fail_on;
+  std::string case_file, report, return_file, pseudonym, format, scale, from, to, as_of, fail_on;
   std::int64_t jobs = 0, unit_bytes = 0, shuffle = 0, crash_after = 0;
   bool names = false, quiet = false, no_color = false, in_process = false, reference = false;
 };
@@ -97,6 +97,7 @@ int run_hunt(HuntArguments& args) {
   }
   if (!is_format(args.format)) return 2;
   if (!args.report.empty() && !can_be_written(args.report)) return 2;  // said now, not after hours
+  if (!args.return_file.empty() && !can_be_written(args.return_file)) return 2;
   HuntOptions options;
   EngineInputs inputs;
   if (!parse_bound(args.from, "--from", inputs.hunt.from) || !parse_bound(args.to, "--to", inputs.hunt.to) ||
@@ -255,6 +256,11 @@ int run_hunt(HuntArguments& args) {
     if (!write_file(args.report, html_report(outcome->data, assessment, report))) return 2;
     if (!args.quiet) fmt::print(stderr, "Report: {}\n", args.report);
   }
+  if (!args.return_file.empty()) {
+    if (!write_return(args.return_file, outcome->data, assessment, args.pseudonym)) return 2;
+    if (!args.quiet)
+      fmt::print(stderr, "Return: {}; read {}.txt before you send it\n", args.return_file, args.return_file);
+  }
   if (!args.quiet) {
     fmt::print(stderr, "Case: {}   log head {} (write it down)\n", case_path, report.custody_head);
   }
@@ -293,6 +299,8 @@ Verb hunt_verb() {
     o.value("--profile", args->load.profile, "What the organisation says about itself (YAML; assay profile new)");
     o.value("--case", args->case_file, "Case file; an interrupted run in it goes on (default: a new assay-N.case)");
     o.value("--report", args->report, "Also write the report as one HTML file");
+    o.value("--return", args->return_file, "Also write what to tell a CERT: no names, no addresses, no evidence");
+    o.value("--pseudonym", args->pseudonym, "What the return calls the organisation (default: nothing)");
     o.value("--format", args->format, "text, json, jsonl or html (default: text on a terminal, json elsewhere)");
     o.value("--from", args->from, "Look at records from this UTC time on");
     o.value("--to", args->to, "Look at records before this UTC time");

@@ -14,5 +14,8 @@ namespace assay::cli {
 [[nodiscard]] Verb rules_verb();
 [[nodiscard]] Verb evidence_verb();
 [[nodiscard]] Verb profile_verb();
+// What the others declare, as a manual page and as a shell's completion.
+[[nodiscard]] Verb manual_verb(const std::vector<Verb>& verbs);
+[[nodiscard]] Verb completion_verb(const std::vector<Verb>& verbs);
 
 }  // namespace assay::cli

@@ -13,7 +13,7 @@ namespace assay::cli {
 namespace {
 
 struct ViewArguments {
-  std::string case_file, format, scale, out;
+  std::string case_file, format, scale, out, return_file, pseudonym;
   std::vector<std::string> ids, records, passwords;
   std::string rule;
   LoadOptions load;
@@ -134,11 +134,15 @@ Verb report_verb() {
             declare_common(o, *args);
             o.value("--format", args->format, "html (default), text, json or jsonl");
             o.value("--out", args->out, "File to write (default: standard output)");
+            o.value("--return", args->return_file, "Write what to tell a CERT instead: no names, no evidence");
+            o.value("--pseudonym", args->pseudonym, "What the return calls the organisation (default: nothing)");
           },
           [args] {
             int code = 0;
             const auto opened = open(*args, code);
             if (!opened) return code;
+            if (!args->return_file.empty())
+              return write_return(args->return_file, opened->data, opened->assessment, args->pseudonym) ? 0 : 2;
             const auto answer =
                 render(opened->data, opened->assessment, opened->options, args->format.empty() ? "html" : args->format);
             if (!answer) return 2;

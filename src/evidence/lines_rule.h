@@ -12,16 +12,18 @@
 
 namespace assay {
 
+// Apart from LinesRule: clang makes no optional of a class inside the one that is still being defined.
+struct PairsRule {
+  PairStyle style = PairStyle::words;
+  std::string in;              // the pattern's part that holds the pairs; empty: the line
+  char separator = '\t';       // of style marked
+  std::string separator_from;  // a part that names it (LEEF 2)
+  std::string prefix;
+  std::vector<std::string> required;  // a line without one of these is not of this shape
+};
+
 struct LinesRule {
   std::vector<LinePattern> patterns;  // a line must fit one; none: any line does
-  struct PairsRule {
-    PairStyle style = PairStyle::words;
-    std::string in;              // the pattern's part that holds the pairs; empty: the line
-    char separator = '\t';       // of style marked
-    std::string separator_from;  // a part that names it (LEEF 2)
-    std::string prefix;
-    std::vector<std::string> required;  // a line without one of these is not of this shape
-  };
   std::optional<PairsRule> pairs;
   char delimiter = '\0';            // delimited: fields in this order
   std::vector<std::string> fields;  // "" or "-": passed over

@@ -159,7 +159,7 @@ Result<std::shared_ptr<const LinesRule>> read_lines_rule(const Yaml& node, const
   TRY_VOID(in.patterns(node["patterns"], "", rule->patterns));
   if (const Yaml& pairs = node["pairs"]; pairs.exists()) {
     TRY_VOID(in.only(pairs, "pairs", {"style", "in", "separator", "separator_from", "prefix", "required"}));
-    LinesRule::PairsRule& to = rule->pairs.emplace();
+    PairsRule& to = rule->pairs.emplace();
     TRY(to.style, in.style(pairs["style"]));
     TRY_VOID(in.text(pairs["in"], to.in));
     TRY(to.separator, in.character(pairs["separator"], '\t'));

@@ -431,6 +431,7 @@ class Reader {
   void host(const Yaml& node, bool gateway) {
     ProfileHost entry;
     entry.kind = gateway ? "gateway" : "other";
+    entry.only_gateway = gateway;
     if (node.is_scalar()) {
       entry.name = lower(text(node));
     } else {
@@ -465,6 +466,7 @@ class Reader {
       if (std::find(into.addresses.begin(), into.addresses.end(), value) == into.addresses.end())
         into.addresses.push_back(value);
     }
+    into.only_gateway = into.only_gateway && from.only_gateway;
     if (gateway || into.kind == "other") into.kind = from.kind;
     if (into.product.empty()) into.product = from.product;
     if (into.version.empty()) into.version = from.version;
@@ -538,6 +540,10 @@ Result<Profile> Profile::parse(std::string_view file_name, std::string_view yaml
   out.given = true;
   if (!documents->empty()) TRY_VOID(Reader(file_name, out).run(documents->front()));
   return out;
+}
+
+bool Profile::lists_scope() const {
+  return std::any_of(hosts.begin(), hosts.end(), [](const ProfileHost& host) { return !host.only_gateway; });
 }
 
 bool Profile::is_inside(std::string_view address) const {

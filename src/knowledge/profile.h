@@ -34,7 +34,8 @@ struct ProfileHost {
   std::string product, version;  // gateways
   Time patched_on;
   std::optional<bool> logging;
-  std::string partner;  // name of the other half of a high-availability pair
+  std::string partner;        // name of the other half of a high-availability pair
+  bool only_gateway = false;  // stands in `gateways` alone: known, but it makes no list of the scope
 };
 
 struct DeclaredTransfer {                 // bulk destinations that are known and wanted
@@ -90,6 +91,8 @@ struct Profile {
   std::vector<SourceClock> clocks;
 
   [[nodiscard]] static Result<Profile> parse(std::string_view file_name, std::string_view yaml);
+  // Whether `hosts` says which hosts are in scope; gateways alone do not.
+  [[nodiscard]] bool lists_scope() const;
   // Inside: own networks when given, else private addresses and those of the listed hosts.
   [[nodiscard]] bool is_inside(std::string_view address) const;
   // The host's name for one of its addresses or names (without case; without domain when the domain is ours, or none of

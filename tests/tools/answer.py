@@ -148,6 +148,8 @@ def schema(answer, page):
     answer = load(answer)
     validate(answer, root, root, "answer", problems)
     tell(not problems, "the answer fits its schema", "; ".join(problems[:5]))
+    if "sightings" not in answer:  # a return
+        return
     # What the schema cannot say.
     ids = [s["id"] for s in answer["sightings"]]
     tell(len(ids) == len(set(ids)), "sighting ids are unique")
