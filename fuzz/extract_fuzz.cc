@@ -1,5 +1,5 @@
-// Extraction from reports: any bytes; every candidate stands where it says, and the text that is searched maps back to the
-// text as written.
+// Extraction from reports: any bytes; every candidate stands where it says, and the text that is searched maps back to
+// the text as written.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const assay::ReportFacts facts = assay::extract_report(text, {});
   for (const assay::Candidate& candidate : facts.candidates) {
-    if (candidate.offset >= size || candidate.value.empty() || candidate.sentence.size() > 3 * assay::kSentenceBytes) std::abort();
+    if (candidate.offset >= size || candidate.value.empty() || candidate.sentence.size() > 3 * assay::kSentenceBytes)
+      std::abort();
   }
   return 0;
 }

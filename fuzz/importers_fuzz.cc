@@ -1,5 +1,5 @@
-// The importers, one by the first byte: any bytes give a bundle or an error; a bundle reads back, and the second import is the
-// same. PDF is left out: its bytes go to another program.
+// The importers, one by the first byte: any bytes give a bundle or an error; a bundle reads back, and the second import
+// is the same. PDF is left out: its bytes go to another program.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -28,12 +28,17 @@ bool show_attack(const std::string& name, const std::string& bytes) {
   std::size_t statements = 0;
   for (const AttackGroup& group : attack->groups) statements += group.techniques.size() + group.software.size();
   for (const AttackSoftware& software : attack->software) statements += software.techniques.size();
-  for (const AttackCampaign& campaign : attack->campaigns) statements += campaign.techniques.size() + campaign.software.size() + campaign.groups.size();
-  std::string out = fmt::format("ATT&CK {}: {} groups, {} software, {} campaigns, {} techniques, {} statements of who uses what; {} revoked or deprecated objects are left out\n",
-                                attack->version, attack->groups.size(), attack->software.size(), attack->campaigns.size(), attack->techniques.size(), statements, attack->revoked);
+  for (const AttackCampaign& campaign : attack->campaigns)
+    statements += campaign.techniques.size() + campaign.software.size() + campaign.groups.size();
+  std::string out = fmt::format(
+      "ATT&CK {}: {} groups, {} software, {} campaigns, {} techniques, {} statements of who uses what; {} revoked or "
+      "deprecated objects are left out\n",
+      attack->version, attack->groups.size(), attack->software.size(), attack->campaigns.size(),
+      attack->techniques.size(), statements, attack->revoked);
   out += "\nGroups (techniques, software, aliases)\n";
   for (const AttackGroup& group : attack->groups)
-    out += fmt::format("  {:<6} {:<28} {:>4} {:>4}  {}\n", group.id, group.name, group.techniques.size(), group.software.size(), fmt::join(group.aliases, ", "));
+    out += fmt::format("  {:<6} {:<28} {:>4} {:>4}  {}\n", group.id, group.name, group.techniques.size(),
+                       group.software.size(), fmt::join(group.aliases, ", "));
   out += "\nUse it with: assay advisory import REPORT --attack " + name + "\n";
   print(out);
   return true;
@@ -58,8 +63,10 @@ int list_advisories(const AdvisoryArguments& args) {
       continue;
     }
     const Advisory& a = loaded->knowledge.advisories.front();
-    out += fmt::format("{:<16} {}{}{} ({}), {}, {} indicators, {} claims, {} checks{}\n", name, a.name, a.version.empty() ? "" : " ", a.version, age_of(a.published), name_of(a.tlp),
-                       a.indicators.size(), a.claims.size(), loaded->rules.rules.size(), built_in ? "" : ", added by you");
+    out +=
+        fmt::format("{:<16} {}{}{} ({}), {}, {} indicators, {} claims, {} checks{}\n", name, a.name,
+                    a.version.empty() ? "" : " ", a.version, age_of(a.published), name_of(a.tlp), a.indicators.size(),
+                    a.claims.size(), loaded->rules.rules.size(), built_in ? "" : ", added by you");
   }
   print(out);
   return all ? 0 : 2;
@@ -77,8 +84,10 @@ int show_advisory(const AdvisoryArguments& args) {
   const auto loaded = load(options);
   if (!loaded) return 2;
   const Advisory& a = loaded->knowledge.advisories.front();
-  std::string out = fmt::format("{} {}\n  {}  {}{}  published {}, activity {} to {}\n  publishers:", a.name, a.version, a.id, name_of(a.tlp), a.pap.empty() ? "" : " " + a.pap,
-                                a.published.known() ? format_date(a.published) : "(no date)", format_date(a.activity_from), format_date(a.activity_until));
+  std::string out = fmt::format("{} {}\n  {}  {}{}  published {}, activity {} to {}\n  publishers:", a.name, a.version,
+                                a.id, name_of(a.tlp), a.pap.empty() ? "" : " " + a.pap,
+                                a.published.known() ? format_date(a.published) : "(no date)",
+                                format_date(a.activity_from), format_date(a.activity_until));
   for (const std::string& publisher : a.publishers) out += " " + publisher + ";";
   if (a.publishers.empty()) out += " none named";
   out += fmt::format("\n  sha256 {}; not signed\n", a.hash);
@@ -107,39 +116,49 @@ int show_advisory(const AdvisoryArguments& args) {
 
 Verb advisory_verb() {
   auto args = std::make_shared<AdvisoryArguments>();
-  return {"advisory", "What is asked: list, show, import, check, diff, add, remove",
-          [args](Options& o) {
-            o.positional("what", args->what, "list | show NAME|FILE | import FILE... | check NAME|FILE | diff OLD NEW | add FILE... | remove NAME...", true);
-            o.value("--out", args->out, "import: file to write (default: standard output)");
-            o.value("--kind", args->kind, "import: how the file is read: misp, stix20, openioc, yara, sigma, csv, list, pdf, html, markdown, text (default: by content)");
-            o.value("--publisher", args->publisher, "import: who published it");
-            o.value("--published", args->published, "import: when, such as 2020-07-16");
-            o.value("--tlp", args->tlp, "import: clear, green, amber, amber+strict or red");
-            o.value("--attack", args->attack, "import: MITRE's ATT&CK bundle, for names of actors, malware and techniques in reports");
-            o.value("--name", args->name, "add: name to keep it under");
-            o.value("--store", args->store, "folder of the advisories that you added (default: $XDG_DATA_HOME/assay/advisories)");
-            o.value("--profile", args->profile, "check: what the organisation says about itself");
-            o.list("--evidence", args->evidence, "check: a case, for what its evidence could show");
-            o.value("--warninglists", args->warninglists, "check: folder of MISP warning lists");
-            o.value("--as-of", args->as_of, "check: the day that counts as today (default: today)");
-            o.value("--format", args->format, "check, diff: text or json");
-          },
-          [args] {
-            const std::string& verb = args->what.front();
-            if (!args->format.empty() && args->format != "text" && args->format != "json") {
-              complain("--format is text or json, not \"" + args->format + "\"");
-              return 2;
-            }
-            if (verb == "list" && args->what.size() == 1) return list_advisories(*args);
-            if (verb == "show" && args->what.size() == 2) return show_advisory(*args);
-            if (verb == "import") return import_advisories(*args);
-            if (verb == "add") return add_advisories(*args);
-            if (verb == "remove") return remove_advisories(*args);
-            if (verb == "diff" && args->what.size() == 3) return diff_advisories(*args);
-            if (verb == "check" && args->what.size() == 2) return check_advisory(*args);
-            complain("advisory takes list, show NAME|FILE, import FILE..., check NAME|FILE, diff OLD NEW, add FILE..., or remove NAME...");
-            return 2;
-          }};
+  return {
+      "advisory", "What is asked: list, show, import, check, diff, add, remove",
+      [args](Options& o) {
+        o.positional(
+            "what", args->what,
+            "list | show NAME|FILE | import FILE... | check NAME|FILE | diff OLD NEW | add FILE... | remove NAME...",
+            true);
+        o.value("--out", args->out, "import: file to write (default: standard output)");
+        o.value("--kind", args->kind,
+                "import: how the file is read: misp, stix20, openioc, yara, sigma, csv, list, pdf, html, markdown, "
+                "text (default: by content)");
+        o.value("--publisher", args->publisher, "import: who published it");
+        o.value("--published", args->published, "import: when, such as 2020-07-16");
+        o.value("--tlp", args->tlp, "import: clear, green, amber, amber+strict or red");
+        o.value("--attack", args->attack,
+                "import: MITRE's ATT&CK bundle, for names of actors, malware and techniques in reports");
+        o.value("--name", args->name, "add: name to keep it under");
+        o.value("--store", args->store,
+                "folder of the advisories that you added (default: $XDG_DATA_HOME/assay/advisories)");
+        o.value("--profile", args->profile, "check: what the organisation says about itself");
+        o.list("--evidence", args->evidence, "check: a case, for what its evidence could show");
+        o.value("--warninglists", args->warninglists, "check: folder of MISP warning lists");
+        o.value("--as-of", args->as_of, "check: the day that counts as today (default: today)");
+        o.value("--format", args->format, "check, diff: text or json");
+      },
+      [args] {
+        const std::string& verb = args->what.front();
+        if (!args->format.empty() && args->format != "text" && args->format != "json") {
+          complain("--format is text or json, not \"" + args->format + "\"");
+          return 2;
+        }
+        if (verb == "list" && args->what.size() == 1) return list_advisories(*args);
+        if (verb == "show" && args->what.size() == 2) return show_advisory(*args);
+        if (verb == "import") return import_advisories(*args);
+        if (verb == "add") return add_advisories(*args);
+        if (verb == "remove") return remove_advisories(*args);
+        if (verb == "diff" && args->what.size() == 3) return diff_advisories(*args);
+        if (verb == "check" && args->what.size() == 2) return check_advisory(*args);
+        complain(
+            "advisory takes list, show NAME|FILE, import FILE..., check NAME|FILE, diff OLD NEW, add FILE..., or "
+            "remove NAME...");
+        return 2;
+      }};
 }
 
 }  // namespace assay::cli

@@ -14,16 +14,16 @@
 #include "knowledge/stix_check.h"
 #include "knowledge/warninglists.h"
 #include "rules/indicator/normalise.h"
-#include "text/extract/lists.h"
 #include "text/domains.h"
+#include "text/extract/lists.h"
 
 namespace assay::cli {
 namespace {
 
-constexpr std::size_t kShown = 50;          // findings of one kind that the page prints; JSON has up to kKept
+constexpr std::size_t kShown = 50;  // findings of one kind that the page prints; JSON has up to kKept
 constexpr std::size_t kKept = 10'000;
-constexpr std::int64_t kOldDays = 365;      // an indicator without an end is called old
-constexpr std::size_t kCopyValues = 5;      // fewer shared values say nothing
+constexpr std::int64_t kOldDays = 365;  // an indicator without an end is called old
+constexpr std::size_t kCopyValues = 5;  // fewer shared values say nothing
 constexpr double kCopyShare = 0.8;
 
 struct Finding {
@@ -34,17 +34,30 @@ struct Range {
   std::string_view network, owner;
 };
 // Large ranges of two providers: an advisory that lists one of them whole is no block list.
-constexpr auto kProviders = std::to_array<Range>({{"13.64.0.0/11", "Microsoft"}, {"13.104.0.0/14", "Microsoft"}, {"20.33.0.0/16", "Microsoft"}, {"40.64.0.0/10", "Microsoft"},
-                                                  {"52.96.0.0/12", "Microsoft"}, {"104.40.0.0/13", "Microsoft"}, {"131.253.0.0/16", "Microsoft"}, {"204.79.195.0/24", "Microsoft"},
-                                                  {"8.8.8.0/24", "Google"}, {"64.233.160.0/19", "Google"}, {"74.125.0.0/16", "Google"}, {"142.250.0.0/15", "Google"},
-                                                  {"172.217.0.0/16", "Google"}, {"216.58.192.0/19", "Google"}, {"216.239.32.0/19", "Google"}});
+constexpr auto kProviders = std::to_array<Range>({{"13.64.0.0/11", "Microsoft"},
+                                                  {"13.104.0.0/14", "Microsoft"},
+                                                  {"20.33.0.0/16", "Microsoft"},
+                                                  {"40.64.0.0/10", "Microsoft"},
+                                                  {"52.96.0.0/12", "Microsoft"},
+                                                  {"104.40.0.0/13", "Microsoft"},
+                                                  {"131.253.0.0/16", "Microsoft"},
+                                                  {"204.79.195.0/24", "Microsoft"},
+                                                  {"8.8.8.0/24", "Google"},
+                                                  {"64.233.160.0/19", "Google"},
+                                                  {"74.125.0.0/16", "Google"},
+                                                  {"142.250.0.0/15", "Google"},
+                                                  {"172.217.0.0/16", "Google"},
+                                                  {"216.58.192.0/19", "Google"},
+                                                  {"216.239.32.0/19", "Google"}});
 // Names whose loss breaks the trust in everything else: certificate authorities and their revocation services.
-constexpr auto kRoots = std::to_array<std::string_view>({"digicert.com", "letsencrypt.org", "lencr.org", "globalsign.com", "sectigo.com", "entrust.net", "verisign.com", "identrust.com",
-                                                         "amazontrust.com", "pki.goog", "usertrust.com", "comodoca.com", "godaddy.com"});
+constexpr auto kRoots = std::to_array<std::string_view>(
+    {"digicert.com", "letsencrypt.org", "lencr.org", "globalsign.com", "sectigo.com", "entrust.net", "verisign.com",
+     "identrust.com", "amazontrust.com", "pki.goog", "usertrust.com", "comodoca.com", "godaddy.com"});
 
 class Check {
  public:
-  Check(const Loaded& loaded, const AdvisoryArguments& args, Time as_of) : loaded_(loaded), advisory_(loaded.knowledge.advisories.front()), args_(args), as_of_(as_of) {}
+  Check(const Loaded& loaded, const AdvisoryArguments& args, Time as_of)
+      : loaded_(loaded), advisory_(loaded.knowledge.advisories.front()), args_(args), as_of_(as_of) {}
 
   bool run() {
     if (!args_.warninglists.empty() && !load_lists()) return false;
@@ -66,14 +79,16 @@ class Check {
  private:
   void find(std::string kind, std::string id, std::string value, std::string text) {
     ++counts_[kind];
-    if (counts_[kind] <= kKept) findings_.push_back({std::move(kind), std::move(id), std::move(value), std::move(text)});
+    if (counts_[kind] <= kKept)
+      findings_.push_back({std::move(kind), std::move(id), std::move(value), std::move(text)});
   }
 
   bool load_lists() {
     std::vector<std::string> names;
     DIR* const dir = ::opendir(args_.warninglists.c_str());
     if (dir == nullptr) {
-      complain(Error{ErrorCode::not_found, "the folder of warning lists cannot be read", args_.warninglists, "name the folder lists/ of MISP's warning lists"});
+      complain(Error{ErrorCode::not_found, "the folder of warning lists cannot be read", args_.warninglists,
+                     "name the folder lists/ of MISP's warning lists"});
       return false;
     }
     while (const dirent* const entry = ::readdir(dir)) {
@@ -89,10 +104,12 @@ class Check {
         find("not_read", "", name, fmt::format("a warning list larger than {} MiB", kWarningFileBytes >> 20));
         continue;
       }
-      if (const Status status = lists_.add(name, *bytes); !status.ok()) find("not_read", "", name, status.error().text());
+      if (const Status status = lists_.add(name, *bytes); !status.ok())
+        find("not_read", "", name, status.error().text());
     }
     if (lists_.lists() == 0) {
-      complain(Error{ErrorCode::bad_input, "no warning list in this folder", args_.warninglists, "name the folder lists/ of MISP's warning lists"});
+      complain(Error{ErrorCode::bad_input, "no warning list in this folder", args_.warninglists,
+                     "name the folder lists/ of MISP's warning lists"});
       return false;
     }
     return true;
@@ -131,14 +148,17 @@ class Check {
         find("generic", one.id, one.value, one.mark.empty() ? "marked by the advisory: not to be weighed" : one.mark);
       }
       bool documentation = false;
-      const std::string host = one.kind == Indicator::Kind::domain ? one.value : one.kind == Indicator::Kind::url ? std::string(host_part(one.value)) : std::string();
+      const std::string host = one.kind == Indicator::Kind::domain ? one.value
+                               : one.kind == Indicator::Kind::url  ? std::string(host_part(one.value))
+                                                                   : std::string();
       const std::string special = special_address(one.kind == Indicator::Kind::url ? host : one.value, documentation);
       if (documentation) find("generic", one.id, one.value, special);
       if (one.kind == Indicator::Kind::domain || one.kind == Indicator::Kind::url) hosted(one, host);
       ranges(one);
       for (const std::string& list : lists_.hits(one.value)) {
         const bool sinkhole = contains_icase(list, "sinkhole");
-        find(sinkhole ? "sinkholed" : "warning_list", one.id, one.value, "on the warning list \"" + list + "\"" + (sinkhole ? ", which gives no dates" : ""));
+        find(sinkhole ? "sinkholed" : "warning_list", one.id, one.value,
+             "on the warning list \"" + list + "\"" + (sinkhole ? ", which gives no dates" : ""));
       }
     }
   }
@@ -146,8 +166,11 @@ class Check {
   void hosted(const Indicator& one, const std::string& host) {
     const std::string site = registrable_domain(host);
     if (is_shared_service(site)) {
-      find("shared_hosting", one.id, one.value, site == host ? "a service of everybody" : "below " + site + ", a service that many use: the name counts, its addresses do not");
-    } else if (site == host && host.find('.') != host.npos && registrable_domain("x." + host) != host && std::count(host.begin(), host.end(), '.') >= 2) {
+      find("shared_hosting", one.id, one.value,
+           site == host ? "a service of everybody"
+                        : "below " + site + ", a service that many use: the name counts, its addresses do not");
+    } else if (site == host && host.find('.') != host.npos && registrable_domain("x." + host) != host &&
+               std::count(host.begin(), host.end(), '.') >= 2) {
       find("shared_hosting", one.id, one.value, "a name at a hosting provider (public suffix list)");
     }
     for (const std::string_view root : kRoots) {
@@ -156,7 +179,9 @@ class Check {
         poison_.push_back(fmt::format("{} belongs to a certificate authority", one.value));
       }
     }
-    if (one.kind == Indicator::Kind::domain && host == site && (site == "microsoft.com" || site == "windowsupdate.com" || site == "google.com" || site == "googleapis.com" || site == "office.com" || site == "live.com"))
+    if (one.kind == Indicator::Kind::domain && host == site &&
+        (site == "microsoft.com" || site == "windowsupdate.com" || site == "google.com" || site == "googleapis.com" ||
+         site == "office.com" || site == "live.com"))
       poison_.push_back(fmt::format("{} is a service that everything needs", one.value));
   }
 
@@ -173,7 +198,8 @@ class Check {
         find("generic", one.id, one.value, fmt::format("a range of {}", range.owner));
         poison_.push_back(fmt::format("{} is a range of {}", one.value, range.owner));
       } else {
-        find("shared_hosting", one.id, one.value, fmt::format("an address in a range of {}: many customers use it", range.owner));
+        find("shared_hosting", one.id, one.value,
+             fmt::format("an address in a range of {}: many customers use it", range.owner));
       }
       return;
     }
@@ -197,9 +223,12 @@ class Check {
         std::size_t have = 0;
         for (const auto& [kind, n] : kinds_) {
           const bool hash = kind == "md5" || kind == "sha1" || kind == "sha256";
-          if (kind == what || what == "indicator" || (what == "hash" && hash) || (what == "ipv4" && kind == "cidr")) have += n;
+          if (kind == what || what == "indicator" || (what == "hash" && hash) || (what == "ipv4" && kind == "cidr"))
+            have += n;
         }
-        if (have != said) find("count", (*object)["id"].as_string(), what, fmt::format("the text says {}, the list holds {}", said, have));
+        if (have != said)
+          find("count", (*object)["id"].as_string(), what,
+               fmt::format("the text says {}, the list holds {}", said, have));
       }
     }
   }
@@ -233,7 +262,9 @@ class Check {
       const std::size_t smaller = std::min(mine.size(), theirs.size());
       if (shared < kCopyValues) continue;
       const bool copy = static_cast<double>(shared) >= kCopyShare * static_cast<double>(smaller);
-      find("copied", other->knowledge.advisories.front().id, name, fmt::format("{} of {} values stand in {} too{}", shared, mine.size(), name, copy ? ": one source, not two" : ""));
+      find("copied", other->knowledge.advisories.front().id, name,
+           fmt::format("{} of {} values stand in {} too{}", shared, mine.size(), name,
+                       copy ? ": one source, not two" : ""));
     }
   }
 
@@ -284,12 +315,16 @@ class Check {
             break;
         }
       }
-      for (const auto& [name, algorithm] : std::map<std::string, std::string>{{"@md5", "md5"}, {"@sha1", "sha1"}, {"@sha256", "sha256"}, {"@ja3", "ja3"}}) {
+      for (const auto& [name, algorithm] : std::map<std::string, std::string>{
+               {"@md5", "md5"}, {"@sha1", "sha1"}, {"@sha256", "sha256"}, {"@ja3", "ja3"}}) {
         if (schema.overlay.contains(name)) carries[algorithm] += item.records;
       }
     }
     for (const auto& [kind, n] : kinds_) {
-      const std::string needs = kind == "ipv4" || kind == "ipv6" || kind == "cidr" ? "address" : kind == "file_name" || kind == "file_path" ? "file" : kind == "certificate_sha1" ? "certificate" : kind;
+      const std::string needs = kind == "ipv4" || kind == "ipv6" || kind == "cidr" ? "address"
+                                : kind == "file_name" || kind == "file_path"       ? "file"
+                                : kind == "certificate_sha1"                       ? "certificate"
+                                                                                   : kind;
       if (carries[needs] > 0) continue;
       std::string has;
       if (kind == "md5" || kind == "sha1" || kind == "sha256") {
@@ -300,7 +335,9 @@ class Check {
       } else {
         has = "no source of this evidence carries one";
       }
-      find("not_comparable", "", kind, fmt::format("{} {}: {}; cannot say, which is not the same as not seen", n, n == 1 ? "value" : "values", has));
+      find(
+          "not_comparable", "", kind,
+          fmt::format("{} {}: {}; cannot say, which is not the same as not seen", n, n == 1 ? "value" : "values", has));
     }
     std::map<std::string, std::int64_t> classes;
     if (const Table* coverage = data.table("coverage")) {
@@ -320,13 +357,16 @@ class Check {
       std::string with;
       for (const std::string& source : claim.source_classes) {
         if (classes[source] == 0) continue;
-        const bool carried = std::all_of(claim.fields.begin(), claim.fields.end(), [&](const std::string& field) { return fields[source + "\x1f" + field] > 0; });
+        const bool carried = std::all_of(claim.fields.begin(), claim.fields.end(),
+                                         [&](const std::string& field) { return fields[source + "\x1f" + field] > 0; });
         if (carried) with += (with.empty() ? "" : ", ") + source;
       }
       claims_.emplace_back(claim.id, with);
       if (with.empty())
-        find("not_comparable", claim.id, "", fmt::format("needs {}{}, which this evidence has not: cannot say", fmt::join(claim.source_classes, " or "),
-                                                         claim.fields.empty() ? std::string() : fmt::format(" with {}", fmt::join(claim.fields, ", "))));
+        find(
+            "not_comparable", claim.id, "",
+            fmt::format("needs {}{}, which this evidence has not: cannot say", fmt::join(claim.source_classes, " or "),
+                        claim.fields.empty() ? std::string() : fmt::format(" with {}", fmt::join(claim.fields, ", "))));
     }
     looked_at_evidence_ = true;
   }
@@ -363,11 +403,15 @@ constexpr auto kTitles = std::to_array<KindText>({{"own", "Ours: networks, hosts
 
 std::string Check::text() const {
   const Advisory& a = advisory_;
-  std::string out = fmt::format("{} {}\n  {}, {}{}, published {}{}\n  sha256 {}; not signed\n\nHolds\n", a.name, a.version, a.id, name_of(a.tlp), a.pap.empty() ? "" : " " + a.pap,
-                                a.published.known() ? format_date(a.published) : "(no date)",
-                                a.published.known() ? fmt::format(", {} days before {}", as_of_.day() - a.published.day(), format_date(as_of_)) : std::string(), a.hash);
+  std::string out = fmt::format(
+      "{} {}\n  {}, {}{}, published {}{}\n  sha256 {}; not signed\n\nHolds\n", a.name, a.version, a.id, name_of(a.tlp),
+      a.pap.empty() ? "" : " " + a.pap, a.published.known() ? format_date(a.published) : "(no date)",
+      a.published.known() ? fmt::format(", {} days before {}", as_of_.day() - a.published.day(), format_date(as_of_))
+                          : std::string(),
+      a.hash);
   for (const auto& [kind, n] : kinds_) out += fmt::format("  {:>7} {}\n", n, kind);
-  out += fmt::format("  {:>7} rules and patterns\n  {:>7} claims, {} judgements, {} recommendations\n", loaded_.rules.rules.size() + loaded_.rules.yara.size(), a.claims.size(), a.judgements.size(),
+  out += fmt::format("  {:>7} rules and patterns\n  {:>7} claims, {} judgements, {} recommendations\n",
+                     loaded_.rules.rules.size() + loaded_.rules.yara.size(), a.claims.size(), a.judgements.size(),
                      a.recommendations.size());
   if (old_ > 0) out += fmt::format("  {:>7} indicators without an end are more than {} days old\n", old_, kOldDays);
   for (const KindText& kind : kTitles) {
@@ -400,16 +444,28 @@ std::string Check::text() const {
 }
 
 Json Check::json() const {
-  Json kinds = Json::object(), counts = Json::object(), findings = Json::array(), claims = Json::array(), poison = Json::array(), problems = Json::array();
+  Json kinds = Json::object(), counts = Json::object(), findings = Json::array(), claims = Json::array(),
+       poison = Json::array(), problems = Json::array();
   for (const auto& [kind, n] : kinds_) kinds.add(kind, static_cast<std::int64_t>(n));
   for (const auto& [kind, n] : counts_) counts.add(kind, static_cast<std::int64_t>(n));
-  for (const Finding& one : findings_) findings.push(Json::object({{"kind", one.kind}, {"id", one.id}, {"value", one.value}, {"text", one.text}}));
-  for (const auto& [claim, with] : claims_) claims.push(Json::object({{"id", claim}, {"could_show", !with.empty()}, {"sources", with}}));
+  for (const Finding& one : findings_)
+    findings.push(Json::object({{"kind", one.kind}, {"id", one.id}, {"value", one.value}, {"text", one.text}}));
+  for (const auto& [claim, with] : claims_)
+    claims.push(Json::object({{"id", claim}, {"could_show", !with.empty()}, {"sources", with}}));
   for (const std::string& one : poison_) poison.push(one);
   for (const std::string& one : advisory_.problems) problems.push(one);
-  return Json::object({{"id", advisory_.id}, {"name", advisory_.name}, {"hash", advisory_.hash}, {"tlp", std::string(name_of(advisory_.tlp))}, {"pap", advisory_.pap},
-                       {"as_of", format_utc(as_of_)}, {"holds", std::move(kinds)}, {"old", static_cast<std::int64_t>(old_)}, {"counts", std::move(counts)},
-                       {"findings", std::move(findings)}, {"claims", std::move(claims)}, {"block_list", Json::object({{"refused", !poison_.empty()}, {"because", std::move(poison)}})},
+  return Json::object({{"id", advisory_.id},
+                       {"name", advisory_.name},
+                       {"hash", advisory_.hash},
+                       {"tlp", std::string(name_of(advisory_.tlp))},
+                       {"pap", advisory_.pap},
+                       {"as_of", format_utc(as_of_)},
+                       {"holds", std::move(kinds)},
+                       {"old", static_cast<std::int64_t>(old_)},
+                       {"counts", std::move(counts)},
+                       {"findings", std::move(findings)},
+                       {"claims", std::move(claims)},
+                       {"block_list", Json::object({{"refused", !poison_.empty()}, {"because", std::move(poison)}})},
                        {"problems", std::move(problems)}});
 }
 
@@ -430,7 +486,9 @@ int check_advisory(const AdvisoryArguments& args) {
   Check check(*loaded, args, *as_of);
   if (!check.run()) return 2;
   print(args.format == "json" ? dump_json(check.json(), 2) + "\n" : check.text());
-  if (check.poisoned()) complain("refused as a block list: " + check.poison().front() + (check.poison().size() > 1 ? fmt::format(", and {} more", check.poison().size() - 1) : std::string()));
+  if (check.poisoned())
+    complain("refused as a block list: " + check.poison().front() +
+             (check.poison().size() > 1 ? fmt::format(", and {} more", check.poison().size() - 1) : std::string()));
   return 0;
 }
 

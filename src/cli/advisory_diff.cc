@@ -19,10 +19,12 @@ std::optional<Advisory> read_named(const std::string& name, const std::string& s
   } else {
     bytes = read_whole_file(name);
     const std::string folder = store_folder(store);
-    if (!bytes && !folder.empty() && name.find('/') == std::string::npos) bytes = read_whole_file(stored_path(folder, name));
+    if (!bytes && !folder.empty() && name.find('/') == std::string::npos)
+      bytes = read_whole_file(stored_path(folder, name));
   }
   if (!bytes) {
-    complain(Error{ErrorCode::not_found, "there is no such advisory", name, "name a STIX 2.1 file or one in force (assay advisory list)"});
+    complain(Error{ErrorCode::not_found, "there is no such advisory", name,
+                   "name a STIX 2.1 file or one in force (assay advisory list)"});
     return std::nullopt;
   }
   auto advisory = read_stix(name, *bytes);
@@ -34,8 +36,8 @@ std::optional<Advisory> read_named(const std::string& name, const std::string& s
 }
 
 struct Change {
-  std::string what, id, name;               // what: added, removed, changed
-  std::vector<std::string> parts;           // "valid_until: 2020-05-01 -> none"
+  std::string what, id, name;      // what: added, removed, changed
+  std::vector<std::string> parts;  // "valid_until: 2020-05-01 -> none"
 };
 
 std::string or_none(const std::string& text) { return text.empty() ? "none" : text; }
@@ -48,7 +50,8 @@ void part(std::vector<std::string>& out, std::string_view name, const std::strin
   if (a != b) out.push_back(fmt::format("{}: {} -> {}", name, or_none(a), or_none(b)));
 }
 
-// Indicators are the same by their id, else by type and pattern: an importer's ids hang on the publisher, values do not.
+// Indicators are the same by their id, else by type and pattern: an importer's ids hang on the publisher, values do
+// not.
 std::vector<Change> indicators(const Advisory& a, const Advisory& b) {
   std::map<std::string, const AdvisoryIndicator*> by_id, by_pattern;
   for (const AdvisoryIndicator& one : a.indicators) {
@@ -60,7 +63,9 @@ std::vector<Change> indicators(const Advisory& a, const Advisory& b) {
   for (const AdvisoryIndicator& one : b.indicators) {
     const AdvisoryIndicator* old = nullptr;
     if (const auto at = by_id.find(one.id); at != by_id.end()) old = at->second;
-    if (const auto at = by_pattern.find(one.pattern_type + "\x1f" + one.pattern); old == nullptr && at != by_pattern.end()) old = at->second;
+    if (const auto at = by_pattern.find(one.pattern_type + "\x1f" + one.pattern);
+        old == nullptr && at != by_pattern.end())
+      old = at->second;
     if (old == nullptr) {
       if (!one.revoked) out.push_back({"added", one.id, one.name.empty() ? one.pattern : one.name, {}});
       continue;
@@ -74,7 +79,8 @@ std::vector<Change> indicators(const Advisory& a, const Advisory& b) {
     part(change.parts, "pattern", old->pattern, one.pattern);
     part(change.parts, "valid_from", format_utc(old->valid_from), format_utc(one.valid_from));
     part(change.parts, "valid_until", format_utc(old->valid_until), format_utc(one.valid_until));
-    part(change.parts, "confidence", old->confidence < 0 ? "" : std::to_string(old->confidence), one.confidence < 0 ? "" : std::to_string(one.confidence));
+    part(change.parts, "confidence", old->confidence < 0 ? "" : std::to_string(old->confidence),
+         one.confidence < 0 ? "" : std::to_string(one.confidence));
     part(change.parts, "claims", joined(old->claims), joined(one.claims));
     part(change.parts, "class", old->klass, one.klass);
     part(change.parts, "stage", old->stage, one.stage);
@@ -85,7 +91,8 @@ std::vector<Change> indicators(const Advisory& a, const Advisory& b) {
     if (!change.parts.empty()) out.push_back(std::move(change));
   }
   for (const AdvisoryIndicator& one : a.indicators) {
-    if (!met.contains(&one) && !one.revoked) out.push_back({"removed", one.id, one.name.empty() ? one.pattern : one.name, {}});
+    if (!met.contains(&one) && !one.revoked)
+      out.push_back({"removed", one.id, one.name.empty() ? one.pattern : one.name, {}});
   }
   return out;
 }
@@ -111,7 +118,9 @@ std::vector<Change> things(const std::vector<Thing>& a, const std::vector<Thing>
 }
 
 void order(std::vector<Change>& list) {
-  std::sort(list.begin(), list.end(), [](const Change& x, const Change& y) { return std::tie(x.what, x.name, x.id) < std::tie(y.what, y.name, y.id); });
+  std::sort(list.begin(), list.end(), [](const Change& x, const Change& y) {
+    return std::tie(x.what, x.name, x.id) < std::tie(y.what, y.name, y.id);
+  });
 }
 
 Json json_of(const std::vector<Change>& list) {
@@ -119,7 +128,8 @@ Json json_of(const std::vector<Change>& list) {
   for (const Change& change : list) {
     Json parts = Json::array();
     for (const std::string& one : change.parts) parts.push(one);
-    out.push(Json::object({{"change", change.what}, {"id", change.id}, {"name", change.name}, {"parts", std::move(parts)}}));
+    out.push(
+        Json::object({{"change", change.what}, {"id", change.id}, {"name", change.name}, {"parts", std::move(parts)}}));
   }
   return out;
 }
@@ -133,7 +143,11 @@ std::string text_of(std::string_view title, const std::vector<Change>& list) {
   }
   std::string out = fmt::format("\n{}: {} added, {} removed, {} changed\n", title, added, removed, changed);
   for (const Change& change : list) {
-    out += fmt::format("  {} {}  {}\n", change.what == "added" ? '+' : change.what == "removed" ? '-' : '~', change.name.substr(0, 100), change.id);
+    out += fmt::format("  {} {}  {}\n",
+                       change.what == "added"     ? '+'
+                       : change.what == "removed" ? '-'
+                                                  : '~',
+                       change.name.substr(0, 100), change.id);
     for (const std::string& one : change.parts) out += "      " + one + "\n";
   }
   return out;
@@ -177,8 +191,12 @@ int diff_advisories(const AdvisoryArguments& args) {
   if (args.format == "json") {
     Json parts = Json::array();
     for (const std::string& one : head) parts.push(one);
-    print(dump_json(Json::object({{"old", Json::object({{"id", a->id}, {"hash", a->hash}})}, {"new", Json::object({{"id", b->id}, {"hash", b->hash}})}, {"head", std::move(parts)},
-                                  {"indicators", json_of(listed)}, {"claims", json_of(claims)}, {"judgements", json_of(judgements)}}),
+    print(dump_json(Json::object({{"old", Json::object({{"id", a->id}, {"hash", a->hash}})},
+                                  {"new", Json::object({{"id", b->id}, {"hash", b->hash}})},
+                                  {"head", std::move(parts)},
+                                  {"indicators", json_of(listed)},
+                                  {"claims", json_of(claims)},
+                                  {"judgements", json_of(judgements)}}),
                     2) +
           "\n");
     return 0;

@@ -38,7 +38,8 @@ std::optional<ImportOptions> options_of(const AdvisoryArguments& args) {
   if (!args.attack.empty()) {
     const auto bytes = read_whole_file(args.attack);
     if (!bytes) {
-      complain(Error{ErrorCode::not_found, "the ATT&CK bundle cannot be read", args.attack, "name the file enterprise-attack.json"});
+      complain(Error{ErrorCode::not_found, "the ATT&CK bundle cannot be read", args.attack,
+                     "name the file enterprise-attack.json"});
       return std::nullopt;
     }
     auto attack = read_attack(args.attack, *bytes);
@@ -62,20 +63,26 @@ void tell(const std::string& file, const Imported& made, const std::string& out)
   fmt::print(stderr, "{}: read as {}\n", file, made.kind);
   for (const auto& [what, n] : made.counts) fmt::print(stderr, "  {:>6} {}\n", n, what);
   for (const std::string& problem : made.problems) fmt::print(stderr, "  {}\n", problem);
-  if (!out.empty()) fmt::print(stderr, "  written to {}: read it, edit it, then use it with --advisory {} or assay advisory add {}\n", out, out, out);
+  if (!out.empty())
+    fmt::print(stderr, "  written to {}: read it, edit it, then use it with --advisory {} or assay advisory add {}\n",
+               out, out, out);
 }
 
 }  // namespace
 
 int import_advisories(const AdvisoryArguments& args) {
   if (args.what.size() < 2) {
-    complain("advisory import takes one or several files: lists, CSV, MISP, OpenIOC, YARA, Sigma, STIX 2.0, reports as text, Markdown, HTML or PDF");
+    complain(
+        "advisory import takes one or several files: lists, CSV, MISP, OpenIOC, YARA, Sigma, STIX 2.0, reports as "
+        "text, Markdown, HTML or PDF");
     return 2;
   }
   const auto options = options_of(args);
   if (!options) return 2;
   if (args.what.size() > 2 && !args.out.empty()) {
-    complain("--out names one file; import several files without it: each is written beside the working directory as NAME.stix.json");
+    complain(
+        "--out names one file; import several files without it: each is written beside the working directory as "
+        "NAME.stix.json");
     return 2;
   }
   bool all = true;
@@ -129,7 +136,8 @@ int add_advisories(const AdvisoryArguments& args) {
     }
     std::string name = args.name.empty() ? stem_of(stem_of(file)) : args.name;
     if (args.name.empty()) {
-      std::replace_if(name.begin(), name.end(), [](char c) { return !is_alnum(c) && c != '-' && c != '_' && c != '.'; }, '-');
+      std::replace_if(
+          name.begin(), name.end(), [](char c) { return !is_alnum(c) && c != '-' && c != '_' && c != '.'; }, '-');
     }
     const auto built_in = built_in_advisories();
     if (!is_stored_name(name)) return 2;
@@ -145,8 +153,10 @@ int add_advisories(const AdvisoryArguments& args) {
       complain(Error{ErrorCode::io, "cannot be written", path, "check the folder and free space"});
       return 2;
     }
-    print(fmt::format("{} {}: {}, {} indicators, {}, sha256 {}; not signed, so nothing says who wrote it but the file itself\n", there ? "replaced" : "in force:", name,
-                      advisory->name.empty() ? "(no name)" : advisory->name, advisory->indicators.size(), name_of(advisory->tlp), advisory->hash));
+    print(fmt::format(
+        "{} {}: {}, {} indicators, {}, sha256 {}; not signed, so nothing says who wrote it but the file itself\n",
+        there ? "replaced" : "in force:", name, advisory->name.empty() ? "(no name)" : advisory->name,
+        advisory->indicators.size(), name_of(advisory->tlp), advisory->hash));
   }
   return 0;
 }
@@ -166,7 +176,8 @@ int remove_advisories(const AdvisoryArguments& args) {
     }
     if (!is_stored_name(name)) return 2;
     if (folder.empty() || std::remove(stored_path(folder, name).c_str()) != 0) {
-      complain(Error{ErrorCode::not_found, "there is no such advisory in the store", name, "assay advisory list names them"});
+      complain(Error{ErrorCode::not_found, "there is no such advisory in the store", name,
+                     "assay advisory list names them"});
       return 2;
     }
     print("removed " + name + "\n");

@@ -30,7 +30,8 @@ std::vector<std::string> stored_advisories(const std::string& folder) {
   if (dir == nullptr) return out;
   while (const dirent* const entry = ::readdir(dir)) {
     const std::string name = entry->d_name;
-    if (name.size() > 5 && name.front() != '.' && name.ends_with(".json")) out.push_back(name.substr(0, name.size() - 5));
+    if (name.size() > 5 && name.front() != '.' && name.ends_with(".json"))
+      out.push_back(name.substr(0, name.size() - 5));
   }
   ::closedir(dir);
   std::sort(out.begin(), out.end());
@@ -40,8 +41,9 @@ std::vector<std::string> stored_advisories(const std::string& folder) {
 std::string stored_path(const std::string& folder, const std::string& name) { return folder + "/" + name + ".json"; }
 
 bool is_stored_name(const std::string& name) {
-  const bool good = !name.empty() && name.size() <= 100 && name.front() != '.' && name.front() != '-' &&
-                    std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+  const bool good =
+      !name.empty() && name.size() <= 100 && name.front() != '.' && name.front() != '-' &&
+      std::all_of(name.begin(), name.end(), [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
   if (!good) complain("\"" + name + "\" is no name for an advisory: letters, digits, '-', '_' and '.', at most 100");
   return good;
 }
@@ -62,7 +64,7 @@ bool make_store(const std::string& folder) {
 }
 
 std::optional<std::string> read_whole_file(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0 || S_ISDIR(info.st_mode)) return std::nullopt;
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;

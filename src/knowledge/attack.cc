@@ -17,7 +17,8 @@ constexpr std::size_t kReferences = 100;  // of one statement
 std::string attack_id(const Json& object) {
   for (const Json& reference : object["external_references"].items()) {
     const std::string& source = reference["source_name"].as_string();
-    if (source.starts_with("mitre-") && source.find("attack") != source.npos) return reference["external_id"].as_string();
+    if (source.starts_with("mitre-") && source.find("attack") != source.npos)
+      return reference["external_id"].as_string();
   }
   return {};
 }
@@ -29,14 +30,17 @@ void fill(AttackThing& out, const Json& object, std::string id) {
   for (const char* const key : {"aliases", "x_mitre_aliases"}) {
     for (const Json& alias : object[key].items()) {
       const std::string& text = alias.as_string();
-      if (!text.empty() && text != out.name && std::find(out.aliases.begin(), out.aliases.end(), text) == out.aliases.end()) out.aliases.push_back(text);
+      if (!text.empty() && text != out.name &&
+          std::find(out.aliases.begin(), out.aliases.end(), text) == out.aliases.end())
+        out.aliases.push_back(text);
     }
   }
 }
 
 template <class List>
 void sort_things(List& list) {
-  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return std::tie(a.id, a.stix_id) < std::tie(b.id, b.stix_id); });
+  std::sort(list.begin(), list.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.id, a.stix_id) < std::tie(b.id, b.stix_id); });
 }
 void sort_uses(std::vector<AttackUse>& list) {
   std::sort(list.begin(), list.end(), [](const AttackUse& a, const AttackUse& b) { return a.id < b.id; });
@@ -48,7 +52,8 @@ auto find_thing(const List& list, std::string_view wanted) -> const typename Lis
     if (thing.id == wanted) return &thing;
   }
   for (const auto& thing : list) {
-    if (equals_icase(thing.name, wanted) || std::any_of(thing.aliases.begin(), thing.aliases.end(), [&](const std::string& a) { return equals_icase(a, wanted); }))
+    if (equals_icase(thing.name, wanted) || std::any_of(thing.aliases.begin(), thing.aliases.end(),
+                                                        [&](const std::string& a) { return equals_icase(a, wanted); }))
       return &thing;
   }
   return nullptr;
@@ -57,9 +62,12 @@ auto find_thing(const List& list, std::string_view wanted) -> const typename Lis
 }  // namespace
 
 const AttackGroup* Attack::find_group(std::string_view id_or_name) const { return find_thing(groups, id_or_name); }
-const AttackSoftware* Attack::find_software(std::string_view id_or_name) const { return find_thing(software, id_or_name); }
+const AttackSoftware* Attack::find_software(std::string_view id_or_name) const {
+  return find_thing(software, id_or_name);
+}
 const AttackTechnique* Attack::find_technique(std::string_view id) const {
-  const auto at = std::lower_bound(techniques.begin(), techniques.end(), id, [](const AttackTechnique& t, std::string_view key) { return t.id < key; });
+  const auto at = std::lower_bound(techniques.begin(), techniques.end(), id,
+                                   [](const AttackTechnique& t, std::string_view key) { return t.id < key; });
   return at != techniques.end() && at->id == id ? &*at : nullptr;
 }
 
@@ -82,20 +90,26 @@ Result<Attack> read_attack(std::string_view origin, std::string_view json) {
     const Json& object = *parsed;
     const std::string& type = object["type"].as_string();
     if (type == "x-mitre-collection" && out.version.empty()) out.version = object["x_mitre_version"].as_string();
-    const bool wanted = type == "intrusion-set" || type == "malware" || type == "tool" || type == "campaign" || type == "attack-pattern" || type == "relationship";
+    const bool wanted = type == "intrusion-set" || type == "malware" || type == "tool" || type == "campaign" ||
+                        type == "attack-pattern" || type == "relationship";
     if (!wanted) continue;
     if (object["revoked"].as_bool() || object["x_mitre_deprecated"].as_bool()) {
       ++out.revoked;
       continue;
     }
     if (type == "relationship") {
-      Relation relation{object["relationship_type"].as_string(), object["source_ref"].as_string(), object["target_ref"].as_string(), {}};
+      Relation relation{object["relationship_type"].as_string(),
+                        object["source_ref"].as_string(),
+                        object["target_ref"].as_string(),
+                        {}};
       if (relation.kind != "uses" && relation.kind != "attributed-to") continue;
       for (const Json& reference : object["external_references"].items()) {
-        if (relation.references.size() < kReferences && !reference["source_name"].as_string().empty()) relation.references.push_back(reference["source_name"].as_string());
+        if (relation.references.size() < kReferences && !reference["source_name"].as_string().empty())
+          relation.references.push_back(reference["source_name"].as_string());
       }
       std::sort(relation.references.begin(), relation.references.end());
-      relation.references.erase(std::unique(relation.references.begin(), relation.references.end()), relation.references.end());
+      relation.references.erase(std::unique(relation.references.begin(), relation.references.end()),
+                                relation.references.end());
       relations.push_back(std::move(relation));
       continue;
     }
@@ -112,8 +126,10 @@ Result<Attack> read_attack(std::string_view origin, std::string_view json) {
     } else if (type == "attack-pattern") {
       AttackTechnique& technique = out.techniques.emplace_back();
       fill(technique, object, std::move(id));
-      for (const Json& phase : object["kill_chain_phases"].items()) technique.tactics.push_back(phase["phase_name"].as_string());
-      for (const Json& platform : object["x_mitre_platforms"].items()) technique.platforms.push_back(platform.as_string());
+      for (const Json& phase : object["kill_chain_phases"].items())
+        technique.tactics.push_back(phase["phase_name"].as_string());
+      for (const Json& platform : object["x_mitre_platforms"].items())
+        technique.platforms.push_back(platform.as_string());
     } else {
       AttackSoftware& software = out.software.emplace_back();
       fill(software, object, std::move(id));
@@ -121,7 +137,8 @@ Result<Attack> read_attack(std::string_view origin, std::string_view json) {
     }
   }
   if (id_of.empty()) {
-    return Error{ErrorCode::bad_input, "no object of it has an ATT&CK id", std::string(origin), "name MITRE's bundle, such as enterprise-attack.json"};
+    return Error{ErrorCode::bad_input, "no object of it has an ATT&CK id", std::string(origin),
+                 "name MITRE's bundle, such as enterprise-attack.json"};
   }
   std::map<std::string, AttackGroup*> groups;
   std::map<std::string, AttackSoftware*> software;
@@ -136,7 +153,8 @@ Result<Attack> read_attack(std::string_view origin, std::string_view json) {
     const bool technique = relation.target.starts_with("attack-pattern--");
     const bool program = relation.target.starts_with("malware--") || relation.target.starts_with("tool--");
     if (relation.kind == "attributed-to") {
-      if (const auto at = campaigns.find(relation.source); at != campaigns.end()) at->second->groups.push_back(std::move(use));
+      if (const auto at = campaigns.find(relation.source); at != campaigns.end())
+        at->second->groups.push_back(std::move(use));
       continue;
     }
     if (!technique && !program) continue;
@@ -161,7 +179,8 @@ Result<Attack> read_attack(std::string_view origin, std::string_view json) {
 std::vector<KnownName> names_of(const Attack& attack) {
   std::vector<KnownName> out;
   for (const AttackGroup& one : attack.groups) out.push_back({"intrusion-set", one.name, one.id, one.aliases});
-  for (const AttackSoftware& one : attack.software) out.push_back({one.tool ? "tool" : "malware", one.name, one.id, one.aliases});
+  for (const AttackSoftware& one : attack.software)
+    out.push_back({one.tool ? "tool" : "malware", one.name, one.id, one.aliases});
   for (const AttackTechnique& one : attack.techniques) {
     // Names of one word ("Phishing") are words of every report: only longer ones are looked for, ids always.
     if (std::count(one.name.begin(), one.name.end(), ' ') >= 2) {

@@ -1,5 +1,5 @@
-// ATT&CK (MITRE's STIX bundle) as knowledge: groups, software, campaigns and techniques with their names, and what is said
-// to be used by whom, with the references of each statement.
+// ATT&CK (MITRE's STIX bundle) as knowledge: groups, software, campaigns and techniques with their names, and what is
+// said to be used by whom, with the references of each statement.
 #pragma once
 
 #include <map>

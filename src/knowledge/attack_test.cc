@@ -56,7 +56,8 @@ TEST(Attack, TheRealOne) {
   EXPECT_EQ(group->id, "G0016");
   EXPECT_GT(group->techniques.size(), 20U);
   const auto uses = [&](std::string_view id) {
-    return std::any_of(group->software.begin(), group->software.end(), [&](const AttackUse& use) { return use.id == id && !use.references.empty(); });
+    return std::any_of(group->software.begin(), group->software.end(),
+                       [&](const AttackUse& use) { return use.id == id && !use.references.empty(); });
   };
   EXPECT_TRUE(uses("S0514"));
 }

@@ -2,9 +2,9 @@
 // is kept as read. What this reader understands is laid over it; docs/advisories.md lists the properties and our
 // extension.
 //
-// Objects are kept as their bytes and parsed one at a time, in three passes (versions, what others refer to, the rest): the
-// memory is that of the bytes and of the named things, not of a tree of the whole.
-// References are looked up, never followed further than one step, so that circles in the graph cost nothing.
+// Objects are kept as their bytes and parsed one at a time, in three passes (versions, what others refer to, the rest):
+// the memory is that of the bytes and of the named things, not of a tree of the whole. References are looked up, never
+// followed further than one step, so that circles in the graph cost nothing.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -195,13 +195,15 @@ class StixReader {
 
   // Second pass: what others refer to stays parsed; markings and relationships are noted.
   void look(const std::string& id, std::size_t index) {
-    static constexpr std::array<std::string_view, 11> kKept = {"report", "identity", "location", "malware", "tool", "vulnerability", "intrusion-set",
-                                                               "threat-actor", "campaign", "opinion", "marking-definition"};
+    static constexpr std::array<std::string_view, 11> kKept = {
+        "report",       "identity", "location", "malware",           "tool", "vulnerability", "intrusion-set",
+        "threat-actor", "campaign", "opinion",  "marking-definition"};
     auto parsed = parse_json(out_.objects[index]);
     if (!parsed.ok()) return;
     Json& object = *parsed;
     for (const Json& ref : object["object_marking_refs"].items()) markings_.insert(ref.as_string());
-    for (const Json& granular : object["granular_markings"].items()) markings_.insert(granular["marking_ref"].as_string());
+    for (const Json& granular : object["granular_markings"].items())
+      markings_.insert(granular["marking_ref"].as_string());
     creators_.insert(object["created_by_ref"].as_string());
     if (type_of(object) == "indicator") {
       const auto created = parse_iso8601(object["created"].as_string(), 0, true);
@@ -269,11 +271,14 @@ class StixReader {
   void read_pap(std::string_view id) {
     const Json* const object = find(id);
     if (!object || type_of(*object) != "marking-definition") return;
-    for (const std::string& word : {text(*object, "name"), (*object)["definition"]["statement"].as_string(), (*object)["definition"]["pap"].as_string()}) {
+    for (const std::string& word : {text(*object, "name"), (*object)["definition"]["statement"].as_string(),
+                                    (*object)["definition"]["pap"].as_string()}) {
       std::string pap;
       for (const char c : trim(word)) pap += to_upper(c);
-      if (!pap.starts_with("PAP:")) pap = (*object)["definition_type"].as_string() == "pap" && !pap.empty() ? "PAP:" + pap : std::string();
-      static constexpr std::array<std::string_view, 5> kPap = {"PAP:WHITE", "PAP:CLEAR", "PAP:GREEN", "PAP:AMBER", "PAP:RED"};
+      if (!pap.starts_with("PAP:"))
+        pap = (*object)["definition_type"].as_string() == "pap" && !pap.empty() ? "PAP:" + pap : std::string();
+      static constexpr std::array<std::string_view, 5> kPap = {"PAP:WHITE", "PAP:CLEAR", "PAP:GREEN", "PAP:AMBER",
+                                                               "PAP:RED"};
       const auto rank = [&](std::string_view p) { return std::find(kPap.begin(), kPap.end(), p) - kPap.begin(); };
       if (among(kPap, pap) && (out_.pap.empty() || rank(pap) > rank(out_.pap))) out_.pap = pap;
     }
@@ -317,7 +322,8 @@ class StixReader {
 
   void read(const Json& object) {
     const std::string& type = type_of(object);
-    if (type == "indicator" || (type == "x-assay-candidate" && object["promote"].as_bool())) return read_indicator(object);
+    if (type == "indicator" || (type == "x-assay-candidate" && object["promote"].as_bool()))
+      return read_indicator(object);
     if (is_revoked(object)) return;
     if (type == "malware") add_name(object, malware_);
     if (type == "tool") add_name(object, tools_);
@@ -581,7 +587,7 @@ class StixReader {
   Advisory& out_;
   const Json kNothing;
   std::map<std::string, Place, std::less<>> by_id_;  // newest versions
-  std::map<std::string, Json, std::less<>> kept_;  // parsed: what others refer to
+  std::map<std::string, Json, std::less<>> kept_;    // parsed: what others refer to
   std::set<std::string> markings_, creators_, targets_;
   Time newest_indicator_;
   const Json* report_ = nullptr;
@@ -611,13 +617,15 @@ Result<Advisory> read_stix(std::string_view origin, std::string_view json) {
   for (const std::string_view piece : split->objects) {
     if (const auto parsed = parse_json(piece); !parsed.ok()) {
       Error error = parsed.error();
-      error.where = fmt::format("{}: {}{}", origin, error.where.empty() ? "" : error.where + " of the object at ", fmt::format("byte {}", piece.data() - json.data()));
+      error.where = fmt::format("{}: {}{}", origin, error.where.empty() ? "" : error.where + " of the object at ",
+                                fmt::format("byte {}", piece.data() - json.data()));
       return error;
     }
     out.objects.emplace_back(piece);
   }
   if (split->more != 0) {
-    out.problems.push_back(fmt::format("{} objects, only the first {} are read", out.objects.size() + split->more, out.objects.size()));
+    out.problems.push_back(
+        fmt::format("{} objects, only the first {} are read", out.objects.size() + split->more, out.objects.size()));
   }
   StixReader(out).run();
   return out;

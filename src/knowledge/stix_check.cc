@@ -55,7 +55,10 @@ const std::vector<Type>& types() {
       {"ipv6-addr", "sco", {"value"}, {"value"}},
       {"mac-addr", "sco", {"value"}, {"value"}},
       {"mutex", "sco", {"name"}, {"name"}},
-      {"network-traffic", "sco", {"protocols"}, {"start", "end", "src_ref", "dst_ref", "src_port", "dst_port", "protocols", "extensions"}},
+      {"network-traffic",
+       "sco",
+       {"protocols"},
+       {"start", "end", "src_ref", "dst_ref", "src_port", "dst_port", "protocols", "extensions"}},
       {"process", "sco", {}, {}},
       {"software", "sco", {"name"}, {"name", "cpe", "swid", "vendor", "version"}},
       {"url", "sco", {"value"}, {"value"}},
@@ -84,11 +87,15 @@ struct Vocabulary {
 const std::vector<Vocabulary>& vocabularies() {
   static const std::vector<Vocabulary> kVocabularies = {
       {"opinion", "opinion", {"strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"}},
-      {"extension-definition", "extension_types", {"new-sdo", "new-sco", "new-sro", "property-extension", "toplevel-property-extension"}},
+      {"extension-definition",
+       "extension_types",
+       {"new-sdo", "new-sco", "new-sro", "property-extension", "toplevel-property-extension"}},
       {"artifact", "encryption_algorithm", {"AES-256-GCM", "ChaCha20-Poly1305", "mime-type-indicated"}},
-      {"windows-registry-key", "data_type",
-       {"REG_NONE", "REG_SZ", "REG_EXPAND_SZ", "REG_BINARY", "REG_DWORD", "REG_DWORD_BIG_ENDIAN", "REG_DWORD_LITTLE_ENDIAN", "REG_LINK", "REG_MULTI_SZ", "REG_RESOURCE_LIST",
-        "REG_FULL_RESOURCE_DESCRIPTION", "REG_RESOURCE_REQUIREMENTS_LIST", "REG_QWORD", "REG_INVALID_TYPE"}},
+      {"windows-registry-key",
+       "data_type",
+       {"REG_NONE", "REG_SZ", "REG_EXPAND_SZ", "REG_BINARY", "REG_DWORD", "REG_DWORD_BIG_ENDIAN",
+        "REG_DWORD_LITTLE_ENDIAN", "REG_LINK", "REG_MULTI_SZ", "REG_RESOURCE_LIST", "REG_FULL_RESOURCE_DESCRIPTION",
+        "REG_RESOURCE_REQUIREMENTS_LIST", "REG_QWORD", "REG_INVALID_TYPE"}},
   };
   return kVocabularies;
 }
@@ -146,12 +153,39 @@ struct Order {
   std::string_view first, last;
   bool equal;  // may be the same instant
 };
-constexpr auto kOrders = std::to_array<Order>({{"created", "modified", true}, {"valid_from", "valid_until", false}, {"first_seen", "last_seen", true},
-                                               {"first_observed", "last_observed", true}, {"start_time", "stop_time", false}, {"start", "end", true},
-                                               {"analysis_started", "analysis_ended", true}, {"submitted", "analysis_ended", true}});
-constexpr auto kTimes = std::to_array<std::string_view>({"created", "modified", "valid_from", "valid_until", "first_seen", "last_seen", "first_observed", "last_observed", "published",
-                                                         "start_time", "stop_time", "start", "end", "ctime", "mtime", "atime", "created_time", "account_created", "account_expires",
-                                                         "validity_not_before", "validity_not_after", "analysis_started", "analysis_ended", "submitted", "date"});
+constexpr auto kOrders = std::to_array<Order>({{"created", "modified", true},
+                                               {"valid_from", "valid_until", false},
+                                               {"first_seen", "last_seen", true},
+                                               {"first_observed", "last_observed", true},
+                                               {"start_time", "stop_time", false},
+                                               {"start", "end", true},
+                                               {"analysis_started", "analysis_ended", true},
+                                               {"submitted", "analysis_ended", true}});
+constexpr auto kTimes = std::to_array<std::string_view>({"created",
+                                                         "modified",
+                                                         "valid_from",
+                                                         "valid_until",
+                                                         "first_seen",
+                                                         "last_seen",
+                                                         "first_observed",
+                                                         "last_observed",
+                                                         "published",
+                                                         "start_time",
+                                                         "stop_time",
+                                                         "start",
+                                                         "end",
+                                                         "ctime",
+                                                         "mtime",
+                                                         "atime",
+                                                         "created_time",
+                                                         "account_created",
+                                                         "account_expires",
+                                                         "validity_not_before",
+                                                         "validity_not_after",
+                                                         "analysis_started",
+                                                         "analysis_ended",
+                                                         "submitted",
+                                                         "date"});
 
 class Checker {
  public:
@@ -165,12 +199,14 @@ class Checker {
     id();
     if (known_ == nullptr) {
       const bool custom = object_["extensions"].is_object() || type_.starts_with("x-");
-      if (!custom) say("type", fmt::format("'{}' is no type of STIX 2.1 and no extension of the object defines it", shown(type_)));
+      if (!custom)
+        say("type", fmt::format("'{}' is no type of STIX 2.1 and no extension of the object defines it", shown(type_)));
     }
     common();
     if (known_ != nullptr) {
       for (const std::string_view property : known_->required) {
-        if (!object_.has(property) && !(type_ == "observed-data" && property == "object_refs")) say(property, "is required and missing");
+        if (!object_.has(property) && !(type_ == "observed-data" && property == "object_refs"))
+          say(property, "is required and missing");
       }
       special();
     }
@@ -196,42 +232,57 @@ class Checker {
     const std::string& id = object_["id"].as_string();
     if (id.empty()) return say("id", "is required and missing");
     const std::size_t dashes = id.find("--");
-    if (dashes == id.npos || std::string_view(id).substr(0, dashes) != type_) return say("id", "does not begin with the object's type and \"--\"");
+    if (dashes == id.npos || std::string_view(id).substr(0, dashes) != type_)
+      return say("id", "does not begin with the object's type and \"--\"");
     if (!is_uuid(std::string_view(id).substr(dashes + 2))) return say("id", "does not end in a UUID in lower case");
     if (is("sco")) {
       const std::string wanted = deterministic_id(object_);
       const bool version5 = id[dashes + 2 + 14] == '5';
-      if (!wanted.empty() && version5 && wanted != id) say("id", fmt::format("is not the one that its properties give ({})", wanted));
+      if (!wanted.empty() && version5 && wanted != id)
+        say("id", fmt::format("is not the one that its properties give ({})", wanted));
     }
   }
 
   void common() {
     if (is("sco")) return;
     const bool marking = type_ == "marking-definition";
-    if (object_["spec_version"].as_string() != "2.1") say("spec_version", object_.has("spec_version") ? "is not 2.1" : "is required and missing (STIX 2.0 has none: assay advisory import)");
+    if (object_["spec_version"].as_string() != "2.1")
+      say("spec_version", object_.has("spec_version")
+                              ? "is not 2.1"
+                              : "is required and missing (STIX 2.0 has none: assay advisory import)");
     for (const std::string_view property : {"created", "modified"}) {
       if (!object_.has(property) && !(marking && property == "modified")) say(property, "is required and missing");
     }
     const Json& confidence = object_["confidence"];
-    if (!confidence.is_null() && (confidence.type() != Json::Type::integer || confidence.as_int() < 0 || confidence.as_int() > 100)) say("confidence", "is no whole number from 0 to 100");
-    if (object_.has("revoked") && object_["revoked"].type() != Json::Type::boolean) say("revoked", "is neither true nor false");
-    for (const std::string_view property : {"labels", "external_references", "object_marking_refs", "granular_markings"}) {
-      if (object_.has(property) && (!object_[property].is_array() || object_[property].items().empty())) say(property, "is no list, or an empty one");
+    if (!confidence.is_null() &&
+        (confidence.type() != Json::Type::integer || confidence.as_int() < 0 || confidence.as_int() > 100))
+      say("confidence", "is no whole number from 0 to 100");
+    if (object_.has("revoked") && object_["revoked"].type() != Json::Type::boolean)
+      say("revoked", "is neither true nor false");
+    for (const std::string_view property :
+         {"labels", "external_references", "object_marking_refs", "granular_markings"}) {
+      if (object_.has(property) && (!object_[property].is_array() || object_[property].items().empty()))
+        say(property, "is no list, or an empty one");
     }
     std::size_t n = 0;
     for (const Json& reference : object_["external_references"].items()) {
       const std::string place = fmt::format("external_references[{}]", n++);
-      if (reference["source_name"].as_string().empty()) say(place + ".source_name", "is required and missing");
-      else if (!reference.has("description") && !reference.has("url") && !reference.has("external_id")) say(place, "has neither description, url nor external_id");
+      if (reference["source_name"].as_string().empty())
+        say(place + ".source_name", "is required and missing");
+      else if (!reference.has("description") && !reference.has("url") && !reference.has("external_id"))
+        say(place, "has neither description, url nor external_id");
     }
   }
 
   void special() {
-    if (type_ == "malware" && object_["is_family"].as_bool() && object_["name"].as_string().empty()) say("name", "is required for a family and missing");
+    if (type_ == "malware" && object_["is_family"].as_bool() && object_["name"].as_string().empty())
+      say("name", "is required for a family and missing");
     if (type_ == "location") {
-      const bool place = object_.has("region") || object_.has("country") || (object_.has("latitude") && object_.has("longitude"));
+      const bool place =
+          object_.has("region") || object_.has("country") || (object_.has("latitude") && object_.has("longitude"));
       if (!place) say("", "has neither region, country nor latitude and longitude");
-      if (object_.has("latitude") != object_.has("longitude")) say("latitude", "stands without longitude, or the other way round");
+      if (object_.has("latitude") != object_.has("longitude"))
+        say("latitude", "stands without longitude, or the other way round");
       const double latitude = object_["latitude"].as_double(), longitude = object_["longitude"].as_double();
       if (latitude < -90 || latitude > 90) say("latitude", "is not from -90 to 90");
       if (longitude < -180 || longitude > 180) say("longitude", "is not from -180 to 180");
@@ -240,45 +291,59 @@ class Checker {
       const bool objects = object_["objects"].is_object(), refs = object_["object_refs"].is_array();
       if (objects == refs) say("object_refs", "exactly one of object_refs and objects is required");
       const std::int64_t n = object_["number_observed"].as_int(-1);
-      if (object_.has("number_observed") && (n < 1 || n > 999'999'999)) say("number_observed", "is not from 1 to 999,999,999");
+      if (object_.has("number_observed") && (n < 1 || n > 999'999'999))
+        say("number_observed", "is not from 1 to 999,999,999");
     }
     if (type_ == "sighting" && object_.has("count")) {
       const std::int64_t n = object_["count"].as_int(-1);
       if (n < 0 || n > 999'999'999) say("count", "is not from 0 to 999,999,999");
     }
-    if (type_ == "malware-analysis" && !object_.has("result") && !object_.has("analysis_sco_refs")) say("result", "either result or analysis_sco_refs is required");
+    if (type_ == "malware-analysis" && !object_.has("result") && !object_.has("analysis_sco_refs"))
+      say("result", "either result or analysis_sco_refs is required");
     if (type_ == "marking-definition") {
       const bool definition = object_.has("definition_type") && object_["definition"].is_object();
-      if (!definition && !object_["extensions"].is_object()) say("definition", "has neither a definition nor an extension");
+      if (!definition && !object_["extensions"].is_object())
+        say("definition", "has neither a definition nor an extension");
       if (object_["definition_type"].as_string() == "tlp") {
         const std::string& tlp = object_["definition"]["tlp"].as_string();
-        if (tlp != "white" && tlp != "green" && tlp != "amber" && tlp != "red") say("definition.tlp", "is none of white, green, amber, red");
+        if (tlp != "white" && tlp != "green" && tlp != "amber" && tlp != "red")
+          say("definition.tlp", "is none of white, green, amber, red");
       }
     }
-    if (type_ == "artifact" && object_.has("payload_bin") == object_.has("url")) say("payload_bin", "exactly one of payload_bin and url is required");
-    if (type_ == "artifact" && object_.has("url") && !object_["hashes"].is_object()) say("hashes", "is required with url and missing");
-    if (type_ == "file" && !object_.has("hashes") && !object_.has("name")) say("name", "either hashes or name is required");
-    if (type_ == "user-account" && !object_.has("user_id") && !object_.has("account_login") && !object_.has("account_type") && !object_.has("display_name"))
+    if (type_ == "artifact" && object_.has("payload_bin") == object_.has("url"))
+      say("payload_bin", "exactly one of payload_bin and url is required");
+    if (type_ == "artifact" && object_.has("url") && !object_["hashes"].is_object())
+      say("hashes", "is required with url and missing");
+    if (type_ == "file" && !object_.has("hashes") && !object_.has("name"))
+      say("name", "either hashes or name is required");
+    if (type_ == "user-account" && !object_.has("user_id") && !object_.has("account_login") &&
+        !object_.has("account_type") && !object_.has("display_name"))
       say("", "has none of its properties");
-    if (type_ == "network-traffic" && !object_.has("src_ref") && !object_.has("dst_ref")) say("src_ref", "either src_ref or dst_ref is required");
-    if (type_ == "network-traffic" && object_["is_active"].as_bool() && object_.has("end")) say("end", "stands although the traffic is active");
-    if (type_ == "email-message" && object_["is_multipart"].as_bool() && object_.has("body")) say("body", "stands although the message has parts");
+    if (type_ == "network-traffic" && !object_.has("src_ref") && !object_.has("dst_ref"))
+      say("src_ref", "either src_ref or dst_ref is required");
+    if (type_ == "network-traffic" && object_["is_active"].as_bool() && object_.has("end"))
+      say("end", "stands although the traffic is active");
+    if (type_ == "email-message" && object_["is_multipart"].as_bool() && object_.has("body"))
+      say("body", "stands although the message has parts");
     if (type_ == "language-content" && object_["contents"].is_object()) {
       for (const auto& [language, content] : object_["contents"].members()) {
         if (!content.is_object()) say("contents." + shown(language), "is no object");
       }
     }
-    if (type_ == "indicator" && object_["pattern"].as_string().empty() && object_.has("pattern")) say("pattern", "is empty");
+    if (type_ == "indicator" && object_["pattern"].as_string().empty() && object_.has("pattern"))
+      say("pattern", "is empty");
     hashes(object_["hashes"], "hashes");
   }
 
   void hashes(const Json& list, std::string_view place) {
-    static constexpr auto kSizes = std::to_array<std::pair<std::string_view, std::size_t>>({{"MD5", 32}, {"SHA-1", 40}, {"SHA-256", 64}, {"SHA-512", 128}, {"SHA3-256", 64}, {"SHA3-512", 128}});
+    static constexpr auto kSizes = std::to_array<std::pair<std::string_view, std::size_t>>(
+        {{"MD5", 32}, {"SHA-1", 40}, {"SHA-256", 64}, {"SHA-512", 128}, {"SHA3-256", 64}, {"SHA3-512", 128}});
     for (const auto& [algorithm, value] : list.members()) {
       for (const auto& [name, size] : kSizes) {
         if (name != algorithm) continue;
         const std::string& digits = value.as_string();
-        if (digits.size() != size || !std::all_of(digits.begin(), digits.end(), is_hex)) say(fmt::format("{}.{}", place, algorithm), fmt::format("is no {} of {} digits", algorithm, size));
+        if (digits.size() != size || !std::all_of(digits.begin(), digits.end(), is_hex))
+          say(fmt::format("{}.{}", place, algorithm), fmt::format("is no {} of {} digits", algorithm, size));
       }
     }
   }
@@ -289,13 +354,16 @@ class Checker {
       if (value.is_null()) continue;
       if (property == "date" && type_ != "email-message") continue;
       const std::string& text = value.as_string();
-      const bool form = text.size() >= 20 && text.ends_with('Z') && text[4] == '-' && text[10] == 'T' && parse_iso8601(text, 0, true).has_value();
+      const bool form = text.size() >= 20 && text.ends_with('Z') && text[4] == '-' && text[10] == 'T' &&
+                        parse_iso8601(text, 0, true).has_value();
       if (!form) say(property, "is no timestamp in the form 2020-07-16T00:00:00Z");
     }
     for (const Order& order : kOrders) {
-      const auto a = parse_iso8601(object_[order.first].as_string(), 0, true), b = parse_iso8601(object_[order.last].as_string(), 0, true);
+      const auto a = parse_iso8601(object_[order.first].as_string(), 0, true),
+                 b = parse_iso8601(object_[order.last].as_string(), 0, true);
       if (!a || !b) continue;
-      if (*b < *a || (!order.equal && *a == *b)) say(order.last, fmt::format("is {} than {}", order.equal ? "earlier" : "not later", order.first));
+      if (*b < *a || (!order.equal && *a == *b))
+        say(order.last, fmt::format("is {} than {}", order.equal ? "earlier" : "not later", order.first));
     }
   }
 
@@ -315,9 +383,12 @@ class Checker {
     }
     if (type_ == "relationship" && (property == "source_ref" || property == "target_ref")) {
       const auto category = stix_category(target);
-      if (category == "sro" || category == "meta") say(property, fmt::format("names a {}, which no relationship may join", shown(target)));
+      if (category == "sro" || category == "meta")
+        say(property, fmt::format("names a {}, which no relationship may join", shown(target)));
     }
-    if (type_ == "sighting" && property == "sighting_of_ref" && stix_category(target) != "sdo" && stix_category(target) != "") say(property, "does not name a domain object");
+    if (type_ == "sighting" && property == "sighting_of_ref" && stix_category(target) != "sdo" &&
+        stix_category(target) != "")
+      say(property, "does not name a domain object");
   }
 
   void references_of(const Json& object) {
@@ -344,7 +415,8 @@ class Checker {
         continue;
       }
       for (const Json& selector : granular["selectors"].items()) {
-        if (!selects(selector.as_string())) say(place + ".selectors", fmt::format("'{}' selects nothing of the object", shown(selector.as_string())));
+        if (!selects(selector.as_string()))
+          say(place + ".selectors", fmt::format("'{}' selects nothing of the object", shown(selector.as_string())));
       }
     }
   }
@@ -369,8 +441,10 @@ class Checker {
     for (const Vocabulary& closed : vocabularies()) {
       if (closed.type != type_) continue;
       const auto one = [&](const Json& value) {
-        if (value.is_string() && std::find(closed.values.begin(), closed.values.end(), value.as_string()) == closed.values.end())
-          say(closed.property, fmt::format("'{}' is none of {}", shown(value.as_string()), fmt::join(closed.values, ", ")));
+        if (value.is_string() &&
+            std::find(closed.values.begin(), closed.values.end(), value.as_string()) == closed.values.end())
+          say(closed.property,
+              fmt::format("'{}' is none of {}", shown(value.as_string()), fmt::join(closed.values, ", ")));
       };
       const Json& value = object_[closed.property];
       one(value);
@@ -381,8 +455,10 @@ class Checker {
       for (const auto& [key, extension] : extensions.members()) {
         if (!key.starts_with("extension-definition--")) continue;
         const std::string& kind = extension["extension_type"].as_string();
-        static constexpr auto kKinds = std::to_array<std::string_view>({"new-sdo", "new-sco", "new-sro", "property-extension", "toplevel-property-extension"});
-        if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) say("extensions." + shown(key), "has no extension_type of the standard");
+        static constexpr auto kKinds = std::to_array<std::string_view>(
+            {"new-sdo", "new-sco", "new-sro", "property-extension", "toplevel-property-extension"});
+        if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end())
+          say("extensions." + shown(key), "has no extension_type of the standard");
       }
     }
   }
@@ -415,7 +491,8 @@ std::string deterministic_id(const Json& observable) {
         if (one.members().empty() && value.has(algorithm)) one.add(algorithm, value[algorithm]);
       }
       if (one.members().empty() && !value.members().empty()) {
-        const auto least = std::min_element(value.members().begin(), value.members().end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        const auto least = std::min_element(value.members().begin(), value.members().end(),
+                                            [](const auto& a, const auto& b) { return a.first < b.first; });
         one.add(least->first, least->second);
       }
       if (!one.members().empty()) parts.add(property, std::move(one));

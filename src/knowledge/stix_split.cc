@@ -87,10 +87,18 @@ Result<StixPieces> split_stix(std::string_view origin, std::string_view json, st
   if (json.starts_with("\xef\xbb\xbf")) json.remove_prefix(3);
   Walker walker(json);
   const auto broken = [&](std::string_view what) {
-    if (walker.too_deep()) return Error{ErrorCode::limit, fmt::format("JSON nested deeper than {} levels", limits::kJsonDepth), std::string(origin), {}};
-    return Error{ErrorCode::bad_input, fmt::format("not valid JSON: {}", what), fmt::format("{}: byte {}", origin, walker.at()), {}};
+    if (walker.too_deep())
+      return Error{ErrorCode::limit,
+                   fmt::format("JSON nested deeper than {} levels", limits::kJsonDepth),
+                   std::string(origin),
+                   {}};
+    return Error{ErrorCode::bad_input,
+                 fmt::format("not valid JSON: {}", what),
+                 fmt::format("{}: byte {}", origin, walker.at()),
+                 {}};
   };
-  const Error no_bundle{ErrorCode::bad_input, "not a STIX bundle", std::string(origin), "a JSON object with \"type\": \"bundle\" and a list of \"objects\" is expected"};
+  const Error no_bundle{ErrorCode::bad_input, "not a STIX bundle", std::string(origin),
+                        "a JSON object with \"type\": \"bundle\" and a list of \"objects\" is expected"};
   StixPieces out;
   out.envelope = Json::object();
   bool listed = false;
@@ -136,7 +144,10 @@ Result<StixPieces> split_stix(std::string_view origin, std::string_view json, st
   }
   if (!walker.done()) return broken("something stands behind the bundle");
   if (out.envelope["type"].as_string() != "bundle") return no_bundle;
-  if (!listed) return out.envelope.has("objects") ? Error{ErrorCode::bad_input, "not a STIX bundle", std::string(origin), "\"objects\" must be a list"} : no_bundle;
+  if (!listed)
+    return out.envelope.has("objects")
+               ? Error{ErrorCode::bad_input, "not a STIX bundle", std::string(origin), "\"objects\" must be a list"}
+               : no_bundle;
   return out;
 }
 

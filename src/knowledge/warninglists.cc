@@ -40,7 +40,9 @@ Status WarningLists::add(std::string_view name, std::string_view json) {
   }
   const Json& list = (*parsed)["list"];
   const std::string& type = (*parsed)["type"].as_string();
-  if (!list.is_array() || type.empty()) return Error{ErrorCode::bad_input, "no warning list: \"type\" or \"list\" is missing", std::string(name), "name a folder of MISP warning lists"};
+  if (!list.is_array() || type.empty())
+    return Error{ErrorCode::bad_input, "no warning list: \"type\" or \"list\" is missing", std::string(name),
+                 "name a folder of MISP warning lists"};
   if (names_.size() >= 60'000) return Error{ErrorCode::limit, "too many warning lists", std::string(name), {}};
   const auto id = static_cast<std::uint16_t>(names_.size());
   const std::string& title = (*parsed)["name"].as_string();
@@ -58,7 +60,8 @@ Status WarningLists::add(std::string_view name, std::string_view json) {
     }
     ++entries_;
     if (type == "cidr") {
-      if (const auto network = parse_network(value)) networks_[network->prefix][masked(*network, network->prefix)].push_back(id);
+      if (const auto network = parse_network(value))
+        networks_[network->prefix][masked(*network, network->prefix)].push_back(id);
     } else if (type == "hostname") {
       below_[value.starts_with('.') ? value.substr(1) : value].push_back(id);
     } else if (type == "substring") {
@@ -78,7 +81,9 @@ std::vector<std::string> WarningLists::hits(std::string_view given) const {
   };
   take(exact_, value);
   std::string host(host_of(value));
-  if (const auto network = parse_network(host.empty() ? value : value.find("://") == value.npos && value.find('/') != value.npos ? value : host)) {
+  if (const auto network = parse_network(host.empty()                                                       ? value
+                                         : value.find("://") == value.npos && value.find('/') != value.npos ? value
+                                                                                                            : host)) {
     for (const auto& [prefix, table] : networks_) {
       if (prefix <= network->prefix) take(table, masked(*network, prefix));
     }

@@ -1,5 +1,5 @@
-// MISP warning lists (JSON files NAME/list.json): values that lists of indicators hold by mistake. Kinds of list: string,
-// substring, hostname (the name and what is below it), cidr; regex lists are counted, not read.
+// MISP warning lists (JSON files NAME/list.json): values that lists of indicators hold by mistake. Kinds of list:
+// string, substring, hostname (the name and what is below it), cidr; regex lists are counted, not read.
 #pragma once
 
 #include <cstddef>

@@ -375,7 +375,8 @@ class Tokeniser {
   void outline(std::string_view name) {
     const bool heading = is_heading(name);
     if (heading || name == "p" || name == "table" || name == "ul" || name == "ol" || name == "pre") text_.empty_line();
-    if (heading) text_.mark(std::string_view("######").substr(0, static_cast<std::size_t>(name[1] - '0'))), text_.mark(" ");
+    if (heading)
+      text_.mark(std::string_view("######").substr(0, static_cast<std::size_t>(name[1] - '0'))), text_.mark(" ");
     if (name == "li") text_.mark("- ");
     if (name == "td" || name == "th") text_.mark(" | ");
     if (name == "pre" && pre_ < 1000) ++pre_;
@@ -387,7 +388,8 @@ class Tokeniser {
 
   void finish(const Tag& tag) {
     if (is_block(tag.name)) text_.line();
-    if (report_ && (is_heading(tag.name) || tag.name == "p" || tag.name == "table" || tag.name == "pre")) text_.empty_line();
+    if (report_ && (is_heading(tag.name) || tag.name == "p" || tag.name == "table" || tag.name == "pre"))
+      text_.empty_line();
     if (tag.name == "pre" && pre_ > 0) --pre_;
     if (tag.name == "a") close_anchor();
   }

@@ -21,11 +21,12 @@ struct TlpForm {
   std::string_view word, id;
 };
 // OASIS, "TLP 2.0 extension": the fixed marking definitions.
-constexpr auto kTlp = std::to_array<TlpForm>({{Tlp::clear, "clear", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"},
-                                              {Tlp::green, "green", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
-                                              {Tlp::amber, "amber", "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
-                                              {Tlp::amber_strict, "amber+strict", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003"},
-                                              {Tlp::red, "red", "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"}});
+constexpr auto kTlp = std::to_array<TlpForm>(
+    {{Tlp::clear, "clear", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"},
+     {Tlp::green, "green", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
+     {Tlp::amber, "amber", "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
+     {Tlp::amber_strict, "amber+strict", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003"},
+     {Tlp::red, "red", "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"}});
 
 std::string stamp(Time at) { return at.known() ? format_utc(at) : "1970-01-01T00:00:00Z"; }
 
@@ -75,7 +76,8 @@ std::string uuid5(std::string_view name_space, std::string_view name) {
   std::string hash = hash_hex(HashKind::sha1, hex_bytes(plain) + std::string(name)).substr(0, 32);
   hash[12] = '5';
   hash[16] = "89ab"[hex_value(hash[16]) & 3];
-  return fmt::format("{}-{}-{}-{}-{}", hash.substr(0, 8), hash.substr(8, 4), hash.substr(12, 4), hash.substr(16, 4), hash.substr(20));
+  return fmt::format("{}-{}-{}-{}-{}", hash.substr(0, 8), hash.substr(8, 4), hash.substr(12, 4), hash.substr(16, 4),
+                     hash.substr(20));
 }
 
 bool is_uuid(std::string_view text) {
@@ -91,7 +93,8 @@ std::optional<Tlp> tlp_from(std::string_view word) {
   word = trim(word);
   if (starts_with_icase(word, "tlp")) {
     word.remove_prefix(3);
-    while (!word.empty() && (word.front() == ':' || word.front() == ' ' || word.front() == '-' || word.front() == '_')) word.remove_prefix(1);
+    while (!word.empty() && (word.front() == ':' || word.front() == ' ' || word.front() == '-' || word.front() == '_'))
+      word.remove_prefix(1);
   }
   if (equals_icase(word, "white")) return Tlp::clear;
   if (equals_icase(word, "amber-strict") || equals_icase(word, "amber strict")) return Tlp::amber_strict;
@@ -109,8 +112,13 @@ std::string_view tlp_marking_id(Tlp tlp) {
 }
 
 Build::Build(std::string_view kind, std::string_view file_name, std::string_view bytes, const ImportOptions& options)
-    : kind_(kind), file_(file_name), hash_(sha256_hex(bytes)), options_(options), publisher_(options.publisher),
-      published_(options.published), tlp_(options.tlp) {}
+    : kind_(kind),
+      file_(file_name),
+      hash_(sha256_hex(bytes)),
+      options_(options),
+      publisher_(options.publisher),
+      published_(options.published),
+      tlp_(options.tlp) {}
 
 void Build::problem(std::string text) {
   ++problems_;
@@ -154,7 +162,8 @@ bool Build::indicator(Observable kind, std::string_view value, Listed what, std:
   }
   if (what.name.empty()) what.name = fmt::format("{} {}", name_of(kind), *normal);
   const std::size_t before = indicators_.size();
-  add_indicator(fmt::format("{}\x1f{}", name_of(kind), *normal), "stix", stix_pattern_of(kind, *normal), std::move(what));
+  add_indicator(fmt::format("{}\x1f{}", name_of(kind), *normal), "stix", stix_pattern_of(kind, *normal),
+                std::move(what));
   count(indicators_.size() > before ? fmt::format("indicator {}", name_of(kind)) : std::string("repeated value"));
   return true;
 }
@@ -171,12 +180,14 @@ void Build::add_indicator(std::string_view key, std::string_view type, std::stri
   const auto at = indicators_.find(id);
   if (at == indicators_.end()) {
     std::string place = id;
-    indicators_.emplace(std::move(place), Pending{std::move(id), std::string(type), std::move(pattern), std::move(what)});
+    indicators_.emplace(std::move(place),
+                        Pending{std::move(id), std::string(type), std::move(pattern), std::move(what)});
     return;
   }
   Pending& other = at->second;
   other.what.indicates.insert(what.indicates.begin(), what.indicates.end());
-  if (!what.description.empty() && what.description != other.what.description && other.what.description.size() < kTextBytes)
+  if (!what.description.empty() && what.description != other.what.description &&
+      other.what.description.size() < kTextBytes)
     other.what.description += (other.what.description.empty() ? "" : "; ") + what.description;
 }
 
@@ -185,14 +196,16 @@ void Build::candidate(const Candidate& what) {
   candidates_.push_back(what);
 }
 
-std::string Build::name(std::string_view type, std::string_view name, std::string_view external_id, const std::vector<std::string>& aliases) {
+std::string Build::name(std::string_view type, std::string_view name, std::string_view external_id,
+                        const std::vector<std::string>& aliases) {
   const std::string text = text_of(trim(name));
   std::string id = id_for(type, {external_id.empty() ? lower(text) : std::string(external_id)});
   if (names_.contains(id)) return id;
   Json out = Json::object();
   out.add("name", text);
   if (type == "malware") out.add("is_family", true);
-  if (!aliases.empty() && (type == "malware" || type == "tool" || type == "intrusion-set" || type == "attack-pattern" || type == "threat-actor" || type == "campaign"))
+  if (!aliases.empty() && (type == "malware" || type == "tool" || type == "intrusion-set" || type == "attack-pattern" ||
+                           type == "threat-actor" || type == "campaign"))
     out.add("aliases", strings(aliases));
   if (!external_id.empty()) {
     const bool flaw = type == "vulnerability";
@@ -215,7 +228,8 @@ void Build::object(Json object) {
 Imported Build::finish() {
   Imported out;
   out.kind = kind_;
-  if (title_.empty()) title_ = text_of(file_.substr(file_.find_last_of('/') == std::string::npos ? 0 : file_.find_last_of('/') + 1));
+  if (title_.empty())
+    title_ = text_of(file_.substr(file_.find_last_of('/') == std::string::npos ? 0 : file_.find_last_of('/') + 1));
   if (!published_.known()) published_ = values_date_;
   std::vector<Json> objects;
   std::set<std::string> refs;
@@ -289,7 +303,8 @@ Imported Build::finish() {
     finish_object(std::move(object), what.tlp);
   }
   for (const Candidate& found : candidates_) {
-    const std::string id = id_for("x-assay-candidate", {publisher_.empty() ? title_ : publisher_, name_of(found.kind), found.value});
+    const std::string id =
+        id_for("x-assay-candidate", {publisher_.empty() ? title_ : publisher_, name_of(found.kind), found.value});
     if (!refs.insert(id).second) continue;
     Json object = head("x-assay-candidate", id, published_);
     object.add("name", fmt::format("{} {}", name_of(found.kind), text_of(found.value)));
@@ -315,7 +330,9 @@ Imported Build::finish() {
     objects.push_back(object);
   }
   if (!refs.empty() && !only_objects_) {
-    Json report = head("report", is_uuid(source_uuid_) ? "report--" + source_uuid_ : id_for("report", {publisher_, title_}), published_);
+    Json report =
+        head("report", is_uuid(source_uuid_) ? "report--" + source_uuid_ : id_for("report", {publisher_, title_}),
+             published_);
     report.add("name", title_);
     if (!description_.empty()) report.add("description", text_of(description_));
     report.add("published", stamp(published_));
@@ -335,7 +352,8 @@ Imported Build::finish() {
     marking.add("created", "2022-10-01T00:00:00.000Z");
     marking.add("name", std::string(name_of(tlp)));
     std::string word = lower(name_of(tlp).substr(4));
-    marking.add("extensions", Json::object({{std::string(kTlp2), Json::object({{"extension_type", "property-extension"}, {"tlp_2_0", word}})}}));
+    marking.add("extensions", Json::object({{std::string(kTlp2), Json::object({{"extension_type", "property-extension"},
+                                                                               {"tlp_2_0", word}})}}));
     objects.push_back(std::move(marking));
   }
   if (!pap_id.empty()) {
@@ -349,7 +367,8 @@ Imported Build::finish() {
     marking.add("name", pap_);
     objects.push_back(std::move(marking));
   }
-  std::sort(objects.begin(), objects.end(), [](const Json& a, const Json& b) { return a["id"].as_string() < b["id"].as_string(); });
+  std::sort(objects.begin(), objects.end(),
+            [](const Json& a, const Json& b) { return a["id"].as_string() < b["id"].as_string(); });
   std::string body;
   for (const Json& object : objects) {
     if (!body.empty()) body += ",\n";

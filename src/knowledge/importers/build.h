@@ -22,7 +22,7 @@ struct Listed {
   bool weightless = false, revoked = false;
   std::vector<std::string> labels;
   std::optional<Tlp> tlp;
-  Json extra = Json::object();  // further properties, taken over as they are
+  Json extra = Json::object();      // further properties, taken over as they are
   std::set<std::string> indicates;  // ids of names, from name()
 };
 
@@ -57,7 +57,9 @@ class Build {
   void date_of_values(Time at) { values_date_ = at; }  // when values carry no date of their own
   void report_property(std::string_view key, Json value) { report_extra_.set(key, std::move(value)); }
 
-  [[nodiscard]] std::size_t values() const { return indicators_.size() + candidates_.size() + objects_.size() + names_.size(); }
+  [[nodiscard]] std::size_t values() const {
+    return indicators_.size() + candidates_.size() + objects_.size() + names_.size();
+  }
   [[nodiscard]] const ImportOptions& options() const { return options_; }
   [[nodiscard]] Imported finish();
 

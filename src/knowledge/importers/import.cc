@@ -15,7 +15,8 @@ namespace {
 
 bool looks_like_stix1(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, 4096);
-  return head.find("STIX_Package") != head.npos || head.find("http://stix.mitre.org/") != head.npos || head.find("cybox_major_version") != head.npos;
+  return head.find("STIX_Package") != head.npos || head.find("http://stix.mitre.org/") != head.npos ||
+         head.find("cybox_major_version") != head.npos;
 }
 
 bool looks_like_stix21(std::string_view bytes) {
@@ -46,9 +47,12 @@ const std::vector<Importer>& importers() {
 
 Result<Imported> import_advisory(std::string_view file_name, std::string_view bytes, const ImportOptions& options) {
   if (bytes.size() > kImportBytes) {
-    return Error{ErrorCode::limit, fmt::format("larger than {} MiB", kImportBytes >> 20), std::string(file_name), "split it"};
+    return Error{ErrorCode::limit, fmt::format("larger than {} MiB", kImportBytes >> 20), std::string(file_name),
+                 "split it"};
   }
-  if (trim(bytes).empty()) return Error{ErrorCode::bad_input, "the file is empty", std::string(file_name), "name a file that lists indicators"};
+  if (trim(bytes).empty())
+    return Error{ErrorCode::bad_input, "the file is empty", std::string(file_name),
+                 "name a file that lists indicators"};
   std::string converted;
   if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) {
     converted = to_utf8(bytes, "utf-16");
@@ -66,7 +70,8 @@ Result<Imported> import_advisory(std::string_view file_name, std::string_view by
       if (one.name == options.kind) chosen = &one;
       names += (names.empty() ? "" : ", ") + std::string(one.name);
     }
-    if (chosen == nullptr) return Error{ErrorCode::bad_usage, "there is no importer \"" + options.kind + "\"", "--kind", "one of " + names};
+    if (chosen == nullptr)
+      return Error{ErrorCode::bad_usage, "there is no importer \"" + options.kind + "\"", "--kind", "one of " + names};
   } else {
     if (looks_like_stix21(bytes)) {
       return Error{ErrorCode::unsupported, "this is STIX 2.1 already and needs no import", std::string(file_name),
@@ -87,8 +92,8 @@ Result<Imported> import_advisory(std::string_view file_name, std::string_view by
   Build build(chosen->name, file_name, bytes, options);
   TRY_VOID(chosen->read(file_name, bytes, options, build));
   if (build.values() == 0) {
-    return Error{ErrorCode::bad_input, fmt::format("nothing in it could be used (read as {})", chosen->what), std::string(file_name),
-                 "name another importer with --kind"};
+    return Error{ErrorCode::bad_input, fmt::format("nothing in it could be used (read as {})", chosen->what),
+                 std::string(file_name), "name another importer with --kind"};
   }
   return build.finish();
 }
@@ -111,7 +116,8 @@ std::vector<KnownName> built_in_names() {
     std::string_view name = trim(line.substr(comma + 1));
     // "Data Obfuscation: Junk Data": reports write the second part alone; names of one or two words are plain words.
     if (const std::size_t colon = name.find(": "); colon != name.npos) name = name.substr(colon + 2);
-    if (std::count(name.begin(), name.end(), ' ') >= 2) out.push_back({"attack-pattern", std::string(name), std::string(line.substr(0, comma)), {}});
+    if (std::count(name.begin(), name.end(), ' ') >= 2)
+      out.push_back({"attack-pattern", std::string(name), std::string(line.substr(0, comma)), {}});
   }
   return out;
 }

@@ -24,10 +24,11 @@ struct ImportOptions {
 };
 
 struct Imported {
-  std::string kind;                           // which importer read it
-  std::string bundle;                         // STIX 2.1, one object a line
-  std::map<std::string, std::size_t> counts;  // "indicator domain" -> n, "candidate reference" -> n, "skipped comment" ...
-  std::vector<std::string> problems;          // what was not taken over and why; at most kImportProblems and one more
+  std::string kind;    // which importer read it
+  std::string bundle;  // STIX 2.1, one object a line
+  std::map<std::string, std::size_t>
+      counts;                         // "indicator domain" -> n, "candidate reference" -> n, "skipped comment" ...
+  std::vector<std::string> problems;  // what was not taken over and why; at most kImportProblems and one more
 };
 
 inline constexpr std::size_t kImportBytes = std::size_t{256} << 20;
@@ -44,7 +45,8 @@ struct Importer {
 [[nodiscard]] const std::vector<Importer>& importers();  // the one list
 
 // Errors: unsupported (no importer knows it, STIX 1, STIX 2.1 that needs none), bad_input, limit.
-[[nodiscard]] Result<Imported> import_advisory(std::string_view file_name, std::string_view bytes, const ImportOptions& options);
+[[nodiscard]] Result<Imported> import_advisory(std::string_view file_name, std::string_view bytes,
+                                               const ImportOptions& options);
 
 // Actors, malware, tools and techniques of the shipped list (content/attack).
 [[nodiscard]] std::vector<KnownName> built_in_names();

@@ -1,6 +1,5 @@
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 
@@ -30,7 +29,8 @@ std::string read(std::string_view name, std::string_view bytes, const ImportOpti
   for (const Json& object : (*bundle)["objects"].items()) {
     const std::string& type = object["type"].as_string();
     if (type == "relationship" || type == "report" || type == "marking-definition" || type == "identity") continue;
-    std::string line = type + " " + (object.has("pattern") ? object["pattern"].as_string() : object["name"].as_string());
+    std::string line =
+        type + " " + (object.has("pattern") ? object["pattern"].as_string() : object["name"].as_string());
     if (object["x_assay_weightless"].as_bool()) line += " weightless (" + object["x_assay_mark"].as_string() + ")";
     if (object["revoked"].as_bool()) line += " revoked";
     if (object.has("confidence") && type == "indicator") line += fmt::format(" {}", object["confidence"].as_int());
@@ -54,29 +54,40 @@ TEST(Import, Uuid5) {
 }
 
 TEST(Import, PlainList) {
-  EXPECT_EQ(read("list.txt", "# C2 of March\ncdn-sync[.]net\n45.77.10[.]9   # second stage\nhxxps://cdn-sync[.]net/a\n; note\n0cc175b9c0f1b6a831c399e269772661\n198.18.0.0/15\nnot a value here\n0.0.0.0 ads-sync.net\n"),
-            "list\nindicator [domain-name:value = 'ads-sync.net']\nindicator [domain-name:value = 'cdn-sync.net']\nindicator [file:hashes.MD5 = '0cc175b9c0f1b6a831c399e269772661']\n"
-            "indicator [ipv4-addr:value = '45.77.10.9']\nindicator [ipv4-addr:value ISSUBSET '198.18.0.0/15']\nindicator [url:value = 'https://cdn-sync.net/a']\n"
+  EXPECT_EQ(read("list.txt",
+                 "# C2 of March\ncdn-sync[.]net\n45.77.10[.]9   # second stage\nhxxps://cdn-sync[.]net/a\n; "
+                 "note\n0cc175b9c0f1b6a831c399e269772661\n198.18.0.0/15\nnot a value here\n0.0.0.0 ads-sync.net\n"),
+            "list\nindicator [domain-name:value = 'ads-sync.net']\nindicator [domain-name:value = "
+            "'cdn-sync.net']\nindicator [file:hashes.MD5 = '0cc175b9c0f1b6a831c399e269772661']\n"
+            "indicator [ipv4-addr:value = '45.77.10.9']\nindicator [ipv4-addr:value ISSUBSET "
+            "'198.18.0.0/15']\nindicator [url:value = 'https://cdn-sync.net/a']\n"
             "! line 8: 'not a value here' is not used: no value of a known kind\n");
 }
 
 TEST(Import, CsvWithTypeAndValue) {
-  EXPECT_EQ(read("a.csv", "Comment,Indicator,Type,First Seen,Confidence\nC2,cdn-sync[.]net,domain,2020-04-01,High\n\"loader, first\",0cc175b9c0f1b6a831c399e269772661,FileHash-MD5,,50\nbad,xyz,sha256,,\n"),
-            "csv\nindicator [domain-name:value = 'cdn-sync.net'] 85\nindicator [file:hashes.MD5 = '0cc175b9c0f1b6a831c399e269772661'] 50\n"
+  EXPECT_EQ(read("a.csv",
+                 "Comment,Indicator,Type,First Seen,Confidence\nC2,cdn-sync[.]net,domain,2020-04-01,High\n\"loader, "
+                 "first\",0cc175b9c0f1b6a831c399e269772661,FileHash-MD5,,50\nbad,xyz,sha256,,\n"),
+            "csv\nindicator [domain-name:value = 'cdn-sync.net'] 85\nindicator [file:hashes.MD5 = "
+            "'0cc175b9c0f1b6a831c399e269772661'] 50\n"
             "! row 4: 'xyz' is not used: sha256 has 64 hexadecimal digits, this has 3 characters\n");
 }
 
 TEST(Import, CsvWithOneColumnForEachKind) {
-  EXPECT_EQ(read("a.csv", "name;md5;ip;to_ids\nloader;0cc175b9c0f1b6a831c399e269772661;45.77.10.9;1\nctx;;45.77.10.10;0\n"),
-            "csv\nindicator [file:hashes.MD5 = '0cc175b9c0f1b6a831c399e269772661']\nindicator [ipv4-addr:value = '45.77.10.10'] weightless (not for detection, says the list (to_ids is off))\n"
-            "indicator [ipv4-addr:value = '45.77.10.9']\n");
+  EXPECT_EQ(
+      read("a.csv", "name;md5;ip;to_ids\nloader;0cc175b9c0f1b6a831c399e269772661;45.77.10.9;1\nctx;;45.77.10.10;0\n"),
+      "csv\nindicator [file:hashes.MD5 = '0cc175b9c0f1b6a831c399e269772661']\nindicator [ipv4-addr:value = "
+      "'45.77.10.10'] weightless (not for detection, says the list (to_ids is off))\n"
+      "indicator [ipv4-addr:value = '45.77.10.9']\n");
 }
 
 TEST(Import, CsvWithoutHeader) {
-  EXPECT_EQ(read("x.csv", "cdn-sync.net\tC2 of the loader\n45.77.10.9\tsecond\n"), "csv\nindicator [domain-name:value = 'cdn-sync.net']\nindicator [ipv4-addr:value = '45.77.10.9']\n");
+  EXPECT_EQ(read("x.csv", "cdn-sync.net\tC2 of the loader\n45.77.10.9\tsecond\n"),
+            "csv\nindicator [domain-name:value = 'cdn-sync.net']\nindicator [ipv4-addr:value = '45.77.10.9']\n");
 }
 
-constexpr std::string_view kMisp = R"({"response":[{"Event":{"uuid":"5e8a7b1c-0000-4000-8000-000000000001","info":"Harbour case","date":"2020-04-01","publish_timestamp":"1585785600",
+constexpr std::string_view kMisp =
+    R"({"response":[{"Event":{"uuid":"5e8a7b1c-0000-4000-8000-000000000001","info":"Harbour case","date":"2020-04-01","publish_timestamp":"1585785600",
 "Orgc":{"name":"CERT Nordhaven"},"Tag":[{"name":"tlp:amber"},{"name":"PAP:RED"},{"name":"misp-galaxy:threat-actor=\"APT29\""}],
 "Galaxy":[{"GalaxyCluster":[{"type":"mitre-attack-pattern","value":"Exploit Public-Facing Application - T1190","meta":{"external_id":["T1190"]}}]}],
 "Attribute":[
@@ -91,10 +102,14 @@ constexpr std::string_view kMisp = R"({"response":[{"Event":{"uuid":"5e8a7b1c-00
 
 TEST(Import, Misp) {
   EXPECT_EQ(read("event.json", kMisp),
-            "misp\nattack-pattern Exploit Public-Facing Application\nindicator [domain-name:value = 'ctx-sync.net'] weightless (to_ids is off: context, not for detection)\n"
-            "indicator [domain-name:value = 'listed-sync.net'] weightless (on the warning list Top 1000)\nindicator [file:hashes.'SHA-1' = '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8']\n"
-            "indicator [file:hashes.MD5 = '0cc175b9c0f1b6a831c399e269772661'] revoked\nindicator [file:name = 'sync.dll']\nindicator [ipv4-addr:value = '45.77.10.9']\n"
-            "indicator [url:value = 'http://old-sync.net/'] weightless (decayed, says every decay model of the event) 12\nintrusion-set APT29\n"
+            "misp\nattack-pattern Exploit Public-Facing Application\nindicator [domain-name:value = 'ctx-sync.net'] "
+            "weightless (to_ids is off: context, not for detection)\n"
+            "indicator [domain-name:value = 'listed-sync.net'] weightless (on the warning list Top 1000)\nindicator "
+            "[file:hashes.'SHA-1' = '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8']\n"
+            "indicator [file:hashes.MD5 = '0cc175b9c0f1b6a831c399e269772661'] revoked\nindicator [file:name = "
+            "'sync.dll']\nindicator [ipv4-addr:value = '45.77.10.9']\n"
+            "indicator [url:value = 'http://old-sync.net/'] weightless (decayed, says every decay model of the event) "
+            "12\nintrusion-set APT29\n"
             "! attribute 5e8a7b1c-0000-4000-8000-000000000007: attributes of type 'phone-number' are not taken over\n");
   const auto made = import_advisory("event.json", kMisp, options());
   const auto advisory = read_stix("made", made->bundle);
@@ -110,7 +125,8 @@ TEST(Import, Misp) {
 
 TEST(Import, MispOfManyAttributes) {
   std::string event = R"({"Event":{"info":"many","Attribute":[)";
-  for (int i = 0; i < 100'000; ++i) event += fmt::format(R"({}{{"type":"domain","value":"d{}.sync.net"}})", i ? "," : "", i);
+  for (int i = 0; i < 100'000; ++i)
+    event += fmt::format(R"({}{{"type":"domain","value":"d{}.sync.net"}})", i ? "," : "", i);
   const auto made = import_advisory("e.json", event + "]}}", options());
   ASSERT_TRUE(made.ok());
   EXPECT_EQ(made->counts.at("indicator domain"), 100'000U);
@@ -132,7 +148,8 @@ constexpr std::string_view kOpenIoc = R"(<?xml version="1.0"?>
 
 TEST(Import, OpenIoc) {
   EXPECT_EQ(read("a.ioc", kOpenIoc),
-            "openioc\nindicator [domain-name:value LIKE '%cdn-sync%']\nindicator [file:hashes.MD5 = '0cc175b9c0f1b6a831c399e269772661']\n"
+            "openioc\nindicator [domain-name:value LIKE '%cdn-sync%']\nindicator [file:hashes.MD5 = "
+            "'0cc175b9c0f1b6a831c399e269772661']\n"
             "indicator [file:name = 'sync.dll' AND file:hashes.'SHA-1' = '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8']\n"
             "! the term 'FileItem/SizeInBytes' is has no counterpart in STIX patterns that are read, left out\n"
             "! an AND of 2 terms is left out: one of them cannot be written, and without it more would match\n");
@@ -144,50 +161,72 @@ TEST(Import, HostileXml) {
   std::string deep = "<ioc xmlns=\"http://schemas.mandiant.com/2010/ioc\">";
   for (int i = 0; i < 1000; ++i) deep += "<Indicator operator=\"OR\">";
   EXPECT_EQ(read("a.ioc", deep), "a.ioc: terms nested deeper than 32 (no OpenIOC file is)\n");
-  for (std::size_t cut = 0; cut < kOpenIoc.size(); cut += 37) (void)import_advisory("a.ioc", kOpenIoc.substr(0, cut), options());
+  for (std::size_t cut = 0; cut < kOpenIoc.size(); cut += 37)
+    (void)import_advisory("a.ioc", kOpenIoc.substr(0, cut), options());
 }
 
 TEST(Import, RuleFiles) {
   EXPECT_EQ(read("a.yar", "import \"pe\"\nrule A { condition: true }\nrule B { strings: $a = \"}\" condition: $a }\n"),
-            "yara\nindicator import \"pe\"\nrule A { condition: true }\nindicator import \"pe\"\nrule B { strings: $a = \"}\" condition: $a }\n");
-  const std::string one = "title: Sync\nid: 5e8a7b1c-0000-4000-8000-000000000020\nlogsource:\n  product: windows\ndetection:\n  a:\n    Image: x\n  condition: a\n";
+            "yara\nindicator import \"pe\"\nrule A { condition: true }\nindicator import \"pe\"\nrule B { strings: $a "
+            "= \"}\" condition: $a }\n");
+  const std::string one =
+      "title: Sync\nid: 5e8a7b1c-0000-4000-8000-000000000020\nlogsource:\n  product: windows\ndetection:\n  a:\n    "
+      "Image: x\n  condition: a\n";
   EXPECT_EQ(read("a.yml", one), "sigma\nindicator " + one + "\n");
   // An alias bomb ends in a message.
   std::string bomb = "title: x\nlogsource: {}\na0: &a0 [x,x,x,x,x,x,x,x,x]\n";
-  for (int i = 1; i < 12; ++i) bomb += fmt::format("a{0}: &a{0} [*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1}]\n", i, i - 1);
+  for (int i = 1; i < 12; ++i)
+    bomb += fmt::format("a{0}: &a{0} [*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1},*a{1}]\n", i, i - 1);
   bomb += "detection:\n  condition: a\n";
   EXPECT_FALSE(import_advisory("a.yml", bomb, options()).ok());
 }
 
 TEST(Import, Stix20) {
-  EXPECT_EQ(read("b.json", R"({"type":"bundle","id":"bundle--5e8a7b1c-0000-4000-8000-000000000030","spec_version":"2.0","objects":[
+  EXPECT_EQ(
+      read("b.json",
+           R"({"type":"bundle","id":"bundle--5e8a7b1c-0000-4000-8000-000000000030","spec_version":"2.0","objects":[
 {"type":"indicator","id":"indicator--5e8a7b1c-0000-4000-8000-000000000031","created":"2020-04-01T00:00:00.000Z","modified":"2020-04-01T00:00:00.000Z","labels":["malicious-activity"],"pattern":"[domain-name:value = 'cdn-sync.net']","valid_from":"2020-04-01T00:00:00Z"},
 {"type":"malware","id":"malware--5e8a7b1c-0000-4000-8000-000000000032","created":"2020-04-01T00:00:00.000Z","modified":"2020-04-01T00:00:00.000Z","labels":["trojan"],"name":"Sync"}]})"),
-            "stix20\nindicator [domain-name:value = 'cdn-sync.net']\nmalware Sync\n");
+      "stix20\nindicator [domain-name:value = 'cdn-sync.net']\nmalware Sync\n");
 }
 
 TEST(Import, WhatIsRefusedSaysWhatToDo) {
-  EXPECT_EQ(read("s.xml", "<stix:STIX_Package xmlns:stix=\"http://stix.mitre.org/stix-1\">"), "s.xml: STIX 1 is not read (convert it: the OASIS program stix2-elevator writes STIX 2.1)\n");
+  EXPECT_EQ(read("s.xml", "<stix:STIX_Package xmlns:stix=\"http://stix.mitre.org/stix-1\">"),
+            "s.xml: STIX 1 is not read (convert it: the OASIS program stix2-elevator writes STIX 2.1)\n");
   EXPECT_EQ(read("b.json", R"({"type":"bundle","objects":[{"type":"malware","spec_version":"2.1"}]})"),
-            "b.json: this is STIX 2.1 already and needs no import (use it with --advisory, or put it in force with advisory add)\n");
+            "b.json: this is STIX 2.1 already and needs no import (use it with --advisory, or put it in force with "
+            "advisory add)\n");
   EXPECT_EQ(read("e.txt", "  \n"), "e.txt: the file is empty (name a file that lists indicators)\n");
   ImportOptions wrong = options();
   wrong.kind = "tea";
-  EXPECT_EQ(read("a", "x", wrong), "--kind: there is no importer \"tea\" (one of misp, stix20, openioc, yara, sigma, csv, list, pdf, html, markdown, text)\n");
+  EXPECT_EQ(read("a", "x", wrong),
+            "--kind: there is no importer \"tea\" (one of misp, stix20, openioc, yara, sigma, csv, list, pdf, html, "
+            "markdown, text)\n");
 }
 
 TEST(Import, ReportsInThreeForms) {
   const std::string_view kExpected =
-      "indicator [domain-name:value = 'cdn-sync.net'] 65\nmalware WellMess\nvulnerability CVE-2019-19781\nx-assay-candidate [url:value = 'https://www.cisa.gov/x']\n";
-  EXPECT_EQ(read("r.txt", "Harbour report\n\nWellMess came through CVE-2019-19781.\n\nIndicators of Compromise\n\ncdn-sync[.]net\n\nReferences\n\nhttps://www.cisa.gov/x\n"), "text\n" + std::string(kExpected));
-  EXPECT_EQ(read("r.md", "# Harbour report\n\nWellMess came through CVE-2019-19781.\n\n## Indicators of Compromise\n\n- cdn-sync[.]net\n\n## References\n\n- https://www.cisa.gov/x\n"), "markdown\n" + std::string(kExpected));
-  EXPECT_EQ(read("r.html", "<!DOCTYPE html><html><body><h1>Harbour report</h1><p>WellMess came through CVE-2019-19781.</p><h2>Indicators of Compromise</h2><table><tr><td>domain</td><td>cdn-sync[.]net</td></tr></table>"
-                           "<h2>References</h2><p><a href=\"https://www.cisa.gov/x\">CISA</a></p></body></html>"),
+      "indicator [domain-name:value = 'cdn-sync.net'] 65\nmalware WellMess\nvulnerability "
+      "CVE-2019-19781\nx-assay-candidate [url:value = 'https://www.cisa.gov/x']\n";
+  EXPECT_EQ(read("r.txt",
+                 "Harbour report\n\nWellMess came through CVE-2019-19781.\n\nIndicators of "
+                 "Compromise\n\ncdn-sync[.]net\n\nReferences\n\nhttps://www.cisa.gov/x\n"),
+            "text\n" + std::string(kExpected));
+  EXPECT_EQ(read("r.md",
+                 "# Harbour report\n\nWellMess came through CVE-2019-19781.\n\n## Indicators of Compromise\n\n- "
+                 "cdn-sync[.]net\n\n## References\n\n- https://www.cisa.gov/x\n"),
+            "markdown\n" + std::string(kExpected));
+  EXPECT_EQ(read("r.html",
+                 "<!DOCTYPE html><html><body><h1>Harbour report</h1><p>WellMess came through "
+                 "CVE-2019-19781.</p><h2>Indicators of "
+                 "Compromise</h2><table><tr><td>domain</td><td>cdn-sync[.]net</td></tr></table>"
+                 "<h2>References</h2><p><a href=\"https://www.cisa.gov/x\">CISA</a></p></body></html>"),
             "html\n" + std::string(kExpected));
 }
 
 TEST(Import, CandidatesCountWhenTheyArePromoted) {
-  auto made = import_advisory("r.txt", "Report\n\nIndicators\n\ncdn-sync[.]net\n\nReferences\n\nhttps://www.cisa.gov/x\n", options());
+  auto made = import_advisory(
+      "r.txt", "Report\n\nIndicators\n\ncdn-sync[.]net\n\nReferences\n\nhttps://www.cisa.gov/x\n", options());
   ASSERT_TRUE(made.ok());
   EXPECT_EQ(read_stix("a", made->bundle)->indicators.size(), 1U);
   const std::size_t at = made->bundle.find("\"promote\":false");
@@ -213,7 +252,9 @@ TEST(Pdf, AbsentProgramAndDamagedFiles) {
   // A program that fails, and one that ends without an answer.
   EXPECT_FALSE(pdf_to_text("%PDF-1.4", false, cut, "/bin/false").ok());
   EXPECT_EQ(*pdf_to_text("%PDF-1.4", false, cut, "/bin/true"), "");
-  for (const std::string_view bytes : {std::string_view("%PDF-1.4\n"), std::string_view("%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\ntrailer<</Root 1 0 R>>\n")})
+  for (const std::string_view bytes :
+       {std::string_view("%PDF-1.4\n"),
+        std::string_view("%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\ntrailer<</Root 1 0 R>>\n")})
     EXPECT_FALSE(import_advisory("a.pdf", bytes, options()).ok());
 }
 

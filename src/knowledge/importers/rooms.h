@@ -5,10 +5,10 @@
 
 namespace assay {
 
-#define ASSAY_IMPORTER(room)                                                                                             \
-  namespace room {                                                                                                       \
-  int recognise(std::string_view file_name, std::string_view bytes);                                                     \
-  Status read(std::string_view file_name, std::string_view bytes, const ImportOptions& options, Build& out);             \
+#define ASSAY_IMPORTER(room)                                                                                 \
+  namespace room {                                                                                           \
+  int recognise(std::string_view file_name, std::string_view bytes);                                         \
+  Status read(std::string_view file_name, std::string_view bytes, const ImportOptions& options, Build& out); \
   }
 ASSAY_IMPORTER(misp)
 ASSAY_IMPORTER(stix20)

@@ -39,7 +39,8 @@ bool upper_case(std::string_view text) {
 // A line under a heading: "=====", "-----".
 bool is_rule(std::string_view text) {
   text = trim(text);
-  return text.size() >= 3 && (text.front() == '=' || text.front() == '-' || text.front() == '~' || text.front() == '*') &&
+  return text.size() >= 3 &&
+         (text.front() == '=' || text.front() == '-' || text.front() == '~' || text.front() == '*') &&
          std::all_of(text.begin(), text.end(), [&](char c) { return c == text.front(); });
 }
 
@@ -80,7 +81,8 @@ Heading heading_of(std::string_view line, std::string_view before, std::string_v
     while (title.ends_with('#')) title.remove_suffix(1);
     return {static_cast<int>(level), bare(title)};
   }
-  if (text.size() > kHeadingBytes || text.front() == '|' || text.front() == '-' || text.front() == '>' || words_of(text) > kHeadingWords)
+  if (text.size() > kHeadingBytes || text.front() == '|' || text.front() == '-' || text.front() == '>' ||
+      words_of(text) > kHeadingWords)
     return {};
   const bool bold = text.starts_with("**") && (text.ends_with("**") || text.ends_with("**:"));
   if (text.front() == '*' && !bold) return {};
@@ -103,8 +105,9 @@ Heading heading_of(std::string_view line, std::string_view before, std::string_v
   if (upper_case(title) && (alone || trim(after).empty())) return {2, title};
   if (const std::string_view rest = numbered(title);
       !rest.empty() && alone && rest.front() >= 'A' && rest.front() <= 'Z') {
-    return {static_cast<int>(2 + std::count(title.begin(), title.begin() + (rest.data() - title.data()), '.')) > 3 ? 3 : 2,
-            rest};
+    return {
+        static_cast<int>(2 + std::count(title.begin(), title.begin() + (rest.data() - title.data()), '.')) > 3 ? 3 : 2,
+        rest};
   }
   if (bold) return {4, title};
   const bool first_upper = title.front() >= 'A' && title.front() <= 'Z';
@@ -133,9 +136,10 @@ bool has_cells(std::string_view text) {
 bool table_head(std::string_view text) {
   if (holds_value(text) || text.size() > 200) return false;
   static constexpr auto kHeads = std::to_array<std::string_view>(
-      {"type", "value", "indicator", "ioc", "description", "md5", "sha", "hash", "domain", "address", "ip", "url", "file",
-       "name", "comment", "note", "role", "context", "first seen", "last seen", "purpose", "kind", "remark", "category",
-       "observable", "artifact", "artefact", "email", "confidence", "status"});
+      {"type",       "value",    "indicator",  "ioc",       "description", "md5",   "sha",     "hash",
+       "domain",     "address",  "ip",         "url",       "file",        "name",  "comment", "note",
+       "role",       "context",  "first seen", "last seen", "purpose",     "kind",  "remark",  "category",
+       "observable", "artifact", "artefact",   "email",     "confidence",  "status"});
   std::size_t hits = 0;
   const std::string small = lower(text);
   for (const std::string_view head : kHeads) hits += has_word(small, head);
@@ -150,37 +154,125 @@ Section section_of(std::string_view heading, bool& inherit) {
   const auto any = [&](std::initializer_list<std::string_view> words) {
     return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return has_word_start(h, w); });
   };
-  if (any({"false positive", "legitimate", "benign", "do not block", "not malicious", "allow list", "allowlist", "known good",
-           "known-good", "whitelist", "exclusion", "excluded", "not indicator", "non-malicious", "unrelated", "not to block",
-           "must not be blocked", "should not be blocked", "legitim", "legit", "not hostile", "nicht b"}))
+  if (any({"false positive",
+           "legitimate",
+           "benign",
+           "do not block",
+           "not malicious",
+           "allow list",
+           "allowlist",
+           "known good",
+           "known-good",
+           "whitelist",
+           "exclusion",
+           "excluded",
+           "not indicator",
+           "non-malicious",
+           "unrelated",
+           "not to block",
+           "must not be blocked",
+           "should not be blocked",
+           "legitim",
+           "legit",
+           "not hostile",
+           "nicht b"}))
     return Section::benign;
-  if (any({"victim", "affected organi", "affected part", "affected entit", "affected system", "affected host", "targeted organi",
-           "targeted entit", "targeted mailbox", "compromised account", "compromised organi", "impacted", "opfer", "betroffen", "afectad"}))
+  if (any({"victim", "affected organi", "affected part", "affected entit", "affected system", "affected host",
+           "targeted organi", "targeted entit", "targeted mailbox", "compromised account", "compromised organi",
+           "impacted", "opfer", "betroffen", "afectad"}))
     return Section::victims;
-  if (any({"reference", "further reading", "related reading", "more information", "additional information",
-           "additional resources", "external links", "referenz", "quellen", "kontakt", "impressum", "fuentes", "referencias", "contacto", "r\xc3\xa9""f\xc3\xa9rences", "imprint", "about us", "about the", "about this", "acknowledg",
-           "disclaimer", "bibliography", "footnote", "endnote", "works cited", "revision", "change log",
-           "changelog", "version history", "document history", "copyright", "credits", "external links", "see also", "how to report",
-           "read more", "traffic light", "get help", "further help",
-           "further information", "citations"}))
+  if (any({"reference",
+           "further reading",
+           "related reading",
+           "more information",
+           "additional information",
+           "additional resources",
+           "external links",
+           "referenz",
+           "quellen",
+           "kontakt",
+           "impressum",
+           "fuentes",
+           "referencias",
+           "contacto",
+           "r\xc3\xa9"
+           "f\xc3\xa9rences",
+           "imprint",
+           "about us",
+           "about the",
+           "about this",
+           "acknowledg",
+           "disclaimer",
+           "bibliography",
+           "footnote",
+           "endnote",
+           "works cited",
+           "revision",
+           "change log",
+           "changelog",
+           "version history",
+           "document history",
+           "copyright",
+           "credits",
+           "external links",
+           "see also",
+           "how to report",
+           "read more",
+           "traffic light",
+           "get help",
+           "further help",
+           "further information",
+           "citations"}))
     return Section::references;
   // "First contact: the honeypots" is no section of addresses to write to.
-  if (words_of(h) <= 3 && any({"contact", "resources", "legal", "handling", "distribution", "publication", "reporting", "about", "sources", "feedback", "links:"}))
+  if (words_of(h) <= 3 && any({"contact", "resources", "legal", "handling", "distribution", "publication", "reporting",
+                               "about", "sources", "feedback", "links:"}))
     return Section::references;
   if (any({"how to read", "how to use", "example"})) return Section::neutral;
-  if (any({"indicator", "ioc", "iocs", "observables", "artifacts", "artefacts", "c2", "c&c", "command and control",
-           "command-and-control", "infrastructure", "malicious", "attacker", "adversary", "actor-controlled", "threat actor",
-           "network signature", "host signature", "blocklist", "block list", "samples", "phishing domains", "hashes of",
-           "malware hashes", "payload", "staging", "exfiltration server", "indikator", "indicador", "indicateur", "kompromitt", "traces"}))
+  if (any({"indicator",
+           "ioc",
+           "iocs",
+           "observables",
+           "artifacts",
+           "artefacts",
+           "c2",
+           "c&c",
+           "command and control",
+           "command-and-control",
+           "infrastructure",
+           "malicious",
+           "attacker",
+           "adversary",
+           "actor-controlled",
+           "threat actor",
+           "network signature",
+           "host signature",
+           "blocklist",
+           "block list",
+           "samples",
+           "phishing domains",
+           "hashes of",
+           "malware hashes",
+           "payload",
+           "staging",
+           "exfiltration server",
+           "indikator",
+           "indicador",
+           "indicateur",
+           "kompromitt",
+           "traces"}))
     return Section::indicators;
-  if (any({"mitigation", "recommend", "hardening", "remediation", "guidance", "what to do", "response", "detection", "patch",
-           "prevent", "best practice", "next steps", "actions", "workaround", "defen"}))
+  if (any({"mitigation", "recommend", "hardening", "remediation", "guidance", "what to do", "response", "detection",
+           "patch", "prevent", "best practice", "next steps", "actions", "workaround", "defen"}))
     return Section::advice;
-  inherit = any({"domain", "ip address", "ip", "ips", "ipv4", "ipv6", "url", "hash", "md5", "sha", "sha1", "sha256", "sha-256", "file", "email",
-                 "e-mail", "mail", "registry", "mutex", "path", "host", "network", "address", "sender", "certificate",
-                 "user agent", "user-agent", "yara", "sigma", "table", "ja3", "imphash", "ssdeep", "type", "list", "servers",
-                 "names", "accounts", "on disk", "endpoint", "subject", "attachment", "binar", "scripts", "tools", "loader",
-                 "backdoor", "implant", "stage", "dropper", "malware", "persistence", "phishing", "delivery", "command", "process"});
+  inherit =
+      any({"domain",      "ip address", "ip",         "ips",         "ipv4",     "ipv6",     "url",      "hash",
+           "md5",         "sha",        "sha1",       "sha256",      "sha-256",  "file",     "email",    "e-mail",
+           "mail",        "registry",   "mutex",      "path",        "host",     "network",  "address",  "sender",
+           "certificate", "user agent", "user-agent", "yara",        "sigma",    "table",    "ja3",      "imphash",
+           "ssdeep",      "type",       "list",       "servers",     "names",    "accounts", "on disk",  "endpoint",
+           "subject",     "attachment", "binar",      "scripts",     "tools",    "loader",   "backdoor", "implant",
+           "stage",       "dropper",    "malware",    "persistence", "phishing", "delivery", "command",  "process"});
   return Section::neutral;
 }
 
@@ -223,7 +315,8 @@ std::vector<ReportLine> outline(const Prepared& prepared) {
         while (stack.size() > 1 && stack.back().level >= heading.level) stack.pop_back();
         if (section == Section::neutral && inherit) section = stack.back().section;
         if (section == Section::neutral && heading.level >= 3 && heading.level <= 6) section = stack.back().section;
-        if (section == Section::advice && stack.back().section == Section::indicators && weak) section = Section::indicators;
+        if (section == Section::advice && stack.back().section == Section::indicators && weak)
+          section = Section::indicators;
         stack.push_back({heading.level, section});
       } else if (inherit) {
         // "Domains:" after "Legitimate services:" of the same rank ends what that said.
@@ -238,8 +331,11 @@ std::vector<ReportLine> outline(const Prepared& prepared) {
     if (plain.empty() && !columns.empty() && trim(at(i + 1)).empty()) columns = {};
     if (!plain.empty() && has_cells(line) && table_head(plain)) columns = plain;
     const std::string_view above = i > 0 ? trim(at(i - 1)) : std::string_view();
-    const bool prose_before = i > 0 && !out[i - 1].listed && !out[i - 1].heading && !above.empty() && above.back() != ':';
-    const bool in_list = !out[i].heading && !plain.empty() && (list_item(plain) || has_cells(line) || code || (plain.find(' ') == plain.npos && !(prose_before && plain.back() == '.')));
+    const bool prose_before =
+        i > 0 && !out[i - 1].listed && !out[i - 1].heading && !above.empty() && above.back() != ':';
+    const bool in_list = !out[i].heading && !plain.empty() &&
+                         (list_item(plain) || has_cells(line) || code ||
+                          (plain.find(' ') == plain.npos && !(prose_before && plain.back() == '.')));
     // A weak heading holds for its list; prose after an empty line ends it.
     if (!plain.empty() && !in_list && heading.level == 0 && i > 0 && trim(at(i - 1)).empty()) {
       while (stack.size() > 1 && stack.back().level == 8) stack.pop_back();

@@ -17,9 +17,9 @@ struct ReportLine {
   std::size_t begin = 0, end = 0;  // in Prepared::text
   Section section = Section::neutral;
   bool heading = false;
-  bool code = false;        // between ``` marks
-  bool listed = false;      // an item of a list, a row of a table, or a line of one value
-  std::string_view titled;  // the heading above it
+  bool code = false;         // between ``` marks
+  bool listed = false;       // an item of a list, a row of a table, or a line of one value
+  std::string_view titled;   // the heading above it
   std::string_view columns;  // the head of the table it stands in; empty
 };
 

@@ -22,7 +22,8 @@ std::size_t yara_end(std::string_view text, std::size_t open) {
   for (std::size_t i = open; i < limit; ++i) {
     const char c = text[i];
     if (c == '"') {
-      for (++i; i < limit && text[i] != '"' && text[i] != '\n'; ++i) i += text[i] == '\\' ? std::size_t{1} : std::size_t{0};
+      for (++i; i < limit && text[i] != '"' && text[i] != '\n'; ++i)
+        i += text[i] == '\\' ? std::size_t{1} : std::size_t{0};
     } else if (c == '/' && i + 1 < limit && text[i + 1] == '/') {
       while (i < limit && text[i] != '\n') ++i;
     } else if (c == '/' && i + 1 < limit && text[i + 1] == '*') {
@@ -91,7 +92,8 @@ std::size_t sigma_end(std::string_view text, std::size_t at, std::size_t indent,
     if (plain.starts_with("```") || plain == "---") break;
     if (!plain.empty()) {
       const std::size_t colon = plain.find(':');
-      const bool key = colon != plain.npos && colon > 0 && colon < 40 && plain.substr(0, colon).find(' ') == plain.npos &&
+      const bool key = colon != plain.npos && colon > 0 && colon < 40 &&
+                       plain.substr(0, colon).find(' ') == plain.npos &&
                        (colon + 1 == plain.size() || plain[colon + 1] == ' ');
       const bool item = plain.front() == '-' && plain.size() > 1 && plain[1] == ' ';
       if (here < indent || (here == indent && !key && !item && plain.front() != '#')) break;

@@ -20,17 +20,19 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kNameWords = 6;     // of one known name
-constexpr std::size_t kForms = 20;        // written forms kept of one name
+constexpr std::size_t kNameWords = 6;  // of one known name
+constexpr std::size_t kForms = 20;     // written forms kept of one name
 constexpr std::size_t kFlaws = 5000;
-constexpr std::size_t kHeadLines = 60;    // where a title and a date are looked for
+constexpr std::size_t kHeadLines = 60;  // where a title and a date are looked for
 
 bool letter(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
 
 // "CVE-2019-19781".
 void find_flaws(std::string_view text, std::set<std::string>& out) {
   for (std::size_t at = 0; at + 12 < text.size() && out.size() < kFlaws; ++at) {
-    if ((text[at] != 'C' && text[at] != 'c') || !starts_with_icase(text.substr(at), "cve") || (at > 0 && letter(text[at - 1]))) continue;
+    if ((text[at] != 'C' && text[at] != 'c') || !starts_with_icase(text.substr(at), "cve") ||
+        (at > 0 && letter(text[at - 1])))
+      continue;
     std::size_t i = at + 3;
     if (text[i] != '-' && text[i] != ' ' && text[i] != '_') continue;
     ++i;
@@ -52,8 +54,8 @@ void find_techniques(std::string_view text, std::set<std::string>& out) {
     while (i < text.size() && is_digit(text[i])) ++i;
     if (i - at != 5 || text[at + 1] == '0' + 9) continue;
     std::size_t end = i;
-    if (i + 3 < text.size() && (text[i] == '.' || text[i] == '/') && is_digit(text[i + 1]) && is_digit(text[i + 2]) && is_digit(text[i + 3]) &&
-        (i + 4 >= text.size() || !is_digit(text[i + 4])))
+    if (i + 3 < text.size() && (text[i] == '.' || text[i] == '/') && is_digit(text[i + 1]) && is_digit(text[i + 2]) &&
+        is_digit(text[i + 3]) && (i + 4 >= text.size() || !is_digit(text[i + 4])))
       end = i + 4;
     if (end < text.size() && (letter(text[end]) || text[end] == '_')) continue;
     std::string id(text.substr(at, end - at));
@@ -126,7 +128,9 @@ class NameFinder {
       const KnownName& name = names_[which];
       out.push_back({name.kind, name.name, name.id, {forms.begin(), forms.end()}});
     }
-    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return std::tie(a.kind, a.name, a.id) < std::tie(b.kind, b.name, b.id); });
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.kind, a.name, a.id) < std::tie(b.kind, b.name, b.id);
+    });
     return out;
   }
 
@@ -136,7 +140,8 @@ class NameFinder {
     if (key.size() < 3 || std::count(key.begin(), key.end(), ' ') >= static_cast<std::ptrdiff_t>(kNameWords)) return;
     auto& list = forms_[key];
     if (list.empty() || list.back() != which) list.push_back(which);
-    for (std::size_t space = key.find(' '); space != key.npos; space = key.find(' ', space + 1)) starts_.insert(key.substr(0, space));
+    for (std::size_t space = key.find(' '); space != key.npos; space = key.find(' ', space + 1))
+      starts_.insert(key.substr(0, space));
   }
   // Names that are plain words too ("Net", "Play", "Royal") count only with their own capitals; ids stand apart.
   static bool fits(const KnownName& name, std::string_view written) {
@@ -159,10 +164,22 @@ class NameFinder {
 
 // "lists 51 domains", "49 IP addresses": counts that can be compared with what was found.
 void find_counts(std::string_view text, std::vector<std::pair<std::string, std::size_t>>& out) {
-  static constexpr auto kWhat = std::to_array<std::pair<std::string_view, std::string_view>>(
-      {{"ip addresses", "ipv4"}, {"ipv4 addresses", "ipv4"}, {"domains", "domain"}, {"domain names", "domain"}, {"urls", "url"},
-       {"sha-256 hashes", "sha256"}, {"sha256 hashes", "sha256"}, {"md5 hashes", "md5"}, {"sha-1 hashes", "sha1"}, {"hashes", "hash"},
-       {"file hashes", "hash"}, {"indicators", "indicator"}, {"iocs", "indicator"}, {"email addresses", "mail_address"}, {"e-mail addresses", "mail_address"}});
+  static constexpr auto kWhat =
+      std::to_array<std::pair<std::string_view, std::string_view>>({{"ip addresses", "ipv4"},
+                                                                    {"ipv4 addresses", "ipv4"},
+                                                                    {"domains", "domain"},
+                                                                    {"domain names", "domain"},
+                                                                    {"urls", "url"},
+                                                                    {"sha-256 hashes", "sha256"},
+                                                                    {"sha256 hashes", "sha256"},
+                                                                    {"md5 hashes", "md5"},
+                                                                    {"sha-1 hashes", "sha1"},
+                                                                    {"hashes", "hash"},
+                                                                    {"file hashes", "hash"},
+                                                                    {"indicators", "indicator"},
+                                                                    {"iocs", "indicator"},
+                                                                    {"email addresses", "mail_address"},
+                                                                    {"e-mail addresses", "mail_address"}});
   for (std::size_t i = 0; i < text.size() && out.size() < 100;) {
     if (!is_digit(text[i]) || (i > 0 && (letter(text[i - 1]) || text[i - 1] == '.' || text[i - 1] == '-'))) {
       ++i;
@@ -176,7 +193,8 @@ void find_counts(std::string_view text, std::vector<std::pair<std::string, std::
     i = end;
     if (!n || *n < 2 || *n > 1'000'000 || rest.empty() || rest[0] != ' ') continue;
     std::string_view tail = std::string_view(rest).substr(1);
-    for (const std::string_view adjective : {"malicious ", "unique ", "distinct ", "attacker-controlled ", "file ", "different ", "c2 ", "new ", "associated "}) {
+    for (const std::string_view adjective : {"malicious ", "unique ", "distinct ", "attacker-controlled ", "file ",
+                                             "different ", "c2 ", "new ", "associated "}) {
       if (tail.starts_with(adjective) && adjective != "file ") tail.remove_prefix(adjective.size());
     }
     for (const auto& [words, kind] : kWhat) {
@@ -188,8 +206,9 @@ void find_counts(std::string_view text, std::vector<std::pair<std::string, std::
   }
 }
 
-constexpr auto kMonths = std::to_array<std::string_view>({"january", "february", "march", "april", "may", "june", "july", "august", "september",
-                                                          "october", "november", "december"});
+constexpr auto kMonths =
+    std::to_array<std::string_view>({"january", "february", "march", "april", "may", "june", "july", "august",
+                                     "september", "october", "november", "december"});
 
 // The first date in the head of a report: "2020-07-16", "16 July 2020", "July 16, 2020".
 std::string find_date(std::string_view head) {
@@ -244,7 +263,8 @@ std::string find_date(std::string_view head) {
           if (d >= small.size() || small[d] != ' ') continue;
           ++d;
           const int day = number(d);
-          while (d < small.size() && (small[d] == ' ' || small[d] == ',' || is_alpha(small[d])) && d < small.size()) ++d;
+          while (d < small.size() && (small[d] == ' ' || small[d] == ',' || is_alpha(small[d])) && d < small.size())
+            ++d;
           const int year = number(d);
           if (std::string out = valid(year, static_cast<int>(m) + 1, day); !out.empty()) return out;
         }
@@ -307,12 +327,14 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   std::map<std::pair<Observable, std::string>, Best> seen;
   for (const Found& f : found) {
     Verdict verdict = judge(prepared, lines, f, habits);
-    const auto [at, fresh] = seen.emplace(std::pair(f.kind, f.kind == Observable::file_name ? lower(f.value) : f.value), Best{out.candidates.size(), verdict.strength});
+    const auto [at, fresh] = seen.emplace(std::pair(f.kind, f.kind == Observable::file_name ? lower(f.value) : f.value),
+                                          Best{out.candidates.size(), verdict.strength});
     if (!fresh) {
       Candidate& other = out.candidates[at->second.place];
       ++other.times;
       const bool stronger = verdict.strength > at->second.strength;
-      const bool equal = verdict.strength == at->second.strength && verdict.role == ReportRole::attacker && other.role != ReportRole::attacker;
+      const bool equal = verdict.strength == at->second.strength && verdict.role == ReportRole::attacker &&
+                         other.role != ReportRole::attacker;
       if (!stronger && !equal) continue;
       at->second.strength = verdict.strength;
       other.role = verdict.role;
@@ -351,7 +373,8 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   find_counts(prepared.text, out.stated);
   std::size_t head_end = 0;
   for (std::size_t i = 0; i < lines.size() && i < kHeadLines; ++i) {
-    const std::string_view line = trim(std::string_view(prepared.text).substr(lines[i].begin, lines[i].end - lines[i].begin));
+    const std::string_view line =
+        trim(std::string_view(prepared.text).substr(lines[i].begin, lines[i].end - lines[i].begin));
     const std::string_view plain = trim(line.substr(std::min(line.find_first_not_of("#*=_- "), line.size())));
     if (out.title.empty() && plain.size() > 5 && !starts_with_icase(plain, "tlp")) out.title = plain.substr(0, 200);
     head_end = std::min(lines[i].end, std::size_t{16} << 10);

@@ -18,8 +18,8 @@ struct Candidate {
   std::string value;     // normalised
   std::string sentence;  // as it is written, at most kSentenceBytes
   ReportRole role = ReportRole::benign;
-  int confidence = 0;  // that the role is right, 0..100
-  std::string reason;  // "defanged, under the heading 'C2 domains'"
+  int confidence = 0;      // that the role is right, 0..100
+  std::string reason;      // "defanged, under the heading 'C2 domains'"
   std::size_t offset = 0;  // in the text as given
   std::size_t times = 1;   // how often it stands there
 };
@@ -42,13 +42,13 @@ struct NamedThing {
 struct ReportFacts {
   std::vector<Candidate> candidates;  // one for each kind and value, in order of their first place
   std::vector<EmbeddedRule> rules;
-  std::vector<std::string> vulnerabilities;  // "CVE-2019-19781", sorted
-  std::vector<std::string> techniques;       // "T1190", sorted
-  std::vector<NamedThing> names;             // sorted by kind and name
+  std::vector<std::string> vulnerabilities;                 // "CVE-2019-19781", sorted
+  std::vector<std::string> techniques;                      // "T1190", sorted
+  std::vector<NamedThing> names;                            // sorted by kind and name
   std::vector<std::pair<std::string, std::size_t>> stated;  // "The advisory lists 51 domains": what, how many
-  std::string title, publisher_domain, date;  // as far as the text tells; date as YYYY-MM-DD
-  std::string tlp, pap;                       // "TLP:AMBER", "PAP:RED"; empty: none written
-  std::size_t left_out = 0;                   // values beyond kCandidates
+  std::string title, publisher_domain, date;                // as far as the text tells; date as YYYY-MM-DD
+  std::string tlp, pap;                                     // "TLP:AMBER", "PAP:RED"; empty: none written
+  std::size_t left_out = 0;                                 // values beyond kCandidates
 };
 
 inline constexpr std::size_t kSentenceBytes = 400;

@@ -1,8 +1,7 @@
 #include "text/extract/extract.h"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "text/extract/document.h"
 #include "text/extract/prepare.h"
@@ -14,11 +13,13 @@ namespace {
 std::string read(std::string_view text, const std::vector<KnownName>& names = {}) {
   std::string out;
   const ReportFacts facts = extract_report(text, names);
-  for (const Candidate& c : facts.candidates) out += fmt::format("{} {} {}\n", name_of(c.role), name_of(c.kind), c.value);
+  for (const Candidate& c : facts.candidates)
+    out += fmt::format("{} {} {}\n", name_of(c.role), name_of(c.kind), c.value);
   for (const EmbeddedRule& rule : facts.rules) out += fmt::format("rule {} {}\n", rule.type, rule.name);
   for (const std::string& flaw : facts.vulnerabilities) out += flaw + "\n";
   for (const std::string& technique : facts.techniques) out += technique + "\n";
-  for (const NamedThing& thing : facts.names) out += fmt::format("{} {} ({})\n", thing.kind, thing.name, fmt::join(thing.written, ", "));
+  for (const NamedThing& thing : facts.names)
+    out += fmt::format("{} {} ({})\n", thing.kind, thing.name, fmt::join(thing.written, ", "));
   return out;
 }
 
@@ -54,12 +55,15 @@ TEST(Prepare, DefangedFormsAreUndone) {
 TEST(Prepare, CutValuesAreJoined) {
   EXPECT_EQ(prepare("SHA-256\n9f86d081884c7d659a2feaa0c55ad015\na3bf4f1b2b0b822cd15d6c15b0f00a08\n").text,
             "SHA-256\n9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n");
-  EXPECT_EQ(prepare("9f86d081884c7d659a2feaa0c55ad015a3bf-\n4f1b2b0b822cd15d6c15b0f00a08").text, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+  EXPECT_EQ(prepare("9f86d081884c7d659a2feaa0c55ad015a3bf-\n4f1b2b0b822cd15d6c15b0f00a08").text,
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
   // Two MD5 under one another stay two.
   EXPECT_EQ(prepare("MD5\n9f86d081884c7d659a2feaa0c55ad015\na3bf4f1b2b0b822cd15d6c15b0f00a08\n").text,
             "MD5\n9f86d081884c7d659a2feaa0c55ad015\na3bf4f1b2b0b822cd15d6c15b0f00a08\n");
-  EXPECT_EQ(prepare("9f86d081884c7d65 9a2feaa0c55ad015 a3bf4f1b2b0b822c\nd15d6c15b0f00a08").text, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
-  EXPECT_EQ(prepare("hxxp://update-mirror[.]net/a/\nload.php?x=1 was used").text, "http://update-mirror.net/a/load.php?x=1 was used");
+  EXPECT_EQ(prepare("9f86d081884c7d65 9a2feaa0c55ad015 a3bf4f1b2b0b822c\nd15d6c15b0f00a08").text,
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+  EXPECT_EQ(prepare("hxxp://update-mirror[.]net/a/\nload.php?x=1 was used").text,
+            "http://update-mirror.net/a/load.php?x=1 was used");
   EXPECT_EQ(prepare("it asks update-mirror[.]\nnet every hour").text, "it asks update-mirror.net every hour");
   // A sentence that ends in a URL is not joined to the next one.
   EXPECT_EQ(prepare("see hxxp://update-mirror[.]net/\nThe file").text, "see http://update-mirror.net/\nThe file");
@@ -79,44 +83,61 @@ TEST(Outline, HeadingsSayWhatFollows) {
 
 TEST(Extract, AReportInProse) {
   EXPECT_EQ(read("The loader asks hxxp://cdn-sync[.]net/g?id=1 and then 45[.]77[.]10[.]9 on port 443.\n"
-                 "It checks connectivity to www.google.com first. The victim's mail server mail.nordhaven.org was not touched.\n"
+                 "It checks connectivity to www.google.com first. The victim's mail server mail.nordhaven.org was not "
+                 "touched.\n"
                  "Details are at https://www.cisa.gov/alerts/x and CVE-2019-19781 and T1190, T1059.001 apply.\n"),
             "attacker url http://cdn-sync.net/g?id=1\nattacker ipv4 45.77.10.9\nreference domain www.google.com\n"
-            "victim domain mail.nordhaven.org\nreference url https://www.cisa.gov/alerts/x\nCVE-2019-19781\nT1059.001\nT1190\n");
+            "victim domain mail.nordhaven.org\nreference url "
+            "https://www.cisa.gov/alerts/x\nCVE-2019-19781\nT1059.001\nT1190\n");
 }
 
 TEST(Extract, ATable) {
-  EXPECT_EQ(read("# Indicators of Compromise\n\n| Type | Value | Comment |\n|---|---|---|\n| domain | cdn-sync[.]net | C2 |\n| ip | 8.8.8.8 | public DNS |\n"
-                 "| md5 | 0cc175b9c0f1b6a831c399e269772661 | loader |\n| file | conhost.exe | name used |\n| ip | 10.1.2.3 | internal host |\n"),
-            "attacker domain cdn-sync.net\nbenign ipv4 8.8.8.8\nattacker md5 0cc175b9c0f1b6a831c399e269772661\nbenign file_name conhost.exe\nvictim ipv4 10.1.2.3\n");
+  EXPECT_EQ(read("# Indicators of Compromise\n\n| Type | Value | Comment |\n|---|---|---|\n| domain | cdn-sync[.]net | "
+                 "C2 |\n| ip | 8.8.8.8 | public DNS |\n"
+                 "| md5 | 0cc175b9c0f1b6a831c399e269772661 | loader |\n| file | conhost.exe | name used |\n| ip | "
+                 "10.1.2.3 | internal host |\n"),
+            "attacker domain cdn-sync.net\nbenign ipv4 8.8.8.8\nattacker md5 0cc175b9c0f1b6a831c399e269772661\nbenign "
+            "file_name conhost.exe\nvictim ipv4 10.1.2.3\n");
 }
 
 TEST(Extract, FileOrDomain) {
-  EXPECT_EQ(read("Indicators\n\nThe script setup_x.py contacts evil-sync[.]sh and drops report_7.doc; MD5 0cc175b9c0f1b6a831c399e269772661.\n"),
-            "attacker file_name setup_x.py\nattacker domain evil-sync.sh\nattacker file_name report_7.doc\nattacker md5 0cc175b9c0f1b6a831c399e269772661\n");
+  EXPECT_EQ(read("Indicators\n\nThe script setup_x.py contacts evil-sync[.]sh and drops report_7.doc; MD5 "
+                 "0cc175b9c0f1b6a831c399e269772661.\n"),
+            "attacker file_name setup_x.py\nattacker domain evil-sync.sh\nattacker file_name report_7.doc\nattacker "
+            "md5 0cc175b9c0f1b6a831c399e269772661\n");
 }
 
 TEST(Extract, HashesByTheirLabels) {
-  EXPECT_EQ(read("Indicators:\n- Imphash: 0cc175b9c0f1b6a831c399e269772661\n- JA3: 92eb5ffee6ae2fec3ad71c777531578f\n- MD5: 4a8a08f09d37b73795649038408b5f33\n"
-                 "- Certificate thumbprint: 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\n- MD5 of nothing: d41d8cd98f00b204e9800998ecf8427e\n"),
-            "attacker imphash 0cc175b9c0f1b6a831c399e269772661\nattacker ja3 92eb5ffee6ae2fec3ad71c777531578f\nattacker md5 4a8a08f09d37b73795649038408b5f33\n"
-            "attacker certificate_sha1 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\nbenign md5 d41d8cd98f00b204e9800998ecf8427e\n");
+  EXPECT_EQ(read("Indicators:\n- Imphash: 0cc175b9c0f1b6a831c399e269772661\n- JA3: 92eb5ffee6ae2fec3ad71c777531578f\n- "
+                 "MD5: 4a8a08f09d37b73795649038408b5f33\n"
+                 "- Certificate thumbprint: 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\n- MD5 of nothing: "
+                 "d41d8cd98f00b204e9800998ecf8427e\n"),
+            "attacker imphash 0cc175b9c0f1b6a831c399e269772661\nattacker ja3 "
+            "92eb5ffee6ae2fec3ad71c777531578f\nattacker md5 4a8a08f09d37b73795649038408b5f33\n"
+            "attacker certificate_sha1 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\nbenign md5 "
+            "d41d8cd98f00b204e9800998ecf8427e\n");
 }
 
 TEST(Extract, RulesInTheTextAreRules) {
-  EXPECT_EQ(read("Detection\n\nrule Sync_Loader : loader {\n  strings:\n    $a = \"hxxp://in-rule[.]net/}\"\n    $b = { 4d 5a }\n  condition:\n    $a and $b\n}\n\n"
-                 "title: Sync loader\nlogsource:\n  product: windows\ndetection:\n  sel:\n    Image: '*\\in-sigma.exe'\n  condition: sel\n\nIt calls cdn-sync[.]net.\n"),
+  EXPECT_EQ(read("Detection\n\nrule Sync_Loader : loader {\n  strings:\n    $a = \"hxxp://in-rule[.]net/}\"\n    $b = "
+                 "{ 4d 5a }\n  condition:\n    $a and $b\n}\n\n"
+                 "title: Sync loader\nlogsource:\n  product: windows\ndetection:\n  sel:\n    Image: "
+                 "'*\\in-sigma.exe'\n  condition: sel\n\nIt calls cdn-sync[.]net.\n"),
             "attacker domain cdn-sync.net\nrule yara Sync_Loader\nrule sigma Sync loader\n");
 }
 
 TEST(Extract, NamesAndAliases) {
-  const std::vector<KnownName> names = {{"intrusion-set", "APT29", "G0016", {"Cozy Bear", "The Dukes"}}, {"malware", "WellMess", "S0514", {}}};
-  EXPECT_EQ(read("Cozy Bear (APT29) used WellMess. A cozy bear is an animal.", names), "intrusion-set APT29 (APT29, Cozy Bear)\nmalware WellMess (WellMess)\n");
+  const std::vector<KnownName> names = {{"intrusion-set", "APT29", "G0016", {"Cozy Bear", "The Dukes"}},
+                                        {"malware", "WellMess", "S0514", {}}};
+  EXPECT_EQ(read("Cozy Bear (APT29) used WellMess. A cozy bear is an animal.", names),
+            "intrusion-set APT29 (APT29, Cozy Bear)\nmalware WellMess (WellMess)\n");
 }
 
 TEST(Extract, VersionsAndSpecialAddressesAreNoIndicators) {
-  EXPECT_EQ(read("Upgrade from version 9.0.3.4 to 10.2.1.7. The malicious server 45[.]77[.]10[.]9 was asked; 127.0.0.1 and 192.168.1.7 appear too.\n"),
-            "benign ipv4 9.0.3.4\nbenign ipv4 10.2.1.7\nattacker ipv4 45.77.10.9\nbenign ipv4 127.0.0.1\nbenign ipv4 192.168.1.7\n");
+  EXPECT_EQ(read("Upgrade from version 9.0.3.4 to 10.2.1.7. The malicious server 45[.]77[.]10[.]9 was asked; 127.0.0.1 "
+                 "and 192.168.1.7 appear too.\n"),
+            "benign ipv4 9.0.3.4\nbenign ipv4 10.2.1.7\nattacker ipv4 45.77.10.9\nbenign ipv4 127.0.0.1\nbenign ipv4 "
+            "192.168.1.7\n");
 }
 
 TEST(Extract, SentenceAndPlaceAreOfTheTextAsWritten) {
@@ -128,7 +149,8 @@ TEST(Extract, SentenceAndPlaceAreOfTheTextAsWritten) {
 }
 
 TEST(Extract, MarkingsDateAndCounts) {
-  const ReportFacts facts = extract_report("TLP:AMBER+STRICT PAP:RED\n\nHarbour warning\n16 July 2020\n\nThe annex lists 51 domains.\n", {});
+  const ReportFacts facts =
+      extract_report("TLP:AMBER+STRICT PAP:RED\n\nHarbour warning\n16 July 2020\n\nThe annex lists 51 domains.\n", {});
   EXPECT_EQ(facts.tlp, "TLP:AMBER+STRICT");
   EXPECT_EQ(facts.pap, "PAP:RED");
   EXPECT_EQ(facts.date, "2020-07-16");
@@ -141,8 +163,10 @@ TEST(Extract, HostileTexts) {
   const std::size_t n = 200'000;
   std::string repeated;
   for (std::size_t i = 0; i < n / 8; ++i) repeated += "a dot b ";
-  for (const std::string& text : {std::string(n, '['), std::string(n, 'a'), std::string(n, '.'), std::string(n, ' ') + "a[.]b", std::string(n, '\n'), repeated, std::string(n, '\\'),
-                                  "rule a {" + std::string(n, '{'), "title: x\n" + std::string(n, ' '), std::string(n, '0'), std::string(n, '\x80'), "http://" + std::string(n, 'a')}) {
+  for (const std::string& text : {std::string(n, '['), std::string(n, 'a'), std::string(n, '.'),
+                                  std::string(n, ' ') + "a[.]b", std::string(n, '\n'), repeated, std::string(n, '\\'),
+                                  "rule a {" + std::string(n, '{'), "title: x\n" + std::string(n, ' '),
+                                  std::string(n, '0'), std::string(n, '\x80'), "http://" + std::string(n, 'a')}) {
     (void)extract_report(text, {});
   }
   std::string row = "# Indicators\n";

@@ -15,23 +15,23 @@ constexpr std::size_t kUrlBytes = 4096;
 constexpr std::size_t kPathBytes = 400;
 constexpr std::size_t kWordBytes = 300;
 constexpr std::size_t kAgentBytes = 400;
-constexpr std::size_t kLeadBytes = 160;   // before a value, where its label stands
-constexpr std::size_t kRowBytes = 8192;   // of a row whose cells are counted
+constexpr std::size_t kLeadBytes = 160;  // before a value, where its label stands
+constexpr std::size_t kRowBytes = 8192;  // of a row whose cells are counted
 
 bool high(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 bool name_char(char c) { return is_alnum(c) || c == '-' || c == '_' || high(c); }
 bool word_char(char c) { return is_alnum(c) || c == '_' || high(c); }
 
-constexpr auto kSchemes = std::to_array<std::string_view>({"http", "https", "ftp", "ftps", "sftp", "ws", "wss", "tcp", "udp", "smb",
-                                                           "ldap", "ldaps", "rmi", "dns", "ssh", "socks5", "tftp", "webdav",
-                                                           "file", "telnet", "rdp", "irc", "ssl", "tls"});
-constexpr auto kHives = std::to_array<std::string_view>({"HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKEY_USERS",
-                                                         "HKEY_CLASSES_ROOT", "HKEY_CURRENT_CONFIG", "HKLM", "HKCU", "HKU",
-                                                         "HKCR"});
-constexpr auto kRoots = std::to_array<std::string_view>({"/tmp/", "/var/", "/etc/", "/usr/", "/opt/", "/home/", "/root/", "/dev/shm",
-                                                         "/bin/", "/sbin/", "/Library/", "/Users/", "/private/", "/srv/", "/lib/",
-                                                         "/boot/", "/run/", "/mnt/", "/data/local", "/netscaler/", "/flash/",
-                                                         "/nsconfig/", "/proc/", "/Applications/", "~/"});
+constexpr auto kSchemes = std::to_array<std::string_view>(
+    {"http", "https", "ftp", "ftps",   "sftp", "ws",     "wss",  "tcp",    "udp", "smb", "ldap", "ldaps",
+     "rmi",  "dns",   "ssh", "socks5", "tftp", "webdav", "file", "telnet", "rdp", "irc", "ssl",  "tls"});
+constexpr auto kHives =
+    std::to_array<std::string_view>({"HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKEY_USERS", "HKEY_CLASSES_ROOT",
+                                     "HKEY_CURRENT_CONFIG", "HKLM", "HKCU", "HKU", "HKCR"});
+constexpr auto kRoots = std::to_array<std::string_view>(
+    {"/tmp/",       "/var/",       "/etc/",   "/usr/",      "/opt/",  "/home/",         "/root/", "/dev/shm", "/bin/",
+     "/sbin/",      "/Library/",   "/Users/", "/private/",  "/srv/",  "/lib/",          "/boot/", "/run/",    "/mnt/",
+     "/data/local", "/netscaler/", "/flash/", "/nsconfig/", "/proc/", "/Applications/", "~/"});
 
 class Finder {
  public:
@@ -75,11 +75,14 @@ class Finder {
   static std::size_t label_of_file(std::string_view small) {
     std::size_t i = small.find_first_not_of(" \t-*|");
     if (i == small.npos) return 0;
-    for (const std::string_view label : {"filename", "file name", "file names", "filenames", "name of file", "dateiname"}) {
+    for (const std::string_view label :
+         {"filename", "file name", "file names", "filenames", "name of file", "dateiname"}) {
       if (!small.substr(i).starts_with(label)) continue;
       std::size_t at = i + label.size();
       const std::size_t from = at;
-      while (at < small.size() && (small[at] == ' ' || small[at] == ':' || small[at] == '\t' || small[at] == '|' || small[at] == '`' || small[at] == '"' || small[at] == '*')) ++at;
+      while (at < small.size() && (small[at] == ' ' || small[at] == ':' || small[at] == '\t' || small[at] == '|' ||
+                                   small[at] == '`' || small[at] == '"' || small[at] == '*'))
+        ++at;
       return at > from && at < small.size() ? at : 0;
     }
     return 0;
@@ -87,11 +90,16 @@ class Finder {
   void named_file(std::size_t& at) {
     const std::size_t begin = at + file_name_;
     std::size_t end = begin;
-    while (end < limit_ && !is_space(text_[end]) && std::string_view("|\"`,;*").find(text_[end]) == std::string_view::npos) ++end;
+    while (end < limit_ && !is_space(text_[end]) &&
+           std::string_view("|\"`,;*").find(text_[end]) == std::string_view::npos)
+      ++end;
     const std::string_view word = text_.substr(begin, end - begin);
     const std::string_view rest = trim(text_.substr(end, limit_ - end));
-    if (word.size() < 3 || word.size() > 120 || word.find('.') != word.npos || word.find_first_of("/\\") != word.npos) return;  // others are found by their form
-    if (!rest.empty() && rest.front() != '|' && rest.front() != '(' && rest.front() != '`' && rest.front() != '"' && rest.front() != ',') return;
+    if (word.size() < 3 || word.size() > 120 || word.find('.') != word.npos || word.find_first_of("/\\") != word.npos)
+      return;  // others are found by their form
+    if (!rest.empty() && rest.front() != '|' && rest.front() != '(' && rest.front() != '`' && rest.front() != '"' &&
+        rest.front() != ',')
+      return;
     add(Observable::file_name, begin, end);
     at = end;
   }
@@ -151,7 +159,8 @@ class Finder {
       const std::string_view body = text_.substr(from, end - from);
       const char open = c == ')' ? '(' : c == ']' ? '[' : c == '}' ? '{' : '\0';
       const bool mark = std::string_view(".,;:!?*").find(c) != std::string_view::npos;
-      const bool closes = open != '\0' && std::count(body.begin(), body.end(), c) > std::count(body.begin(), body.end(), open);
+      const bool closes =
+          open != '\0' && std::count(body.begin(), body.end(), c) > std::count(body.begin(), body.end(), open);
       if (!mark && !closes) break;
       --end;
     }
@@ -180,7 +189,8 @@ class Finder {
       return {at + close + 1, true, true};
     }
     host.end = at;
-    while (host.end < limit_ && host.end - at < kWordBytes && (name_char(text_[host.end]) || text_[host.end] == '.')) ++host.end;
+    while (host.end < limit_ && host.end - at < kWordBytes && (name_char(text_[host.end]) || text_[host.end] == '.'))
+      ++host.end;
     while (host.end > at && text_[host.end - 1] == '.') --host.end;
     const std::string_view name = text_.substr(at, host.end - at);
     host.address = is_ipv4(name);
@@ -207,18 +217,21 @@ class Finder {
     std::size_t host_begin = authority;
     const std::string_view first = text_.substr(authority, end - authority);
     const std::size_t slash = first.find_first_of("/?#");
-    if (const std::size_t user = first.substr(0, slash).rfind('@'); user != first.npos) host_begin = authority + user + 1;
+    if (const std::size_t user = first.substr(0, slash).rfind('@'); user != first.npos)
+      host_begin = authority + user + 1;
     const Host host = host_at(host_begin);
     if (!host.ok) return end;  // a URL without a public host is none of ours, nor are its parts
     if (before(at) == '(' || before(at) == '[' || before(at) == '<') {
       // The bracket that was opened before the scheme closes it.
       const char close = before(at) == '(' ? ')' : before(at) == '[' ? ']' : '>';
       const std::string_view body = text_.substr(host.end, end > host.end ? end - host.end : 0);
-      if (const std::size_t cut = body.find(close); cut != body.npos && body.substr(0, cut).find(before(at)) == body.npos)
+      if (const std::size_t cut = body.find(close);
+          cut != body.npos && body.substr(0, cut).find(before(at)) == body.npos)
         end = host.end + cut;
     }
     end = std::max(end, host.end);
-    const bool web = scheme.starts_with("http") || scheme.starts_with("ftp") || scheme == "sftp" || scheme.starts_with("ws") || scheme == "webdav";
+    const bool web = scheme.starts_with("http") || scheme.starts_with("ftp") || scheme == "sftp" ||
+                     scheme.starts_with("ws") || scheme == "webdav";
     if (web || text_.substr(host.end, end - host.end).find('/') != std::string_view::npos) {
       add(Observable::url, at, end);
     } else {
@@ -246,7 +259,9 @@ class Finder {
     std::size_t end = at, last = at;
     while (end < limit_ && end - at < kPathBytes) {
       const char c = text_[end];
-      if (c == '"' || c == '<' || c == '>' || c == '|' || c == '\t' || c == '`' || c == ';' || (c == ',' && is_space(here(end + 1)))) break;
+      if (c == '"' || c == '<' || c == '>' || c == '|' || c == '\t' || c == '`' || c == ';' ||
+          (c == ',' && is_space(here(end + 1))))
+        break;
       if (c == ':' && end > at + 1) break;
       if (c == ',' && has_file_ending(text_.substr(last, end - last))) break;  // "rundll32 x.dll,Start"
       if (c == ' ') {
@@ -257,8 +272,8 @@ class Finder {
         while (backslash && look < limit_ && look - end < 40 && spaces < 4) {
           const char d = text_[look];
           if (d == slash) {
-            goes_on = here(look + 1) != ' ' && text_[look - 1] != ' ' && text_[look - 1] != '.' && text_[look - 1] != ':' &&
-                      !(look >= 2 && text_[look - 1] == slash);
+            goes_on = here(look + 1) != ' ' && text_[look - 1] != ' ' && text_[look - 1] != '.' &&
+                      text_[look - 1] != ':' && !(look >= 2 && text_[look - 1] == slash);
             break;
           }
           if (std::string_view(",;:\"|<>\t=").find(d) != std::string_view::npos) break;
@@ -302,10 +317,13 @@ class Finder {
       body = at + 3;
     } else if (c == '%') {
       std::size_t close = at + 1;
-      while (close < limit_ && close - at < 32 && (is_alnum(text_[close]) || text_[close] == '_' || text_[close] == '(' || text_[close] == ')')) ++close;
+      while (close < limit_ && close - at < 32 &&
+             (is_alnum(text_[close]) || text_[close] == '_' || text_[close] == '(' || text_[close] == ')'))
+        ++close;
       if (close == at + 1 || here(close) != '%' || here(close + 1) != '\\') return at;
       body = close + 2;
-    } else if (c == '\\' && here(at + 1) == '\\' && here(at + 2) != '\\' && before(at) != '\\' && name_char(here(at + 2))) {
+    } else if (c == '\\' && here(at + 1) == '\\' && here(at + 2) != '\\' && before(at) != '\\' &&
+               name_char(here(at + 2))) {
       body = at + 2;
     } else {
       return at;
@@ -315,7 +333,7 @@ class Finder {
     const std::string_view path = text_.substr(at, whole - at);
     if (c == '\\') {
       if (path.substr(2).find('\\') == path.npos) return at;  // a server alone
-      if (starts_with_icase(path, "\\\\.\\")) return whole;    // a device or pipe
+      if (starts_with_icase(path, "\\\\.\\")) return whole;   // a device or pipe
     }
     add(Observable::file_path, at, whole);
     return whole;
@@ -339,7 +357,9 @@ class Finder {
     if (!known) {
       // A path of a request: not a file of ours, and its parts are no domains.
       std::size_t end = at;
-      while (end < limit_ && end - at < kPathBytes && (name_char(text_[end]) || text_[end] == '/' || text_[end] == '.' || text_[end] == '%')) ++end;
+      while (end < limit_ && end - at < kPathBytes &&
+             (name_char(text_[end]) || text_[end] == '/' || text_[end] == '.' || text_[end] == '%'))
+        ++end;
       return end > at + 1 && rest.find('/', 1) != rest.npos && rest.find('/', 1) < end - at ? end : at;
     }
     std::size_t end = path_end(at, false);
@@ -352,7 +372,9 @@ class Finder {
     for (const std::string_view space : {"Global\\", "Local\\", "BaseNamedObjects\\"}) {
       if (!text_.substr(at, limit_ - at).starts_with(space)) continue;
       std::size_t end = at + space.size();
-      while (end < limit_ && end - at < 200 && !is_space(text_[end]) && std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos) ++end;
+      while (end < limit_ && end - at < 200 && !is_space(text_[end]) &&
+             std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos)
+        ++end;
       while (end > at && (text_[end - 1] == '.' || text_[end - 1] == ':')) --end;
       if (end <= at + space.size()) return at;
       add(Observable::mutex, at, end);
@@ -361,24 +383,31 @@ class Finder {
     if (!mutex_) return at;
     // A cell or item of its own under a heading or column about mutexes, or behind "mutex:".
     std::size_t end = at;
-    while (end < limit_ && !is_space(text_[end]) && std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos) ++end;
+    while (end < limit_ && !is_space(text_[end]) &&
+           std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos)
+      ++end;
     while (end > at && (text_[end - 1] == '.' || text_[end - 1] == ':')) --end;
     const std::string_view word = text_.substr(at, end - at);
     if (word.size() < 5 || word.size() > 120) return at;
     const ReportLine& line = lines_[line_];
     const std::string_view lead = trim(text_.substr(line.begin, at - line.begin));
     std::string_view tail = trim(text_.substr(end, line.end - end));
-    const bool alone = (lead.empty() || lead == "-" || lead == "*" || lead == "|") && (tail.empty() || tail.front() == '|' || tail.front() == '(' || tail.front() == '-');
+    const bool alone = (lead.empty() || lead == "-" || lead == "*" || lead == "|") &&
+                       (tail.empty() || tail.front() == '|' || tail.front() == '(' || tail.front() == '-');
     const std::string lead_small = lower(lead.substr(lead.size() > kLeadBytes ? lead.size() - kLeadBytes : 0));
     const std::size_t said = lead_small.rfind("mutex");
-    const bool near_mutex = said != std::string::npos && lead_small.size() - said < 32 && lead_small.find_first_of(".;", said) == std::string::npos &&
+    const bool near_mutex = said != std::string::npos && lead_small.size() - said < 32 &&
+                            lead_small.find_first_of(".;", said) == std::string::npos &&
                             (before(at) == '`' || lead_small.size() - said < 16);
-    const bool labelled = near_mutex || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
-                          lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") || lead_small.ends_with("mutex called") ||
+    const bool labelled = near_mutex || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") ||
+                          lead_small.ends_with("mutex |") || lead_small.ends_with("mutex") ||
+                          lead_small.ends_with("mutex named") || lead_small.ends_with("mutex called") ||
                           lead_small.ends_with("mutexes:");
     const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-    const bool odd = std::any_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
-                     (lowered && std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
+    const bool odd =
+        std::any_of(word.begin(), word.end(),
+                    [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
+        (lowered && std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
     const bool heading_says = has_word_start(lower(line.titled), "mutex") && !line.heading;
     if (!odd || !((alone && heading_says) || labelled)) return at;
     if (looks_like_other(word)) return at;
@@ -387,7 +416,8 @@ class Finder {
   }
   [[nodiscard]] static bool looks_like_other(std::string_view word) {
     return word.find("://") != word.npos || is_address(word) || has_file_ending(word) || word.find('@') != word.npos ||
-           (std::all_of(word.begin(), word.end(), is_hex) && word.size() >= 32) || (plausible_domain(word) && has_known_suffix(word));
+           (std::all_of(word.begin(), word.end(), is_hex) && word.size() >= 32) ||
+           (plausible_domain(word) && has_known_suffix(word));
   }
   std::size_t quoted_mutex(std::size_t at) {
     const std::size_t close = text_.substr(at + 1, std::min<std::size_t>(limit_ - at - 1, 160)).find(text_[at]);
@@ -405,7 +435,8 @@ class Finder {
     const std::string_view line = text_.substr(at, limit_ - at);
     const std::string small = lower(line.substr(0, 4096));
     std::size_t begin = std::string::npos;
-    for (const std::string_view label : {"user-agent:", "user agent:", "useragent:", "user-agent string:", "user agent string:", "user-agent |", "user agent |"}) {
+    for (const std::string_view label : {"user-agent:", "user agent:", "useragent:", "user-agent string:",
+                                         "user agent string:", "user-agent |", "user agent |"}) {
       if (const std::size_t found = small.find(label); found != std::string::npos) {
         begin = found + label.size();
         break;
@@ -415,11 +446,14 @@ class Finder {
       begin = small.find("mozilla/");
       if (begin == std::string::npos) return;
     }
-    while (begin < line.size() && (is_space(line[begin]) || line[begin] == '`' || line[begin] == '"' || line[begin] == '\'' || line[begin] == '|' || line[begin] == '*')) ++begin;
+    while (begin < line.size() && (is_space(line[begin]) || line[begin] == '`' || line[begin] == '"' ||
+                                   line[begin] == '\'' || line[begin] == '|' || line[begin] == '*'))
+      ++begin;
     std::size_t end = begin;
     const char quote = begin > 0 ? line[begin - 1] : ' ';
-    while (end < line.size() && end - begin < kAgentBytes && line[end] != '|' && line[end] != '\t' && line[end] != '"' && line[end] != '`' &&
-           !((quote == '\'') && line[end] == '\'') && !(line[end] == ' ' && end + 1 < line.size() && line[end + 1] == ' '))
+    while (end < line.size() && end - begin < kAgentBytes && line[end] != '|' && line[end] != '\t' &&
+           line[end] != '"' && line[end] != '`' && !((quote == '\'') && line[end] == '\'') &&
+           !(line[end] == ' ' && end + 1 < line.size() && line[end + 1] == ' '))
       ++end;
     while (end > begin && (is_space(line[end - 1]) || line[end - 1] == '.' || line[end - 1] == '*')) --end;
     const std::string_view agent = line.substr(begin, end - begin);
@@ -434,9 +468,13 @@ class Finder {
     while (end < limit_ && is_hex(text_[end]) && end - at <= 130) ++end;
     const std::size_t n = end - at;
     // "1536:...:..." of ssdeep
-    if (n >= 1 && n <= 9 && here(end) == ':' && std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.begin() + static_cast<std::ptrdiff_t>(end), is_digit)) {
+    if (n >= 1 && n <= 9 && here(end) == ':' &&
+        std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.begin() + static_cast<std::ptrdiff_t>(end),
+                    is_digit)) {
       std::size_t stop = end + 1, colons = 1;
-      while (stop < limit_ && stop - at < 200 && (is_alnum(text_[stop]) || text_[stop] == '+' || text_[stop] == '/' || text_[stop] == ':')) colons += text_[stop++] == ':';
+      while (stop < limit_ && stop - at < 200 &&
+             (is_alnum(text_[stop]) || text_[stop] == '+' || text_[stop] == '/' || text_[stop] == ':'))
+        colons += text_[stop++] == ':';
       if (colons == 2 && stop - at >= 24 && text_[stop - 1] != ':') {
         if (add(Observable::ssdeep, at, stop)) return stop;
       }
@@ -457,7 +495,8 @@ class Finder {
       // The nearest word about kinds decides: the label, the column, the heading.
       const std::size_t here_ = near.rfind(word);
       if (here_ != std::string::npos) {
-        for (const std::string_view other : {"md5", "sha-1", "sha1", "sha256", "sha-256", "imphash", "ja3", "thumbprint"}) {
+        for (const std::string_view other :
+             {"md5", "sha-1", "sha1", "sha256", "sha-256", "imphash", "ja3", "thumbprint"}) {
           const std::size_t o = near.rfind(other);
           if (other != word && o != std::string::npos && o > here_ && !(word == "ja3" && other == "md5")) return false;
         }
@@ -471,11 +510,15 @@ class Finder {
     };
     switch (n) {
       case 32:
-        add(said("imphash") || said("import hash") ? Observable::imphash : said("ja3") ? Observable::ja3 : Observable::md5, at, end);
+        add(said("imphash") || said("import hash") ? Observable::imphash
+            : said("ja3")                          ? Observable::ja3
+                                                   : Observable::md5,
+            at, end);
         return end;
       case 40:
         if (said("commit")) return end;
-        add(said("thumbprint") || said("certificate") || said("cert") ? Observable::certificate_sha1 : Observable::sha1, at, end);
+        add(said("thumbprint") || said("certificate") || said("cert") ? Observable::certificate_sha1 : Observable::sha1,
+            at, end);
         return end;
       case 64:
         add(Observable::sha256, at, end);
@@ -490,7 +533,8 @@ class Finder {
 
   // The head of the column that a place of a row with '|' stands in.
   [[nodiscard]] std::string column_of(const ReportLine& line, std::size_t at) const {
-    if (line.columns.empty() || line.columns.find('|') == std::string_view::npos || at - line.begin > kRowBytes) return {};
+    if (line.columns.empty() || line.columns.find('|') == std::string_view::npos || at - line.begin > kRowBytes)
+      return {};
     const std::string_view lead = text_.substr(line.begin, at - line.begin);
     const auto n = static_cast<std::size_t>(std::count(lead.begin(), lead.end(), '|'));
     std::string_view head = line.columns;
@@ -510,9 +554,11 @@ class Finder {
 
   std::size_t address6(std::size_t at) {
     std::size_t end = at, colons = 0;
-    while (end < limit_ && end - at < 46 && (is_hex(text_[end]) || text_[end] == ':' || text_[end] == '.')) colons += text_[end++] == ':';
+    while (end < limit_ && end - at < 46 && (is_hex(text_[end]) || text_[end] == ':' || text_[end] == '.'))
+      colons += text_[end++] == ':';
     if (colons < 2 || (end < limit_ && name_char(text_[end]))) return at;
-    while (end > at && (text_[end - 1] == '.' || (text_[end - 1] == ':' && !text_.substr(0, end).ends_with("::")))) --end;
+    while (end > at && (text_[end - 1] == '.' || (text_[end - 1] == ':' && !text_.substr(0, end).ends_with("::"))))
+      --end;
     const std::string_view form = text_.substr(at, end - at);
     if (!is_ipv6(form) || form.size() < 4) return at;
     if (std::count(form.begin(), form.end(), ':') < 7 && form.find("::") == form.npos) return at;
@@ -527,7 +573,9 @@ class Finder {
 
   std::size_t mail(std::size_t at) {
     std::size_t sign = at;
-    while (sign < limit_ && sign - at < 65 && (name_char(text_[sign]) || std::string_view(".+%'=").find(text_[sign]) != std::string_view::npos)) ++sign;
+    while (sign < limit_ && sign - at < 65 &&
+           (name_char(text_[sign]) || std::string_view(".+%'=").find(text_[sign]) != std::string_view::npos))
+      ++sign;
     if (here(sign) != '@' || sign == at) return at;
     const Host host = host_at(sign + 1);
     if (!host.ok || host.address) return at;
@@ -550,7 +598,8 @@ class Finder {
       if (next == '/' && is_digit(here(host.end + 1))) {
         std::size_t stop = host.end + 1;
         while (stop < limit_ && is_digit(text_[stop])) ++stop;
-        if (stop - host.end <= 3 && !name_char(here(stop)) && here(stop) != '/' && add(Observable::cidr, at, stop)) return stop;
+        if (stop - host.end <= 3 && !name_char(here(stop)) && here(stop) != '/' && add(Observable::cidr, at, stop))
+          return stop;
       }
       if (next == '/' && name_char(here(host.end + 1))) return path_behind(at, host.end);
       if (next == ':' && is_digit(here(host.end + 1))) {
@@ -589,7 +638,7 @@ class Finder {
     }
     if (known || defanged) {
       if (!known && word.size() < 4) return host.end;
-      if (here(host.end) == '(' ) return host.end;  // a call: "os.name("
+      if (here(host.end) == '(') return host.end;  // a call: "os.name("
       add(Observable::domain, at, host.end, !defanged);
       return host.end;
     }
@@ -609,9 +658,12 @@ class Finder {
     const std::string lead = lower(text_.substr(from, begin - from));
     const std::string tail = lower(text_.substr(end, std::min<std::size_t>(40, line.end - end)));
     const std::string head = column_of(line, begin);
-    static constexpr auto kFile = std::to_array<std::string_view>({"script", "file", "archive", "attachment", "named", "called", "run", "execut", "drop",
-                                                                   "saved", "library", "module", "launch", "unpack", "payload", "python", "shell", "source", "readme"});
-    static constexpr auto kHost = std::to_array<std::string_view>({"domain", "host", "server", "c2", "resolv", "site", "dns", "url", "connect", "beacon", "registered", "nameserver", "infrastructure", "contact"});
+    static constexpr auto kFile = std::to_array<std::string_view>(
+        {"script", "file", "archive", "attachment", "named", "called", "run", "execut", "drop", "saved", "library",
+         "module", "launch", "unpack", "payload", "python", "shell", "source", "readme"});
+    static constexpr auto kHost =
+        std::to_array<std::string_view>({"domain", "host", "server", "c2", "resolv", "site", "dns", "url", "connect",
+                                         "beacon", "registered", "nameserver", "infrastructure", "contact"});
     if (head.find("file") != std::string::npos) return false;
     if (head.find("domain") != std::string::npos || head.find("host") != std::string::npos) return true;
     std::size_t file_at = 0, host_at_ = 0;
@@ -619,7 +671,8 @@ class Finder {
       if (const std::size_t at = last_word_start(lead, w); at != std::string::npos) file_at = std::max(file_at, at + 1);
     }
     for (const std::string_view w : kHost) {
-      if (const std::size_t at = last_word_start(lead, w); at != std::string::npos) host_at_ = std::max(host_at_, at + 1);
+      if (const std::size_t at = last_word_start(lead, w); at != std::string::npos)
+        host_at_ = std::max(host_at_, at + 1);
     }
     if (file_at != host_at_) return host_at_ > file_at;
     const std::string titled = lower(line.titled);
@@ -652,7 +705,8 @@ class Finder {
 
 }  // namespace
 
-std::vector<Found> find_values(const Prepared& text, const std::vector<ReportLine>& lines, std::size_t most, std::size_t& left_out) {
+std::vector<Found> find_values(const Prepared& text, const std::vector<ReportLine>& lines, std::size_t most,
+                               std::size_t& left_out) {
   return Finder(text, lines, most).run(left_out);
 }
 

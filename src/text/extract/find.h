@@ -14,7 +14,7 @@ namespace assay {
 
 struct Found {
   Observable kind = Observable::domain;
-  std::string value;  // normalised
+  std::string value;               // normalised
   std::size_t begin = 0, end = 0;  // in Prepared::text
   std::size_t line = 0;
   bool defanged = false;
@@ -22,7 +22,7 @@ struct Found {
 };
 
 // At most `most`; `left_out` counts the others. Linear.
-[[nodiscard]] std::vector<Found> find_values(const Prepared& text, const std::vector<ReportLine>& lines, std::size_t most,
-                                             std::size_t& left_out);
+[[nodiscard]] std::vector<Found> find_values(const Prepared& text, const std::vector<ReportLine>& lines,
+                                             std::size_t most, std::size_t& left_out);
 
 }  // namespace assay

@@ -20,16 +20,17 @@ struct Verdict {
 
 // What holds for the whole text.
 struct ReportHabits {
-  bool defangs = false;           // it writes hosts defanged
-  bool values = false;            // it lists hashes, defanged hosts or indicators at all
-  std::string cues;               // the text in lower case with every value as 0x01 bytes: names are no words
-  std::string publisher;          // registrable domain, "" when unknown
+  bool defangs = false;   // it writes hosts defanged
+  bool values = false;    // it lists hashes, defanged hosts or indicators at all
+  std::string cues;       // the text in lower case with every value as 0x01 bytes: names are no words
+  std::string publisher;  // registrable domain, "" when unknown
 };
-[[nodiscard]] ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& lines, const std::vector<Found>& found);
+[[nodiscard]] ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& lines,
+                                     const std::vector<Found>& found);
 [[nodiscard]] Verdict judge(const Prepared& text, const std::vector<ReportLine>& lines, const Found& found,
                             const ReportHabits& habits);
 // The sentence, row or item around a place, in Prepared::text.
-[[nodiscard]] std::pair<std::size_t, std::size_t> sentence_at(const Prepared& text, const std::vector<ReportLine>& lines,
-                                                              const Found& found);
+[[nodiscard]] std::pair<std::size_t, std::size_t> sentence_at(const Prepared& text,
+                                                              const std::vector<ReportLine>& lines, const Found& found);
 
 }  // namespace assay

@@ -17,22 +17,177 @@ namespace {
 constexpr std::size_t kValueBytes = 8192;
 
 constexpr std::array<std::string_view, kObservables> kNames = {
-    "ipv4",     "ipv6",   "cidr", "domain",           "url",       "mail_address", "md5",          "sha1",
-    "sha256",   "sha512", "imphash", "ssdeep",        "ja3",       "certificate_sha1", "file_name", "file_path",
-    "registry_key", "mutex", "user_agent", "mail_subject", "command_line", "user_account"};
+    "ipv4",        "ipv6",      "cidr",         "domain",  "url",        "mail_address", "md5",
+    "sha1",        "sha256",    "sha512",       "imphash", "ssdeep",     "ja3",          "certificate_sha1",
+    "file_name",   "file_path", "registry_key", "mutex",   "user_agent", "mail_subject", "command_line",
+    "user_account"};
 
 // Endings of files that reports speak of; those that are top-level domains too stand in the second list.
-constexpr auto kFileEndings = std::to_array<std::string_view>(
-    {"exe",  "dll",  "sys",  "ps1",  "psm1", "bat",  "cmd",  "vbs",  "vbe",  "js",   "jse",   "wsf",  "wsh",  "hta",
-     "lnk",  "doc",  "docx", "docm", "dot",  "dotm", "xls",  "xlsx", "xlsm", "xlsb", "ppt",   "pptx", "pptm", "pdf",
-     "rtf",  "rar",  "7z",   "iso",  "img",  "vhd",  "vhdx", "gz",   "tgz",  "tar",  "bz2",   "xz",   "php",  "asp",
-     "aspx", "ashx", "jsp",  "jspx", "jar",  "war",  "class", "apk", "elf",  "bin",  "dat",   "tmp",  "log",  "txt",
-     "scr",  "cpl",  "msi",  "msp",  "job",  "html", "htm",  "chm",  "xml",  "json", "yml",   "yaml", "ini",  "cfg",
-     "conf", "config", "plist", "dylib", "swf", "dmg", "deb", "rpm", "service", "one", "url", "ico", "png",  "jpg",
-     "jpeg", "gif",  "bmp",  "csv",  "db",   "sqlite", "dmp", "reg", "inf",  "ocx",  "drv",   "cab",  "pif",  "ttf",
-     "key",  "pem",  "crt",  "cer",  "pfx",  "lock", "pyc",  "pyd",  "py3",  "lua",  "vba",   "eml",  "msg",  "ics",
-     "mdb",  "accdb", "wll", "xll",  "sct",  "mof",  "tlb",  "node", "ko",   "axd",  "cgi",   "shtml", "asmx", "svg",
-     "mht",  "rdp",  "theme", "library-ms", "settingcontent-ms", "pub", "css", "mipsel", "mips", "mpsl", "arm", "arm5", "arm6", "arm7", "x86", "x86_64", "x64", "sh4", "ppc", "m68k", "pdb", "sct", "vmdk", "ova", "evtx", "ps", "vsix", "whl", "crx", "xpi", "asar", "map", "mjs", "cjs", "ts", "hwp", "lzh", "ace", "cpp"});
+constexpr auto kFileEndings = std::to_array<std::string_view>({"exe",
+                                                               "dll",
+                                                               "sys",
+                                                               "ps1",
+                                                               "psm1",
+                                                               "bat",
+                                                               "cmd",
+                                                               "vbs",
+                                                               "vbe",
+                                                               "js",
+                                                               "jse",
+                                                               "wsf",
+                                                               "wsh",
+                                                               "hta",
+                                                               "lnk",
+                                                               "doc",
+                                                               "docx",
+                                                               "docm",
+                                                               "dot",
+                                                               "dotm",
+                                                               "xls",
+                                                               "xlsx",
+                                                               "xlsm",
+                                                               "xlsb",
+                                                               "ppt",
+                                                               "pptx",
+                                                               "pptm",
+                                                               "pdf",
+                                                               "rtf",
+                                                               "rar",
+                                                               "7z",
+                                                               "iso",
+                                                               "img",
+                                                               "vhd",
+                                                               "vhdx",
+                                                               "gz",
+                                                               "tgz",
+                                                               "tar",
+                                                               "bz2",
+                                                               "xz",
+                                                               "php",
+                                                               "asp",
+                                                               "aspx",
+                                                               "ashx",
+                                                               "jsp",
+                                                               "jspx",
+                                                               "jar",
+                                                               "war",
+                                                               "class",
+                                                               "apk",
+                                                               "elf",
+                                                               "bin",
+                                                               "dat",
+                                                               "tmp",
+                                                               "log",
+                                                               "txt",
+                                                               "scr",
+                                                               "cpl",
+                                                               "msi",
+                                                               "msp",
+                                                               "job",
+                                                               "html",
+                                                               "htm",
+                                                               "chm",
+                                                               "xml",
+                                                               "json",
+                                                               "yml",
+                                                               "yaml",
+                                                               "ini",
+                                                               "cfg",
+                                                               "conf",
+                                                               "config",
+                                                               "plist",
+                                                               "dylib",
+                                                               "swf",
+                                                               "dmg",
+                                                               "deb",
+                                                               "rpm",
+                                                               "service",
+                                                               "one",
+                                                               "url",
+                                                               "ico",
+                                                               "png",
+                                                               "jpg",
+                                                               "jpeg",
+                                                               "gif",
+                                                               "bmp",
+                                                               "csv",
+                                                               "db",
+                                                               "sqlite",
+                                                               "dmp",
+                                                               "reg",
+                                                               "inf",
+                                                               "ocx",
+                                                               "drv",
+                                                               "cab",
+                                                               "pif",
+                                                               "ttf",
+                                                               "key",
+                                                               "pem",
+                                                               "crt",
+                                                               "cer",
+                                                               "pfx",
+                                                               "lock",
+                                                               "pyc",
+                                                               "pyd",
+                                                               "py3",
+                                                               "lua",
+                                                               "vba",
+                                                               "eml",
+                                                               "msg",
+                                                               "ics",
+                                                               "mdb",
+                                                               "accdb",
+                                                               "wll",
+                                                               "xll",
+                                                               "sct",
+                                                               "mof",
+                                                               "tlb",
+                                                               "node",
+                                                               "ko",
+                                                               "axd",
+                                                               "cgi",
+                                                               "shtml",
+                                                               "asmx",
+                                                               "svg",
+                                                               "mht",
+                                                               "rdp",
+                                                               "theme",
+                                                               "library-ms",
+                                                               "settingcontent-ms",
+                                                               "pub",
+                                                               "css",
+                                                               "mipsel",
+                                                               "mips",
+                                                               "mpsl",
+                                                               "arm",
+                                                               "arm5",
+                                                               "arm6",
+                                                               "arm7",
+                                                               "x86",
+                                                               "x86_64",
+                                                               "x64",
+                                                               "sh4",
+                                                               "ppc",
+                                                               "m68k",
+                                                               "pdb",
+                                                               "sct",
+                                                               "vmdk",
+                                                               "ova",
+                                                               "evtx",
+                                                               "ps",
+                                                               "vsix",
+                                                               "whl",
+                                                               "crx",
+                                                               "xpi",
+                                                               "asar",
+                                                               "map",
+                                                               "mjs",
+                                                               "cjs",
+                                                               "ts",
+                                                               "hwp",
+                                                               "lzh",
+                                                               "ace",
+                                                               "cpp"});
 constexpr auto kBothEndings = std::to_array<std::string_view>(
     {"py", "sh", "md", "zip", "pl", "so", "rs", "cc", "ps", "app", "mov", "cpp", "rb", "go", "ml", "vi", "la", "st"});
 
@@ -121,15 +276,17 @@ bool has_known_suffix(std::string_view domain) {
 std::optional<std::string> normalise_observable(Observable kind, std::string_view text, std::string& why) {
   why.clear();
   // In paths and keys a backslash before a dot is their own.
-  const bool own = kind == Observable::file_path || kind == Observable::registry_key || kind == Observable::mutex || kind == Observable::user_agent ||
-                   kind == Observable::command_line || kind == Observable::mail_subject;
+  const bool own = kind == Observable::file_path || kind == Observable::registry_key || kind == Observable::mutex ||
+                   kind == Observable::user_agent || kind == Observable::command_line ||
+                   kind == Observable::mail_subject;
   const std::string undone = own ? std::string(trim(text)) : refang(trim(text)).text;
   std::string_view value = trim(undone);
   while (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
     value = trim(value.substr(1, value.size() - 2));
   if (value.empty()) return why = "empty", std::nullopt;
   if (value.size() > kValueBytes) return why = fmt::format("longer than {} bytes", kValueBytes), std::nullopt;
-  if (!is_utf8(value) || std::any_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }))
+  if (!is_utf8(value) ||
+      std::any_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 32; }))
     return why = "holds control characters or bytes that are no text", std::nullopt;
   if (const std::size_t digits = digits_of(kind); digits != 0) {
     std::string hex;
@@ -137,7 +294,8 @@ std::optional<std::string> normalise_observable(Observable kind, std::string_vie
       if (c != ':' && c != ' ' && c != '-') hex += to_lower(c);
     }
     if (!all_hex(hex) || hex.size() != digits)
-      return why = fmt::format("{} has {} hexadecimal digits, this has {} characters", name_of(kind), digits, hex.size()),
+      return why =
+                 fmt::format("{} has {} hexadecimal digits, this has {} characters", name_of(kind), digits, hex.size()),
              std::nullopt;
     return hex;
   }
@@ -166,7 +324,8 @@ std::optional<std::string> normalise_observable(Observable kind, std::string_vie
     case Observable::url: {
       const std::size_t scheme = value.find("://");
       const std::string_view rest = scheme == value.npos ? value : value.substr(scheme + 3);
-      if (rest.empty() || rest.front() == '/' || rest.find(' ') != rest.npos) return why = "no URL with a host", std::nullopt;
+      if (rest.empty() || rest.front() == '/' || rest.find(' ') != rest.npos)
+        return why = "no URL with a host", std::nullopt;
       return std::string(value);
     }
     case Observable::mail_address: {

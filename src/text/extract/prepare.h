@@ -11,7 +11,7 @@ namespace assay {
 
 struct Prepared {
   std::string text;
-  std::vector<std::uint32_t> from;  // text[i] stood at from[i] of the original; one more entry for the end
+  std::vector<std::uint32_t> from;   // text[i] stood at from[i] of the original; one more entry for the end
   std::vector<std::uint8_t> undone;  // 1: text[i] stands for a defanged form
 
   [[nodiscard]] bool was_defanged(std::size_t begin, std::size_t end) const;

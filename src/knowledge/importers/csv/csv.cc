@@ -71,7 +71,9 @@ class Reader {
   std::size_t at_ = 0, number_ = 0;
 };
 
-bool comment(const Row& row) { return row.empty() || (row.size() == 1 && row[0].empty()) || row[0].starts_with('#') || row[0].starts_with("//"); }
+bool comment(const Row& row) {
+  return row.empty() || (row.size() == 1 && row[0].empty()) || row[0].starts_with('#') || row[0].starts_with("//");
+}
 
 std::string squeezed(std::string_view name) {
   std::string out;
@@ -85,17 +87,39 @@ bool one_of(std::string_view name, std::initializer_list<std::string_view> words
   return std::find(words.begin(), words.end(), name) != words.end();
 }
 
-enum class Meaning : std::uint8_t { other, value, type, kind, description, malware, actor, first, until, confidence, tlp, tags, to_ids, name };
+enum class Meaning : std::uint8_t {
+  other,
+  value,
+  type,
+  kind,
+  description,
+  malware,
+  actor,
+  first,
+  until,
+  confidence,
+  tlp,
+  tags,
+  to_ids,
+  name
+};
 
 Meaning meaning_of(std::string_view header) {
   const std::string name = squeezed(header);
-  if (one_of(name, {"value", "indicator", "indicators", "ioc", "iocs", "observable", "indicatorvalue", "iocvalue", "artifact", "artefact", "ioc1"})) return Meaning::value;
-  if (one_of(name, {"type", "indicatortype", "ioctype", "kind", "datatype", "observabletype", "valuetype"})) return Meaning::type;
-  if (one_of(name, {"description", "comment", "comments", "note", "notes", "context", "remark", "remarks", "info", "details", "purpose", "role", "usage", "category"}))
+  if (one_of(name, {"value", "indicator", "indicators", "ioc", "iocs", "observable", "indicatorvalue", "iocvalue",
+                    "artifact", "artefact", "ioc1"}))
+    return Meaning::value;
+  if (one_of(name, {"type", "indicatortype", "ioctype", "kind", "datatype", "observabletype", "valuetype"}))
+    return Meaning::type;
+  if (one_of(name, {"description", "comment", "comments", "note", "notes", "context", "remark", "remarks", "info",
+                    "details", "purpose", "role", "usage", "category"}))
     return Meaning::description;
-  if (one_of(name, {"malware", "malwarefamily", "family", "threat", "signature", "malwareprintable", "threatname"})) return Meaning::malware;
+  if (one_of(name, {"malware", "malwarefamily", "family", "threat", "signature", "malwareprintable", "threatname"}))
+    return Meaning::malware;
   if (one_of(name, {"actor", "threatactor", "group", "apt", "adversary"})) return Meaning::actor;
-  if (one_of(name, {"firstseen", "firstseenutc", "validfrom", "date", "dateadded", "created", "first", "firstobserved", "seen", "timestamp", "publishedat", "published"})) return Meaning::first;
+  if (one_of(name, {"firstseen", "firstseenutc", "validfrom", "date", "dateadded", "created", "first", "firstobserved",
+                    "seen", "timestamp", "publishedat", "published"}))
+    return Meaning::first;
   if (one_of(name, {"validuntil", "expires", "expiration", "expiry", "validto"})) return Meaning::until;
   if (one_of(name, {"confidence", "score", "confidencelevel", "reliability"})) return Meaning::confidence;
   if (one_of(name, {"tlp", "marking"})) return Meaning::tlp;
@@ -126,7 +150,8 @@ std::optional<Layout> layout_of(std::string_view bytes) {
     }
     if (sample.empty() || sample[0].size() < 2) continue;
     const std::size_t width = sample[0].size();
-    const auto same = static_cast<std::size_t>(std::count_if(sample.begin(), sample.end(), [&](const Row& r) { return r.size() == width; }));
+    const auto same = static_cast<std::size_t>(
+        std::count_if(sample.begin(), sample.end(), [&](const Row& r) { return r.size() == width; }));
     if (same * 10 < sample.size() * 8) continue;
     Layout layout;
     layout.delimiter = delimiter;
@@ -158,8 +183,10 @@ std::optional<Layout> layout_of(std::string_view bytes) {
       if (!any) continue;
       // A type column: words of kinds.
       for (std::size_t c = 0; c < width; ++c) {
-        const bool words = layout.columns[c] == Meaning::description &&
-                           std::all_of(sample.begin(), sample.end(), [&](const Row& r) { return c < r.size() && is_kind_word(r[c].substr(0, r[c].find('|'))); });
+        const bool words =
+            layout.columns[c] == Meaning::description && std::all_of(sample.begin(), sample.end(), [&](const Row& r) {
+              return c < r.size() && is_kind_word(r[c].substr(0, r[c].find('|')));
+            });
         if (words) layout.columns[c] = Meaning::type;
       }
     }
@@ -227,7 +254,9 @@ Status read(std::string_view file_name, std::string_view bytes, const ImportOpti
           break;
         case Meaning::description:
         case Meaning::other:
-          what.description += (what.description.empty() ? "" : "; ") + (layout->header && layout->columns[c] == Meaning::other ? layout->names[c] + ": " : std::string()) + cell;
+          what.description +=
+              (what.description.empty() ? "" : "; ") +
+              (layout->header && layout->columns[c] == Meaning::other ? layout->names[c] + ": " : std::string()) + cell;
           break;
         case Meaning::name:
           what.name = cell;
@@ -240,14 +269,19 @@ Status read(std::string_view file_name, std::string_view bytes, const ImportOpti
           break;
         case Meaning::first:
           what.valid_from = parse_iso8601(cell).value_or(Time{});
-          if (!what.valid_from.known()) out.problem(fmt::format("{}: '{}' is no date in the form 2020-07-16, not used", where, to_valid_utf8(cell.substr(0, 60))));
+          if (!what.valid_from.known())
+            out.problem(fmt::format("{}: '{}' is no date in the form 2020-07-16, not used", where,
+                                    to_valid_utf8(cell.substr(0, 60))));
           break;
         case Meaning::until:
           what.valid_until = parse_iso8601(cell).value_or(Time{});
-          if (!what.valid_until.known()) out.problem(fmt::format("{}: '{}' is no date in the form 2020-07-16, not used", where, to_valid_utf8(cell.substr(0, 60))));
+          if (!what.valid_until.known())
+            out.problem(fmt::format("{}: '{}' is no date in the form 2020-07-16, not used", where,
+                                    to_valid_utf8(cell.substr(0, 60))));
           break;
         case Meaning::confidence: {
-          const auto n = parse_double(cell.ends_with('%') ? std::string_view(cell).substr(0, cell.size() - 1) : std::string_view(cell));
+          const auto n = parse_double(cell.ends_with('%') ? std::string_view(cell).substr(0, cell.size() - 1)
+                                                          : std::string_view(cell));
           if (n && *n >= 0 && *n <= 100) {
             what.confidence = static_cast<int>(*n);
           } else if (equals_icase(cell, "high")) {
@@ -257,13 +291,15 @@ Status read(std::string_view file_name, std::string_view bytes, const ImportOpti
           } else if (equals_icase(cell, "low")) {
             what.confidence = 15;
           } else {
-            out.problem(fmt::format("{}: '{}' is no confidence from 0 to 100, not used", where, to_valid_utf8(cell.substr(0, 60))));
+            out.problem(fmt::format("{}: '{}' is no confidence from 0 to 100, not used", where,
+                                    to_valid_utf8(cell.substr(0, 60))));
           }
           break;
         }
         case Meaning::tlp:
           what.tlp = tlp_from(cell);
-          if (!what.tlp) out.problem(fmt::format("{}: '{}' is no TLP marking, not used", where, to_valid_utf8(cell.substr(0, 60))));
+          if (!what.tlp)
+            out.problem(fmt::format("{}: '{}' is no TLP marking, not used", where, to_valid_utf8(cell.substr(0, 60))));
           break;
         case Meaning::tags:
           for (const std::string_view tag : split(cell, ',')) {
@@ -292,12 +328,15 @@ Status read(std::string_view file_name, std::string_view bytes, const ImportOpti
         parts = parts_of(type, row[c]);
       }
       if (parts.empty()) {
-        if (const auto kind = guess_observable(row[c], type.empty() ? header_text : type)) parts.push_back({*kind, row[c]});
+        if (const auto kind = guess_observable(row[c], type.empty() ? header_text : type))
+          parts.push_back({*kind, row[c]});
       }
       if (parts.empty()) {
         out.count("unusable value");
         out.problem(fmt::format("{}: '{}' is not used: {}", where, to_valid_utf8(row[c].substr(0, 80)),
-                                type.empty() ? "no value of a known kind" : "values of type '" + to_valid_utf8(type.substr(0, 40)) + "' are not known"));
+                                type.empty()
+                                    ? "no value of a known kind"
+                                    : "values of type '" + to_valid_utf8(type.substr(0, 40)) + "' are not known"));
       }
       for (const ValuePart& part : parts) out.indicator(part.kind, part.value, what, where);
     }

@@ -1,5 +1,6 @@
-// MISP events (JSON as MISP exports and answers): Event, Attribute, Object, Galaxy, Tag, EventReport. One event, a list of
-// them, {"response": [...]}, or an answer of attributes alone. docs/importers/misp.md is the table of what becomes what.
+// MISP events (JSON as MISP exports and answers): Event, Attribute, Object, Galaxy, Tag, EventReport. One event, a list
+// of them, {"response": [...]}, or an answer of attributes alone. docs/importers/misp.md is the table of what becomes
+// what.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,9 +40,12 @@ Time time_of(const Json& value) {
 
 std::string stix_type(std::string_view galaxy) {
   if (galaxy == "mitre-attack-pattern" || galaxy == "mitre-enterprise-attack-attack-pattern") return "attack-pattern";
-  if (galaxy == "mitre-intrusion-set" || galaxy == "threat-actor" || galaxy == "mitre-enterprise-attack-intrusion-set" || galaxy == "microsoft-activity-group" || galaxy == "360net-threat-actor")
+  if (galaxy == "mitre-intrusion-set" || galaxy == "threat-actor" ||
+      galaxy == "mitre-enterprise-attack-intrusion-set" || galaxy == "microsoft-activity-group" ||
+      galaxy == "360net-threat-actor")
     return "intrusion-set";
-  if (galaxy == "mitre-malware" || galaxy == "malpedia" || galaxy == "ransomware" || galaxy == "rat" || galaxy == "backdoor" || galaxy == "stealer" || galaxy == "botnet" || galaxy == "banker" ||
+  if (galaxy == "mitre-malware" || galaxy == "malpedia" || galaxy == "ransomware" || galaxy == "rat" ||
+      galaxy == "backdoor" || galaxy == "stealer" || galaxy == "botnet" || galaxy == "banker" ||
       galaxy == "mitre-enterprise-attack-malware" || galaxy == "android")
     return "malware";
   if (galaxy == "mitre-tool" || galaxy == "tool" || galaxy == "mitre-enterprise-attack-tool") return "tool";
@@ -54,13 +58,16 @@ class Reader {
 
   void event(const Json& event) {
     out_.title(event["info"].as_string());
-    out_.publisher(event["Orgc"]["name"].as_string().empty() ? event["orgc"].as_string() : event["Orgc"]["name"].as_string());
+    out_.publisher(event["Orgc"]["name"].as_string().empty() ? event["orgc"].as_string()
+                                                             : event["Orgc"]["name"].as_string());
     Time at = time_of(event["publish_timestamp"]);
     if (!at.known() || at.ns <= 0) at = parse_iso8601(event["date"].as_string()).value_or(Time{});
     out_.published(at);
     if (is_uuid(event["uuid"].as_string())) out_.source_id(event["uuid"].as_string());
-    if (!event["published"].is_null() && !truth(event["published"], true)) out_.report_property("x_assay_mark", "the event is a draft: it is not published");
-    if (const std::string& level = event["threat_level_id"].as_string(); !level.empty()) out_.report_property("x_misp_threat_level_id", level);
+    if (!event["published"].is_null() && !truth(event["published"], true))
+      out_.report_property("x_assay_mark", "the event is a draft: it is not published");
+    if (const std::string& level = event["threat_level_id"].as_string(); !level.empty())
+      out_.report_property("x_misp_threat_level_id", level);
     event_names_.clear();
     tags(event["Tag"], nullptr, event_names_);
     galaxies(event["Galaxy"], event_names_);
@@ -68,7 +75,8 @@ class Reader {
     for (const Json& object : event["Object"].items()) {
       if (truth(object["deleted"], false)) {
         out_.count("deleted object");
-        out_.problem(fmt::format("object {} ({}) is deleted: its attributes are written as revoked", shown(object["uuid"]), shown(object["name"])));
+        out_.problem(fmt::format("object {} ({}) is deleted: its attributes are written as revoked",
+                                 shown(object["uuid"]), shown(object["name"])));
       }
       for (const Json& attribute : object["Attribute"].items()) one(attribute, &object);
     }
@@ -84,7 +92,8 @@ class Reader {
 
   void one(const Json& attribute, const Json* object) {
     if (++attributes_ > kAttributes) {
-      if (attributes_ == kAttributes + 1) out_.problem(fmt::format("more than {} attributes, the rest is not read", kAttributes));
+      if (attributes_ == kAttributes + 1)
+        out_.problem(fmt::format("more than {} attributes, the rest is not read", kAttributes));
       return;
     }
     const std::string& type = attribute["type"].as_string();
@@ -102,13 +111,16 @@ class Reader {
       const std::string& name = (*object)["name"].as_string();
       if (what.description.empty()) what.description = (*object)["comment"].as_string();
       what.extra.set("x_misp_object", name);
-      if (const std::string& id = (*object)["uuid"].as_string(); !id.empty()) what.extra.set("x_assay_family", "misp-object-" + id);
+      if (const std::string& id = (*object)["uuid"].as_string(); !id.empty())
+        what.extra.set("x_assay_family", "misp-object-" + id);
     }
     what.extra.set("x_misp_type", type);
-    if (const std::string& category = attribute["category"].as_string(); !category.empty()) what.extra.set("x_misp_category", category);
+    if (const std::string& category = attribute["category"].as_string(); !category.empty())
+      what.extra.set("x_misp_category", category);
     if (const Time at = time_of(attribute["timestamp"]); at.known() && at.ns > 0) what.valid_from = at;
     for (const char* const key : {"first_seen", "last_seen"}) {  // activity, not validity
-      if (const Time at = time_of(attribute[key]); at.known()) what.extra.set(fmt::format("x_assay_{}", key), format_utc(at));
+      if (const Time at = time_of(attribute[key]); at.known())
+        what.extra.set(fmt::format("x_assay_{}", key), format_utc(at));
     }
     what.revoked = truth(attribute["deleted"], false) || (object != nullptr && truth((*object)["deleted"], false));
     if (what.revoked) out_.count("deleted attribute");
@@ -119,7 +131,8 @@ class Reader {
     tags(attribute["Tag"], &what, names);
     galaxies(attribute["Galaxy"], names);
     for (const std::string& id : names) {
-      if (id.starts_with("malware--") || id.starts_with("tool--") || id.starts_with("intrusion-set--")) what.indicates.insert(id);
+      if (id.starts_with("malware--") || id.starts_with("tool--") || id.starts_with("intrusion-set--"))
+        what.indicates.insert(id);
     }
     value_of(type, value, std::move(what), where);
   }
@@ -140,8 +153,10 @@ class Reader {
   }
 
   void value_of(const std::string& type, const std::string& value, Listed what, const std::string& where) {
-    if (type == "yara" || type == "sigma" || type == "snort" || type == "suricata" || type == "stix2-pattern" || type == "bro" || type == "zeek") {
-      if (value.size() > kPatternBytes) return out_.problem(fmt::format("{}: a rule longer than {} bytes, not used", where, kPatternBytes));
+    if (type == "yara" || type == "sigma" || type == "snort" || type == "suricata" || type == "stix2-pattern" ||
+        type == "bro" || type == "zeek") {
+      if (value.size() > kPatternBytes)
+        return out_.problem(fmt::format("{}: a rule longer than {} bytes, not used", where, kPatternBytes));
       what.name = fmt::format("{} rule", type);
       out_.pattern(type == "stix2-pattern" ? "stix" : type == "bro" ? "zeek" : type, value, std::move(what));
       return;
@@ -155,7 +170,8 @@ class Reader {
       return;
     }
     if (type == "link") {
-      if (references_.items().size() < 1000) references_.push(Json::object({{"source_name", "MISP link"}, {"url", value}}));
+      if (references_.items().size() < 1000)
+        references_.push(Json::object({{"source_name", "MISP link"}, {"url", value}}));
       out_.count("reference");
       return;
     }
@@ -176,7 +192,8 @@ class Reader {
     for (const char* const key : {"warnings", "Warninglist", "warninglist"}) {
       const Json& list = attribute[key];
       for (const Json& hit : list.items()) {
-        const std::string& name = hit["warninglist_name"].as_string().empty() ? hit["name"].as_string() : hit["warninglist_name"].as_string();
+        const std::string& name =
+            hit["warninglist_name"].as_string().empty() ? hit["name"].as_string() : hit["warninglist_name"].as_string();
         add_mark(what, fmt::format("on the warning list {}", name.empty() ? "(unnamed)" : shown(Json(name))));
       }
       for (const auto& [id, hit] : list.members()) {
@@ -192,7 +209,8 @@ class Reader {
     bool all = true;
     double best = 0;
     for (const Json& model : models) {
-      best = std::max(best, model["score"].is_number() ? model["score"].as_double() : parse_double(model["score"].as_string()).value_or(0));
+      best = std::max(best, model["score"].is_number() ? model["score"].as_double()
+                                                       : parse_double(model["score"].as_string()).value_or(0));
       all = all && truth(model["decayed"], false);
     }
     what.confidence = static_cast<int>(std::clamp(best, 0.0, 100.0));
@@ -247,15 +265,17 @@ class Reader {
         }
         std::vector<std::string> synonyms;
         for (const Json& one : cluster["meta"]["synonyms"].items()) synonyms.push_back(one.as_string());
-        std::string id = cluster["meta"]["external_id"].items().empty() ? cluster["meta"]["external_id"].as_string()
-                                                                        : cluster["meta"]["external_id"].items()[0].as_string();
+        std::string id = cluster["meta"]["external_id"].items().empty()
+                             ? cluster["meta"]["external_id"].as_string()
+                             : cluster["meta"]["external_id"].items()[0].as_string();
         named(type, cluster["value"].as_string(), id, synonyms, names);
       }
     }
   }
 
   // "APT29 - G0016", "Exploit Public-Facing Application - T1190"
-  void named(const std::string& type, std::string text, std::string id, const std::vector<std::string>& synonyms, std::set<std::string>& names) {
+  void named(const std::string& type, std::string text, std::string id, const std::vector<std::string>& synonyms,
+             std::set<std::string>& names) {
     const std::size_t dash = text.rfind(" - ");
     if (dash != std::string::npos && text.size() - dash > 7 && text.size() - dash < 14 && is_digit(text.back())) {
       if (id.empty()) id = text.substr(dash + 3);
@@ -289,7 +309,10 @@ class Reader {
 int recognise(std::string_view, std::string_view bytes) {
   const std::string_view head = trim(bytes.substr(0, std::size_t{256} << 10));
   if (head.empty() || (head.front() != '{' && head.front() != '[')) return 0;
-  if (head.find("\"Event\"") != head.npos && (head.find("\"Attribute\"") != head.npos || head.find("\"Object\"") != head.npos || head.find("\"info\"") != head.npos)) return 95;
+  if (head.find("\"Event\"") != head.npos &&
+      (head.find("\"Attribute\"") != head.npos || head.find("\"Object\"") != head.npos ||
+       head.find("\"info\"") != head.npos))
+    return 95;
   if (head.find("\"response\"") != head.npos && head.find("\"Attribute\"") != head.npos) return 90;
   if (head.find("\"Attribute\"") != head.npos && head.find("\"to_ids\"") != head.npos) return 85;
   return 0;
@@ -297,7 +320,8 @@ int recognise(std::string_view, std::string_view bytes) {
 
 Status read(std::string_view file_name, std::string_view bytes, const ImportOptions&, Build& out) {
   if (bytes.size() > limits::kDocumentBytes)
-    return Error{ErrorCode::limit, fmt::format("a document larger than {} MiB", limits::kDocumentBytes >> 20), std::string(file_name), "export fewer events at once"};
+    return Error{ErrorCode::limit, fmt::format("a document larger than {} MiB", limits::kDocumentBytes >> 20),
+                 std::string(file_name), "export fewer events at once"};
   auto parsed = parse_json(bytes);
   if (!parsed.ok()) {
     Error error = std::move(parsed).error();

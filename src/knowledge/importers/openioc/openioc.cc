@@ -1,5 +1,6 @@
-// OpenIOC 1.0 and 1.1 (Mandiant, XML): trees of Indicator (OR, AND) over IndicatorItem become STIX patterns; a single term
-// that has a kind becomes an indicator. Terms without a counterpart are listed. docs/importers/openioc.md has the table.
+// OpenIOC 1.0 and 1.1 (Mandiant, XML): trees of Indicator (OR, AND) over IndicatorItem become STIX patterns; a single
+// term that has a kind becomes an indicator. Terms without a counterpart are listed. docs/importers/openioc.md has the
+// table.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,21 +25,48 @@ struct Term {
   Observable kind;
 };
 constexpr auto kTerms = std::to_array<Term>({
-    {"FileItem/Md5sum", Observable::md5}, {"FileItem/Sha1sum", Observable::sha1}, {"FileItem/Sha256sum", Observable::sha256},
-    {"FileItem/FileName", Observable::file_name}, {"FileItem/FullPath", Observable::file_path}, {"FileItem/FilePath", Observable::file_path},
-    {"FileItem/PEInfo/ImportsHash", Observable::imphash}, {"FileItem/PEInfo/DigitalSignature/CertificateThumbprint", Observable::certificate_sha1},
-    {"DnsEntryItem/RecordName", Observable::domain}, {"DnsEntryItem/Host", Observable::domain}, {"DnsEntryItem/RecordData/Host", Observable::domain},
-    {"DnsEntryItem/RecordData/IPv4Address", Observable::ipv4}, {"Network/DNS", Observable::domain}, {"Network/URI", Observable::url},
-    {"Network/UserAgent", Observable::user_agent}, {"Network/String", Observable::url},
-    {"PortItem/remoteIP", Observable::ipv4}, {"RouteEntryItem/Destination", Observable::ipv4}, {"ArpEntryItem/IPv4Address", Observable::ipv4},
-    {"UrlHistoryItem/URL", Observable::url}, {"UrlHistoryItem/HostName", Observable::domain}, {"FileDownloadHistoryItem/SourceURL", Observable::url},
-    {"FileDownloadHistoryItem/FileName", Observable::file_name}, {"Email/From", Observable::mail_address}, {"Email/ReplyTo", Observable::mail_address},
-    {"Email/Subject", Observable::mail_subject}, {"Email/Attachment/Name", Observable::file_name}, {"Email/Attachment/MD5", Observable::md5},
-    {"RegistryItem/KeyPath", Observable::registry_key}, {"RegistryItem/Path", Observable::registry_key},
-    {"ProcessItem/name", Observable::file_name}, {"ProcessItem/path", Observable::file_path}, {"ProcessItem/arguments", Observable::command_line},
-    {"ProcessItem/HandleList/Handle/Name", Observable::mutex}, {"ServiceItem/path", Observable::file_path}, {"ServiceItem/serviceDLL", Observable::file_path},
-    {"ServiceItem/pathmd5sum", Observable::md5}, {"ServiceItem/serviceDLLmd5sum", Observable::md5}, {"UserItem/Username", Observable::user_account},
-    {"HookItem/HookedModule", Observable::file_name}, {"DriverItem/DriverName", Observable::file_name}, {"TaskItem/ExeName", Observable::file_name},
+    {"FileItem/Md5sum", Observable::md5},
+    {"FileItem/Sha1sum", Observable::sha1},
+    {"FileItem/Sha256sum", Observable::sha256},
+    {"FileItem/FileName", Observable::file_name},
+    {"FileItem/FullPath", Observable::file_path},
+    {"FileItem/FilePath", Observable::file_path},
+    {"FileItem/PEInfo/ImportsHash", Observable::imphash},
+    {"FileItem/PEInfo/DigitalSignature/CertificateThumbprint", Observable::certificate_sha1},
+    {"DnsEntryItem/RecordName", Observable::domain},
+    {"DnsEntryItem/Host", Observable::domain},
+    {"DnsEntryItem/RecordData/Host", Observable::domain},
+    {"DnsEntryItem/RecordData/IPv4Address", Observable::ipv4},
+    {"Network/DNS", Observable::domain},
+    {"Network/URI", Observable::url},
+    {"Network/UserAgent", Observable::user_agent},
+    {"Network/String", Observable::url},
+    {"PortItem/remoteIP", Observable::ipv4},
+    {"RouteEntryItem/Destination", Observable::ipv4},
+    {"ArpEntryItem/IPv4Address", Observable::ipv4},
+    {"UrlHistoryItem/URL", Observable::url},
+    {"UrlHistoryItem/HostName", Observable::domain},
+    {"FileDownloadHistoryItem/SourceURL", Observable::url},
+    {"FileDownloadHistoryItem/FileName", Observable::file_name},
+    {"Email/From", Observable::mail_address},
+    {"Email/ReplyTo", Observable::mail_address},
+    {"Email/Subject", Observable::mail_subject},
+    {"Email/Attachment/Name", Observable::file_name},
+    {"Email/Attachment/MD5", Observable::md5},
+    {"RegistryItem/KeyPath", Observable::registry_key},
+    {"RegistryItem/Path", Observable::registry_key},
+    {"ProcessItem/name", Observable::file_name},
+    {"ProcessItem/path", Observable::file_path},
+    {"ProcessItem/arguments", Observable::command_line},
+    {"ProcessItem/HandleList/Handle/Name", Observable::mutex},
+    {"ServiceItem/path", Observable::file_path},
+    {"ServiceItem/serviceDLL", Observable::file_path},
+    {"ServiceItem/pathmd5sum", Observable::md5},
+    {"ServiceItem/serviceDLLmd5sum", Observable::md5},
+    {"UserItem/Username", Observable::user_account},
+    {"HookItem/HookedModule", Observable::file_name},
+    {"DriverItem/DriverName", Observable::file_name},
+    {"TaskItem/ExeName", Observable::file_name},
 });
 
 struct Node {
@@ -77,12 +105,14 @@ Result<std::string_view> body_of(std::string_view file_name, std::string_view by
       if (end == bytes.npos) break;
       bytes.remove_prefix(end + 3);
     } else if (bytes.starts_with("<!")) {
-      return Error{ErrorCode::unsupported, "it declares a document type, which is not read", std::string(file_name), "remove the <!DOCTYPE ...> and its entities"};
+      return Error{ErrorCode::unsupported, "it declares a document type, which is not read", std::string(file_name),
+                   "remove the <!DOCTYPE ...> and its entities"};
     } else {
       return bytes;
     }
   }
-  return Error{ErrorCode::bad_input, "the XML ends before its first element", std::string(file_name), "check that the file is whole"};
+  return Error{ErrorCode::bad_input, "the XML ends before its first element", std::string(file_name),
+               "check that the file is whole"};
 }
 
 class Reader {
@@ -113,11 +143,15 @@ class Reader {
       }
       const std::string name = local(xml_.name());
       path.push_back(name);
-      if (path.size() > 4 * kDepth) return Error{ErrorCode::limit, fmt::format("elements deeper than {}", 4 * kDepth), file_, "no OpenIOC file is"};
+      if (path.size() > 4 * kDepth)
+        return Error{ErrorCode::limit, fmt::format("elements deeper than {}", 4 * kDepth), file_, "no OpenIOC file is"};
       if (name == "Indicator" || name == "IndicatorItem") {
         Node* const parent = open.empty() ? &root : open.back();
-        if (++items_ > kItems) return Error{ErrorCode::limit, fmt::format("more than {} terms", kItems), file_, "split it"};
-        if (open.size() > kDepth) return Error{ErrorCode::limit, fmt::format("terms nested deeper than {}", kDepth), file_, "no OpenIOC file is"};
+        if (++items_ > kItems)
+          return Error{ErrorCode::limit, fmt::format("more than {} terms", kItems), file_, "split it"};
+        if (open.size() > kDepth)
+          return Error{ErrorCode::limit, fmt::format("terms nested deeper than {}", kDepth), file_,
+                       "no OpenIOC file is"};
         // The children of a parent grow only while it is the innermost, so its place stays.
         parent->children.emplace_back();
         Node& node = parent->children.back();
@@ -134,7 +168,8 @@ class Reader {
         const std::string id = lower(attribute(xml_, "id"));
         if (is_uuid(id)) out_.source_id(id);
         for (const char* const key : {"published-date", "last-modified"}) {
-          if (const auto at = parse_iso8601(attribute(xml_, key)); at && at->known() && to_civil(*at).year > 1990) out_.published(*at);
+          if (const auto at = parse_iso8601(attribute(xml_, key)); at && at->known() && to_civil(*at).year > 1990)
+            out_.published(*at);
         }
       } else if (name == "link") {
         rel_ = attribute(xml_, "rel");
@@ -186,7 +221,8 @@ class Reader {
 
   void unknown(const Node& node) {
     out_.count("term without a counterpart");
-    out_.problem(fmt::format("the term '{}' {} has no counterpart in STIX patterns that are read, left out", printable(node.search), node.condition));
+    out_.problem(fmt::format("the term '{}' {} has no counterpart in STIX patterns that are read, left out",
+                             printable(node.search), node.condition));
   }
   static std::string printable(std::string_view text) {
     std::string out;
@@ -199,7 +235,8 @@ class Reader {
     const Term* const term = term_of(node);
     std::string why;
     if (term == nullptr) return unknown(node), std::string();
-    const bool part = node.condition.starts_with("contains") || node.condition == "starts-with" || node.condition == "ends-with" || node.condition == "matches";
+    const bool part = node.condition.starts_with("contains") || node.condition == "starts-with" ||
+                      node.condition == "ends-with" || node.condition == "matches";
     Observable kind = term->kind;
     if (kind == Observable::ipv4 && !part) {
       const auto guess = guess_observable(node.content, "");
@@ -262,8 +299,8 @@ class Reader {
     return out;
   }
 
-  // Terms about different objects cannot stand in one pair of brackets: STIX compares one object's properties... a pattern
-  // of an AND over several kinds joins observations.
+  // Terms about different objects cannot stand in one pair of brackets: STIX compares one object's properties... a
+  // pattern of an AND over several kinds joins observations.
   void write(const Node& node, bool top) {
     for (const Node& child : node.children) {
       if (child.leaf) {
@@ -293,7 +330,8 @@ class Reader {
     }
     if (node.negate) {
       out_.count("term without a counterpart");
-      out_.problem(fmt::format("the term '{}' stands alone and negated: it would meet everything else, left out", printable(node.search)));
+      out_.problem(fmt::format("the term '{}' stands alone and negated: it would meet everything else, left out",
+                               printable(node.search)));
       return;
     }
     const std::string inside = comparison(node);
@@ -329,7 +367,9 @@ class Reader {
       const std::string object = object_of(one);
       if (one.empty() || !one_object(one, object)) {
         out_.count("condition left out");
-        out_.problem(fmt::format("an AND of {} terms is left out: one of them cannot be written, and without it more would match", node.children.size()));
+        out_.problem(fmt::format(
+            "an AND of {} terms is left out: one of them cannot be written, and without it more would match",
+            node.children.size()));
         return;
       }
       if (!child.leaf && child.children.size() > 1) one = "(" + one + ")";
@@ -342,7 +382,8 @@ class Reader {
     for (const auto& [object, inside] : by_object) pattern += (pattern.empty() ? "[" : " AND [") + inside + "]";
     if (by_object.size() > 1) pattern = "(" + pattern + ") WITHIN 86400 SECONDS";
     if (pattern.size() > kPatternBytes) {
-      out_.problem(fmt::format("an AND of {} terms is longer than {} bytes, left out", node.children.size(), kPatternBytes));
+      out_.problem(
+          fmt::format("an AND of {} terms is longer than {} bytes, left out", node.children.size(), kPatternBytes));
       return;
     }
     Listed what;
@@ -364,7 +405,10 @@ class Reader {
 int recognise(std::string_view, std::string_view bytes) {
   const std::string_view head = trim(bytes.substr(0, 8192));
   if (!head.starts_with('<')) return 0;
-  return head.find("openioc.org") != head.npos || head.find("schemas.mandiant.com") != head.npos || (head.find("<ioc") != head.npos && bytes.find("IndicatorItem") != bytes.npos) ? 95 : 0;
+  return head.find("openioc.org") != head.npos || head.find("schemas.mandiant.com") != head.npos ||
+                 (head.find("<ioc") != head.npos && bytes.find("IndicatorItem") != bytes.npos)
+             ? 95
+             : 0;
 }
 
 Status read(std::string_view file_name, std::string_view bytes, const ImportOptions&, Build& out) {

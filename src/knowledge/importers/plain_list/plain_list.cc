@@ -24,22 +24,27 @@ Line cut(std::string_view text) {
   if (text.starts_with("- ") || text.starts_with("* ")) text = trim(text.substr(2));
   if (text.empty()) return {};
   if (text.front() == '#' || text.front() == ';' || text.front() == '!' || text.starts_with("//")) {
-    while (!text.empty() && (text.front() == '#' || text.front() == ';' || text.front() == '!' || text.front() == '/' || is_space(text.front())))
+    while (!text.empty() && (text.front() == '#' || text.front() == ';' || text.front() == '!' || text.front() == '/' ||
+                             is_space(text.front())))
       text.remove_prefix(1);
     return {{}, text, true};
   }
   Line out{text, {}, false};
   for (std::size_t i = 1; i < text.size(); ++i) {
-    const bool mark = (text[i] == '#' || text[i] == ';' || (text[i] == '/' && i + 1 < text.size() && text[i + 1] == '/')) && is_space(text[i - 1]);
+    const bool mark =
+        (text[i] == '#' || text[i] == ';' || (text[i] == '/' && i + 1 < text.size() && text[i + 1] == '/')) &&
+        is_space(text[i - 1]);
     if (!mark) continue;
     out.value = trim(text.substr(0, i));
     out.comment = text.substr(i);
-    while (!out.comment.empty() && (out.comment.front() == '#' || out.comment.front() == ';' || out.comment.front() == '/' || is_space(out.comment.front())))
+    while (!out.comment.empty() && (out.comment.front() == '#' || out.comment.front() == ';' ||
+                                    out.comment.front() == '/' || is_space(out.comment.front())))
       out.comment.remove_prefix(1);
     break;
   }
   for (const std::string_view sink : {"0.0.0.0", "127.0.0.1", "::1", "::"}) {  // a hosts file
-    if (out.value.starts_with(sink) && out.value.size() > sink.size() && is_space(out.value[sink.size()])) out.value = trim(out.value.substr(sink.size()));
+    if (out.value.starts_with(sink) && out.value.size() > sink.size() && is_space(out.value[sink.size()]))
+      out.value = trim(out.value.substr(sink.size()));
   }
   while (out.value.ends_with(',') || out.value.ends_with(';')) out.value.remove_suffix(1);
   return out;
@@ -100,7 +105,8 @@ Status read(std::string_view, std::string_view bytes, const ImportOptions&, Buil
     const auto kind = guess_observable(line.value, either ? usual : std::string_view(heading));
     if (!kind) {
       out.count("unusable value");
-      out.problem(fmt::format("{}: '{}' is not used: no value of a known kind", where, to_valid_utf8(line.value.substr(0, 80))));
+      out.problem(fmt::format("{}: '{}' is not used: no value of a known kind", where,
+                              to_valid_utf8(line.value.substr(0, 80))));
       continue;
     }
     Listed what;

@@ -90,7 +90,7 @@ Result<std::string> pdf_to_text(std::string_view bytes, bool layout, bool& cut, 
   if (child == 0) become(path.c_str(), layout, to.end(0), from.end(1));
   to.close(0);
   from.close(1);
-  struct sigaction ignore {}, before {};
+  struct sigaction ignore{}, before{};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, &before);
   ::fcntl(to.end(1), F_SETFL, O_NONBLOCK);
@@ -132,12 +132,21 @@ Result<std::string> pdf_to_text(std::string_view bytes, bool layout, bool& cut, 
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   ::sigaction(SIGPIPE, &before, nullptr);
-  if (late) return Error{ErrorCode::limit, fmt::format("pdftotext took longer than {} seconds", 2 * kPdfSeconds), {}, "give the report as text"};
+  if (late)
+    return Error{ErrorCode::limit,
+                 fmt::format("pdftotext took longer than {} seconds", 2 * kPdfSeconds),
+                 {},
+                 "give the report as text"};
   if (cut) return out;
   if (WIFSIGNALED(status))
-    return Error{ErrorCode::bad_input, fmt::format("pdftotext ended by signal {} on this file", WTERMSIG(status)), {}, "the file is damaged or hostile; give the report as text"};
+    return Error{ErrorCode::bad_input,
+                 fmt::format("pdftotext ended by signal {} on this file", WTERMSIG(status)),
+                 {},
+                 "the file is damaged or hostile; give the report as text"};
   if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && out.empty())
-    return Error{ErrorCode::bad_input, fmt::format("pdftotext cannot read this file (exit code {})", WEXITSTATUS(status)), {},
+    return Error{ErrorCode::bad_input,
+                 fmt::format("pdftotext cannot read this file (exit code {})", WEXITSTATUS(status)),
+                 {},
                  "it is damaged, encrypted or no PDF; give the report as text"};
   return out;
 }

@@ -67,14 +67,17 @@ void write(const ReportFacts& facts, Build& out) {
     what.extra.set("x_assay_sentence", found.sentence);
     out.indicator(found.kind, found.value, std::move(what), fmt::format("byte {}", found.offset));
   }
-  if (facts.left_out != 0) out.problem(fmt::format("{} values beyond the first {} are left out", facts.left_out, kCandidates));
+  if (facts.left_out != 0)
+    out.problem(fmt::format("{} values beyond the first {} are left out", facts.left_out, kCandidates));
   Json stated = Json::array();
-  for (const auto& [what, n] : facts.stated) stated.push(Json::object({{"what", what}, {"count", static_cast<std::int64_t>(n)}}));
+  for (const auto& [what, n] : facts.stated)
+    stated.push(Json::object({{"what", what}, {"count", static_cast<std::int64_t>(n)}}));
   if (!stated.items().empty()) out.report_property("x_assay_stated", std::move(stated));
 }
 
 Status prose(std::string_view text, Build& out) {
-  if (text.size() > kReportBytes) out.problem(fmt::format("only the first {} MiB of the text are read", kReportBytes >> 20));
+  if (text.size() > kReportBytes)
+    out.problem(fmt::format("only the first {} MiB of the text are read", kReportBytes >> 20));
   write(extract_report(text, out.options().names), out);
   return Ok{};
 }
@@ -94,7 +97,8 @@ namespace markdown_report {
 int recognise(std::string_view file_name, std::string_view bytes) {
   if (!is_text(bytes)) return 0;
   std::size_t marks = 0;
-  for (const std::string_view sign : {"\n# ", "\n## ", "\n### ", "\n|", "\n```", "]("}) marks += bytes.find(sign) != bytes.npos;
+  for (const std::string_view sign : {"\n# ", "\n## ", "\n### ", "\n|", "\n```", "]("})
+    marks += bytes.find(sign) != bytes.npos;
   marks += bytes.starts_with("# ");
   const bool named = ends_with_icase(file_name, ".md") || ends_with_icase(file_name, ".markdown");
   return marks >= 2 || (named && marks >= 1) ? 60 : named ? 40 : 0;
@@ -119,7 +123,9 @@ Status read(std::string_view, std::string_view bytes, const ImportOptions&, Buil
       continue;
     }
     // "\_" and "\." of Markdown; a backslash of a path stays.
-    if (c == '\\' && (next == '_' || next == '*' || next == '#' || next == '[' || next == ']' || next == '|' || next == '`' || next == '(' || next == ')') &&
+    if (c == '\\' &&
+        (next == '_' || next == '*' || next == '#' || next == '[' || next == ']' || next == '|' || next == '`' ||
+         next == '(' || next == ')') &&
         (i == 0 || !is_alnum(bytes[i - 1]) || next == '_' || next == '[' || next == ']')) {
       continue;
     }
@@ -134,7 +140,8 @@ int recognise(std::string_view file_name, std::string_view bytes) {
   const std::string head = lower(bytes.substr(0, 4096));
   const std::string_view first = trim(head);
   if (!first.starts_with('<')) return 0;
-  if (head.find("<!doctype html") != head.npos || head.find("<html") != head.npos || head.find("<body") != head.npos) return 90;
+  if (head.find("<!doctype html") != head.npos || head.find("<html") != head.npos || head.find("<body") != head.npos)
+    return 90;
   const bool named = ends_with_icase(file_name, ".html") || ends_with_icase(file_name, ".htm");
   return named || head.find("<p>") != head.npos || head.find("<div") != head.npos ? 70 : 0;
 }
@@ -147,7 +154,8 @@ Status read(std::string_view, std::string_view bytes, const ImportOptions&, Buil
   std::string targets;
   for (const HtmlLink& link : html.links) {
     // A link that shows its own target says nothing more.
-    const bool shows = link.text.find('.') != link.text.npos && (link.url.find(link.text) != link.url.npos || link.text.find(link.url) != link.text.npos);
+    const bool shows = link.text.find('.') != link.text.npos &&
+                       (link.url.find(link.text) != link.url.npos || link.text.find(link.url) != link.text.npos);
     if (link.tag != "a" || shows) continue;
     if (link.url.starts_with("http") || link.url.starts_with("mailto:")) targets += "- " + link.url + "\n";
   }
@@ -157,7 +165,9 @@ Status read(std::string_view, std::string_view bytes, const ImportOptions&, Buil
 }  // namespace html_report
 
 namespace pdf_report {
-int recognise(std::string_view, std::string_view bytes) { return bytes.substr(0, 1024).find("%PDF-") != bytes.npos ? 98 : 0; }
+int recognise(std::string_view, std::string_view bytes) {
+  return bytes.substr(0, 1024).find("%PDF-") != bytes.npos ? 98 : 0;
+}
 Status read(std::string_view file_name, std::string_view bytes, const ImportOptions&, Build& out) {
   bool cut = false;
   auto text = pdf_to_text(bytes, false, cut);
@@ -168,7 +178,8 @@ Status read(std::string_view file_name, std::string_view bytes, const ImportOpti
   }
   if (cut) out.problem(fmt::format("only the first {} MiB of the PDF's text are read", kPdfTextBytes >> 20));
   if (trim(*text).empty()) {
-    return Error{ErrorCode::bad_input, "the PDF has no text (a scan?)", std::string(file_name), "recognise its text first (OCR), or give the report as text"};
+    return Error{ErrorCode::bad_input, "the PDF has no text (a scan?)", std::string(file_name),
+                 "recognise its text first (OCR), or give the report as text"};
   }
   return prose(*text, out);
 }

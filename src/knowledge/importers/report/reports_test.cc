@@ -1,6 +1,6 @@
 // The quality of extraction on the reports of tests/reports (written for this purpose by somebody who did not write the
-// extractor): each NAME.txt, .md, .html or .pdf has NAME.truth.csv with kind, value, role, note. Optional values (the host of
-// a listed URL ...) count neither way. The figures are printed and held.
+// extractor): each NAME.txt, .md, .html or .pdf has NAME.truth.csv with kind, value, role, note. Optional values (the
+// host of a listed URL ...) count neither way. The figures are printed and held.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -60,7 +60,8 @@ struct Truth {
 };
 
 std::map<Key, Truth> truth_of(const std::string& path) {
-  static const std::map<std::string, std::string> kNames = {{"filename", "file"}, {"filepath", "file"}, {"regkey", "registry_key"}, {"email", "mail_address"}};
+  static const std::map<std::string, std::string> kNames = {
+      {"filename", "file"}, {"filepath", "file"}, {"regkey", "registry_key"}, {"email", "mail_address"}};
   std::map<Key, Truth> out;
   bool head = true;
   const std::string text = read_file(path);
@@ -81,11 +82,23 @@ std::map<Key, Truth> truth_of(const std::string& path) {
 // "[domain-name:value = 'x']" -> {domain, x}; kinds that the truth does not speak of give "".
 Key key_of(const std::string& pattern) {
   static const std::vector<std::pair<std::string, std::string>> kForms = {
-      {"[ipv4-addr:value = '", "ipv4"}, {"[ipv6-addr:value = '", "ipv6"}, {"[ipv4-addr:value ISSUBSET '", "cidr"}, {"[ipv6-addr:value ISSUBSET '", "cidr"},
-      {"[domain-name:value = '", "domain"}, {"[url:value = '", "url"}, {"[email-addr:value = '", "mail_address"}, {"[file:hashes.MD5 = '", "md5"},
-      {"[file:hashes.'SHA-1' = '", "sha1"}, {"[file:hashes.'SHA-256' = '", "sha256"}, {"[file:hashes.'SHA-512' = '", "sha512"}, {"[file:name = '", "file"},
-      {"[windows-registry-key:key = '", "registry_key"}, {"[mutex:name = '", "mutex"}, {"[x509-certificate:hashes.'SHA-1' = '", "sha1"},
-      {"[file:extensions.'windows-pebinary-ext'.imphash = '", "md5"}, {"[network-traffic:x_ja3 = '", "md5"}};
+      {"[ipv4-addr:value = '", "ipv4"},
+      {"[ipv6-addr:value = '", "ipv6"},
+      {"[ipv4-addr:value ISSUBSET '", "cidr"},
+      {"[ipv6-addr:value ISSUBSET '", "cidr"},
+      {"[domain-name:value = '", "domain"},
+      {"[url:value = '", "url"},
+      {"[email-addr:value = '", "mail_address"},
+      {"[file:hashes.MD5 = '", "md5"},
+      {"[file:hashes.'SHA-1' = '", "sha1"},
+      {"[file:hashes.'SHA-256' = '", "sha256"},
+      {"[file:hashes.'SHA-512' = '", "sha512"},
+      {"[file:name = '", "file"},
+      {"[windows-registry-key:key = '", "registry_key"},
+      {"[mutex:name = '", "mutex"},
+      {"[x509-certificate:hashes.'SHA-1' = '", "sha1"},
+      {"[file:extensions.'windows-pebinary-ext'.imphash = '", "md5"},
+      {"[network-traffic:x_ja3 = '", "md5"}};
   for (const auto& [form, kind] : kForms) {
     if (!pattern.starts_with(form)) continue;
     std::string value;
@@ -129,7 +142,9 @@ TEST(Reports, Extraction) {
     for (const auto& [key, pattern] : got) {
       const auto at = truth.find(key);
       if (at != truth.end() && at->second.optional) continue;
-      const bool hash_of_other = at == truth.end() && (pattern.find("imphash") != pattern.npos || pattern.find("x_ja3") != pattern.npos || pattern.find("x509") != pattern.npos);
+      const bool hash_of_other =
+          at == truth.end() && (pattern.find("imphash") != pattern.npos || pattern.find("x_ja3") != pattern.npos ||
+                                pattern.find("x509") != pattern.npos);
       if (hash_of_other) continue;
       if (at != truth.end() && at->second.role == "attacker") {
         ++right;
@@ -139,14 +154,18 @@ TEST(Reports, Extraction) {
       }
     }
     for (const auto& [key, is] : truth) {
-      const bool named = key.first == "malware" || key.first == "actor" || key.first == "technique" || key.first == "cve";
+      const bool named =
+          key.first == "malware" || key.first == "actor" || key.first == "technique" || key.first == "cve";
       if (!is.optional && !named && is.role == "attacker" && !got.contains(key)) ++missed;
     }
   }
   if (!pdf) std::printf("pdftotext is not installed: the PDFs are left out\n");
   const double precision = static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(right + wrong, 1));
   const double recall = static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(right + missed, 1));
-  std::printf("report extraction: %zu reports, %zu right, %zu wrong (%zu of them references), %zu missed: precision %.4f, recall %.4f\n", reports, right, wrong, references, missed, precision, recall);
+  std::printf(
+      "report extraction: %zu reports, %zu right, %zu wrong (%zu of them references), %zu missed: precision %.4f, "
+      "recall %.4f\n",
+      reports, right, wrong, references, missed, precision, recall);
   EXPECT_GE(reports, kReports);
   EXPECT_GE(precision, kPrecision);
   EXPECT_GE(recall, kRecall);

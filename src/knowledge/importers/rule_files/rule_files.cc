@@ -1,5 +1,6 @@
-// YARA and Sigma files: each rule (YARA: the whole file when its rules need one another) becomes an indicator whose pattern
-// is the rule's own text. What a rule means is checked when it is loaded (assay rules check). docs/importers/rules.md
+// YARA and Sigma files: each rule (YARA: the whole file when its rules need one another) becomes an indicator whose
+// pattern is the rule's own text. What a rule means is checked when it is loaded (assay rules check).
+// docs/importers/rules.md
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -44,12 +45,17 @@ namespace yara_file {
 
 int recognise(std::string_view file_name, std::string_view bytes) {
   const bool named = ends_with_icase(file_name, ".yar") || ends_with_icase(file_name, ".yara");
-  const bool rule = (line_starts(bytes, "rule ") || line_starts(bytes, "private rule ") || line_starts(bytes, "global ")) && bytes.find("condition") != bytes.npos && bytes.find('{') != bytes.npos;
+  const bool rule =
+      (line_starts(bytes, "rule ") || line_starts(bytes, "private rule ") || line_starts(bytes, "global ")) &&
+      bytes.find("condition") != bytes.npos && bytes.find('{') != bytes.npos;
   if (!rule) return 0;
   if (named) return 95;
   // A report that quotes a rule is a report: the file must begin with a rule, an import or a comment.
   const std::string_view head = trim(bytes.substr(0, 4096));
-  return head.starts_with("rule ") || head.starts_with("import \"") || head.starts_with("/*") || head.starts_with("//") || head.starts_with("private ") || head.starts_with("global ") ? 88 : 0;
+  return head.starts_with("rule ") || head.starts_with("import \"") || head.starts_with("/*") ||
+                 head.starts_with("//") || head.starts_with("private ") || head.starts_with("global ")
+             ? 88
+             : 0;
 }
 
 Status read(std::string_view file_name, std::string_view bytes, const ImportOptions&, Build& out) {
@@ -66,16 +72,21 @@ Status read(std::string_view file_name, std::string_view bytes, const ImportOpti
     for (const EmbeddedRule& other : rules) {
       if (rules.size() > 200) break;
       const std::size_t condition = other.text.rfind("condition");
-      if (&other != &rule && condition != other.text.npos && other.text.find(rule.name, condition) != other.text.npos) together = true;
+      if (&other != &rule && condition != other.text.npos && other.text.find(rule.name, condition) != other.text.npos)
+        together = true;
     }
   }
   if (rules.empty())
-    return Error{ErrorCode::bad_input, "no whole YARA rule in it", std::string(file_name), "assay rules check FILE names the place that cannot be read"};
+    return Error{ErrorCode::bad_input, "no whole YARA rule in it", std::string(file_name),
+                 "assay rules check FILE names the place that cannot be read"};
   if (together) {
     if (bytes.size() > kRuleBytes)
-      return Error{ErrorCode::limit, fmt::format("rules that need one another, larger than {} MiB", kRuleBytes >> 20), std::string(file_name), "split it"};
+      return Error{ErrorCode::limit, fmt::format("rules that need one another, larger than {} MiB", kRuleBytes >> 20),
+                   std::string(file_name), "split it"};
     Listed what;
-    what.name = fmt::format("YARA rules of {}", file_name.substr(file_name.find_last_of('/') == file_name.npos ? 0 : file_name.find_last_of('/') + 1));
+    what.name = fmt::format(
+        "YARA rules of {}",
+        file_name.substr(file_name.find_last_of('/') == file_name.npos ? 0 : file_name.find_last_of('/') + 1));
     what.description = fmt::format("{} rules that need one another", rules.size());
     out.pattern("yara", bytes, std::move(what));
     return Ok{};
@@ -95,8 +106,9 @@ namespace sigma_file {
 int recognise(std::string_view file_name, std::string_view bytes) {
   const std::string_view head = trim(bytes.substr(0, 4096));
   if (head.starts_with('{') || head.starts_with('<')) return 0;
-  const bool rule = (line_starts(bytes, "detection:") && line_starts(bytes, "logsource:") && line_starts(bytes, "title:")) ||
-                    (line_starts(bytes, "correlation:") && line_starts(bytes, "title:"));
+  const bool rule =
+      (line_starts(bytes, "detection:") && line_starts(bytes, "logsource:") && line_starts(bytes, "title:")) ||
+      (line_starts(bytes, "correlation:") && line_starts(bytes, "title:"));
   if (!rule) return 0;
   if (ends_with_icase(file_name, ".yml") || ends_with_icase(file_name, ".yaml")) return 95;
   // The first line that is no comment is a key of a rule; a report that quotes one begins otherwise.
@@ -117,7 +129,9 @@ Status read(std::string_view file_name, std::string_view bytes, const ImportOpti
   }
   const auto texts = documents_of(bytes);
   bool together = texts.size() != parsed->size();
-  for (const Yaml& document : *parsed) together = together || document["correlation"].exists() || document["filter"].exists() || document["action"].exists();
+  for (const Yaml& document : *parsed)
+    together =
+        together || document["correlation"].exists() || document["filter"].exists() || document["action"].exists();
   const auto add = [&](std::string_view text, const Yaml& document) {
     if (text.size() > kRuleBytes) {
       out.problem(fmt::format("a rule longer than {} MiB, not used", kRuleBytes >> 20));

@@ -17,8 +17,11 @@ namespace {
 struct Renamed {
   std::string_view type, property;
 };
-constexpr auto kRenamed = std::to_array<Renamed>({{"indicator", "indicator_types"}, {"malware", "malware_types"}, {"report", "report_types"},
-                                                  {"threat-actor", "threat_actor_types"}, {"tool", "tool_types"}});
+constexpr auto kRenamed = std::to_array<Renamed>({{"indicator", "indicator_types"},
+                                                  {"malware", "malware_types"},
+                                                  {"report", "report_types"},
+                                                  {"threat-actor", "threat_actor_types"},
+                                                  {"tool", "tool_types"}});
 
 Json converted(const Json& old) {
   const std::string& type = old["type"].as_string();
@@ -47,13 +50,16 @@ Json converted(const Json& old) {
 
 int recognise(std::string_view, std::string_view bytes) {
   const std::string_view head = trim(bytes.substr(0, std::size_t{64} << 10));
-  if (head.empty() || head.front() != '{' || head.find("\"bundle\"") == head.npos || head.find("\"objects\"") == head.npos) return 0;
+  if (head.empty() || head.front() != '{' || head.find("\"bundle\"") == head.npos ||
+      head.find("\"objects\"") == head.npos)
+    return 0;
   return bytes.find("\"2.1\"") == bytes.npos ? 90 : 0;
 }
 
 Status read(std::string_view file_name, std::string_view bytes, const ImportOptions& options, Build& out) {
   if (bytes.size() > limits::kDocumentBytes)
-    return Error{ErrorCode::limit, fmt::format("a bundle larger than {} MiB", limits::kDocumentBytes >> 20), std::string(file_name), "split it"};
+    return Error{ErrorCode::limit, fmt::format("a bundle larger than {} MiB", limits::kDocumentBytes >> 20),
+                 std::string(file_name), "split it"};
   auto parsed = parse_json(bytes);
   if (!parsed.ok()) {
     Error error = std::move(parsed).error();
