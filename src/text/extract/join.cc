@@ -88,7 +88,13 @@ class Joiner {
         i += pieces - 2;
         continue;
       }
-      if (name_or_url(i)) gap(i, false);
+      if (name_or_url(i)) {
+        gap(i, false);
+      } else if (const char how = path(i); how == 'j') {
+        gap(i, false);
+      } else if (how == 's') {  // the line end stands for a space of the path
+        gaps_.emplace_back(tail(i).end + 1, head(i + 1).begin);
+      }
     }
     std::sort(gaps_.begin(), gaps_.end());
     return std::move(gaps_);
@@ -175,6 +181,26 @@ class Joiner {
       if (last.begin != h.begin) return 1;
     }
     return 1;
+  }
+
+  // A path or registry key that the width of the line cut: 'j' its pieces join, 's' a space of it stood there, 0
+  // neither.
+  [[nodiscard]] char path(std::size_t i) const {
+    const Token a = tail(i), b = head(i + 1);
+    if (a.size() < 8 || b.size() == 0 || !is_full(i)) return 0;
+    const std::string_view left = of(a), right = of(b);
+    const std::size_t slash = left.find('\\');
+    const bool begins = left.find(":\\") != left.npos || left.find("%\\") != left.npos ||
+                        left.find("HKLM\\") != left.npos || left.find("HKCU\\") != left.npos ||
+                        left.find("HKEY_") != left.npos;
+    if (slash == left.npos || !begins || !label_char(left.back()) || has_file_ending(left)) return 0;
+    const std::size_t next = right.find('\\');
+    std::string_view core = right;
+    while (!core.empty() && std::string_view(".,;:)").find(core.back()) != std::string_view::npos)
+      core.remove_suffix(1);
+    if (next == right.npos && !has_file_ending(core)) return 0;
+    if (next != right.npos && (next == 0 || right[next - 1] == ':')) return 0;  // another path begins
+    return to_lower(right.front()) == right.front() || is_digit(right.front()) ? 'j' : 's';
   }
 
   [[nodiscard]] bool is_full(std::size_t i) const {

@@ -13,7 +13,7 @@
 
 namespace assay {
 
-inline constexpr std::size_t kAttached = 6;       // words before a value that may say whose it is
+inline constexpr std::size_t kAttached = 6;  // words before a value that may say whose it is
 
 template <class List>
 [[nodiscard]] std::size_t nearest_before(const List& list,
@@ -111,7 +111,14 @@ template <class List>
 template <class List>
 [[nodiscard]] std::size_t reaching_after(const List& list, std::string_view text) {
   const std::size_t at = nearest_after(list, text);
-  return at != std::string::npos && text.substr(0, at).find('\x01') == text.npos ? at : std::string::npos;
+  if (at == std::string::npos) return at;
+  // "VALUE and VALUE are not hostile": only values of one list stand between.
+  const std::string_view between = text.substr(0, at);
+  const std::size_t last = between.rfind('\x01');
+  if (last == between.npos) return at;
+  std::string list = "\x01";
+  list += between.substr(0, last);
+  return reaches(list) ? at : std::string::npos;
 }
 
 }  // namespace assay

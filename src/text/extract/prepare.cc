@@ -337,6 +337,7 @@ Prepared prepare(std::string_view text) {
   };
   for (const auto& [begin, end] : gaps) {
     if (begin < copied) continue;
+    if (begin > 0 && first.text[begin - 1] == '\n') first.text[begin - 1] = ' ';  // a space of a path
     copy(begin);
     copied = end;
   }
