@@ -42,7 +42,9 @@ std::string read(std::string_view name, std::string_view bytes, const ImportOpti
   // What an importer writes is read without a complaint, twice the same.
   const auto advisory = read_stix("made", made->bundle);
   EXPECT_TRUE(advisory.ok());
-  if (advisory.ok()) EXPECT_TRUE(advisory->problems.empty()) << advisory->problems.front();
+  if (advisory.ok()) {
+    EXPECT_TRUE(advisory->problems.empty()) << advisory->problems.front();
+  }
   const auto again = import_advisory(name, bytes, with);
   EXPECT_EQ(again->bundle, made->bundle);
   return out;

@@ -116,9 +116,9 @@ template <class List>
   const std::string_view between = text.substr(0, at);
   const std::size_t last = between.rfind('\x01');
   if (last == between.npos) return at;
-  std::string list = "\x01";
-  list += between.substr(0, last);
-  return reaches(list) ? at : std::string::npos;
+  std::string values = "\x01";
+  values += between.substr(0, last);
+  return reaches(values) ? at : std::string::npos;
 }
 
 }  // namespace assay

@@ -51,7 +51,11 @@ std::string normal(const std::string& kind, std::string value) {
     const std::size_t slash = std::min(value.find('/'), value.size());
     return lower(value.substr(0, slash)) + value.substr(slash);
   }
-  return kind == "mutex" ? value : lower(value);
+  if (kind == "mutex") return value;
+  value = lower(value);
+  if (kind == "registry_key" && value.starts_with("hkey_local_machine")) return "hklm" + value.substr(18);
+  if (kind == "registry_key" && value.starts_with("hkey_current_user")) return "hkcu" + value.substr(17);
+  return value;
 }
 
 struct Truth {
