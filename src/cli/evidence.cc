@@ -19,7 +19,7 @@ struct Arguments {
   std::vector<std::string> what, passwords;
   LoadOptions load;
   std::string format = "text";
-  bool all = false;
+  bool all = false, names = false;
 };
 
 int check(const Arguments& args) {
@@ -64,8 +64,8 @@ int check(const Arguments& args) {
     return 2;
   }
   // Without a width of its own a pipe gets what a person can still read in a mail.
-  const EvidencePageOptions page{stdout_is_terminal() ? terminal_width() : std::size_t{100}, args.all};
-  print(args.format == "json" ? evidence_json(outcome->data) : evidence_page(outcome->data, page));
+  const EvidencePageOptions page{stdout_is_terminal() ? terminal_width() : std::size_t{100}, args.all, args.names};
+  print(args.format == "json" ? evidence_json(outcome->data, args.names) : evidence_page(outcome->data, page));
   return outcome->anything_read ? 0 : 3;
 }
 
@@ -78,6 +78,7 @@ Verb evidence_verb() {
             o.positional("what", args->what, "check PATH...", true);
             o.value("--format", args->format, "text or json");
             o.flag("--all", args->all, "Every item and notice by itself");
+            o.flag("--names", args->names, "Show names of people in paths");
             o.value("--profile", args->load.profile, "What the organisation says about itself");
             o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
             o.list("--archive-password", args->passwords, "Password to try on encrypted archives (repeatable)");

@@ -69,6 +69,7 @@ bool listed(const std::array<std::string_view, N>& list, std::string_view word) 
 }
 
 bool is_name_byte(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool is_name_letter(char c) { return is_alpha(c) || static_cast<unsigned char>(c) >= 0x80; }
 bool is_joiner(char c) { return c == '.' || c == '_' || c == '-' || c == '$' || c == '+'; }
 
 // Modulus 11 check digit of an NHS number (NHS Data Dictionary, NHS NUMBER).
@@ -104,8 +105,15 @@ std::string parameter_key(std::string_view text, std::size_t equals) {
   return key;
 }
 
-// The values of personal parameters of a query or form: "?user=x&mrn=1". Only after '?', '&' or ';', so that prose
-// stays.
+// A value that can be no name: a number, or one or two letters.
+bool is_plain_value(std::string_view value) {
+  const auto letters = std::count_if(value.begin(), value.end(), is_name_letter);
+  return letters < 3;
+}
+
+// The values of a query or form: "?user=x&mrn=1". Only after '?', '&' or ';', so that prose stays. Behind '?' and '&'
+// any key may carry a name ("q=", "file="), so all values that could be one are masked; after ';', where cookies and
+// directives stand, only those of personal keys.
 std::string mask_parameters(std::string_view text) {
   std::string out;
   std::size_t at = 0;
@@ -114,8 +122,7 @@ std::string mask_parameters(std::string_view text) {
     out += c;
     ++at;
     if (c != '=') continue;
-    const std::string key = parameter_key(text, at - 1);
-    if (!listed(kPersonalParameters, key)) continue;
+    const bool personal = listed(kPersonalParameters, parameter_key(text, at - 1));
     std::size_t begin = at - 1;
     while (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_' || text[begin - 1] == '-')) --begin;
     if (begin == 0 || (text[begin - 1] != '?' && text[begin - 1] != '&' && text[begin - 1] != ';')) continue;
@@ -123,27 +130,56 @@ std::string mask_parameters(std::string_view text) {
     while (end < text.size() && text[end] != '&' && text[end] != ';' && text[end] != ' ' && text[end] != '"' &&
            text[end] != '#')
       ++end;
-    if (end > at) out += kNameMasked;
+    const std::string_view value = text.substr(at, end - at);
+    if (!personal && (text[begin - 1] == ';' || is_plain_value(value))) continue;
+    if (!value.empty()) out += kNameMasked;
     at = end;
   }
   return out;
 }
 
-// The person's part of a directory name: "CN=Jane Doe,OU=Staff,DC=x" -> "CN=[name masked],OU=Staff,DC=x". Only when the
-// name goes on to DC=, so that certificate subjects stay.
+// "Jane Doe", not "www.example.org", "ICA-7" or "GlobalSign Root CA": the common name of a person's certificate.
+bool is_persons_common_name(std::string_view value) {
+  static constexpr std::array<std::string_view, 20> kNoPerson = {
+      "authority", "ca",     "cert",    "certificate", "certification", "class", "corp",
+      "default",   "device", "gmbh",    "inc",         "intermediate",  "ltd",   "root",
+      "server",    "sign",   "signing", "ssl",         "test",          "tls"};
+  std::size_t words = 0;
+  if (value.find('.') != std::string_view::npos && value.find('@') == std::string_view::npos) return false;
+  for (const std::string_view word : split(value, ' ')) {
+    if (word.empty()) continue;
+    if (listed(kNoPerson, lower(word)) || std::any_of(word.begin(), word.end(), is_digit)) return false;
+    ++words;
+  }
+  return words > 1 || value.find('@') != std::string_view::npos;
+}
+
+// The person's part of a directory name: "CN=Jane Doe,OU=Staff,DC=x" -> "CN=[name masked],OU=Staff,DC=x". When the name
+// does not go on to DC=, it may be a certificate's: there only what looks like a person.
 std::string mask_directory_names(std::string_view text) {
-  if (!contains_icase(text, "cn=") || !contains_icase(text, "dc=")) return std::string(text);
+  static constexpr std::array<std::string_view, 7> kParts = {
+      "cn=", "uid=", "emailaddress=", "e=", "gn=", "givenname=", "sn="};
+  if (text.find('=') == std::string_view::npos) return std::string(text);
+  const bool directory = contains_icase(text, "dc=");
   std::string out;
   std::size_t at = 0;
   while (at < text.size()) {
-    const bool starts = at == 0 || !is_alnum(text[at - 1]);
-    if (starts && (starts_with_icase(text.substr(at), "cn=") || starts_with_icase(text.substr(at), "uid="))) {
+    const bool starts = at == 0 || !(is_alnum(text[at - 1]) || text[at - 1] == '_' || text[at - 1] == '-');
+    if (starts && std::any_of(kParts.begin(), kParts.end(),
+                              [&](std::string_view part) { return starts_with_icase(text.substr(at), part); })) {
       const std::size_t value = text.find('=', at) + 1;
       std::size_t end = value;
-      while (end < text.size() && text[end] != ',' && text[end] != '"' && text[end] != ';')
+      while (end < text.size() && text[end] != ',' && text[end] != '"' && text[end] != ';' && text[end] != '/' &&
+             text[end] != '\t' && text[end] != '|')
         end += text[end] == '\\' && end + 1 < text.size() ? std::size_t{2} : std::size_t{1};
+      end = std::min(end, text.size());
       out += text.substr(at, value - at);
-      out += kNameMasked;
+      const std::string_view name = text.substr(value, end - value);
+      if (directory || is_persons_common_name(name)) {
+        out += kNameMasked;
+      } else {
+        out += name;
+      }
       at = end;
     } else {
       out += text[at++];
@@ -169,6 +205,66 @@ std::vector<std::string> home_owners(std::string_view path) {
   return out;
 }
 
+// Endings of what people write, scan and send. Logs, programs and pages have others.
+constexpr std::array<std::string_view, 44> kDocuments = {
+    "avi",  "bmp",  "dcm", "doc", "docm", "docx", "dot", "dotx", "eml",  "gif", "heic", "hl7",  "ics",  "jpeg", "jpg",
+    "key",  "m4a",  "mov", "mp3", "mp4",  "msg",  "odp", "ods",  "odt",  "one", "ost",  "pdf",  "png",  "pps",  "ppt",
+    "pptm", "pptx", "pst", "rtf", "tif",  "tiff", "vcf", "vsd",  "vsdx", "wav", "xls",  "xlsb", "xlsm", "xlsx"};
+constexpr std::size_t kDocumentName = 120;  // longest name that is looked at
+constexpr std::size_t kDocumentWords = 5;   // of a name with spaces that no path leads to
+
+// Where the name of a document begins whose ending is at `dot`: behind the path's last step; without a path at most a
+// few words back.
+std::size_t document_begin(std::string_view text, std::size_t dot) {
+  std::size_t at = dot, words = 0, begin = dot;
+  while (at > 0 && dot - at < kDocumentName) {
+    const char c = text[at - 1];
+    if (c == '/' || c == '\\' || c == '!') return at;
+    if (c == ' ') {
+      if (++words == kDocumentWords) break;
+    } else if (is_name_byte(c) || is_joiner(c) || c == '%' || c == '\'' || c == '(' || c == ')' || c == ',' ||
+               c == '&' || c == '~' || c == '#') {
+      begin = at - 1;
+    } else {
+      break;
+    }
+    --at;
+  }
+  return begin;
+}
+
+// "person-07", and no more.
+bool is_masked_account(std::string_view text) {
+  for (const std::string_view kind : {"person-", "service-", "shared-"}) {
+    if (text.starts_with(kind))
+      return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(kind.size()), text.end(), is_digit);
+  }
+  return false;
+}
+
+// "Doe_Jane_biopsy.pdf" -> "[name masked].pdf". A name without letters ("0001.eml"), and one that an advisory lists,
+// stays.
+std::string mask_documents(std::string_view text, const std::set<std::string, std::less<>>& kept) {
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.', dot + 1)) {
+    std::size_t end = dot + 1;
+    while (end < text.size() && is_alnum(text[end]) && end - dot <= 5) ++end;
+    if (end == dot + 1 || (end < text.size() && (is_name_byte(text[end]) || text[end] == '_')) ||
+        !listed(kDocuments, lower(text.substr(dot + 1, end - dot - 1))))
+      continue;
+    const std::size_t begin = std::max(document_begin(text, dot), done);
+    const std::string_view stem = text.substr(begin, dot - begin);
+    if (is_plain_value(stem) || is_masked_account(stem) || kept.contains(lower(text.substr(begin, end - begin))))
+      continue;
+    out += text.substr(done, begin - done);
+    out += kNameMasked;
+    done = dot;
+  }
+  out += text.substr(done);
+  return out;
+}
+
 }  // namespace
 
 std::string canonical_account(std::string_view account) {
@@ -183,6 +279,20 @@ bool is_impersonal_account(std::string_view canonical) {
 }
 
 NameMask::NameMask(const CaseData& data, const Assessment* assessment, bool show_names) : show_names_(show_names) {
+  // What an advisory lists is no secret of ours, and must be found again.
+  for (const Advisory& advisory : data.knowledge.advisories) {
+    for (const AdvisoryIndicator& indicator : advisory.indicators) {
+      const std::size_t name = indicator.pattern.find("file:name");
+      if (name == std::string::npos) continue;
+      std::string_view rest = std::string_view(indicator.pattern).substr(name);
+      for (std::size_t at = rest.find('\''); at != std::string_view::npos; at = rest.find('\'')) {
+        const std::size_t end = rest.find('\'', at + 1);
+        if (end == std::string_view::npos) break;
+        listed_files_.insert(lower(rest.substr(at + 1, end - at - 1)));
+        rest.remove_prefix(end + 1);
+      }
+    }
+  }
   std::map<std::string, std::string> kinds;  // canonical -> kind
   // A log may put a host where an account stands; hosts are not masked.
   std::set<std::string, std::less<>> hosts;
@@ -284,7 +394,8 @@ std::string NameMask::account(std::string_view account) const {
 
 std::string NameMask::text(std::string_view text) const {
   if (show_names_) return mask_personal_numbers(text);
-  return mask_accounts(mask_personal_numbers(mask_directory_names(mask_parameters(text))));
+  return mask_documents(mask_accounts(mask_personal_numbers(mask_directory_names(mask_parameters(text)))),
+                        listed_files_);
 }
 
 std::string NameMask::mask_accounts(std::string_view text) const {

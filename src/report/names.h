@@ -1,5 +1,6 @@
 // Masking of people in every output: account names become person-07, service-02, shared-01; numbers that look like a
-// patient's or a citizen's are blanked; so are the values of personal URL parameters and the names in directory names.
+// patient's or a citizen's are blanked; so are the values of URL parameters, names in directory names and certificates,
+// and the names of documents.
 // The same case gives the same numbers in every output. --names shows accounts; numbers of patients stay masked.
 #pragma once
 
@@ -37,6 +38,7 @@ class NameMask {
   void give_numbers(const std::map<std::string, std::string>& kinds);
   [[nodiscard]] std::string mask_accounts(std::string_view text) const;
   bool show_names_;
+  std::set<std::string, std::less<>> listed_files_;         // names of files that an advisory lists
   std::map<std::string, std::string, std::less<>> masked_;  // canonical account -> person-07
   std::set<std::string, std::less<>> not_in_prose_;         // accounts whose name is an ordinary word
   std::vector<std::string> spaced_;                         // accounts with a space, longest first

@@ -120,6 +120,38 @@ TEST(PersonalNumbers, AreMaskedAndOthersStay) {
   }
 }
 
+// What people write is called after people; programs, logs and what an advisory lists are not.
+TEST(Names, DocumentsCertificatesAndQueriesAreMasked) {
+  Fixture f = intrusion();
+  AdvisoryIndicator indicator;
+  indicator.pattern = "[file:name = 'Vaccine_Order.pdf'] OR [file:name = 'other.docx']";
+  f.data.knowledge.advisories.front().indicators.push_back(indicator);
+  const NameMask mask(f.data, &f.assessment, false);
+  for (const auto& [text, masked] : std::vector<std::pair<std::string, std::string>>{
+           {"vx19/Doe_Jane biopsy.pdf", "vx19/[name masked].pdf"},
+           {"C:\\Users\\Public\\Mrs Jane Doe, results (2).XLSX", "C:\\Users\\Public\\[name masked].XLSX"},
+           {"mail!Letter%20to%20Doe.docx", "mail![name masked].docx"},
+           {"sent \"Jane Doe.jpg\" and more", "sent \"[name masked].jpg\" and more"},
+           {"0001.eml", "0001.eml"},
+           {"/opt/.avamar/watchdogd", "/opt/.avamar/watchdogd"},
+           {"httpaccess.log.0.gz", "httpaccess.log.0.gz"},
+           {"Vaccine_Order.pdf", "Vaccine_Order.pdf"},
+           {"drop/other.docx", "drop/other.docx"},
+           {"https://x.example/find?q=Jane+Doe&page=2&z=zelda",
+            "https://x.example/find?q=[name masked]&page=2&z=[name masked]"},
+           {"CN=Jane Doe,O=Larkmoor,C=GB", "CN=[name masked],O=Larkmoor,C=GB"},
+           {"CN=www.example.org,O=Example", "CN=www.example.org,O=Example"},
+           {"CN=GlobalSign Root CA,O=x", "CN=GlobalSign Root CA,O=x"},
+           {"C=Tunis, O=IT", "C=Tunis, O=IT"},
+           {"/C=GB/O=x/CN=Jane Doe/emailAddress=jane@x.example",
+            "/C=GB/O=x/CN=[name masked]/emailAddress=[name masked]"},
+       }) {
+    EXPECT_EQ(mask.text(text), masked);
+  }
+  const NameMask shown(f.data, &f.assessment, true);
+  EXPECT_EQ(shown.text("Doe_Jane.pdf"), "Doe_Jane.pdf");
+}
+
 // Canaries: names, mail addresses, numbers and bodies planted where a run could carry them; none reaches an output by
 // default.
 TEST(Names, CanariesDoNotReachAnyOutput) {

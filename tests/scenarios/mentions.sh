@@ -24,7 +24,7 @@ for i in $(seq 1 12); do
     if [ $((i % 2)) -eq 0 ]; then cat "$desk/indicators.txt"; else cat "$desk/share/defanged.txt"; fi; } >"$desk/mail/forward$i.eml"
 done
 tar -C "$desk" -cf - advisory share | zstd -qc >"$desk/copy.tar.zst"
-answer after "$evidence" --profile demo/profile.yaml
+answer after "$evidence" --profile demo/profile.yaml --names  # files are looked for by their names
 told "own texts" answer.py odds "$ASSAY_WORK/before.json" "$ASSAY_WORK/after.json" 0.05
 mentioned() { jq -r '. as $a | [.mentions[] | .evidence as $id | ($a.evidence[] | select(.id == $id) | .path, .copies[])] | .[]' "$ASSAY_WORK/after.json"; }
 mentioned >"$ASSAY_WORK/mentioned"

@@ -10,6 +10,7 @@
 #include "core/ascii.h"
 #include "core/json.h"
 #include "report/escape.h"
+#include "report/names.h"
 #include "report/words.h"
 
 namespace assay {
@@ -62,7 +63,7 @@ std::map<std::string, std::vector<const Notice*>> notices_by_item(const CaseData
 
 bool is_log(const EvidenceItem& item) { return item.kind == "records"; }
 
-std::vector<Row> rows_of(const CaseData& data, bool all) {
+std::vector<Row> rows_of(const CaseData& data, const report::NameMask& mask, bool all) {
   const auto hours = hours_by_item(data);
   const auto notices = notices_by_item(data);
   std::map<std::vector<std::string>, Row> rows;
@@ -76,7 +77,7 @@ std::vector<Row> rows_of(const CaseData& data, bool all) {
     const bool inside = item.path.find('!') != std::string::npos;
     const std::string name = all || !inside ? item.path : top_of(item.path);
     Row& row = rows[{name, item.kind, is_log(item) ? routes : item.shape}];
-    row.name = name;
+    row.name = mask.text(name);
     ++row.files;
     row.container = item.kind == "container";
     if (!is_log(item)) row.what = item.shape.empty() ? item.kind : item.shape;
@@ -237,7 +238,8 @@ std::string evidence_page(const CaseData& data, const EvidencePageOptions& optio
   const std::size_t name_width = width - kFigures;
   std::string out = fmt::format("{:<{}}{:>12} {:>6}  {:<10} {:<10} {:>4} {:>8}\n", "file", name_width, "records",
                                 "hosts", "first day", "last day", "gaps", "notices");
-  for (const Row& row : rows_of(data, options.all)) {
+  const report::NameMask mask(data, nullptr, options.names);
+  for (const Row& row : rows_of(data, mask, options.all)) {
     std::string name = printable(row.name, 4096);
     if (report::show(row.name, 4096).columns() >= name_width) {
       out += wrapped(row.name, 0, width);
@@ -268,21 +270,22 @@ std::string evidence_page(const CaseData& data, const EvidencePageOptions& optio
     const std::size_t most = options.all ? list.size() : std::min(list.size(), kNoticesOfKind);
     for (std::size_t i = 0; i < most; ++i) {
       const Notice& notice = *list[i];
-      out += wrapped(
-          fmt::format("{}{}{}: {}", grouped(notice.count), notice.item.empty() ? "" : "x ", notice.item, notice.detail),
-          6, width);
+      out += wrapped(fmt::format("{}{}{}: {}", grouped(notice.count), notice.item.empty() ? "" : "x ",
+                                 mask.text(notice.item), mask.text(notice.detail)),
+                     6, width);
     }
     if (most < list.size()) out += fmt::format("      and {} more (--all shows them)\n", grouped(list.size() - most));
   }
   return out;
 }
 
-std::string evidence_json(const CaseData& data) {
+std::string evidence_json(const CaseData& data, bool names) {
+  const report::NameMask mask(data, nullptr, names);
   const auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
   const auto time = [](Time t) { return t.known() ? Json(format_utc(t)) : Json(nullptr); };
-  const auto list = [](const std::vector<std::string>& values) {
+  const auto list = [&](const std::vector<std::string>& values) {
     Json out = Json::array();
-    for (const std::string& value : values) out.push(value);
+    for (const std::string& value : values) out.push(mask.text(value));
     return out;
   };
   const auto hours = hours_by_item(data);
@@ -297,7 +300,7 @@ std::string evidence_json(const CaseData& data) {
       }
     }
     evidence.push(Json::object({{"id", e.id},
-                                {"path", e.path},
+                                {"path", mask.text(e.path)},
                                 {"parent", text_or_null(e.parent)},
                                 {"copies", list(e.copies)},
                                 {"kind", e.kind},
@@ -321,10 +324,10 @@ std::string evidence_json(const CaseData& data) {
   Json notices = Json::array();
   for (const Notice& n : data.notices) {
     notices.push(Json::object({{"kind", name_of(n.kind)},
-                               {"item", text_or_null(n.item)},
+                               {"item", text_or_null(mask.text(n.item))},
                                {"offset", n.offset},
                                {"count", n.count},
-                               {"detail", n.detail},
+                               {"detail", mask.text(n.detail)},
                                {"what_to_do", text_or_null(std::string(remedy_of(n.kind)))}}));
   }
   const Json out = Json::object({{"assay", "1"},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/ascii.h"
@@ -28,6 +29,44 @@ double log10_odds(double p) {
   return std::log10(clipped / (1 - clipped));
 }
 double probability_of(double odds) { return 1 / (1 + std::pow(10, -odds)); }
+
+// Headers of a message without what it is about, and without the names that stand before addresses. Subjects are never
+// shown; names with `names`.
+std::string without_personal_headers(std::string_view headers, bool names) {
+  static constexpr std::array<std::string_view, 6> kAbout = {"subject",  "thread-topic",        "comments",
+                                                             "keywords", "content-description", "x-subject"};
+  static constexpr std::array<std::string_view, 9> kPeople = {
+      "from", "to", "cc", "bcc", "reply-to", "sender", "resent-from", "resent-to", "disposition-notification-to"};
+  std::string out;
+  bool about = false, people = false;
+  for (std::string_view line : split(headers, '\n')) {
+    const bool goes_on = line.starts_with(' ') || line.starts_with('\t');
+    std::size_t colon = 0;
+    if (!goes_on) {
+      colon = std::min(line.find(':'), line.size());
+      const std::string name = lower(trim(line.substr(0, colon)));
+      about = std::find(kAbout.begin(), kAbout.end(), name) != kAbout.end();
+      people = std::find(kPeople.begin(), kPeople.end(), name) != kPeople.end();
+      if (about) out += std::string(line.substr(0, colon)) + ": [not shown]\n";
+    }
+    if (about) continue;
+    if (!people || names) {
+      out += std::string(line) + "\n";
+      continue;
+    }
+    // Kept: the header's name, and what stands in <...> or is an address by itself.
+    std::string_view rest = line;
+    if (!goes_on) {
+      out += std::string(line.substr(0, std::min(colon + 1, line.size())));
+      rest.remove_prefix(std::min(colon + 1, line.size()));
+    }
+    for (const std::string_view word : split(rest, ' ')) {
+      if (word.find('@') != std::string_view::npos) out += " " + std::string(word);
+    }
+    out += "\n";
+  }
+  return out;
+}
 
 class Explain {
  public:
@@ -361,6 +400,7 @@ class Explain {
       std::size_t end = text.find("\r\n\r\n");
       end = std::min(end, text.find("\n\n"));
       if (end != std::string::npos) text.resize(end);
+      text = without_personal_headers(text, v_.options.names);
     }
     text = v_.human(text);
     if (text.size() > kShownRecord) {
@@ -377,7 +417,7 @@ class Explain {
       if (!part.empty() && part.back() == '\r') part.remove_suffix(1);
       for (const Plain& p : show(part, kShownRecord).chop(width_ - 6)) line("    | " + p);
     }
-    if (mail) line(Plain("    (the body of a message is not printed)"));
+    if (mail) line(Plain("    (the subject and the body of a message are not printed)"));
     if (cut) line(Plain("    (cut; the command shows all of it)"));
   }
 
