@@ -9,6 +9,7 @@
 #include "cli/store.h"
 #include "cli/verbs.h"
 #include "knowledge/attack.h"
+#include "report/escape.h"
 #include "rules/indicator/normalise.h"
 
 namespace assay::cli {
@@ -33,18 +34,20 @@ bool show_attack(const std::string& name, const std::string& bytes) {
   std::string out = fmt::format(
       "ATT&CK {}: {} groups, {} software, {} campaigns, {} techniques, {} statements of who uses what; {} revoked or "
       "deprecated objects are left out\n",
-      attack->version, attack->groups.size(), attack->software.size(), attack->campaigns.size(),
+      shown(attack->version), attack->groups.size(), attack->software.size(), attack->campaigns.size(),
       attack->techniques.size(), statements, attack->revoked);
   out += "\nGroups (techniques, software, aliases)\n";
   for (const AttackGroup& group : attack->groups)
-    out += fmt::format("  {:<6} {:<28} {:>4} {:>4}  {}\n", group.id, group.name, group.techniques.size(),
-                       group.software.size(), fmt::join(group.aliases, ", "));
+    out += fmt::format("  {:<6} {:<28} {:>4} {:>4}  {}\n", shown(group.id), shown(group.name), group.techniques.size(),
+                       group.software.size(), shown(fmt::format("{}", fmt::join(group.aliases, ", "))));
   out += "\nUse it with: assay advisory import REPORT --attack " + name + "\n";
   print(out);
   return true;
 }
 
 }  // namespace
+
+std::string shown(std::string_view text) { return report::printable(text, 4096); }
 
 int list_advisories(const AdvisoryArguments& args) {
   std::string out;
@@ -64,9 +67,9 @@ int list_advisories(const AdvisoryArguments& args) {
     }
     const Advisory& a = loaded->knowledge.advisories.front();
     out +=
-        fmt::format("{:<16} {}{}{} ({}), {}, {} indicators, {} claims, {} checks{}\n", name, a.name,
-                    a.version.empty() ? "" : " ", a.version, age_of(a.published), name_of(a.tlp), a.indicators.size(),
-                    a.claims.size(), loaded->rules.rules.size(), built_in ? "" : ", added by you");
+        fmt::format("{:<16} {}{}{} ({}), {}, {} indicators, {} claims, {} checks{}\n", name, shown(a.name),
+                    a.version.empty() ? "" : " ", shown(a.version), age_of(a.published), name_of(a.tlp),
+                    a.indicators.size(), a.claims.size(), loaded->rules.rules.size(), built_in ? "" : ", added by you");
   }
   print(out);
   return all ? 0 : 2;
@@ -84,19 +87,20 @@ int show_advisory(const AdvisoryArguments& args) {
   const auto loaded = load(options);
   if (!loaded) return 2;
   const Advisory& a = loaded->knowledge.advisories.front();
-  std::string out = fmt::format("{} {}\n  {}  {}{}  published {}, activity {} to {}\n  publishers:", a.name, a.version,
-                                a.id, name_of(a.tlp), a.pap.empty() ? "" : " " + a.pap,
+  std::string out = fmt::format("{} {}\n  {}  {}{}  published {}, activity {} to {}\n  publishers:", shown(a.name),
+                                shown(a.version), shown(a.id), name_of(a.tlp), a.pap.empty() ? "" : " " + shown(a.pap),
                                 a.published.known() ? format_date(a.published) : "(no date)",
                                 format_date(a.activity_from), format_date(a.activity_until));
-  for (const std::string& publisher : a.publishers) out += " " + publisher + ";";
+  for (const std::string& publisher : a.publishers) out += " " + shown(publisher) + ";";
   if (a.publishers.empty()) out += " none named";
   out += fmt::format("\n  sha256 {}; not signed\n", a.hash);
   out += "\nJudgements (the publisher's words and scale)\n";
-  for (const Judgement& j : a.judgements) out += fmt::format("  {:<4} \"{}\" [{}] {}\n", j.id, j.term, j.scale, j.text);
+  for (const Judgement& j : a.judgements)
+    out += fmt::format("  {:<4} \"{}\" [{}] {}\n", shown(j.id), shown(j.term), shown(j.scale), shown(j.text));
   out += "\nClaims\n";
-  for (const Claim& c : a.claims) out += fmt::format("  {:<34} {}\n", c.id, c.text);
+  for (const Claim& c : a.claims) out += fmt::format("  {:<34} {}\n", shown(c.id), shown(c.text));
   out += "\nRecommendations\n";
-  for (const Recommendation& r : a.recommendations) out += fmt::format("  {}\n", r.text);
+  for (const Recommendation& r : a.recommendations) out += fmt::format("  {}\n", shown(r.text));
   std::map<std::string, std::size_t> kinds;
   std::size_t weightless = 0;
   for (const Indicator& i : loaded->rules.indicators) {
@@ -109,7 +113,7 @@ int show_advisory(const AdvisoryArguments& args) {
   }
   out += fmt::format("\nIndicators ({}; {} kept but never weighed)\n", loaded->rules.indicators.size(), weightless);
   for (const auto& [kind, n] : kinds) out += fmt::format("  {:>6} {}\n", n, kind);
-  for (const std::string& problem : a.problems) out += "  unusable: " + problem + "\n";
+  for (const std::string& problem : a.problems) out += "  unusable: " + shown(problem) + "\n";
   print(out);
   return 0;
 }

@@ -404,8 +404,9 @@ constexpr auto kTitles = std::to_array<KindText>({{"own", "Ours: networks, hosts
 std::string Check::text() const {
   const Advisory& a = advisory_;
   std::string out = fmt::format(
-      "{} {}\n  {}, {}{}, published {}{}\n  sha256 {}; not signed\n\nHolds\n", a.name, a.version, a.id, name_of(a.tlp),
-      a.pap.empty() ? "" : " " + a.pap, a.published.known() ? format_date(a.published) : "(no date)",
+      "{} {}\n  {}, {}{}, published {}{}\n  sha256 {}; not signed\n\nHolds\n", shown(a.name), shown(a.version),
+      shown(a.id), name_of(a.tlp), a.pap.empty() ? "" : " " + shown(a.pap),
+      a.published.known() ? format_date(a.published) : "(no date)",
       a.published.known() ? fmt::format(", {} days before {}", as_of_.day() - a.published.day(), format_date(as_of_))
                           : std::string(),
       a.hash);
@@ -418,27 +419,27 @@ std::string Check::text() const {
     const auto at = counts_.find(std::string(kind.kind));
     if (at == counts_.end()) continue;
     out += fmt::format("\n{} ({})\n", kind.title, at->second);
-    std::size_t shown = 0;
+    std::size_t given = 0;
     for (const Finding& one : findings_) {
       if (one.kind != kind.kind) continue;
-      if (++shown > kShown) {
+      if (++given > kShown) {
         out += fmt::format("  ... and {} more (--format json)\n", at->second - kShown);
         break;
       }
       const std::string what = one.value.empty() ? one.id : one.kind == "stix" ? one.id + " " + one.value : one.value;
-      out += fmt::format("  {}: {}\n", what, one.text);
+      out += fmt::format("  {}: {}\n", shown(what), shown(one.text));
     }
   }
   if (looked_at_evidence_) {
     out += "\nClaims that this evidence could show\n";
     for (const auto& [claim, with] : claims_) {
-      if (!with.empty()) out += fmt::format("  {:<34} in {}\n", claim, with);
+      if (!with.empty()) out += fmt::format("  {:<34} in {}\n", shown(claim), shown(with));
     }
   }
-  for (const std::string& problem : a.problems) out += "  unusable: " + problem + "\n";
+  for (const std::string& problem : a.problems) out += "  unusable: " + shown(problem) + "\n";
   if (!poison_.empty()) {
     out += "\nNot to be used as a block list: it would cut off what you need\n";
-    for (std::size_t i = 0; i < poison_.size() && i < kShown; ++i) out += "  " + poison_[i] + "\n";
+    for (std::size_t i = 0; i < poison_.size() && i < kShown; ++i) out += "  " + shown(poison_[i]) + "\n";
   }
   return out;
 }
@@ -487,7 +488,7 @@ int check_advisory(const AdvisoryArguments& args) {
   if (!check.run()) return 2;
   print(args.format == "json" ? dump_json(check.json(), 2) + "\n" : check.text());
   if (check.poisoned())
-    complain("refused as a block list: " + check.poison().front() +
+    complain("refused as a block list: " + shown(check.poison().front()) +
              (check.poison().size() > 1 ? fmt::format(", and {} more", check.poison().size() - 1) : std::string()));
   return 0;
 }

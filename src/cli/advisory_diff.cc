@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "cli/advisory_verbs.h"
 #include "cli/store.h"
@@ -147,8 +148,8 @@ std::string text_of(std::string_view title, const std::vector<Change>& list) {
                        change.what == "added"     ? '+'
                        : change.what == "removed" ? '-'
                                                   : '~',
-                       change.name.substr(0, 100), change.id);
-    for (const std::string& one : change.parts) out += "      " + one + "\n";
+                       shown(change.name.substr(0, 100)), shown(change.id));
+    for (const std::string& one : change.parts) out += "      " + shown(one) + "\n";
   }
   return out;
 }
@@ -203,7 +204,7 @@ int diff_advisories(const AdvisoryArguments& args) {
   }
   std::string out = fmt::format("{} -> {}\n", args.what[1], args.what[2]);
   if (a->hash == b->hash) out += "  the same bytes\n";
-  for (const std::string& one : head) out += "  " + one + "\n";
+  for (const std::string& one : head) out += "  " + shown(one) + "\n";
   out += text_of("Indicators", listed) + text_of("Claims", claims) + text_of("Judgements", judgements);
   print(out);
   return 0;

@@ -62,7 +62,7 @@ std::string stem_of(const std::string& path) {
 void tell(const std::string& file, const Imported& made, const std::string& out) {
   fmt::print(stderr, "{}: read as {}\n", file, made.kind);
   for (const auto& [what, n] : made.counts) fmt::print(stderr, "  {:>6} {}\n", n, what);
-  for (const std::string& problem : made.problems) fmt::print(stderr, "  {}\n", problem);
+  for (const std::string& problem : made.problems) fmt::print(stderr, "  {}\n", shown(problem));
   if (!out.empty())
     fmt::print(stderr, "  written to {}: read it, edit it, then use it with --advisory {} or assay advisory add {}\n",
                out, out, out);
@@ -155,7 +155,7 @@ int add_advisories(const AdvisoryArguments& args) {
     }
     print(fmt::format(
         "{} {}: {}, {} indicators, {}, sha256 {}; not signed, so nothing says who wrote it but the file itself\n",
-        there ? "replaced" : "in force:", name, advisory->name.empty() ? "(no name)" : advisory->name,
+        there ? "replaced" : "in force:", name, advisory->name.empty() ? "(no name)" : shown(advisory->name),
         advisory->indicators.size(), name_of(advisory->tlp), advisory->hash));
   }
   return 0;

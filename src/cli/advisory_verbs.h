@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/common.h"
@@ -14,6 +15,9 @@ struct AdvisoryArguments {
   std::vector<std::string> evidence;
   std::string profile, as_of;
 };
+
+// Text of an advisory for a terminal: an advisory is a stranger's file.
+[[nodiscard]] std::string shown(std::string_view text);
 
 [[nodiscard]] int import_advisories(const AdvisoryArguments& args);
 [[nodiscard]] int add_advisories(const AdvisoryArguments& args);
