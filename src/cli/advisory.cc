@@ -87,10 +87,14 @@ int show_advisory(const AdvisoryArguments& args) {
   const auto loaded = load(options);
   if (!loaded) return 2;
   const Advisory& a = loaded->knowledge.advisories.front();
-  std::string out = fmt::format("{} {}\n  {}  {}{}  published {}, activity {} to {}\n  publishers:", shown(a.name),
-                                shown(a.version), shown(a.id), name_of(a.tlp), a.pap.empty() ? "" : " " + shown(a.pap),
-                                a.published.known() ? format_date(a.published) : "(no date)",
-                                format_date(a.activity_from), format_date(a.activity_until));
+  std::string out =
+      fmt::format("{}{}{}\n  {}  {}{}  published {}, activity {}\n  publishers:", shown(a.name),
+                  a.version.empty() ? "" : " ", shown(a.version), shown(a.id), name_of(a.tlp),
+                  a.pap.empty() ? "" : " " + shown(a.pap), a.published.known() ? format_date(a.published) : "(no date)",
+                  a.activity_from.known() || a.activity_until.known()
+                      ? fmt::format("{} to {}", a.activity_from.known() ? format_date(a.activity_from) : "(open)",
+                                    a.activity_until.known() ? format_date(a.activity_until) : "(open)")
+                      : "(no dates)");
   for (const std::string& publisher : a.publishers) out += " " + shown(publisher) + ";";
   if (a.publishers.empty()) out += " none named";
   out += fmt::format("\n  sha256 {}; not signed\n", a.hash);

@@ -153,8 +153,8 @@ std::optional<Loaded> load(const LoadOptions& options) {
   std::string identity = version();
   std::map<std::string, std::string> bytes_of;               // bundle by advisory
   std::vector<std::pair<Advisory, std::string>> advisories;  // and its folder of content rules
-  const std::string folder = store_folder(options.store);
-  const std::vector<std::string> stored = stored_advisories(folder);
+  const std::string store = store_folder(options.store);
+  const std::vector<std::string> stored = stored_advisories(store);
   std::vector<std::string> wanted = options.advisories;
   if (wanted.empty()) {
     wanted = built_in;
@@ -167,7 +167,7 @@ std::optional<Loaded> load(const LoadOptions& options) {
     std::string bytes;
     if (known) {
       bytes = content::find("advisories/" + name + "/bundle.json");
-    } else if (auto text = read_file(in_store ? stored_path(folder, name) : name)) {
+    } else if (auto text = read_file(in_store ? stored_path(store, name) : name)) {
       bytes = std::move(*text);
     } else {
       std::string names;

@@ -63,14 +63,14 @@ TEST(StixCheck, Messages) {
       "granular_markings[0].selectors: 'labels.[3]' selects nothing of the object\n");
 }
 
-// STIX 2.1, 2.9 and the examples of chapter 6.
+// STIX 2.1, 2.9. Worked out apart, as UUID version 5 of {"value":"198.51.100.3"}.
 TEST(StixCheck, DeterministicIds) {
   EXPECT_EQ(deterministic_id(parse_json(R"({"type":"ipv4-addr","value":"198.51.100.3"})").value()),
-            "ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd");
+            "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4");
   EXPECT_EQ(deterministic_id(parse_json(R"({"type":"domain-name","value":"example.com"})").value()),
             "domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7");
   EXPECT_EQ(
-      check(R"({"type":"ipv4-addr","id":"ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd","value":"198.51.100.4"})")
+      check(R"({"type":"ipv4-addr","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4","value":"198.51.100.4"})")
           .substr(0, 47),
       "id: is not the one that its properties give (ip");
   EXPECT_EQ(deterministic_id(parse_json(R"({"type":"process","pid":4})").value()), "");

@@ -153,7 +153,7 @@ TEST(Import, OpenIoc) {
             "openioc\nindicator [domain-name:value LIKE '%cdn-sync%']\nindicator [file:hashes.MD5 = "
             "'0cc175b9c0f1b6a831c399e269772661']\n"
             "indicator [file:name = 'sync.dll' AND file:hashes.'SHA-1' = '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8']\n"
-            "! the term 'FileItem/SizeInBytes' is has no counterpart in STIX patterns that are read, left out\n"
+            "! the term 'FileItem/SizeInBytes' (is) has no counterpart in STIX patterns that are read: left out\n"
             "! an AND of 2 terms is left out: one of them cannot be written, and without it more would match\n");
 }
 

@@ -15,6 +15,7 @@
 #include "text/extract/embedded.h"
 #include "text/extract/find.h"
 #include "text/extract/judge.h"
+#include "text/extract/lists.h"
 #include "text/extract/words.h"
 
 namespace assay {
@@ -143,14 +144,19 @@ class NameFinder {
     for (std::size_t space = key.find(' '); space != key.npos; space = key.find(' ', space + 1))
       starts_.insert(key.substr(0, space));
   }
-  // Names that are plain words too ("Net", "Play", "Royal") count only with their own capitals; ids stand apart.
+  // Names that are plain words too ("Net", "Play", "Royal", "Cozy Bear") count only with capitals; ids stand apart.
   static bool fits(const KnownName& name, std::string_view written) {
     const auto same = [&](std::string_view form) { return folded(form) == folded(written); };
     const auto exact = [&](std::string_view form) {
       if (!same(form)) return false;
       const bool plain = std::all_of(form.begin(), form.end(), [](char c) { return is_alpha(c); });
-      if (!plain) return true;
-      const bool inner = std::any_of(form.begin() + 1, form.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+      const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+      if (!plain) {
+        const bool words = std::all_of(form.begin(), form.end(), [](char c) { return is_alpha(c) || c == ' '; });
+        return !words || std::none_of(form.begin(), form.end(), capital) ||
+               std::any_of(written.begin(), written.end(), capital);
+      }
+      const bool inner = std::any_of(form.begin() + 1, form.end(), capital);
       if (written == form) return inner || form.size() >= 6 || name.kind == "intrusion-set";
       return inner && form.size() >= 6;  // "wellmess" for "WellMess"
     };
@@ -309,6 +315,49 @@ std::string_view name_of(ReportRole role) {
   return "benign";
 }
 
+namespace {
+
+// A report that defangs nothing says of few names whose they are; a log in it gives them bare. What nothing is said of
+// goes with the attacker's name of the same registrable domain, and an address with the name that the same row answers
+// ("NAME -> ADDRESS").
+void by_company(const Prepared& text, const std::vector<ReportLine>& lines, const std::vector<Found>& found,
+                std::vector<Candidate>& candidates) {
+  std::set<std::string> sites, names;
+  for (const Candidate& one : candidates) {
+    if (one.kind != Observable::domain || one.role != ReportRole::attacker) continue;
+    std::string site = registrable_domain(one.value);
+    if (!site.empty() && !is_cited_site(site) && !is_shared_service(site)) sites.insert(std::move(site));
+  }
+  const auto take = [](Candidate& one, std::string_view why) {
+    one.role = ReportRole::attacker;
+    one.confidence = 35;
+    one.reason = why;
+  };
+  for (Candidate& one : candidates) {
+    if (one.kind != Observable::domain) continue;
+    if (one.reason == kUnsaid && sites.contains(registrable_domain(one.value)))
+      take(one, "its domain has another name that is the attacker's");
+    if (one.role == ReportRole::attacker) names.insert(one.value);
+  }
+  std::set<std::string> answers;
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    const Found &name = found[i - 1], &address = found[i];
+    if (name.kind != Observable::domain || (address.kind != Observable::ipv4 && address.kind != Observable::ipv6) ||
+        name.line != address.line || address.begin < name.end || !names.contains(name.value))
+      continue;
+    const std::string_view between = std::string_view(text.text).substr(name.end, address.begin - name.end);
+    if (between.size() < 40 && between.find("->") != between.npos && lines[name.line].listed)
+      answers.insert(address.value);
+  }
+  for (Candidate& one : candidates) {
+    if ((one.kind == Observable::ipv4 || one.kind == Observable::ipv6) && one.reason == kUnsaid &&
+        answers.contains(one.value))
+      take(one, "the answer to a name of the attacker");
+  }
+}
+
+}  // namespace
+
 ReportFacts extract_report(std::string_view given, const std::vector<KnownName>& names) {
   ReportFacts out;
   const std::string_view original = given.substr(0, kReportBytes);
@@ -363,6 +412,8 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
     candidate.sentence = to_valid_utf8(sentence);
     candidate.offset = prepared.from[f.begin];
   }
+
+  by_company(prepared, lines, found, out.candidates);
 
   std::set<std::string> flaws, techniques;
   find_flaws(prepared.text, flaws);

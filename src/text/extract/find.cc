@@ -56,7 +56,12 @@ class Finder {
     limit_ = line.end;
     if (agent_) user_agent(at);
     if (file_name_ > 0) named_file(at);
+    cell_ = file_cell(line);
     while (at < limit_) {
+      if (at == cell_.first && cell_.second > at && add(Observable::file_name, at, cell_.second)) {
+        at = cell_.second;
+        continue;
+      }
       const std::size_t next = value(at);
       if (next > at) {
         at = next;
@@ -86,6 +91,57 @@ class Finder {
       return at > from && at < small.size() ? at : 0;
     }
     return 0;
+  }
+  // A file's name that only its place tells: behind its hash as checksum programs write it ("HASH *NAME"), or in a row
+  // with a hash below the head "File". [begin, end); empty: none.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> file_cell(const ReportLine& line) const {
+    const std::size_t stop = std::min(line.end, line.begin + kRowBytes);
+    const auto token_at = [&](std::size_t begin) {
+      std::size_t end = begin;
+      while (end < stop && (name_char(text_[end]) || text_[end] == '.')) ++end;
+      return end;
+    };
+    const auto named = [&](std::size_t begin, std::size_t end) {
+      const std::string_view word = text_.substr(begin, end - begin);
+      return word.size() >= 3 && word.size() <= 120 && word.back() != '.' &&
+             std::any_of(word.begin(), word.end(), is_alpha) &&
+             !(word.size() >= 32 && std::all_of(word.begin(), word.end(), is_hex));
+    };
+    std::size_t i = line.begin;
+    while (i < stop && (is_space(text_[i]) || text_[i] == '|' || text_[i] == '`' || text_[i] == '-')) ++i;
+    std::size_t digits = i;
+    while (digits < stop && is_hex(text_[digits])) ++digits;
+    const auto hash_size = [](std::size_t n) { return n == 32 || n == 40 || n == 64 || n == 128; };
+    if (hash_size(digits - i)) {
+      const std::string_view gap = text_.substr(digits, std::min<std::size_t>(2, stop - digits));
+      if (gap != " *" && gap != "  ") return {};
+      const std::size_t begin = digits + 2, end = token_at(begin);
+      const bool last = trim(text_.substr(end, line.end - end)).empty();
+      if (!last || !named(begin, end) || (gap != " *" && !has_file_ending(text_.substr(begin, end - begin)))) return {};
+      return {begin, end};
+    }
+    const std::string head = lower(trim(line.columns));
+    if (head.empty() || trim(line.columns) == trim(text_.substr(line.begin, line.end - line.begin)) ||
+        (head.find("md5") == head.npos && head.find("sha") == head.npos))
+      return {};
+    const std::size_t first = head.find_first_not_of("| \t");
+    const std::string title(
+        trim(std::string_view(head).substr(first, std::min(head.find_first_of("|,;\t", first), head.size()) - first)));
+    const bool file = title == "file" || title == "files" || title == "name" || title.starts_with("file name") ||
+                      title.starts_with("filename") || title.starts_with("file  ") || title.starts_with("name  ");
+    const std::size_t end = token_at(i);
+    const std::string_view word = text_.substr(i, end - i);
+    // Others are found by their form.
+    if (!file || !named(i, end) || (word.find('.') != word.npos && word.front() != '.')) return {};
+    const std::size_t behind = text_.find_first_not_of(" `*", end);
+    if (behind == text_.npos || (behind < stop && behind - end < 2 && is_alnum(text_[behind]))) return {};
+    for (std::size_t at = end; at < stop; ++at) {
+      std::size_t to = at;
+      while (to < stop && is_hex(text_[to])) ++to;
+      if (hash_size(to - at) && !word_char(text_[at - 1])) return {i, end};
+      at = to;
+    }
+    return {};
   }
   void named_file(std::size_t& at) {
     const std::size_t begin = at + file_name_;
@@ -699,7 +755,8 @@ class Finder {
   std::size_t line_ = 0, limit_ = 0;
   std::string context_;
   bool mutex_ = false, agent_ = false;
-  std::size_t file_name_ = 0;  // where a labelled file name begins in the line
+  std::pair<std::size_t, std::size_t> cell_;  // of the line, see file_cell
+  std::size_t file_name_ = 0;                 // where a labelled file name begins in the line
   std::vector<Found> out_;
 };
 

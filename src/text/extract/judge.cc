@@ -392,9 +392,8 @@ class Judge {
     if (habits_.defangs && !address) return make(ReportRole::reference, 60, 1, "not defanged where others are");
     if (attacks && (address || attack <= cite))
       return make(ReportRole::attacker, 40, 1, "the sentence speaks of the attacker");
-    if (cite != std::string::npos || !address)
-      return make(ReportRole::reference, 55, 1, "mentioned without a word about the attacker");
-    return make(ReportRole::benign, 50, 1, "mentioned without a word about the attacker");
+    if (cite != std::string::npos || !address) return make(ReportRole::reference, 55, 1, std::string(kUnsaid));
+    return make(ReportRole::benign, 50, 1, std::string(kUnsaid));
   }
 
   Verdict file_or_hash(bool attacks) {

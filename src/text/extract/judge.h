@@ -11,6 +11,9 @@
 
 namespace assay {
 
+// The reason of a value of which nothing is said: what stands beside it may still decide.
+inline constexpr std::string_view kUnsaid = "mentioned without a word about the attacker";
+
 struct Verdict {
   ReportRole role = ReportRole::benign;
   int confidence = 0;

@@ -187,7 +187,8 @@ constexpr auto kFileEndings = std::to_array<std::string_view>({"exe",
                                                                "hwp",
                                                                "lzh",
                                                                "ace",
-                                                               "cpp"});
+                                                               "cpp",
+                                                               "a3x"});
 constexpr auto kBothEndings = std::to_array<std::string_view>(
     {"py", "sh", "md", "zip", "pl", "so", "rs", "cc", "ps", "app", "mov", "cpp", "rb", "go", "ml", "vi", "la", "st"});
 

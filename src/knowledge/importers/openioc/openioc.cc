@@ -221,7 +221,7 @@ class Reader {
 
   void unknown(const Node& node) {
     out_.count("term without a counterpart");
-    out_.problem(fmt::format("the term '{}' {} has no counterpart in STIX patterns that are read, left out",
+    out_.problem(fmt::format("the term '{}' ({}) has no counterpart in STIX patterns that are read: left out",
                              printable(node.search), node.condition));
   }
   static std::string printable(std::string_view text) {
