@@ -2,7 +2,6 @@
 # The life of an advisory: import, read, add, hunt with it, a later version, remove; what a check says of a poisoned one.
 source "$(dirname "$0")/../lib.sh"
 w=$ASSAY_WORK
-export XDG_DATA_HOME=$w/data
 cat >"$w/v1.txt" <<'END'
 # list of Nordhaven
 cdn-sync.net
@@ -31,7 +30,8 @@ check "add" "$ASSAY" advisory add "$w/v1.json" --name nordhaven
 check "the list names it" grep -q '^nordhaven' <("$ASSAY" advisory list)
 mkdir "$w/evidence"
 printf '203.0.113.9 - - [02/Apr/2020:10:00:00 +0000] "GET http://cdn-sync.net/x HTTP/1.1" 200 12 "-" "-"\n' >"$w/evidence/access.log"
-"$ASSAY" hunt "$w/evidence" --case "$w/a.case" --format json --quiet >"$w/answer.json" 2>"$w/hunt.err"
+"$ASSAY" hunt "$w/evidence" --case "$w/a.case" --format json >"$w/answer.json" 2>"$w/hunt.err"
+check "the first line names each with its age" grep -qE '^Asking: .*published 1 Apr 2020 \([0-9]+ months ago\).*; .*published 16 Jul 2020 \([0-9]+ months ago\)' <(head -n 1 "$w/hunt.err")
 equal "a hunt uses what is in force" "true" "$(jq 'any(.advisories[]; .publisher == "Nordhaven" or .publisher == ["Nordhaven"] or (.name | test("v1")))' "$w/answer.json")"
 
 "$ASSAY" advisory diff "$w/v1.json" "$w/v2.json" --format json >"$w/diff.json"
