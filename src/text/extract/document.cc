@@ -146,6 +146,12 @@ bool table_head(std::string_view text) {
   return hits >= 2;
 }
 
+// "| --- | :-: |": what stands above is the head of a table in Markdown.
+bool head_rule(std::string_view line) {
+  line = trim(line);
+  return line.find('|') != line.npos && line.find("--") != line.npos && line.find_first_not_of("|-: \t") == line.npos;
+}
+
 }  // namespace
 
 Section section_of(std::string_view heading, bool& inherit) {
@@ -329,7 +335,7 @@ std::vector<ReportLine> outline(const Prepared& prepared) {
     }
     if (!plain.empty() && !columns.empty() && !has_cells(line) && plain.find(' ') != plain.npos) columns = {};
     if (plain.empty() && !columns.empty() && trim(at(i + 1)).empty()) columns = {};
-    if (!plain.empty() && has_cells(line) && table_head(plain)) columns = plain;
+    if (!plain.empty() && has_cells(line) && (table_head(plain) || head_rule(at(i + 1)))) columns = plain;
     const std::string_view above = i > 0 ? trim(at(i - 1)) : std::string_view();
     const bool prose_before =
         i > 0 && !out[i - 1].listed && !out[i - 1].heading && !above.empty() && above.back() != ':';

@@ -65,6 +65,8 @@ TEST(Prepare, CutValuesAreJoined) {
   EXPECT_EQ(prepare("hxxp://update-mirror[.]net/a/\nload.php?x=1 was used").text,
             "http://update-mirror.net/a/load.php?x=1 was used");
   EXPECT_EQ(prepare("it asks update-mirror[.]\nnet every hour").text, "it asks update-mirror.net every hour");
+  EXPECT_EQ(prepare("the sources 79[.]124[.]62\n[.]130, others").text, "the sources 79.124.62.130, others");
+  EXPECT_EQ(prepare("a list:\n[.] is a dot").text, "a list:\n[.] is a dot");
   // A sentence that ends in a URL is not joined to the next one.
   EXPECT_EQ(prepare("see hxxp://update-mirror[.]net/\nThe file").text, "see http://update-mirror.net/\nThe file");
 }
@@ -124,6 +126,25 @@ TEST(Extract, RulesInTheTextAreRules) {
                  "title: Sync loader\nlogsource:\n  product: windows\ndetection:\n  sel:\n    Image: "
                  "'*\\in-sigma.exe'\n  condition: sel\n\nIt calls cdn-sync[.]net.\n"),
             "attacker domain cdn-sync.net\nrule yara Sync_Loader\nrule sigma Sync loader\n");
+}
+
+// "HASH *NAME", and below the head "File" of a table with hashes: a name needs no ending there.
+TEST(Extract, FilesByTheirPlace) {
+  EXPECT_EQ(read("# Samples\n\n```\n0cc175b9c0f1b6a831c399e269772661 *sync_nix\n```\n\n"
+                 "| File | MD5 |\n| --- | --- |\n| netsyncd | 92eb5ffee6ae2fec3ad71c777531578f |\n\n"
+                 "| Family | MD5 |\n| --- | --- |\n| Harbourcat | 4a8a08f09d37b73795649038408b5f33 |\n"),
+            "attacker md5 0cc175b9c0f1b6a831c399e269772661\nattacker file_name sync_nix\n"
+            "attacker file_name netsyncd\nattacker md5 92eb5ffee6ae2fec3ad71c777531578f\n"
+            "attacker md5 4a8a08f09d37b73795649038408b5f33\n");
+}
+
+// A report that defangs nothing: names of the attacker's domain, and the address that answers one.
+TEST(Extract, ByCompany) {
+  EXPECT_EQ(read("# Notes\n\nThe attacker used t.sync-harbour.net for its tunnel.\n\n"
+                 "10:00  10.0.0.1  A  ns.sync-harbour.net  -> 45.77.10.9\n"
+                 "10:01  10.0.0.1  A  ns.other-harbour.net  -> 45.77.10.10\n"),
+            "attacker domain t.sync-harbour.net\nbenign ipv4 10.0.0.1\nattacker domain ns.sync-harbour.net\n"
+            "attacker ipv4 45.77.10.9\nreference domain ns.other-harbour.net\nbenign ipv4 45.77.10.10\n");
 }
 
 TEST(Extract, NamesAndAliases) {

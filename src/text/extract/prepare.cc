@@ -83,6 +83,14 @@ class Undo {
     return i == std::string::npos ? '\n' : out_.text[i];
   }
 
+  // At the begin of a line whose predecessor ends with a word: "62" and "[.]130" were cut by the line end.
+  [[nodiscard]] bool word_before_line() const {
+    std::size_t i = out_.text.find_last_not_of(' ');
+    if (i == std::string::npos || out_.text[i] != '\n' || i == 0) return false;
+    i = out_.text.find_last_not_of(' ', i - 1);
+    return i != std::string::npos && word_char(out_.text[i]);
+  }
+
   // The word that is being written holds a backslash: a path or a registry key.
   [[nodiscard]] bool in_path() const {
     for (std::size_t i = out_.text.size(), n = 0; i-- > 0 && n < 300; ++n) {
@@ -195,7 +203,7 @@ class Undo {
         // Spaces around it go when names stand on both sides; at a line's end the name goes on in the next line.
         std::size_t next = end;
         while (next < in_.size() && in_[next] == ' ' && next < end + 2) ++next;
-        if (!word_char(last_mark())) return false;
+        if (!word_char(last_mark()) && !(form.means == "." && word_before_line())) return false;
         if (next < in_.size() && word_char(in_[next])) {
           if (form.means == "@" && open == '(' && last() == ' ') return false;  // "arrived (at) noon"
           drop_spaces();
