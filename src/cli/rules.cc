@@ -15,6 +15,7 @@
 
 #include "cli/common.h"
 #include "cli/look.h"
+#include "cli/patterns.h"
 #include "cli/verbs.h"
 #include "core/ascii.h"
 #include "core/json.h"
@@ -34,7 +35,7 @@ constexpr std::size_t kShownLine = 160;  // of a source line in a message
 
 struct Arguments {
   std::vector<std::string> what;
-  std::string format, junit, rule;
+  std::string format, junit, kind, rule;
   LoadOptions load;
   bool strict = false;
 };
@@ -513,6 +514,7 @@ Verb rules_verb() {
           [args](Options& o) {
             o.positional("what", args->what, "check | list | show | test, then files or folders", true);
             o.value("--format", args->format, "check, list: json for one JSON object");
+            o.value("--kind", args->kind, "check: stix-pattern, for files (or -) with one STIX pattern a line");
             o.flag("--strict", args->strict, "check: exit code 1 when something does not load");
             o.value("--rule", args->rule, "show: only the rule of this id or name");
             o.value("--junit", args->junit, "test: also write the outcome as a JUnit file");
@@ -529,6 +531,14 @@ Verb rules_verb() {
             if (!args->format.empty() && args->format != "json" && args->format != "text") {
               complain("--format is text or json, not \"" + args->format + "\"");
               return 2;
+            }
+            if (!args->kind.empty()) {
+              if (what != "check" || args->kind != "stix-pattern" || paths.empty()) {
+                complain("--kind stix-pattern belongs to rules check, with files or - for standard input");
+                return 2;
+              }
+              const bool json = args->format == "json" || (args->format.empty() && !stdout_is_terminal());
+              return check_stix_patterns(paths, args->load.schemas, json, args->strict);
             }
             if (!paths.empty()) {
               if (what == "check") return check_rules(*args, paths);

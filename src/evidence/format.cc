@@ -33,6 +33,21 @@ void survey(RecordReader& reader, RecordReader& scout, ByteStream& bytes) {
   }
 }
 
+const Format* format_of(const Schema& schema) {
+  for (const Format* format : formats()) {
+    if (format->room() == schema.format) return format;
+  }
+  return nullptr;
+}
+
+RawForm raw_form_of(const Schema& schema) {
+  const Format* format = format_of(schema);
+  const RawForm form = format == nullptr ? RawForm::text : format->raw_form();
+  // A document inside a text has escapes of its own, and what a message gives is made of it.
+  const bool inside = !schema.opens.empty() || schema.messages != nullptr;
+  return form == RawForm::json && inside ? RawForm::other : form;
+}
+
 const Format* find_format(std::string_view name) {
   for (const Format* format : formats()) {
     if (format->name() == name) return format;

@@ -40,6 +40,10 @@ struct Blocks {
   }
 };
 
+// How the bytes of a record hold its values: as they are in a text that a person reads; as they are too, but with the
+// escapes of JSON; some other way.
+enum class RawForm : std::uint8_t { text, json, other };
+
 // The next piece of a stream: [begin, end) of the window is one record (the bytes that an offset and length cite);
 // `next` is where the following record's search starts.
 struct Frame {
@@ -116,7 +120,12 @@ class Format {
  public:
   virtual ~Format() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  // What schemas call it; several formats may be one room.
+  [[nodiscard]] virtual std::string_view room() const { return name(); }
   [[nodiscard]] virtual Split split() const = 0;
+  [[nodiscard]] virtual RawForm raw_form() const { return RawForm::text; }
+  // Its records stand in the order in which they were written. False: its newest may stand before its oldest (a ring).
+  [[nodiscard]] virtual bool in_order() const { return true; }
   // Of Split::blocks.
   [[nodiscard]] virtual Blocks blocks() const { return {}; }
   // `head` is the first 64 KiB of the item or less; `whole`: head is all of it. `file_name` may tip a tie, never decide
@@ -147,6 +156,9 @@ void survey(RecordReader& reader, RecordReader& scout, ByteStream& bytes);
 // Every format, in the one fixed order of formats/formats.cc.
 [[nodiscard]] std::span<const Format* const> formats();
 [[nodiscard]] const Format* find_format(std::string_view name);
+// Of a schema: its room's first format; null for records that no format reads.
+[[nodiscard]] const Format* format_of(const Schema& schema);
+[[nodiscard]] RawForm raw_form_of(const Schema& schema);
 
 struct Recognised {
   const Format* format = nullptr;  // null: no reader

@@ -44,6 +44,52 @@ std::string literal_start(std::string_view pattern) {
   return out;
 }
 
+// The longest text that every fitting line holds somewhere: of the runs of plain characters that no bracket makes
+// optional. Looking for it costs far less than to learn from the pattern that it does not fit.
+std::string literal_inside(std::string_view pattern) {
+  std::string best, run;
+  const auto close = [&] {
+    if (run.size() > best.size()) best = run;
+    run.clear();
+  };
+  int depth = 0;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    char c = pattern[i];
+    if (c == '[') {  // a class: one character of several
+      close();
+      std::size_t end = i + 1;
+      if (end < pattern.size() && pattern[end] == '^') ++end;
+      if (end < pattern.size() && pattern[end] == ']') ++end;
+      while (end < pattern.size() && pattern[end] != ']') end += pattern[end] == '\\' ? 2U : 1U;
+      i = end;
+      continue;
+    }
+    bool plain = std::string_view(".()*+?{}|^$]").find(c) == std::string_view::npos;
+    if (c == '\\') {
+      ++i;
+      plain = i < pattern.size() && !is_alnum(pattern[i]);
+      if (plain) c = pattern[i];
+    } else if (c == '(') {
+      ++depth;
+    } else if (c == ')') {
+      --depth;
+    } else if (c == '|' && depth == 0) {
+      return {};
+    } else if (c == '{') {
+      while (i < pattern.size() && pattern[i] != '}') ++i;
+    }
+    const char after = i + 1 < pattern.size() ? pattern[i + 1] : '\0';
+    const bool repeated = after == '*' || after == '?' || after == '{' || after == '+';
+    if (plain && !repeated && depth == 0) {
+      run += c;
+    } else {
+      close();
+    }
+  }
+  close();
+  return best;
+}
+
 std::string xml_text(std::string_view text) {
   constexpr std::pair<std::string_view, char> kNames[] = {
       {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}};
@@ -113,7 +159,7 @@ void read_xml(std::string_view text, std::string_view prefix, LinePattern::Sink&
 
 struct LinePattern::Compiled {
   std::unique_ptr<re2::RE2> regex;
-  std::string start;
+  std::string start, inside;       // what a fitting text begins with, and what it holds; "" where that is not known
   std::vector<std::string> names;  // by group; "" for one without a name
 };
 
@@ -137,13 +183,19 @@ std::string LinePattern::compile(std::string_view pattern, std::string_view pref
   compiled->names.resize(static_cast<std::size_t>(groups));
   for (const auto& [group, name] : compiled->regex->CapturingGroupNames())
     compiled->names[static_cast<std::size_t>(group - 1)] = std::string(prefix) + name;
-  compiled->start = literal_start(pattern);
+  if (pattern.find("(?i") == std::string_view::npos && pattern.find("\\Q") == std::string_view::npos) {
+    compiled->start = literal_start(pattern);
+    compiled->inside = literal_inside(pattern);
+    if (compiled->start.find(compiled->inside) != std::string::npos) compiled->inside.clear();
+  }
   compiled_ = std::move(compiled);
   return {};
 }
 
 bool LinePattern::match(std::string_view text, Sink& out) const {
   if (!compiled_ || !text.starts_with(compiled_->start)) return false;
+  if (!compiled_->inside.empty() && text.find(compiled_->inside, compiled_->start.size()) == std::string_view::npos)
+    return false;
   re2::StringPiece parts[kParts + 1];
   const int groups = static_cast<int>(compiled_->names.size());
   if (!compiled_->regex->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), re2::RE2::ANCHOR_BOTH, parts,

@@ -20,6 +20,7 @@ namespace {
 // Bounds of one schema folder and file: a schema is configuration, but a user folder may be anything.
 constexpr std::uintmax_t kSchemaBytes = 1U << 20;
 constexpr std::size_t kSchemaFiles = 1000;
+constexpr std::size_t kOpens = 16;
 constexpr std::size_t kRoutes = 1000;
 
 constexpr std::array<std::pair<std::string_view, ValueRule>, 16> kRules{{
@@ -100,9 +101,10 @@ class SchemaReader {
       return Error{ErrorCode::bad_input, "a schema file is one YAML mapping", file_ + ":1:1", "see docs/schemas.md"};
     }
     const Yaml& root = documents[0];
-    static const std::set<std::string_view> kKeys{
-        "shape", "format", "title",   "require_all", "require_any", "rank",           "use",     "prefixes", "routes",
-        "times", "host",   "account", "overlay",     "indicators",  "host_from_path", "outcome", "messages", "lines"};
+    static const std::set<std::string_view> kKeys{"shape",   "format",   "title",    "require_all", "require_any",
+                                                  "rank",    "use",      "prefixes", "routes",      "times",
+                                                  "host",    "account",  "overlay",  "indicators",  "host_from_path",
+                                                  "outcome", "messages", "lines",    "opens"};
     TRY_VOID(only_keys(root, kKeys));
     TRY_VOID(required(root, "shape", schema_.shape));
     TRY_VOID(required(root, "format", schema_.format));
@@ -110,6 +112,13 @@ class SchemaReader {
     TRY_VOID(list(root["require_all"], schema_.require_all));
     TRY_VOID(list(root["require_any"], schema_.require_any));
     TRY_VOID(list(root["prefixes"], schema_.prefixes));
+    TRY_VOID(list(root["opens"], schema_.opens));
+    if (!schema_.opens.empty() && schema_.format != "json" && schema_.format != "csv") {
+      return at(root["opens"], fmt::format("format {} does not open texts at the asking of a schema", schema_.format),
+                "leave 'opens' out");
+    }
+    if (schema_.opens.size() > kOpens)
+      return at(root["opens"], "too many paths are to be opened", fmt::format("at most {}", kOpens));
     TRY_VOID(list(root["host"], schema_.host));
     TRY_VOID(list(root["account"], schema_.account));
     TRY_VOID(text(root, "host_from_path", schema_.host_from_path));
@@ -122,9 +131,6 @@ class SchemaReader {
       schema_.rank = static_cast<int>(rank.as_int());
     }
     TRY_VOID(body(root));
-    if (root["messages"].exists()) {
-      TRY(schema_.messages, read_messages(root["messages"], file_));
-    }
     if (root["lines"].exists()) {
       TRY(schema_.lines, read_lines_rule(root["lines"], file_));
     }
@@ -133,6 +139,7 @@ class SchemaReader {
                 "say what a line looks like: see docs/adding-a-format.md");
     }
     std::vector<std::string> used;
+    std::pair<Yaml, std::string> message_rules;  // of a part, with its file
     TRY_VOID(list(root["use"], used));
     for (const std::string& name : used) {
       std::optional<std::string> part = (*parts_)(name);
@@ -143,13 +150,24 @@ class SchemaReader {
       if (part_documents.size() != 1 || !part_documents[0].is_mapping()) {
         return Error{ErrorCode::bad_input, "a part is one YAML mapping", file_ + ":1:1", "see docs/schemas.md"};
       }
-      static const std::set<std::string_view> kPartKeys{"routes", "times", "overlay", "indicators"};
+      static const std::set<std::string_view> kPartKeys{"routes", "times", "overlay", "indicators", "messages"};
       TRY_VOID(only_keys(part_documents[0], kPartKeys));
+      if (const Yaml& messages = part_documents[0]["messages"]; messages.exists()) {
+        static const std::set<std::string_view> kRulesOnly{"rules"};
+        TRY_VOID(only_keys(messages, kRulesOnly));
+        if (message_rules.first.exists()) return at(messages, "two parts have messages", "use one of them");
+        message_rules = {messages["rules"], file_};
+      }
       part_ = true;
       own_ = schema_.overlay;
       TRY_VOID(body(part_documents[0]));
       part_ = false;
       file_ = file;
+    }
+    if (const Yaml& messages = root["messages"]; messages.exists()) {
+      const bool own = messages["rules"].exists() || !message_rules.first.exists();
+      TRY(schema_.messages, read_messages(messages, file_, own ? messages["rules"] : message_rules.first,
+                                          own ? file_ : message_rules.second));
     }
     if (schema_.routes.empty() || !schema_.routes.back().when.empty()) {
       Route rest;
@@ -506,7 +524,7 @@ std::vector<PathRule> Schema::resolve(std::string_view name) const {
   if (const auto found = overlay.find(name); found != overlay.end()) return found->second;
   std::vector<PathRule> out;
   bool below = name.starts_with('@');
-  for (const std::string& prefix : prefixes) below = below || name.starts_with(prefix);
+  for (const std::string& prefix : prefixes) below = below || (!prefix.empty() && name.starts_with(prefix));
   if (!below) {
     for (const std::string& prefix : prefixes) out.push_back({prefix + std::string(name), ValueRule::none, ""});
   }

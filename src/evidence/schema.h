@@ -124,6 +124,8 @@ struct Schema {
   std::vector<std::string>
       prefixes;  // "winlog.event_data.": a name that the overlay does not know is looked up below each
   std::map<std::string, std::vector<PathRule>, std::less<>> overlay;
+  // The text at each of these paths is a document of its own, JSON or XML; its fields stand below the path.
+  std::vector<std::string> opens;
   std::vector<IndicatorPath> indicators;
   std::optional<PathRule> outcome;             // gives allowed | blocked | quarantined | unknown
   std::shared_ptr<const MessageSet> messages;  // null: none

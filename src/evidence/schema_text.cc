@@ -119,18 +119,19 @@ class TextReader {
 
 }  // namespace
 
-Result<std::shared_ptr<const MessageSet>> read_messages(const Yaml& node, const std::string& file) {
-  TextReader in(file);
-  TRY_VOID(in.only(node, "messages", {"by", "field", "prefix", "rules"}));
+Result<std::shared_ptr<const MessageSet>> read_messages(const Yaml& node, const std::string& file, const Yaml& rules,
+                                                        const std::string& rules_file) {
+  const TextReader head(file);
+  TextReader in(rules_file);
+  TRY_VOID(head.only(node, "messages", {"by", "field", "prefix", "rules"}));
   auto set = std::make_shared<MessageSet>();
   std::string prefix;
-  TRY_VOID(in.text(node["by"], set->by));
-  TRY_VOID(in.text(node["field"], set->field));
-  TRY_VOID(in.text(node["prefix"], prefix));
+  TRY_VOID(head.text(node["by"], set->by));
+  TRY_VOID(head.text(node["field"], set->field));
+  TRY_VOID(head.text(node["prefix"], prefix));
   if (set->by.empty() || set->field.empty() || prefix.empty())
-    return in.at(node, "messages needs 'by', 'field' and 'prefix'", "write by: app, field: message, prefix: 'msg.'");
-  const Yaml& rules = node["rules"];
-  if (!rules.is_sequence()) return in.at(node, "'rules' is a list", "start each with '- for: [program]'");
+    return head.at(node, "messages needs 'by', 'field' and 'prefix'", "write by: app, field: message, prefix: 'msg.'");
+  if (!rules.is_sequence()) return head.at(node, "'rules' is a list", "start each with '- for: [program]'");
   for (const Yaml& item : rules.items) {
     TRY_VOID(in.only(item, "a message rule", {"for", "patterns", "pairs", "xml", "prefix"}));
     auto rule = std::make_shared<MessageRule>();

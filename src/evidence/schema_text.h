@@ -11,7 +11,9 @@
 
 namespace assay {
 
-[[nodiscard]] Result<std::shared_ptr<const MessageSet>> read_messages(const Yaml& node, const std::string& file);
+// `rules`: the list of `node`, or of a part that the schema uses; `rules_file` is where they stand.
+[[nodiscard]] Result<std::shared_ptr<const MessageSet>> read_messages(const Yaml& node, const std::string& file,
+                                                                      const Yaml& rules, const std::string& rules_file);
 [[nodiscard]] Result<std::shared_ptr<const LinesRule>> read_lines_rule(const Yaml& node, const std::string& file);
 
 }  // namespace assay

@@ -153,7 +153,7 @@ std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::strin
   Sighting s;
   const bool wanted = !silent_[index];
   const bool feeds = !feeds_[index].empty();
-  decide_window(*rule.window, matches, [&](const Emission& met) {
+  const bool whole = decide_window(*rule.window, matches, [&](const Emission& met) {
     if (met.matches.empty()) return;
     Episode episode;
     for (const Match* match : met.matches) {
@@ -204,6 +204,7 @@ std::optional<Sighting> Correlator::decide(DetectorIndex index, const std::strin
       feed(index, group, met.matches, met.instants, episodes_.back(), content);
     }
   });
+  if (!whole) ++given_up_[index];
   text_index_.clear();
   texts_.clear();
   if (!wanted || s.count == 0) return std::nullopt;
@@ -272,6 +273,11 @@ void Correlator::feed(DetectorIndex index, const std::vector<std::string>& group
 }
 
 void Correlator::report(Notices& notices) const {
+  for (const auto& [window, count] : given_up_) {
+    notices.add({NoticeKind::rule_limit, "", 0, count,
+                 fmt::format("too many ways to bind the records of \"{}\": what was found first is kept",
+                             rules_.rules[window].title)});
+  }
   for (const auto& [window, count] : dropped_) {
     notices.add({NoticeKind::limit_matches, "", 0, count,
                  fmt::format("what other correlations feed to \"{}\" beyond the limit", rules_.rules[window].title)});

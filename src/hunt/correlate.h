@@ -63,7 +63,7 @@ class Correlator {
   std::map<DetectorIndex, std::vector<WindowFeed>> feeds_;
   std::map<DetectorIndex, bool> silent_;
   std::map<std::pair<DetectorIndex, std::string>, std::vector<Derived>> derived_;
-  std::map<DetectorIndex, std::uint64_t> fed_, dropped_;
+  std::map<DetectorIndex, std::uint64_t> fed_, dropped_, given_up_;
   std::deque<Episode> episodes_;
 
   // Of the key at hand: texts stand once, and a match's place in `origins_` is its Match::ref.item.

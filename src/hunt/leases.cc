@@ -1,6 +1,7 @@
 #include "hunt/leases.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "core/ascii.h"
@@ -14,7 +15,37 @@ TableSpec leases_spec() {
           {Merge::min, Merge::max, Merge::max}};
 }
 
+namespace {
+
+// Addresses that one account used between two uses of another: all of a gateway's users come from such an address.
+std::set<std::string, std::less<>> used_by_several(const Table& table) {
+  struct Use {
+    std::int64_t first, last;
+    std::string_view account;
+  };
+  std::map<std::string_view, std::vector<Use>> uses;
+  for (const auto& [key, row] : table.rows()) {
+    if (key[2].starts_with(kAccountHolder)) uses[key[1]].push_back({row[0], row[1], key[2]});
+  }
+  std::set<std::string, std::less<>> out;
+  for (auto& [address, list] : uses) {
+    std::sort(list.begin(), list.end(), [](const Use& a, const Use& b) {
+      return std::tie(a.first, a.last, a.account) < std::tie(b.first, b.last, b.account);
+    });
+    std::int64_t until = INT64_MIN;
+    std::string_view who;
+    for (const Use& use : list) {
+      if (use.first < until && use.account != who) out.emplace(address);
+      if (use.last >= until) until = use.last, who = use.account;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 Leases::Leases(const Table& table, const Profile& profile) {
+  const std::set<std::string, std::less<>> shared = used_by_several(table);
   // A machine that gives its name in some requests only is called by it in all.
   std::map<std::string, std::pair<std::int64_t, std::string>> names;  // mac -> (time, name), the latest
   for (const auto& [key, row] : table.rows()) {
@@ -23,8 +54,10 @@ Leases::Leases(const Table& table, const Profile& profile) {
     latest = std::max(latest, std::pair(row[1], key[3]));
   }
   for (const auto& [key, row] : table.rows()) {
-    Lease lease{row[0], row[1] + (row[2] > 0 ? row[2] * kSecond : kLeaseNotSaid), "mac " + key[2]};
-    if (const auto name = names.find(key[2]); name != names.end() && !key[2].empty()) {
+    const bool account = key[2].starts_with(kAccountHolder);
+    if (account && shared.contains(key[1])) continue;
+    Lease lease{row[0], row[1] + (row[2] > 0 ? row[2] * kSecond : kLeaseNotSaid), account ? key[2] : "mac " + key[2]};
+    if (const auto name = names.find(key[2]); name != names.end() && !key[2].empty() && !account) {
       lease.host = profile.host_of(name->second.second);
       if (lease.host.empty()) lease.host = lower(name->second.second);
     } else if (!key[3].empty()) {

@@ -46,6 +46,32 @@ TEST(Leases, AnotherMachineEndsALease) {
   EXPECT_EQ(leases.holder("10.0.0.5", at(80)), "") << "the first machine does not get it back";
 }
 
+TEST(Leases, AnAddressInATunnelBelongsToTheAccount) {
+  Table table(leases_spec());
+  ack(table, "10.9.0.5", "account alice", "", 0, 0);
+  ack(table, "10.9.0.5", "account bob", "laptop-7", 120, 0);
+  const Leases leases(table, Profile{});
+  EXPECT_EQ(leases.holder("10.9.0.5", at(60)), "account alice");
+  EXPECT_EQ(leases.holder("10.9.0.5", at(130)), "laptop-7");
+}
+
+TEST(Leases, AnAddressThatSeveralAccountsUseAtOnceIsNobodys) {
+  Table table(leases_spec());
+  const auto use = [&](const char* address, const char* account, std::int64_t first, std::int64_t last) {
+    table.add({"ns.log", address, account, "", std::to_string(at(first).hour())},
+              std::vector<std::int64_t>{at(first).ns, at(last).ns, 0});
+  };
+  use("10.9.0.1", "account alice", 0, 30);
+  use("10.9.0.1", "account bob", 10, 20);
+  use("10.9.0.2", "account alice", 0, 10);
+  use("10.9.0.2", "account bob", 11, 20);
+  const Leases leases(table, Profile{});
+  EXPECT_EQ(leases.holder("10.9.0.1", at(15)), "");
+  EXPECT_FALSE(leases.knows("10.9.0.1"));
+  EXPECT_EQ(leases.holder("10.9.0.2", at(5)), "account alice");
+  EXPECT_EQ(leases.holder("10.9.0.2", at(15)), "account bob");
+}
+
 TEST(Leases, TheProfilesNameIsUsed) {
   const auto profile = Profile::parse("p.yaml", "own_domains: [example.org]\nhosts: [ws-1]\n");
   ASSERT_TRUE(profile.ok());

@@ -7,6 +7,7 @@
 
 #include "core/ascii.h"
 #include "core/hash.h"
+#include "hunt/leases.h"
 
 namespace assay {
 namespace {
@@ -76,9 +77,10 @@ TallyPlan::TallyPlan(const Schema& schema, const Route& route, Projection& proje
     take("@event_id", event_id);
     take("@cleared_channel", cleared);
   }
-  lease =
-      schema.knows("@dhcp_ip") && schema.knows("@dhcp_mac") && take("@dhcp_ip", dhcp_ip) && take("@dhcp_mac", dhcp_mac);
+  lease = (schema.knows("@dhcp_mac") || schema.knows("@lease_account")) && take("@dhcp_ip", dhcp_ip);
   if (lease) {
+    take("@dhcp_mac", dhcp_mac);
+    take("@lease_account", lease_account);
     take("@dhcp_host", dhcp_host);
     take("@lease", dhcp_seconds);
     take("@dhcp_message", dhcp_message);
@@ -150,7 +152,13 @@ void Tally::add_number(const TallyPlan& plan, FieldTable& fields, Time time, std
 
 void Tally::add_lease(const TallyPlan& plan, FieldTable& fields, Time time) {
   const std::string_view address = text_of(plan.dhcp_ip, fields), mac = text_of(plan.dhcp_mac, fields);
-  if (address.empty() || mac.empty() || !parse_address(address)) return;
+  if (address.empty() || !parse_address(address)) return;
+  if (mac.empty()) {  // of a pool of addresses in tunnels
+    const std::string_view account = text_of(plan.lease_account, fields);
+    if (account.empty()) return;
+    grant(address, std::string(kAccountHolder) + lower(account), lower(text_of(plan.dhcp_host, fields)), time);
+    return;
+  }
   // An offer is no lease: where the messages are named one of them acknowledges.
   bool named = false, acknowledged = false;
   each_value(plan.dhcp_message, fields, [&](const Value& value) {
@@ -159,13 +167,17 @@ void Tally::add_lease(const TallyPlan& plan, FieldTable& fields, Time time) {
     acknowledged = acknowledged || equals_icase(value.text, "ACK") || equals_icase(value.text, "DHCPACK");
   });
   if (named && !acknowledged) return;
-  Grant& grant =
-      leases_[{lower(address), lower(mac), lower(text_of(plan.dhcp_host, fields)), std::to_string(time.hour())}];
-  grant.first = std::min(grant.first, time.ns);
-  grant.last = std::max(grant.last, time.ns);
+  Grant& given = grant(address, lower(mac), lower(text_of(plan.dhcp_host, fields)), time);
   const auto seconds = parse_double(text_of(plan.dhcp_seconds, fields));
   if (seconds && *seconds > 0 && *seconds < 4e9)
-    grant.seconds = std::max(grant.seconds, static_cast<std::int64_t>(*seconds));
+    given.seconds = std::max(given.seconds, static_cast<std::int64_t>(*seconds));
+}
+
+Tally::Grant& Tally::grant(std::string_view address, std::string holder, std::string host, Time time) {
+  Grant& grant = leases_[{lower(address), std::move(holder), std::move(host), std::to_string(time.hour())}];
+  grant.first = std::min(grant.first, time.ns);
+  grant.last = std::max(grant.last, time.ns);
+  return grant;
 }
 
 void Tally::add_shared(const TallyPlan& plan, FieldTable& fields, Time time, std::string_view source,

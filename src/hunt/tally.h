@@ -48,7 +48,7 @@ struct TallyPlan {
   // Which keys the route's records give, by the names they need.
   bool flow = false, client = false, outside = false, domain = false, url = false, message = false;
   bool lease = false;
-  Binding dhcp_ip, dhcp_mac, dhcp_host, dhcp_seconds, dhcp_message;
+  Binding dhcp_ip, dhcp_mac, dhcp_host, dhcp_seconds, dhcp_message, lease_account;
   Binding src_ip, src_port, dst_ip, dst_port, name, path, query, message_id;
 };
 
@@ -83,7 +83,8 @@ class Tally {
   struct Grant {
     std::int64_t first = INT64_MAX, last = INT64_MIN, seconds = 0;
   };
-  std::map<std::vector<std::string>, Grant> leases_;  // address, mac, host, hour
+  Grant& grant(std::string_view address, std::string holder, std::string host, Time time);
+  std::map<std::vector<std::string>, Grant> leases_;  // address, mac or account, host, hour
   // The rows in hand: records of one hour and channel follow each other.
   Ids* open_ids_ = nullptr;
   std::string open_host_, open_channel_;

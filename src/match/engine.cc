@@ -15,6 +15,7 @@
 #include "core/hash.h"
 #include "core/limits.h"
 #include "evidence/binding.h"
+#include "evidence/format.h"
 #include "match/indicator_index.h"
 #include "match/mention.h"
 #include "match/reference.h"
@@ -54,7 +55,7 @@ std::set<std::string> needed_names(const ir::Expr& expr, std::uint32_t at) {
       const ir::Atom& atom = expr.atoms[node.atom];
       const bool absence =
           atom.test == ir::Test::is_null || (atom.test == ir::Test::exists && atom.literals.front().text == "false");
-      if (!atom.name.empty() && !atom.negate && !absence) out.insert(atom.name);
+      if (!atom.name.empty() && atom.name != ir::kEventTime && !atom.negate && !absence) out.insert(atom.name);
       return out;
     }
     case ir::Node::Kind::all:
@@ -211,11 +212,11 @@ class EngineImpl final : public Engine {
     }
     // A JSON record writes what a keyword's filter looks for as it is; readers of other forms may make such a text.
     plan.keywords_in_bytes =
-        options_.keyword_filter && schema.format == "json" && plan.core->keyword_filter() != nullptr;
+        options_.keyword_filter && raw_form_of(schema) == RawForm::json && plan.core->keyword_filter() != nullptr;
     plan.keywords_in_words =
-        options_.keyword_filter && schema.format == "evtx" && plan.core->keyword_filter() != nullptr;
+        options_.keyword_filter && raw_form_of(schema) == RawForm::other && plan.core->keyword_filter() != nullptr;
     plan.keywords_of_numbers = plan.keywords_in_words && !plan.core->keyword_filter()->all_beyond(kNumberCharacters);
-    plan.raw_text = schema.format != "json" && schema.format != "evtx";
+    plan.raw_text = raw_form_of(schema) == RawForm::text;
     for (const RuleCore::Rule& rule : plan.core->rules()) {
       const Unit& unit = units_[rule.unit];
       for (const std::uint32_t filter : unit.filters) {
@@ -578,6 +579,7 @@ class MatcherImpl final : public Matcher {
     void each_any(const std::function<void(const Value&)>& f) const override {
       for (const Value& value : matcher_.any_values(plan_, record_)) f(value);
     }
+    [[nodiscard]] Time time() const override { return record_.time; }
     [[nodiscard]] const Plan& plan() const { return plan_; }
     [[nodiscard]] FieldTable& fields() const { return *record_.fields; }
 

@@ -7,8 +7,8 @@
 #include "core/ascii.h"
 #include "core/json.h"
 #include "core/limits.h"
-#include "knowledge/profile.h"
 #include "rules/ir/structures.h"
+#include "text/nfc.h"
 
 namespace assay {
 namespace {
@@ -35,19 +35,127 @@ bool in_network(const std::optional<Network>& address, const Literal& literal) {
   return network && contains(*network, *address);
 }
 
+template <class Value>
+bool ordered(Test test, const Value& a, const Value& b) {
+  switch (test) {
+    case Test::equals:
+      return a == b;
+    case Test::less:
+      return a < b;
+    case Test::less_equal:
+      return a <= b;
+    case Test::greater:
+      return a > b;
+    case Test::greater_equal:
+      return a >= b;
+    default:
+      return false;
+  }
+}
+
 bool compare(Test test, std::string_view value, std::string_view literal) {
   const auto a = number_of(value);
   const auto b = number_of(literal);
-  if (!a || !b) return false;
-  switch (test) {
-    case Test::less:
-      return *a < *b;
-    case Test::less_equal:
-      return *a <= *b;
-    case Test::greater:
-      return *a > *b;
-    case Test::greater_equal:
-      return *a >= *b;
+  return a && b && ordered(test, *a, *b);
+}
+
+bool is_order(Test test) { return test >= Test::less && test <= Test::greater_equal; }
+
+// "de:ad be-ef", "0xdeadbeef" as bytes.
+std::optional<std::string> from_hex(std::string_view text) {
+  text = trim(text);
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  std::string out;
+  int high = -1;
+  for (const char c : text) {
+    if (high < 0 && (c == ':' || c == '-' || c == ' ')) continue;
+    const int digit = hex_value(c);
+    if (digit < 0) return std::nullopt;
+    if (high < 0) {
+      high = digit;
+    } else {
+      out += static_cast<char>(high * 16 + digit);
+      high = -1;
+    }
+  }
+  if (high >= 0) return std::nullopt;
+  return out;
+}
+
+std::optional<Time> instant_of(std::string_view text) {
+  text = trim(text);
+  if (const auto time = parse_iso8601(text)) return time;
+  return parse_epoch(text);
+}
+
+// Characters up to U+00FF as the bytes of their numbers.
+std::optional<std::string> to_bytes(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x80) {
+      out += text[i];
+    } else if ((c == 0xc2 || c == 0xc3) && i + 1 < text.size()) {
+      out += static_cast<char>((c & 3U) << 6U | (static_cast<unsigned char>(text[++i]) & 0x3fU));
+    } else {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
+// And back: expressions over bytes see a character for each.
+std::string to_characters(std::string_view bytes) {
+  std::string out;
+  for (const char byte : bytes) {
+    const auto c = static_cast<unsigned char>(byte);
+    if (c < 0x80) {
+      out += byte;
+    } else {
+      out += static_cast<char>(0xc0U | c >> 6U);
+      out += static_cast<char>(0x80U | (c & 0x3fU));
+    }
+  }
+  return out;
+}
+
+// One literal against a value that is read as something else than it stands.
+bool holds_as(const Atom& atom, const Literal& literal, std::string_view text, EvalContext& context) {
+  if (atom.as == ir::As::time) {
+    const auto a = instant_of(text);
+    const auto b = instant_of(literal.text);
+    return a && b && ordered(atom.test, a->ns, b->ns);
+  }
+  std::optional<std::string> read;
+  switch (atom.as) {
+    case ir::As::hex:
+      read = from_hex(text);
+      break;
+    case ir::As::base64:
+      read = base64_decode(trim(text));
+      break;
+    case ir::As::bytes:
+      read = to_bytes(text);
+      break;
+    default:
+      read = atom.test == Test::wildcard || atom.test == Test::regex ? nfc(text) : std::string(text);
+      break;
+  }
+  if (!read) return false;
+  if (is_order(atom.test)) return ordered<std::string_view>(atom.test, *read, literal.text);
+  if (atom.as != ir::As::text && (atom.test == Test::regex || atom.test == Test::wildcard)) read = to_characters(*read);
+  switch (atom.test) {
+    case Test::equals:
+      return equal(std::string_view(*read), std::string_view(literal.text), atom.cased);
+    case Test::wildcard:
+      return wildcard_match(literal.pieces, *read, atom.cased, false);
+    case Test::regex: {
+      const ir::Regex* const regex = context.regexes->find(literal);
+      if (regex == nullptr) return false;
+      const ir::Regex::Found found = regex->search(*read, *context.scratch);
+      if (found == ir::Regex::Found::limit) context.gave_up = true;
+      return found == ir::Regex::Found::yes;
+    }
     default:
       return false;
   }
@@ -64,18 +172,24 @@ bool any_other(const Literal& literal, const RecordValues& record, const std::fu
 bool is_presence(Test test) { return test == Test::exists || test == Test::is_null; }
 
 void each_of(const Atom& atom, const RecordValues& record, const std::function<void(const Value&)>& f) {
-  if (atom.test == Test::keyword) {
-    record.each_any(f);
-  } else {
-    record.each(atom.name, f);
+  if (atom.test == Test::keyword) return record.each_any(f);
+  if (atom.name == ir::kEventTime) {
+    if (!record.time().known()) return;
+    const std::string text = format_utc(record.time());
+    return f({ValueKind::string, text});
   }
+  if (atom.index < 0) return record.each(atom.name, f);
+  std::int64_t number = 0;
+  record.each(atom.name, [&](const Value& value) {
+    if (number++ == atom.index) f(value);
+  });
 }
 
 // Presence predicates look at the field, not at a value.
 bool presence_holds(const Atom& atom, const RecordValues& record) {
   bool present = false, null = false;
-  record.each(atom.name, [&](const Value& value) {
-    present = true;
+  each_of(atom, record, [&](const Value& value) {
+    present = present || atom.as == ir::As::plain || value.kind != ValueKind::null;
     null = null || value.kind == ValueKind::null;
   });
   if (atom.test == Test::is_null) return !present || null;
@@ -123,7 +237,7 @@ bool trace_node(const ir::Expr& expr, std::uint32_t at, std::size_t depth, const
     const Atom& atom = expr.atoms[node.atom];
     trace[line].text = ir::to_text(atom);
     if (atom.test != Test::keyword) {
-      record.each(atom.name, [&](const Value& value) {
+      each_of(atom, record, [&](const Value& value) {
         if (trace[line].values.size() < kTracedValues) trace[line].values.push_back(shown(value));
       });
       if (trace[line].values.empty()) trace[line].values.emplace_back("absent");
@@ -173,7 +287,7 @@ void collect_held(const ir::Expr& expr, std::uint32_t at, const RecordValues& re
   }
   if (node.kind != Node::Kind::atom) return;
   const Atom& atom = expr.atoms[node.atom];
-  if (atom.negate || is_presence(atom.test)) return;
+  if (atom.negate || atom.name == ir::kEventTime || is_presence(atom.test)) return;
   const std::string name = atom.name.empty() ? "keyword" : atom.name;
   if (std::any_of(out.begin(), out.end(), [&](const NamedValue& v) { return v.first == name; })) return;
   // Where the field has one value, that is it: the predicate is known to hold.
@@ -182,7 +296,7 @@ void collect_held(const ir::Expr& expr, std::uint32_t at, const RecordValues& re
   bool found = false;
   each_of(atom, record, [&](const Value& value) {
     if (found) return;
-    if (values == 1) {
+    if (values == 1 || atom.differs) {
       found = true;
       out.emplace_back(name, std::string(value.text));
       return;
@@ -211,6 +325,11 @@ Status RegexSet::add(const Literal& literal) {
 const ir::Regex* RegexSet::find(const Literal& literal) const {
   const auto at = list_.find({literal.text, literal.regex_flags});
   return at == list_.end() ? nullptr : &at->second;
+}
+
+std::optional<Network> network_of(std::string_view text) {
+  text = trim(text);
+  return text.find('/') == std::string_view::npos ? parse_address(text) : parse_network(text);
 }
 
 std::optional<double> number_of(std::string_view text) {
@@ -272,6 +391,7 @@ bool literal_holds(const Atom& atom, const Literal& literal, const Value& value,
                    EvalContext& context) {
   if (value.kind == ValueKind::null || !value.present()) return false;
   std::string_view text = value.text;
+  if (atom.as != ir::As::plain) return holds_as(atom, literal, text, context);
   std::string part;
   if (atom.part != ir::TimePart::whole) {
     const auto number = ir::time_part(text, atom.part);
@@ -300,7 +420,12 @@ bool literal_holds(const Atom& atom, const Literal& literal, const Value& value,
       return found == ir::Regex::Found::yes;
     }
     case Test::cidr:
-      return in_network(parse_address(trim(text)), literal);
+      return in_network(network_of(text), literal);
+    case Test::superset: {
+      const auto network = network_of(text);
+      const auto inner = parse_network(literal.text);
+      return network && inner && contains(*network, *inner);
+    }
     case Test::less:
     case Test::less_equal:
     case Test::greater:
@@ -329,7 +454,7 @@ bool literal_holds(const Atom& atom, const Literal& literal, const Value& value,
 static bool any_holds(const Atom& atom, const Value& value, const RecordValues& record, EvalContext& context) {
   if (atom.test == Test::cidr && atom.part == ir::TimePart::whole) {  // the address is read once
     if (value.kind == ValueKind::null || !value.present()) return false;
-    const std::optional<Network> address = parse_address(trim(value.text));
+    const std::optional<Network> address = network_of(value.text);
     return std::any_of(atom.literals.begin(), atom.literals.end(),
                        [&](const Literal& literal) { return in_network(address, literal); });
   }
@@ -341,6 +466,10 @@ bool evaluate_atom(const Atom& atom, const RecordValues& record, EvalContext& co
   bool result = false;
   if (is_presence(atom.test)) {
     result = presence_holds(atom, record);
+  } else if (atom.differs) {
+    each_of(atom, record, [&](const Value& value) {
+      result = result || (value.kind != ValueKind::null && value.present() && !any_holds(atom, value, record, context));
+    });
   } else if (atom.all) {
     result = std::all_of(atom.literals.begin(), atom.literals.end(), [&](const Literal& literal) {
       bool met = false;

@@ -12,6 +12,8 @@
 
 #include "core/record.h"
 #include "core/sighting.h"
+#include "core/time.h"
+#include "knowledge/profile.h"
 #include "rules/ir/ir.h"
 #include "rules/ir/regex.h"
 
@@ -25,6 +27,8 @@ class RecordValues {
   virtual void each(std::string_view name, const std::function<void(const Value&)>& f) const = 0;
   // Every value of every field, for keywords.
   virtual void each_any(const std::function<void(const Value&)>& f) const = 0;
+  // The record's own time; unknown by default.
+  [[nodiscard]] virtual Time time() const { return {}; }
 };
 
 // The regular expressions of an engine, compiled once.
@@ -80,6 +84,8 @@ struct TraceLine {
 // Whole-value wildcard match; with `anywhere` the pattern may stand inside the value.
 [[nodiscard]] bool wildcard_match(const std::vector<ir::Piece>& pieces, std::string_view text, bool cased,
                                   bool anywhere);
+// The address or, with a prefix, the network that a value is.
+[[nodiscard]] std::optional<Network> network_of(std::string_view text);
 // A number by its decimal text; no value for anything else.
 [[nodiscard]] std::optional<double> number_of(std::string_view text);
 // Equal numbers, exact for integers of 64 bits.

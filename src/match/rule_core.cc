@@ -9,6 +9,7 @@
 #include "core/ascii.h"
 #include "match/common_text.h"
 #include "match/regex_literals.h"
+#include "text/nfc.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -22,8 +23,12 @@ using ir::Test;
 constexpr std::size_t kEndingBackslashes = 6;  // look-ups that one value may cost; longer endings go to the index
 
 bool on_one_value(const ir::Atom& atom) {
-  if (atom.part != ir::TimePart::whole) return false;
+  if (atom.part != ir::TimePart::whole || atom.differs || atom.index >= 0) return false;
+  if (atom.as != ir::As::plain &&
+      !(atom.as == ir::As::text && (atom.test == Test::wildcard || atom.test == Test::regex)))
+    return false;
   switch (atom.test) {
+    case Test::superset:
     case Test::exists:
     case Test::is_null:
     case Test::equals_field:
@@ -403,6 +408,7 @@ std::uint32_t RuleCore::predicate(const ir::Atom& atom, const ir::Literal& liter
   key.u64(in);
   key.u8(static_cast<std::uint8_t>(atom.test));
   key.u8(static_cast<std::uint8_t>((atom.cased ? 1 : 0) | (literal.number ? 2 : 0) | literal.regex_flags << 2));
+  key.u8(static_cast<std::uint8_t>(atom.as));
   key.str(literal.text);
   for (const ir::Piece& piece : literal.pieces) {
     key.u8(static_cast<std::uint8_t>(piece.kind));
@@ -462,6 +468,7 @@ void RuleCore::file(std::uint32_t number, const Options& options) {
                   : p.test == Test::ends_with ? LiteralIndex::Place::end
                                               : LiteralIndex::Place::anywhere,
                   number);
+      if (p.atom->as == ir::As::text) f.regexes.push_back(number);
       return;
     }
     case Test::regex: {
@@ -596,6 +603,14 @@ std::optional<std::vector<std::uint32_t>> RuleCore::witnesses(std::uint32_t at) 
 
 bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view lowered, bool ascii,
                      ir::RegexScratch& scratch, bool& whole) const {
+  if (!ascii && p.atom->as == ir::As::text) {  // compared in NFC, which changes nothing of ASCII
+    const std::string composed = nfc(text);
+    if (p.test == Test::wildcard) return wildcard_match(p.literal->pieces, composed, p.cased, false);
+    if (p.regex == nullptr) return false;
+    const ir::Regex::Found found = p.regex->search(composed, scratch);
+    if (found == ir::Regex::Found::limit) whole = false;
+    return found == ir::Regex::Found::yes;
+  }
   const std::string_view value = p.cased ? text : lowered;
   const std::string_view wanted = p.cased ? std::string_view(p.literal->text) : std::string_view(p.lowered);
   switch (p.test) {
@@ -623,7 +638,7 @@ bool RuleCore::holds(const Predicate& p, std::string_view text, std::string_view
     }
     case Test::cidr: {
       if (!p.network) return false;
-      const auto address = parse_address(trim(text));
+      const auto address = network_of(text);
       return address && contains(*p.network, *address);
     }
     case Test::structure:
@@ -725,7 +740,7 @@ void RuleCore::hold_plainly(const Field& f, const Value& value, Scratch& scratch
     }
   }
   if (!f.networks.empty()) {
-    if (const auto address = parse_address(trim(text))) {
+    if (const auto address = network_of(text)) {
       for (const std::uint32_t p : f.networks) {
         if (predicates_[p].network && contains(*predicates_[p].network, *address)) out.push_back(p);
       }

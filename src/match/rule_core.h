@@ -100,7 +100,7 @@ class RuleCore {
     std::size_t backslashes = 0;         // the most that an ending has
     std::vector<std::uint32_t> numbers;  // equals with a number
     std::vector<std::uint32_t> compares, networks;
-    std::vector<std::uint32_t> regexes;  // behind literals; tried on every value that is not ASCII
+    std::vector<std::uint32_t> regexes;  // behind literals, also NFC wildcards; tried on every value that is not ASCII
     std::vector<std::uint32_t> always;   // tried on every value
   };
   struct Node {

@@ -93,17 +93,19 @@ class JsonReader final : public RecordReader {
 // One engine and matcher over the test shape.
 class Bench {
  public:
-  explicit Bench(const RuleSet& rules, bool fast = true, Profile profile = {}) : schemas_(load_schemas()) {
-    shape_ = *schemas_.find("match-test");
+  explicit Bench(const RuleSet& rules, bool fast = true, Profile profile = {}, std::string_view shape = "match-test")
+      : schemas_(load_schemas()) {
+    shape_ = *schemas_.find(shape);
+    routes_ = static_cast<RouteId>(std::min<std::size_t>(3, schemas_.at(shape_).routes.size()));
     engine_ = Engine::compile(rules, schemas_, profile, {fast});
-    for (RouteId r = 0; r < 3; ++r) engine_->bind(shape_, r, projections_[r]);
+    for (RouteId r = 0; r < routes_; ++r) engine_->bind(shape_, r, projections_[r]);
     matcher_ = Matcher::make(*engine_);
   }
 
   std::vector<Match> match(std::string_view json, std::int64_t seconds = 0, Notices* notices = nullptr) {
     Notices own;
     reader_.begin(json, own);
-    RouteId route = 2;
+    auto route = static_cast<RouteId>(routes_ - 1);
     const JsonRecord record(json);
     record.each("kind", [&](const Value& value) { route = value.text == "proc" ? 0 : value.text == "net" ? 1 : 2; });
     FieldTable fields;
@@ -113,7 +115,7 @@ class Bench {
     context.ref = {0, offset_++, json.size()};
     context.shape = shape_;
     context.route = route;
-    context.time = Time{seconds * kSecond};
+    context.time = time_ ? *time_ : Time{seconds * kSecond};
     context.raw = json;
     context.content = hash64(json);
     context.fields = &fields;
@@ -129,6 +131,11 @@ class Bench {
     std::vector<Match> out;
     matcher_->match(blob, context, out, notices != nullptr ? *notices : own);
     return out;
+  }
+  // A time that is no whole second.
+  std::vector<Match> match_at(std::string_view json, Time time) {
+    time_ = time;
+    return match(json);
   }
   Engine& engine() { return *engine_; }
   const SchemaSet& schemas() const { return schemas_; }
@@ -147,6 +154,8 @@ class Bench {
   }
   const SchemaSet& schemas_;
   ShapeId shape_ = 0;
+  RouteId routes_ = 0;
+  std::optional<Time> time_;
   std::unique_ptr<Engine> engine_;
   Projection projections_[3];
   std::unique_ptr<Matcher> matcher_;

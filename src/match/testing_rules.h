@@ -79,6 +79,7 @@ class Maker {
         out.text = std::vector<std::string>{"a+b", "^[a-c]+$", "\\\\cmd", "x|y", "^$", "(?i)EVIL", "b.?c"}[below(7)];
         out.regex_flags = static_cast<std::uint8_t>(below(8));
         break;
+      case ir::Test::superset:
       case ir::Test::cidr:
         out.text = below(2) == 0 ? "10.0.0.0/24" : "10.0.0.2";
         break;
@@ -117,11 +118,18 @@ class Maker {
     std::vector<std::uint32_t> roots;
     for (std::uint32_t i = 1 + below(4); i > 0; --i) {
       ir::Atom atom;
-      atom.test = static_cast<ir::Test>(below(static_cast<std::uint32_t>(ir::Test::structure) + 1));
+      atom.test = static_cast<ir::Test>(below(static_cast<std::uint32_t>(ir::Test::superset) + 1));
       if (atom.test != ir::Test::keyword) atom.name = field();
       atom.all = below(4) == 0;
       atom.cased = below(4) == 0;
       atom.negate = below(6) == 0;
+      atom.differs = !atom.all && !atom.negate && below(8) == 0;
+      if (atom.test != ir::Test::keyword && below(8) == 0) atom.index = below(2);
+      if (atom.test == ir::Test::equals && below(6) == 0)
+        atom.as = std::array{ir::As::text, ir::As::time, ir::As::hex, ir::As::base64, ir::As::bytes}[below(5)];
+      if ((atom.test == ir::Test::wildcard || atom.test == ir::Test::regex) && below(3) == 0) atom.as = ir::As::text;
+      if (atom.test >= ir::Test::less && atom.test <= ir::Test::greater_equal && below(4) == 0)
+        atom.as = below(2) == 0 ? ir::As::text : ir::As::time;
       const bool single = atom.test == ir::Test::exists || atom.test == ir::Test::is_null;
       for (std::uint32_t k = single ? 1 : 1 + below(3); k > 0; --k) atom.literals.push_back(literal(atom.test));
       ir::Node node;

@@ -10,6 +10,7 @@
 
 #include "core/ascii.h"
 #include "match/decimal.h"
+#include "match/pattern_window.h"
 
 namespace assay {
 namespace {
@@ -544,28 +545,37 @@ void absence(const Window& w, const List& matches, const Emit& emit) {
 
 }  // namespace
 
-void decide_window(const Window& window, const std::vector<Match>& matches, const Emit& emit) {
+bool decide_window(const Window& window, const std::vector<Match>& matches, const Emit& emit) {
   std::vector<const Match*> list;
   for (const Match& m : matches) {
     if (m.time.known() && m.part < window.bases.size()) list.push_back(&m);
   }
   switch (window.kind) {
     case Window::Kind::event_count:
-      return event_count(window, list, emit);
+      event_count(window, list, emit);
+      break;
     case Window::Kind::value_count:
-      return value_count(window, list, emit);
+      value_count(window, list, emit);
+      break;
     case Window::Kind::sequence:
-      return sequence(window, list, emit);
+      sequence(window, list, emit);
+      break;
     case Window::Kind::together:
-      return window.terms.empty() ? together(window, list, emit) : together_terms(window, list, emit);
+      window.terms.empty() ? together(window, list, emit) : together_terms(window, list, emit);
+      break;
     case Window::Kind::absence:
-      return absence(window, list, emit);
+      absence(window, list, emit);
+      break;
     case Window::Kind::value_sum:
     case Window::Kind::value_avg:
     case Window::Kind::value_percentile:
     case Window::Kind::value_median:
-      return statistic(window, list, emit);
+      statistic(window, list, emit);
+      break;
+    case Window::Kind::pattern:
+      return decide_pattern(window, list, emit);
   }
+  return true;
 }
 
 }  // namespace assay

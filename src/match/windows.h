@@ -21,8 +21,9 @@ struct Emission {
 
 // Base matches of one windowed detector and one key, sorted by (time, part, evidence, offset). Windows slide, both
 // edges belong to them, and met windows that share matches are one emission (docs/windows.md). Two matches are of one
-// record when content, offset and length are equal. Matches without a time are left out.
-void decide_window(const ir::Window& window, const std::vector<Match>& matches,
+// record when content, offset and length are equal. Matches without a time are left out. False: the search for a
+// pattern gave up; what was found until then stands.
+bool decide_window(const ir::Window& window, const std::vector<Match>& matches,
                    const std::function<void(const Emission&)>& emit);
 
 }  // namespace assay

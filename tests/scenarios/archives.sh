@@ -40,7 +40,7 @@ equal "no password in the case, the log, the answer or the report" "" "$(cat "$A
 tool archives.py bombs "$ASSAY_WORK/bombs"
 for bomb in "$ASSAY_WORK"/bombs/*; do
   name=$(basename "$bomb")
-  told "$name" archives.py measured 512 timeout --kill-after=5 240 "$ASSAY" hunt "$bomb" --in-process --format json --case "$ASSAY_WORK/$name.case"
+  told "$name" archives.py measured 512 timeout --kill-after=5 "$([ -n "${ASSAY_SANITIZED:-}" ] && echo 1800 || echo 240)" "$ASSAY" hunt "$bomb" --in-process --format json --case "$ASSAY_WORK/$name.case"
 done
 answer bombs "$ASSAY_WORK/bombs"
 check "bombs: the run is complete" jq -e '.complete and .reproducible' "$ASSAY_WORK/bombs.json"

@@ -2,6 +2,9 @@
 # two sources saw, and the order across the two is declared not known; with the offset in the profile every time is what it was. Then DHCP: a lease that changes hands moves the
 # finding to the right host, and without leases an address stays an address.
 source "$(dirname "$0")/../lib.sh"
+# The demo's profile without what it says of clocks and zones, which these tests say themselves.
+bare=$ASSAY_WORK/bare.yaml
+awk '/^[a-z_]+:/ {drop = /^(clocks|zones):/} !drop' demo/profile.yaml >"$bare"
 set=$ASSAY_WORK/set
 parts=(gateway/ctx-gw-01/var/log/httpaccess.log{,.0.gz,.1.gz,.2.gz,.3.gz,.4.gz,.5.gz} proxy/proxy-2020-07.json.zst zeek/2020-07.tar)
 for part in "${parts[@]}"; do mkdir -p "$set/$(dirname "$part")"; cp "demo/intrusion/$part" "$set/$part"; done
@@ -42,7 +45,7 @@ done
 # Corrected on request: every finding is where it was.
 for name in gateway_skewed:ctx-gw-01:+7m40s gateway_behind:ctx-gw-01:-1h proxy_ahead:proxy:+1h; do
   IFS=: read -r copy source ahead <<<"$name"
-  { cat demo/profile.yaml; printf 'clocks: {%s: %s}\n' "$source" "$ahead"; } >"$ASSAY_WORK/profile.yaml"
+  { cat "$bare"; printf 'clocks: {%s: %s}\n' "$source" "$ahead"; } >"$ASSAY_WORK/profile.yaml"
   answer "$copy" "$ASSAY_WORK/$copy" --profile "$ASSAY_WORK/profile.yaml"
   jq '[.sightings[] | {id: .detector.id, time, until, host}] | sort' "$ASSAY_WORK/$copy.json" >"$ASSAY_WORK/$copy.times"
   same "$copy: corrected by the profile, every finding has its time again" "$ASSAY_WORK/right.times" "$ASSAY_WORK/$copy.times"
@@ -71,5 +74,46 @@ check "the first two contacts are of one host, the later two of the other" jq -e
 check "an offer is no lease" jq -e '[.sightings[].host] | index("ws-vx-20") == null' "$ASSAY_WORK/leases.json"
 check "the finding says that the address was leased" jq -e '[.sightings[] | select(.detector.kind == "indicator") | .why | test("10.20.50.13 was leased to it then")] | all' "$ASSAY_WORK/leases.json"
 check "nothing is left on the address" jq -e '[.notices[] | select(.kind == "address_not_host")] | length == 0' "$ASSAY_WORK/leases.json"
+# The same from a Windows server's log, whose times are local: two hours ahead of UTC by the profile.
+mkdir -p "$ASSAY_WORK/windows" "$ASSAY_WORK/isc" "$ASSAY_WORK/vpn"
+cp "$ASSAY_WORK/leases/conn.log" "$ASSAY_WORK/windows"
+{
+  printf '\t\tMicrosoft DHCP Service Activity Log\r\n\r\nEvent ID  Meaning\r\n10\tA new IP address was leased to a client.\r\n\r\n'
+  printf 'ID,Date,Time,Description,IP Address,Host Name,MAC Address,User Name\r\n'
+  printf '10,05/21/20,02:00:00,Assign,10.20.50.13,WS-VX-05.larkmoor.example,02005E005301,\r\n'
+  printf '11,05/21/20,05:00:00,Renew,10.20.50.13,WS-VX-05.larkmoor.example,02005E005301,\r\n'
+  printf '15,05/21/20,08:30:00,NACK,10.20.50.13,WS-VX-20.larkmoor.example,02005E005303,\r\n'
+  printf '10,05/21/20,10:00:00,Assign,10.20.50.13,WS-VX-09.larkmoor.example,02005E005302,\r\n'
+} >"$ASSAY_WORK/windows/DhcpSrvLog-Thu.log"
+{ cat "$bare"; printf 'zones:\n  - {path: "*DhcpSrvLog*", zone: "+02:00"}\n'; } >"$ASSAY_WORK/zones.yaml"
+blame() { jq -c '[.sightings[] | select(.detector.kind == "indicator") | [.host, .count]] | sort' "$1"; }
+answer windows_leases "$ASSAY_WORK/windows" --profile "$ASSAY_WORK/zones.yaml"
+equal "a Windows DHCP log moves the blame, in its own zone" '[["ws-vx-05",2],["ws-vx-09",2]]' "$(blame "$ASSAY_WORK/windows_leases.json")"
+
+# ISC's dhcpd, which writes each lease again at each change, and its lines in syslog.
+cp "$ASSAY_WORK/leases/conn.log" "$ASSAY_WORK/isc"
+lease() { printf 'lease 10.20.50.13 {\n  starts 4 2020/05/21 %s;\n  ends 4 2020/05/21 %s;\n  binding state active;\n  hardware ethernet %s;\n  client-hostname "%s";\n}\n' "$@"; }
+{
+  printf '# The format of this file is documented in the dhcpd.leases(5) manual page.\n'
+  lease 00:00:00 04:00:00 02:00:5e:00:53:01 ws-vx-05
+  lease 08:00:00 12:00:00 02:00:5e:00:53:02 ws-vx-09
+} >"$ASSAY_WORK/isc/dhcpd.leases"
+answer isc_leases "$ASSAY_WORK/isc" --profile demo/profile.yaml
+equal "dhcpd's leases move the blame" '[["ws-vx-05",2],["ws-vx-09",2]]' "$(blame "$ASSAY_WORK/isc_leases.json")"
+{
+  printf '%s ns-01 dhcpd[77]: DHCPACK on 10.20.50.13 to 02:00:5e:00:53:01 (ws-vx-05) via eth0\n' '2020-05-21T00:00:00Z'
+  printf '%s ns-01 dhcpd[77]: DHCPOFFER on 10.20.50.13 to 02:00:5e:00:53:03 (ws-vx-20) via eth0\n' '2020-05-21T07:59:00Z'
+  printf '%s ns-01 dhcpd[77]: DHCPACK on 10.20.50.13 to 02:00:5e:00:53:02 (ws-vx-09) via eth0\n' '2020-05-21T08:00:00Z'
+} >"$ASSAY_WORK/isc/messages"
+rm "$ASSAY_WORK/isc/dhcpd.leases"
+answer isc_lines "$ASSAY_WORK/isc" --profile demo/profile.yaml
+equal "dhcpd's lines in syslog move the blame" '[["ws-vx-05",2],["ws-vx-09",2]]' "$(blame "$ASSAY_WORK/isc_lines.json")"
+
+# A gateway's pool of addresses: who was in the tunnel.
+cp "$ASSAY_WORK/leases/conn.log" "$ASSAY_WORK/vpn"
+session() { printf '%s ctx-gw-01 05/21/2020:%s GMT ctx-gw-01 0-PPE-0 : default SSLVPN TCPCONNSTAT 101 0 : Context %s@198.51.100.7 - SessionId: 5- User %s - Client_ip 198.51.100.7 - Nat_ip 10.20.50.13 - Vserver 192.0.2.1:443 - Source 198.51.100.7:5000 - Destination 10.20.10.5:445 - Start_time "05/21/2020:%s GMT" - End_time "05/21/2020:%s GMT" - Duration 00:00:10 - Total_bytes_send 10 - Total_bytes_recv 20 - Total_compressedbytes_send 0 - Total_compressedbytes_recv 0 - Compression_ratio_send 0.00%% - Compression_ratio_recv 0.00%% - Access Allowed - Group(s) "N/A"\n' "$1" "$2" "$3" "$3" "$2" "$2"; }
+{ session 'May 21 00:30:00' 00:30:00 alice; session 'May 21 08:30:00' 08:30:00 bob; } >"$ASSAY_WORK/vpn/ns.log"
+answer vpn_leases "$ASSAY_WORK/vpn" --profile demo/profile.yaml
+equal "an address inside a tunnel is its account's" '[["account alice",2],["account bob",2]]' "$(blame "$ASSAY_WORK/vpn_leases.json")"
 rm -rf "$ASSAY_WORK"/*.case "$ASSAY_WORK"/gateway_* "$ASSAY_WORK"/proxy_*
 finish

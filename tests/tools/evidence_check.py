@@ -8,7 +8,7 @@ import sys
 
 
 def wrong_of(program, path):
-    run = subprocess.run([program, "evidence", "check", path, "--format", "json"], capture_output=True, text=True)
+    run = subprocess.run([program, "evidence", "check", path, "--names", "--format", "json"], capture_output=True, text=True)
     if run.returncode not in (0, 3):
         return ["exit code %d: %s" % (run.returncode, run.stderr[-300:])], 0
     answer = json.loads(run.stdout)

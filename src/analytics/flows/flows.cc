@@ -31,6 +31,7 @@ enum Column : std::size_t {
   kNamed,
   kWeb,
   kRef,
+  kSampled,
   kColumns
 };
 
@@ -52,6 +53,13 @@ bool declared(const Profile& profile, const std::string& host, const std::string
   return false;
 }
 
+constexpr std::int64_t kMostSampling = 1'000'000;  // one packet in so many; more is no rate
+
+std::int64_t times(std::int64_t bytes, std::int64_t factor) {
+  std::int64_t out = 0;
+  return __builtin_mul_overflow(bytes, factor, &out) ? INT64_MAX / 4096 : out;
+}
+
 class Flows final : public Analytic {
  public:
   std::string_view name() const override { return "flows"; }
@@ -69,8 +77,8 @@ class Flows final : public Analytic {
   }
 
   std::vector<std::string> names() const override {
-    return {"@src_ip",    "@dst_ip",   "@dst_port",      "@domain",        "@server_name", "@method",
-            "@bytes_out", "@bytes_in", "@orig_ip_bytes", "@resp_ip_bytes", "@missed_bytes"};
+    return {"@src_ip",    "@dst_ip",   "@dst_port",      "@domain",        "@server_name",  "@method",
+            "@bytes_out", "@bytes_in", "@orig_ip_bytes", "@resp_ip_bytes", "@missed_bytes", "@sampling"};
   }
 
   std::vector<std::string> source_classes() const override {
@@ -81,9 +89,9 @@ class Flows final : public Analytic {
     return {{"flows",
              {"item", "class", "src", "dst", "port", "hour"},
              {"bytes_out", "bytes_in", "count", "blocked_bytes", "bogus_out", "bogus_in", "bogus", "gets", "posts",
-              "named", "web", "first_ref"},
+              "named", "web", "first_ref", "sampled"},
              {Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum, Merge::sum,
-              Merge::sum, Merge::sum, Merge::sum, Merge::min}}};
+              Merge::sum, Merge::sum, Merge::sum, Merge::min, Merge::sum}}};
   }
 
   void observe(const RoleView& record, std::span<Table> tables) const override {
@@ -118,6 +126,12 @@ class Flows final : public Analytic {
       split(out, "@orig_ip_bytes", kOut, kBogusOut);
       split(in, "@resp_ip_bytes", kIn, kBogusIn);
     }
+    // An exporter that looks at one packet in N counts those: what went is between that and N times as much.
+    if (const std::int64_t rate = std::min(record.number("@sampling", 1), kMostSampling); rate > 1) {
+      row[kSampled] = 1;
+      row[kBogusOut] += times(row[kOut], rate - 1);
+      row[kBogusIn] += times(row[kIn], rate - 1);
+    }
     row[kCount] = 1;
     if (web) {
       row[kWeb] = 1;
@@ -142,10 +156,11 @@ class Flows final : public Analytic {
     // Per class, so that two sensors of one transfer are not added: (host, destination) -> class -> day -> bytes.
     std::map<std::pair<std::string, std::string>, std::map<std::string, std::map<std::int64_t, std::int64_t>>> by_pair;
     std::map<std::string, std::map<std::string, std::map<std::int64_t, std::int64_t>>> by_host;
-    std::map<std::string, std::int64_t> bogus;  // item -> flows
+    std::map<std::string, std::int64_t> bogus, sampled;  // item -> flows
     for (const auto& [key, row] : table->rows()) {
       const std::int64_t hour = hour_of(key[5]);
       if (row[kBogus] > 0) bogus[key[0]] += row[kBogus];
+      if (row[kSampled] > 0) sampled[key[0]] += row[kSampled];
       if (hour == INT64_MIN || row[kOut] == 0) continue;
       if (!inside(profile, key[2]) || inside(profile, key[3]) || is_ours_to_test(profile, key[2], hour_start(hour)))
         continue;
@@ -156,6 +171,12 @@ class Flows final : public Analytic {
     for (const auto& [item, count] : bogus) {
       notices.add({NoticeKind::bogus_counter, item, 0, static_cast<std::uint64_t>(count),
                    "byte counts larger than the packets that carried them; they count as an interval"});
+    }
+    for (const auto& [item, count] : sampled) {
+      notices.add(
+          {NoticeKind::assumption, item, 0, static_cast<std::uint64_t>(count),
+           "flows of an exporter that looks at one packet in N: their bytes count as an interval, from what was "
+           "counted to N times that"});
     }
 
     std::map<std::string, std::set<std::string>>

@@ -62,6 +62,26 @@ TEST(Flows, ACounterThatItsPacketsContradictIsAnIntervalAndANotice) {
   EXPECT_EQ(run.notices.sorted()[0].kind, NoticeKind::bogus_counter);
 }
 
+TEST(Flows, SampledCountsAreAnIntervalAndANotice) {
+  Trial run("flows");
+  run.row("network_flow", "2020-05-21T01:00:00Z",
+          {{"@src_ip", "10.0.0.1"},
+           {"@dst_ip", "198.51.100.9"},
+           {"@bytes_out", "5000"},
+           {"@bytes_in", "70"},
+           {"@sampling", "100"}});
+  run.row("network_flow", "2020-05-21T02:00:00Z",
+          {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "9"}, {"@sampling", "1"}});
+  (void)run.findings();
+  const auto& row = run.table("flows").rows().begin()->second;
+  EXPECT_EQ(row[0], 5000);    // at least
+  EXPECT_EQ(row[4], 495000);  // and up to so much more
+  EXPECT_EQ(row[5], 6930);
+  ASSERT_EQ(run.notices.sorted().size(), 1U);
+  EXPECT_EQ(run.notices.sorted()[0].kind, NoticeKind::assumption);
+  EXPECT_EQ(run.notices.sorted()[0].count, 1U);
+}
+
 TEST(Flows, LostPacketsDoNotMakeACounterBogus) {
   Trial run("flows");
   run.row("network_flow", "2020-05-21T01:00:00Z",

@@ -40,7 +40,7 @@ class Logons final : public Analytic {
     return {"@event_id", "@account", "@src_ip", "@logon_type", "@outcome"};
   }
   std::vector<std::string> source_classes() const override {
-    return {"windows_security", "windows_system", "windows", "linux_auth", "vpn", "network_auth"};
+    return {"windows_security", "windows_system", "windows", "linux_auth", "vpn", "network_auth", "cloud_signin"};
   }
 
   std::vector<TableSpec> tables() const override {
@@ -63,7 +63,12 @@ class Logons final : public Analytic {
       return;
     }
     std::string kind;
-    if (!event.empty()) {
+    if (klass == "cloud_signin") {
+      // Its event ids are the service's own; an outcome that is not known is a step on the way (a second factor asked
+      // for).
+      if (record.outcome() == Outcome::allowed) kind = "ok";
+      if (record.outcome() == Outcome::blocked) kind = "failed";
+    } else if (!event.empty()) {
       if (std::find(kGood.begin(), kGood.end(), event) != kGood.end()) kind = "ok";
       if (std::find(kBad.begin(), kBad.end(), event) != kBad.end()) kind = "failed";
     } else if (klass == "linux_auth" || klass == "vpn") {

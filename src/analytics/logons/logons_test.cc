@@ -28,5 +28,26 @@ TEST(Logons, AClearedLogCountsAndANewMachineIsExplained) {
   EXPECT_EQ(found[1].sighting.detector_id, "analytic.log-cleared-new-machine");
 }
 
+TEST(Logons, ASignInToACloudServiceIsALogon) {
+  Trial run("logons");
+  const auto signin = [&](const char* at, Outcome outcome) {
+    Row& row = run.row("cloud_signin", at, {{"@src_ip", "192.0.2.7"}, {"@event_id", "UserLoggedIn"}});
+    row.account_ = "Alice@example.org";
+    row.outcome_ = outcome;
+  };
+  signin("2020-04-16T02:12:07Z", Outcome::allowed);
+  signin("2020-04-16T02:13:07Z", Outcome::blocked);
+  signin("2020-04-16T02:14:07Z", Outcome::blocked);
+  signin("2020-04-16T02:15:07Z", Outcome::unknown);  // a second factor was asked for
+  (void)run.findings();
+  const Table& logons = run.table("logons");
+  ASSERT_EQ(logons.size(), 2U);
+  for (const auto& [key, row] : logons.rows()) {
+    EXPECT_EQ(key[1], "alice@example.org");
+    EXPECT_EQ(key[3], "192.0.2.7");
+    EXPECT_EQ(row[0], key[4] == "ok" ? 1 : 2) << key[4];
+  }
+}
+
 }  // namespace
 }  // namespace assay

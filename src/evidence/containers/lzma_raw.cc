@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "evidence/containers/lzma_step.h"
+
 namespace assay {
 namespace {
 
@@ -49,14 +51,9 @@ class LzmaRawStream final : public Expander {
     if (!open_ && !start()) return 0;
     std::size_t done = 0;
     while (done < out.size() && !ended_) {
-      const std::string_view more = input();
-      state_.next_in = reinterpret_cast<const std::uint8_t*>(more.data());
-      state_.avail_in = more.size();
-      state_.next_out = reinterpret_cast<std::uint8_t*>(out.data() + done);
-      state_.avail_out = out.size() - done;
-      const lzma_ret status = lzma_code(&state_, more.empty() ? LZMA_FINISH : LZMA_RUN);
-      consume(more.size() - state_.avail_in);
-      done = out.size() - state_.avail_out;
+      const auto [status, taken, made] = lzma_step(state_, input(), out.subspan(done));
+      consume(taken);
+      done += made;
       if (status == LZMA_OK) continue;
       ended_ = true;
       if (status == LZMA_BUF_ERROR) {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "evidence/containers/expander.h"
+#include "evidence/containers/lzma_step.h"
 
 namespace assay {
 namespace {
@@ -21,14 +22,9 @@ class LzmaFileStream final : public Expander {
     std::size_t done = 0;
     while (done < out.size() && place_ != Place::end) {
       if (place_ == Place::between && !start()) break;
-      const std::string_view more = input();
-      state_.next_in = reinterpret_cast<const std::uint8_t*>(more.data());
-      state_.avail_in = more.size();
-      state_.next_out = reinterpret_cast<std::uint8_t*>(out.data() + done);
-      state_.avail_out = out.size() - done;
-      const lzma_ret status = lzma_code(&state_, more.empty() ? LZMA_FINISH : LZMA_RUN);
-      consume(more.size() - state_.avail_in);
-      done = out.size() - state_.avail_out;
+      const auto [status, taken, made] = lzma_step(state_, input(), out.subspan(done));
+      consume(taken);
+      done += made;
       judge(status);
     }
     meter().takes_memory(lzma_memusage(&state_));

@@ -91,29 +91,47 @@ std::uint64_t find_end(const ByteSource& source, Problems& problems) {
 
 }  // namespace
 
+namespace {
+
+// What both headers of a member hold in the same order, from the place of its flags.
+void read_common(std::string_view fixed, std::size_t flags_at, ZipEntry& entry) {
+  entry.flags = static_cast<std::uint16_t>(little(fixed, flags_at, 2));
+  entry.method = static_cast<std::uint16_t>(little(fixed, flags_at + 2, 2));
+  entry.dos_time = static_cast<std::uint16_t>(little(fixed, flags_at + 4, 2));
+  entry.crc = static_cast<std::uint32_t>(little(fixed, flags_at + 8, 4));
+  entry.packed = little(fixed, flags_at + 12, 4);
+  entry.size = little(fixed, flags_at + 16, 4);
+}
+
+// The name and the extra fields behind a header of `fixed` bytes at `at`.
+bool read_names(SourceWindow& window, std::uint64_t at, std::size_t fixed, std::size_t name_bytes,
+                std::size_t extra_bytes, bool central, ZipEntry& entry, ZipNames& names) {
+  names.header_bytes = fixed + name_bytes + extra_bytes;
+  const std::string_view rest = window.at(at + fixed, name_bytes + extra_bytes);
+  if (rest.size() < name_bytes + extra_bytes) return false;
+  names.raw = rest.substr(0, std::min(name_bytes, kPathBytes));
+  names.path = text_of(names.raw, entry.flags);
+  read_extra(rest.substr(name_bytes), central, entry, names);
+  return true;
+}
+
+}  // namespace
+
 bool read_central_header(SourceWindow& window, std::uint64_t at, ZipEntry& entry, ZipNames& names) {
   const std::string_view fixed = window.at(at, kCentralBytes);
   if (fixed.size() < kCentralBytes || !fixed.starts_with("PK\x01\x02"sv)) return false;
   const auto name_bytes = static_cast<std::size_t>(little(fixed, 28, 2));
   const auto extra_bytes = static_cast<std::size_t>(little(fixed, 30, 2));
   entry.made_by = static_cast<std::uint16_t>(little(fixed, 4, 2));
-  entry.flags = static_cast<std::uint16_t>(little(fixed, 8, 2));
-  entry.method = static_cast<std::uint16_t>(little(fixed, 10, 2));
-  entry.dos_time = static_cast<std::uint16_t>(little(fixed, 12, 2));
-  entry.crc = static_cast<std::uint32_t>(little(fixed, 16, 4));
-  entry.packed = little(fixed, 20, 4);
-  entry.size = little(fixed, 24, 4);
+  read_common(fixed, 8, entry);
   entry.attributes = static_cast<std::uint32_t>(little(fixed, 38, 4));
   entry.local = little(fixed, 42, 4);
   entry.central = at;
   names = {};
-  names.header_bytes = kCentralBytes + name_bytes + extra_bytes + little(fixed, 32, 2);
-  const std::string_view rest = window.at(at + kCentralBytes, name_bytes + extra_bytes);
-  if (rest.size() < name_bytes + extra_bytes) return false;
-  names.raw = rest.substr(0, std::min(name_bytes, kPathBytes));
-  names.path = text_of(names.raw, entry.flags);
-  read_extra(rest.substr(name_bytes), true, entry, names);
-  return true;
+  const std::uint64_t comment_bytes = little(fixed, 32, 2);
+  const bool good = read_names(window, at, kCentralBytes, name_bytes, extra_bytes, true, entry, names);
+  names.header_bytes += comment_bytes;
+  return good;
 }
 
 bool read_local_header(SourceWindow& window, std::uint64_t at, ZipEntry& entry, ZipNames& names) {
@@ -123,20 +141,9 @@ bool read_local_header(SourceWindow& window, std::uint64_t at, ZipEntry& entry, 
   const auto extra_bytes = static_cast<std::size_t>(little(fixed, 28, 2));
   entry = {};
   entry.local = at;
-  entry.flags = static_cast<std::uint16_t>(little(fixed, 6, 2));
-  entry.method = static_cast<std::uint16_t>(little(fixed, 8, 2));
-  entry.dos_time = static_cast<std::uint16_t>(little(fixed, 10, 2));
-  entry.crc = static_cast<std::uint32_t>(little(fixed, 14, 4));
-  entry.packed = little(fixed, 18, 4);
-  entry.size = little(fixed, 22, 4);
+  read_common(fixed, 6, entry);
   names = {};
-  names.header_bytes = kLocalBytes + name_bytes + extra_bytes;
-  const std::string_view rest = window.at(at + kLocalBytes, name_bytes + extra_bytes);
-  if (rest.size() < name_bytes + extra_bytes) return false;
-  names.raw = rest.substr(0, std::min(name_bytes, kPathBytes));
-  names.path = text_of(names.raw, entry.flags);
-  read_extra(rest.substr(name_bytes), false, entry, names);
-  return true;
+  return read_names(window, at, kLocalBytes, name_bytes, extra_bytes, false, entry, names);
 }
 
 bool ends_as_zip(const ByteSource& source) {

@@ -83,7 +83,9 @@ TEST(Lowering, ObservablesBecomeIndicators) {
             "i certificate_sha1 da39a3ee5e6b4b0d3255bfef95601890afd80700\n"
             "j rule\n"
             "k not loaded: a value is no ipv4\n"
-            "l not loaded: character 20: a number expected\n");
+            "l not loaded: character 20: a value is expected, here stands ']' (write 'text' in quotes, a number, true, "
+            "false, "
+            "t'...', h'...' or b'...')\n");
   EXPECT_EQ(rules.indicators[0].malware, "WellMess, Other");
   EXPECT_EQ(rules.indicators[0].meaning.klass, "typical");
   EXPECT_EQ(rules.indicators[0].advisory, "report--1");
@@ -136,7 +138,8 @@ TEST(Lowering, OtherPatternTypes) {
   RuleSet rules;
   lower_advisory(advisory, {}, rules);
   EXPECT_EQ(text_of(rules),
-            "rule-1 rule\nn not loaded: patterns of type 'snort' are not evaluated\nr not loaded: revoked by its "
+            "rule-1 rule\nn not loaded: a snort rule with no host, address or URI that can be looked for\nr not "
+            "loaded: revoked by its "
             "publisher\n");
   ASSERT_EQ(rules.yara.size(), 1U);
   EXPECT_EQ(rules.yara[0].meaning.claims, (std::vector<std::string>{"claim.c2"}));

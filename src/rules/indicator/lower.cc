@@ -12,6 +12,8 @@
 #include "rules/indicator/benign.h"
 #include "rules/indicator/normalise.h"
 #include "rules/loader.h"
+#include "rules/snort/snort.h"
+#include "rules/stix_pattern/names.h"
 #include "rules/stix_pattern/pattern.h"
 
 namespace assay {
@@ -48,7 +50,9 @@ std::optional<Indicator::Kind> kind_of(const std::string& path) {
 bool take_leaf(const stix::Comparison& c, std::vector<Observable>& out) {
   using Op = stix::Comparison::Op;
   if (c.negated) return false;
-  auto kind = kind_of(c.path);
+  const stix::Name name = stix::name_of(c.path);
+  if (name.index || !name.never.empty()) return false;
+  auto kind = kind_of(name.name);
   if (!kind) return false;
   const bool address = *kind == Indicator::Kind::ipv4 || *kind == Indicator::Kind::ipv6;
   if (c.op != Op::equal && c.op != Op::in && !(c.op == Op::is_subset && address)) return false;
@@ -75,7 +79,7 @@ bool take_tree(const stix::ComparisonTree& tree, std::vector<Observable>& out) {
 
 bool take_observation(const stix::Observation& o, std::vector<Observable>& out) {
   using Kind = stix::Observation::Kind;
-  if (o.qualified()) return false;
+  if (!o.qualifiers.empty()) return false;
   if (o.kind == Kind::one) return take_tree(o.test, out);
   return o.kind == Kind::any &&
          std::all_of(o.children.begin(), o.children.end(), [&](const auto& c) { return take_observation(c, out); });
@@ -103,11 +107,15 @@ class Lowering {
     if (indicator.pattern_type == "yara")
       return load_yara(origin(indicator), indicator.pattern, advisory_.id, meaning, out_);
     if (indicator.pattern_type == "sigma") return sigma(indicator, meaning);
+    if (indicator.pattern_type == "snort" || indicator.pattern_type == "suricata") return snort(indicator, meaning);
     if (indicator.pattern_type != "stix" && !indicator.pattern_type.empty()) {
       return refuse(indicator, fmt::format("patterns of type '{}' are not evaluated", indicator.pattern_type));
     }
-    auto pattern = stix::parse_pattern(indicator.pattern);
+    stix::ParseReport report;
+    auto pattern = stix::parse_pattern(indicator.pattern, true, &report);
     if (!pattern.ok()) return refuse(indicator, pattern.error().text());
+    for (const std::string& what : report.forgiven)
+      out_.warnings.push_back({advisory_.origin, indicator.id, "not as the standard has it, but understood: " + what});
     std::vector<Observable> observables;
     if (take_observation(*pattern, observables)) return listed(indicator, observables, meaning);
     detector(indicator, *pattern, meaning);
@@ -125,6 +133,25 @@ class Lowering {
       out_.rules[i].meaning = meaning;
       out_.rules[i].hash = ir::hash_of(out_.rules[i]);
     }
+  }
+
+  // A network rule is read for what it names; it never sees a packet here.
+  void snort(const AdvisoryIndicator& indicator, const ir::Meaning& meaning) {
+    const snort::Reading reading = snort::read(indicator.pattern);
+    if (reading.found.empty())
+      return refuse(indicator, fmt::format("a {} rule with no host, address or URI that can be looked for",
+                                           indicator.pattern_type));
+    std::vector<Observable> observables;
+    for (const snort::Found& one : reading.found) observables.push_back({one.kind, one.value});
+    out_.warnings.push_back(
+        {advisory_.origin, indicator.id,
+         fmt::format(
+             "the {} rule is not run as a detection rule: its hosts, addresses and URIs are looked for ({}){}",
+             indicator.pattern_type, observables.size(),
+             reading.without + reading.unread == 0
+                 ? ""
+                 : fmt::format("; {} of its rules hold none, {} lines are no rule", reading.without, reading.unread))});
+    listed(indicator, observables, meaning);
   }
 
   void listed(const AdvisoryIndicator& indicator, const std::vector<Observable>& observables,

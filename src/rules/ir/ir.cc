@@ -23,6 +23,8 @@ constexpr std::size_t kBases = 64;
 constexpr std::size_t kStrings = 4096;
 constexpr std::size_t kTerms = 64;
 constexpr std::size_t kValueFields = 8;
+constexpr std::size_t kPatternBases = 512;
+constexpr std::size_t kSteps = 4096;
 constexpr std::uint8_t kVersion = 2;
 
 Error broken(std::string what) { return Error{ErrorCode::bad_input, std::move(what)}; }
@@ -52,13 +54,21 @@ Status check_atom(const Atom& atom) {
       case Test::less_equal:
       case Test::greater:
       case Test::greater_equal:
-        if (!parse_double(literal.text)) return broken(fmt::format("'{}' is no number", literal.text));
+        if (atom.as == As::plain && !parse_double(literal.text))
+          return broken(fmt::format("'{}' is no number", literal.text));
         break;
       default:
         break;
     }
   }
   if (bytes > kTextBytes) return Error{ErrorCode::limit, "the values of one predicate are too long"};
+  if (atom.index < -1) return broken("a negative index");
+  if (atom.differs && (atom.all || atom.negate)) return broken("a value that differs, from all or not at all");
+  if (atom.as != As::plain && (atom.part != TimePart::whole || atom.test == Test::keyword))
+    return broken("a value that is read in two ways");
+  if (atom.as == As::time && atom.test != Test::equals && (atom.test < Test::less || atom.test > Test::greater_equal))
+    return broken("instants are equal or have an order");
+  if (atom.name == kEventTime && atom.as != As::time) return broken("a record's time is an instant");
   if (atom.part != TimePart::whole) {
     const bool number = atom.test == Test::equals || (atom.test >= Test::less && atom.test <= Test::greater_equal);
     if (!number) return broken("a part of a time is compared with numbers");
@@ -101,8 +111,37 @@ bool is_statistic(Window::Kind kind) {
          kind == Window::Kind::value_median;
 }
 
+// Depth and counts of a pattern; a step is part of one other.
+Status check_steps(const Window& window) {
+  if ((window.kind == Window::Kind::pattern) == window.steps.empty())
+    return broken("steps belong to patterns, and they need them");
+  if (window.steps.size() > kSteps) return Error{ErrorCode::limit, "the pattern has too many parts"};
+  std::vector<std::size_t> depth(window.steps.size(), 1);
+  std::vector<bool> used(window.steps.size(), false);
+  for (std::size_t i = 0; i < window.steps.size(); ++i) {
+    const Window::Step& step = window.steps[i];
+    const bool base = step.kind == Window::Step::Kind::base;
+    if (base != step.parts.empty()) return broken("a step is a base, or has parts");
+    if (step.base >= (base ? window.bases.size() : 1)) return broken("a step without its base");
+    if (step.repeats < 1 || step.within_ns < -1) return broken("a step that is never met");
+    for (const std::uint32_t part : step.parts) {
+      if (part >= i || used[part]) return broken("steps out of order");
+      used[part] = true;
+      depth[i] = std::max(depth[i], depth[part] + 1);
+    }
+    if (depth[i] > limits::kConditionDepth) return Error{ErrorCode::limit, "the pattern is nested too deeply"};
+  }
+  for (std::size_t i = 0; i + 1 < used.size(); ++i) {
+    if (!used[i]) return broken("a step that belongs to nothing");
+  }
+  return Ok{};
+}
+
 Status check_window(const Window& window) {
-  if (window.bases.empty() || window.bases.size() > kBases) return broken("a window needs 1 to 64 base patterns");
+  if (window.bases.empty()) return broken("a window needs base patterns");
+  const std::size_t most = window.kind == Window::Kind::pattern ? kPatternBases : kBases;
+  if (window.bases.size() > most) return Error{ErrorCode::limit, fmt::format("more than {} base patterns", most)};
+  TRY_VOID(check_steps(window));
   if (window.span_ns <= 0) return broken("a window needs a time span");
   if (window.coverage_ns < 0) return broken("negative coverage");
   const bool of_values = window.kind == Window::Kind::value_count || is_statistic(window.kind);
@@ -153,7 +192,10 @@ void save_expr(Writer& out, const Expr& expr) {
   for (const Atom& atom : expr.atoms) {
     out.str(atom.name);
     out.u8(static_cast<std::uint8_t>(atom.test));
-    out.u8(static_cast<std::uint8_t>((atom.all ? 1 : 0) | (atom.cased ? 2 : 0) | (atom.negate ? 4 : 0)));
+    out.u8(static_cast<std::uint8_t>((atom.all ? 1 : 0) | (atom.cased ? 2 : 0) | (atom.negate ? 4 : 0) |
+                                     (atom.differs ? 8 : 0) | (atom.index >= 0 ? 16 : 0) |
+                                     static_cast<unsigned>(atom.as) << 5U));
+    if (atom.index >= 0) out.var(static_cast<std::uint64_t>(atom.index));
     out.u8(static_cast<std::uint8_t>(atom.part));
     out.var(atom.literals.size());
     for (const Literal& literal : atom.literals) {
@@ -206,6 +248,16 @@ void save_window(Writer& out, const Window& w, bool origin) {
   for (const Window::Term& term : w.terms) {
     save_indices(out, term.with);
     save_indices(out, term.without);
+  }
+  if (w.kind == Window::Kind::pattern) {
+    out.var(w.steps.size());
+    for (const Window::Step& step : w.steps) {
+      out.u8(static_cast<std::uint8_t>(step.kind));
+      out.var(step.base);
+      save_indices(out, step.parts);
+      out.i64(step.repeats);
+      out.i64(step.within_ns);
+    }
   }
   if (origin) save_strings(out, w.kept);
   out.i64(w.coverage_ns);
@@ -278,11 +330,18 @@ bool load_expr(Reader& in, Expr& expr) {
     atom.name = in.str();
     const std::uint8_t test = in.u8();
     const std::uint8_t bits = in.u8();
-    if (test > static_cast<std::uint8_t>(Test::structure) || bits > 7) return false;
+    if (test > static_cast<std::uint8_t>(Test::superset) || bits >> 5U > static_cast<unsigned>(As::bytes)) return false;
     atom.test = static_cast<Test>(test);
     atom.all = (bits & 1) != 0;
     atom.cased = (bits & 2) != 0;
     atom.negate = (bits & 4) != 0;
+    atom.differs = (bits & 8) != 0;
+    atom.as = static_cast<As>(bits >> 5U);
+    if ((bits & 16) != 0) {
+      const std::uint64_t index = in.var();
+      if (index > static_cast<std::uint64_t>(INT64_MAX)) return false;
+      atom.index = static_cast<std::int64_t>(index);
+    }
     const std::uint8_t part = in.u8();
     if (part > static_cast<std::uint8_t>(TimePart::year)) return false;
     atom.part = static_cast<TimePart>(part);
@@ -319,12 +378,12 @@ bool load_compare(Reader& in, Window::Compare& compare, double& threshold) {
   return number.has_value();
 }
 
-bool load_indices(Reader& in, std::vector<std::uint32_t>& out) {
+bool load_indices(Reader& in, std::vector<std::uint32_t>& out, std::size_t most = kBases) {
   std::size_t n = 0;
-  if (!load_count(in, kBases, n)) return false;
+  if (!load_count(in, most, n)) return false;
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint64_t index = in.var();
-    if (index >= kBases) return false;
+    if (index >= most) return false;
     out.push_back(static_cast<std::uint32_t>(index));
   }
   return in.good();
@@ -332,7 +391,7 @@ bool load_indices(Reader& in, std::vector<std::uint32_t>& out) {
 
 bool load_window(Reader& in, Window& w) {
   const std::uint8_t kind = in.u8();
-  if (kind > static_cast<std::uint8_t>(Window::Kind::value_median)) return false;
+  if (kind > static_cast<std::uint8_t>(Window::Kind::pattern)) return false;
   w.kind = static_cast<Window::Kind>(kind);
   w.span_ns = in.i64();
   if (!load_compare(in, w.compare, w.threshold)) return false;
@@ -347,7 +406,7 @@ bool load_window(Reader& in, Window& w) {
   const auto percentile = parse_double(in.str());
   if (!percentile) return false;
   w.percentile = *percentile;
-  if (!load_count(in, kBases, n)) return false;
+  if (!load_count(in, kPatternBases, n)) return false;
   for (std::size_t i = 0; i < n; ++i) {
     Base base;
     base.alias = in.str();
@@ -361,6 +420,20 @@ bool load_window(Reader& in, Window& w) {
     Window::Term term;
     if (!load_indices(in, term.with) || !load_indices(in, term.without)) return false;
     w.terms.push_back(std::move(term));
+  }
+  if (w.kind == Window::Kind::pattern) {
+    if (!load_count(in, kSteps, n)) return false;
+    for (std::size_t i = 0; i < n; ++i) {
+      Window::Step step;
+      const std::uint8_t step_kind = in.u8();
+      if (step_kind > static_cast<std::uint8_t>(Window::Step::Kind::sequence)) return false;
+      step.kind = static_cast<Window::Step::Kind>(step_kind);
+      step.base = static_cast<std::uint32_t>(in.var());
+      if (!load_indices(in, step.parts, kSteps)) return false;
+      step.repeats = in.i64();
+      step.within_ns = in.i64();
+      w.steps.push_back(std::move(step));
+    }
   }
   if (!load_strings(in, w.kept)) return false;
   w.coverage_ns = in.i64();
@@ -412,6 +485,8 @@ std::string_view name_of(Window::Kind kind) {
       return "value_percentile";
     case Window::Kind::value_median:
       return "value_median";
+    case Window::Kind::pattern:
+      return "pattern";
   }
   return "?";
 }
@@ -472,6 +547,24 @@ std::string literal_text(const Atom& atom, const Literal& literal) {
     }
   }
   return "{" + out + "}";
+}
+
+// "(#1 x3 then (#2 and #3) within 5 s)"
+std::string steps_text(const Window& w, std::size_t at) {
+  const Window::Step& step = w.steps[at];
+  std::string out;
+  if (step.kind == Window::Step::Kind::base) {
+    out = w.bases[step.base].alias;
+  } else {
+    const std::string_view word = step.kind == Window::Step::Kind::all   ? " and "
+                                  : step.kind == Window::Step::Kind::any ? " or "
+                                                                         : " then ";
+    for (const std::uint32_t part : step.parts) out += (out.empty() ? "" : std::string(word)) + steps_text(w, part);
+    out = "(" + out + ")";
+  }
+  if (step.repeats > 1) out += fmt::format(" x{}", step.repeats);
+  if (step.within_ns >= 0) out += fmt::format(" within {} ns", step.within_ns);
+  return out;
 }
 
 void expr_text(std::string& out, const Expr& expr, std::uint32_t at, std::size_t indent, std::size_t& lines) {
@@ -543,6 +636,26 @@ std::string_view name_of(Test test) {
       return "keyword";
     case Test::structure:
       return "structure";
+    case Test::superset:
+      return "superset";
+  }
+  return "?";
+}
+
+std::string_view name_of(As as) {
+  switch (as) {
+    case As::plain:
+      return "plain";
+    case As::text:
+      return "text";
+    case As::time:
+      return "time";
+    case As::hex:
+      return "hex";
+    case As::base64:
+      return "base64";
+    case As::bytes:
+      return "bytes";
   }
   return "?";
 }
@@ -569,8 +682,11 @@ std::string_view name_of(TimePart part) {
 
 std::string to_text(const Atom& atom) {
   std::string out = atom.name.empty() ? std::string("(any value)") : atom.name;
+  if (atom.index >= 0) out += fmt::format(" number {}", atom.index);
   if (atom.part != TimePart::whole) out += fmt::format(" {}", name_of(atom.part));
+  if (atom.as != As::plain) out += fmt::format(" as {}", name_of(atom.as));
   if (atom.negate) out += " not";
+  if (atom.differs) out += " differs from";
   out += fmt::format(" {}", name_of(atom.test));
   if (atom.cased) out += " cased";
   if (atom.test == Test::is_null) return out;
@@ -626,14 +742,18 @@ std::string to_text(const Detector& d) {
   if (!d.expr.empty()) expr_text(out, d.expr, static_cast<std::uint32_t>(d.expr.nodes.size() - 1), 0, lines);
   if (d.window) {
     const Window& w = *d.window;
-    out += fmt::format("window {} {}{} within {} s", name_of(w.kind), symbol_of(w.compare), w.threshold,
-                       static_cast<double>(w.span_ns) / 1e9);
+    if (w.kind == Window::Kind::pattern) {
+      out += fmt::format("window pattern {}", steps_text(w, w.steps.size() - 1));
+    } else {
+      out += fmt::format("window {} {}{} within {} s", name_of(w.kind), symbol_of(w.compare), w.threshold,
+                         static_cast<double>(w.span_ns) / 1e9);
+    }
     for (const Window::Bound& bound : w.also)
       out += fmt::format(" and {}{}", symbol_of(bound.compare), bound.threshold);
     if (w.kind == Window::Kind::value_percentile) out += fmt::format(" percentile {}", w.percentile);
     if (!w.value_fields.empty()) out += fmt::format(" of {}", fmt::join(w.value_fields, " "));
     if (w.coverage_ns > 0) out += fmt::format(" coverage {} s", static_cast<double>(w.coverage_ns) / 1e9);
-    if (w.distinct) out += " distinct";
+    if (w.distinct && w.kind != Window::Kind::pattern) out += " distinct";
     if (w.generate) out += " generate";
     out += "\n";
     for (const Window::Term& term : w.terms) {

@@ -24,11 +24,11 @@ enum class Test : std::uint8_t {
   ends_with,
   wildcard,  // whole value; '*' and '?' of the literal's pattern, literal parts already unescaped (see Literal)
   regex,     // PCRE subset, searched (not anchored); flags in Literal::regex_flags
-  cidr,      // the value is an address inside the literal's network
+  cidr,      // the value is an address (or a network) inside the literal's network
   less,
   less_equal,
   greater,
-  greater_equal,  // numbers
+  greater_equal,  // numbers; another order by Atom::as
   exists,         // presence: a null or empty value counts; literal "true" / "false"
   is_null,        // present and null, or absent
   equals_field,   // the literal is a name; equal to any of its values (Sigma fieldref)
@@ -37,6 +37,7 @@ enum class Test : std::uint8_t {
   contains_field,
   keyword,    // name empty: any value of any field (Sigma keywords), contains semantics with wildcards
   structure,  // a named structural predicate of ours, literal = its name (rules/ir/structures.h)
+  superset,   // the value is a network that holds the literal's network or address
 };
 
 // One piece of a wildcard pattern: literal text, or '*' (any run), or '?' (one character).
@@ -57,6 +58,19 @@ struct Literal {
 // A part of a date and time as it is written in the value, without any change of zone. Week is ISO 8601's.
 enum class TimePart : std::uint8_t { whole, minute, hour, day, week, month, year };
 
+// What a value is read as before the test looks at it (STIX). A value that cannot be read so meets nothing.
+enum class As : std::uint8_t {
+  plain,   // as it stands; order is of numbers
+  text,    // order is of code points; wildcards and expressions see NFC; exists: a null is not there
+  time,    // an instant: equality and order
+  hex,     // the bytes that hexadecimal digits stand for; literals are bytes
+  base64,  // the bytes that Base64 stands for; literals are bytes
+  bytes,   // a byte for each character up to U+00FF; literals are bytes
+};
+
+// The name of the record's own time, for predicates read as time.
+inline constexpr std::string_view kEventTime = "@event_time";
+
 // One predicate: some (or all) of the literals hold for some value of the named field.
 struct Atom {
   std::string name;  // name of the rules vocabulary; "" for keyword
@@ -65,6 +79,9 @@ struct Atom {
   bool cased = false;  // compare with case; default is without
   bool negate =
       false;  // Sigma neq: the field has no value for which it holds (and, as Sigma has it, see docs/sigma.md)
+  bool differs = false;  // some value that is no null meets none of the literals (STIX != and NOT)
+  As as = As::plain;
+  std::int64_t index = -1;          // only the value of that number counts, from 0; -1: each
   TimePart part = TimePart::whole;  // other than whole: the test looks at that part's number, not at the value
   std::vector<Literal> literals;
   friend bool operator==(const Atom&, const Atom&) = default;
@@ -114,6 +131,7 @@ struct Window {
     value_avg,
     value_percentile,  // nearest rank; `percentile` says which
     value_median,      // the middle one, or the mean of the two in the middle
+    pattern,           // as the last of `steps` says (STIX)
   } kind = Kind::event_count;
   std::int64_t span_ns = 0;
   enum class Compare : std::uint8_t {
@@ -142,6 +160,22 @@ struct Window {
     friend bool operator==(const Term&, const Term&) = default;
   };
   std::vector<Term> terms;
+  // pattern: what must be met, parts before wholes. Each record is bound once. After the kind come the repeats (that
+  // many bindings that share no record), then the span: the last record is at most so many ns after the first.
+  struct Step {
+    enum class Kind : std::uint8_t {
+      base,      // a record of that base
+      all,       // of each part a binding; they share no record
+      any,       // of one part
+      sequence,  // as all; each part begins at or after the end of the one before it
+    } kind = Kind::base;
+    std::uint32_t base = 0;
+    std::vector<std::uint32_t> parts;  // indices of steps before this one
+    std::int64_t repeats = 1;
+    std::int64_t within_ns = -1;  // -1: any
+    friend bool operator==(const Step&, const Step&) = default;
+  };
+  std::vector<Step> steps;
   // absence: what the silent base's source must cover for the silence to count: its source class needs records of the
   // same key's host within this many ns, else the pattern is "cannot say", not met. 0: not asked.
   std::int64_t coverage_ns = 0;
@@ -195,6 +229,7 @@ struct Filter {
 
 [[nodiscard]] std::string_view name_of(Test test);
 [[nodiscard]] std::string_view name_of(TimePart part);
+[[nodiscard]] std::string_view name_of(As as);
 // The number of that part; no value when the text is no date and time (or date), or no number of seconds since 1970.
 [[nodiscard]] std::optional<std::int64_t> time_part(std::string_view text, TimePart part);
 // "CommandLine contains any of "a" "b""

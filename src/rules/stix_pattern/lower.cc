@@ -3,196 +3,224 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "core/ascii.h"
-#include "core/time.h"
-#include "knowledge/profile.h"
 #include "rules/ir/builder.h"
-#include "rules/ir/regex.h"
+#include "rules/stix_pattern/comparison.h"
 
 namespace assay::stix {
 namespace {
 
 using Kind = ir::Node::Kind;
+using Step = ir::Window::Step;
 
-Error unsupported(std::string what) { return Error{ErrorCode::unsupported, std::move(what)}; }
+constexpr std::size_t kLoweredParts = 65'536;  // comparisons after a mixed AND is taken apart by type
+constexpr std::size_t kBound = 2000;           // records that one binding of repeated groups may hold
 
-// STIX compares strings with case; names of the network and hexadecimal digits have none.
-bool caseless(std::string_view path) {
-  return path.starts_with("domain-name:") || path.starts_with("ipv6-addr:") || path.starts_with("ipv4-addr:") ||
-         path.starts_with("email-addr:") || path.starts_with("mac-addr:") ||
-         path.find("hashes.") != std::string_view::npos || path.find("_ref.value") != std::string_view::npos;
-}
-
-// % is any run, _ any one character; there is no escape in STIX.
-std::vector<ir::Piece> like_pieces(std::string_view text) {
-  std::vector<ir::Piece> out;
-  std::string plain;
-  const auto flush = [&] {
-    if (!plain.empty()) out.push_back({ir::Piece::Kind::text, std::move(plain)});
-    plain.clear();
-  };
-  for (const char c : text) {
-    if (c != '%' && c != '_') {
-      plain += c;
-      continue;
+std::set<std::string> types_of(const ComparisonTree& tree) {
+  if (tree.kind == ComparisonTree::Kind::leaf) return {tree.leaf.path.type};
+  std::set<std::string> out;
+  bool first = true;
+  for (const ComparisonTree& child : tree.children) {
+    std::set<std::string> types = types_of(child);
+    if (first || tree.kind == ComparisonTree::Kind::any) {
+      out.merge(types);
+    } else {
+      std::set<std::string> both;
+      std::set_intersection(out.begin(), out.end(), types.begin(), types.end(), std::inserter(both, both.end()));
+      out = std::move(both);
     }
-    flush();
-    if (c == '%' && !out.empty() && out.back().kind == ir::Piece::Kind::any_run) continue;
-    out.push_back({c == '%' ? ir::Piece::Kind::any_run : ir::Piece::Kind::any_one, {}});
+    first = false;
   }
-  flush();
   return out;
 }
 
-Result<std::uint32_t> lower_leaf(const Comparison& c, ir::ExprBuilder& builder) {
-  using Op = Comparison::Op;
-  ir::Atom atom;
-  atom.name = c.path;
-  atom.cased = !caseless(c.path);
-  for (const Literal& value : c.values) {
-    if (value.kind == Literal::Kind::timestamp) return unsupported("comparisons with timestamps are not evaluated");
-    if (value.kind == Literal::Kind::bytes) return unsupported("comparisons with binary values are not evaluated");
-    ir::Literal literal;
-    literal.text = value.text;
-    literal.number = value.kind == Literal::Kind::number;
-    atom.literals.push_back(std::move(literal));
-  }
-  switch (c.op) {
-    case Op::equal:
-    case Op::not_equal:
-    case Op::in:
-      atom.test = ir::Test::equals;
-      break;
-    case Op::less:
-      atom.test = ir::Test::less;
-      break;
-    case Op::less_equal:
-      atom.test = ir::Test::less_equal;
-      break;
-    case Op::greater:
-      atom.test = ir::Test::greater;
-      break;
-    case Op::greater_equal:
-      atom.test = ir::Test::greater_equal;
-      break;
-    case Op::like: {
-      atom.test = ir::Test::wildcard;
-      atom.literals[0].pieces = like_pieces(atom.literals[0].text);
-      if (atom.literals[0].pieces.empty()) atom.test = ir::Test::equals;
-      break;
-    }
-    case Op::matches: {
-      atom.test = ir::Test::regex;
-      if (auto regex = ir::Regex::compile(atom.literals[0].text, 0); !regex.ok()) return std::move(regex).error();
-      break;
-    }
-    case Op::is_subset:
-      atom.test = ir::Test::cidr;
-      if (!parse_network(atom.literals[0].text)) return Error{ErrorCode::bad_input, "ISSUBSET needs a network"};
-      break;
-    case Op::is_superset:
-      return unsupported("ISSUPERSET is not evaluated");
-    case Op::exists:
-      atom.test = ir::Test::exists;
-      atom.literals = {ir::Literal{.text = "true", .pieces = {}}};
-      break;
-  }
-  if (atom.test != ir::Test::equals && atom.test != ir::Test::wildcard) atom.cased = false;
-  const bool numeric = c.op == Op::less || c.op == Op::less_equal || c.op == Op::greater || c.op == Op::greater_equal;
-  if (numeric && !parse_double(atom.literals[0].text)) return unsupported("order of strings is not evaluated");
-  const bool differs = c.op == Op::not_equal;
-  if (!differs && !c.negated) return builder.atom(std::move(atom));
-  if (differs && c.negated) return builder.atom(std::move(atom));
-  // != and NOT speak of a value that is there.
-  ir::Atom exists;
-  exists.name = c.path;
-  exists.test = ir::Test::exists;
-  exists.literals = {ir::Literal{.text = "true", .pieces = {}}};
-  if (c.op == Op::exists) {
-    atom.literals[0].text = "false";
-    return builder.atom(std::move(atom));
-  }
-  const std::uint32_t present = builder.atom(std::move(exists));
-  const std::uint32_t not_equal = builder.node(Kind::none, {builder.atom(std::move(atom))});
-  return builder.node(Kind::all, {present, not_equal});
+bool of_one_type(const ComparisonTree& tree, std::string_view type) {
+  if (tree.kind == ComparisonTree::Kind::leaf) return tree.leaf.path.type == type;
+  return std::all_of(tree.children.begin(), tree.children.end(), [&](const auto& c) { return of_one_type(c, type); });
 }
 
-Result<std::uint32_t> lower_tree(const ComparisonTree& tree, ir::ExprBuilder& builder) {
-  if (tree.kind == ComparisonTree::Kind::leaf) return lower_leaf(tree.leaf, builder);
-  std::vector<std::uint32_t> children;
-  for (const ComparisonTree& part : tree.children) {
-    TRY(const std::uint32_t child, lower_tree(part, builder));
-    children.push_back(child);
-  }
-  return builder.node(tree.kind == ComparisonTree::Kind::all ? Kind::all : Kind::any, std::move(children));
+const std::string& first_type(const ComparisonTree& tree) {
+  return tree.kind == ComparisonTree::Kind::leaf ? tree.leaf.path.type : first_type(tree.children.front());
 }
 
-// One observation, or several joined by OR, none qualified.
-Result<ir::Expr> lower_observation(const Observation& o) {
-  if (o.qualified()) return unsupported("a qualified observation inside another one is not evaluated");
-  ir::ExprBuilder builder;
-  if (o.kind == Observation::Kind::one) {
-    TRY(const std::uint32_t root, lower_tree(o.test, builder));
-    return builder.take(root);
-  }
-  if (o.kind != Observation::Kind::any)
-    return unsupported("AND and FOLLOWEDBY inside another pattern are not evaluated");
-  std::vector<std::uint32_t> children;
-  for (const Observation& part : o.children) {
-    if (part.kind != Observation::Kind::one || part.qualified())
-      return unsupported("patterns nested in OR are not evaluated");
-    TRY(const std::uint32_t child, lower_tree(part.test, builder));
-    children.push_back(child);
-  }
-  const std::uint32_t root = builder.node(Kind::any, std::move(children));
-  return builder.take(root);
+// WITHIN: the last is earlier than the first plus so many seconds. As the largest difference, in nanoseconds.
+std::int64_t span_of(const std::string& seconds) {
+  const long double ns = std::ceil(static_cast<long double>(parse_double(seconds).value_or(1e300)) * 1e9L) - 1;
+  if (ns >= static_cast<long double>(std::numeric_limits<std::int64_t>::max()))
+    return std::numeric_limits<std::int64_t>::max();
+  return std::max<std::int64_t>(0, static_cast<std::int64_t>(ns));
 }
+
+class Lowering {
+ public:
+  Status run(const Observation& pattern, ir::Detector& detector) {
+    TRY(const Part root, observation(pattern, {}));
+    if (root.plain) {
+      detector.expr = builder_.take(root.node);
+      return Ok{};
+    }
+    if (bound(window_.steps.size() - 1) > kBound && !only_counts())
+      return Error{ErrorCode::limit, fmt::format("more than {} records in one binding", kBound)};
+    window_.kind = ir::Window::Kind::pattern;
+    window_.span_ns = std::numeric_limits<std::int64_t>::max();
+    window_.threshold = 1;
+    window_.distinct = true;
+    detector.window = std::move(window_);
+    return Ok{};
+  }
+
+ private:
+  // What a part came to: an expression over one record, or a step of the window.
+  struct Part {
+    bool plain = true;
+    std::uint32_t node = 0;  // of builder_, or of window_.steps
+  };
+  struct Range {
+    bool set = false;
+    Time from, until;
+  };
+
+  // ---- one record
+
+  Result<std::uint32_t> tree(const ComparisonTree& t, const std::string* type) {
+    if (++parts_ > kLoweredParts) return Error{ErrorCode::limit, "the pattern has too many comparisons"};
+    if (t.kind == ComparisonTree::Kind::leaf) {
+      if (type != nullptr && t.leaf.path.type != *type) return builder_.node(Kind::any, {});
+      return lower_comparison(t.leaf, builder_);
+    }
+    if (t.kind == ComparisonTree::Kind::all && type == nullptr && !of_one_type(t, first_type(t))) {
+      // All of AND is said of one object: of each type that could meet it, apart.
+      const std::set<std::string> types = types_of(t);
+      if (!types.empty()) {
+        std::vector<std::uint32_t> alternatives;
+        for (const std::string& one : types) {
+          TRY(const std::uint32_t node, tree(t, &one));
+          alternatives.push_back(node);
+        }
+        return builder_.node(Kind::any, std::move(alternatives));
+      }
+    }
+    std::vector<std::uint32_t> children;
+    for (const ComparisonTree& part : t.children) {
+      TRY(const std::uint32_t child, tree(part, type));
+      children.push_back(child);
+    }
+    return builder_.node(t.kind == ComparisonTree::Kind::all ? Kind::all : Kind::any, std::move(children));
+  }
+
+  // ---- several
+
+  Result<Part> observation(const Observation& o, Range range) {
+    // START and STOP speak of every record below them.
+    for (const Qualifier& q : o.qualifiers) {
+      if (q.kind != Qualifier::Kind::start_stop) continue;
+      range.from = range.set ? std::max(range.from, q.from) : q.from;
+      range.until = range.set ? std::min(range.until, q.until) : q.until;
+      range.set = true;
+    }
+    TRY(Part out, unqualified(o, range));
+    for (const Qualifier& q : o.qualifiers) {
+      if (q.kind == Qualifier::Kind::repeats && q.times > 1) {
+        Step& step = step_for(out, [](const Step& s) { return s.repeats == 1 && s.within_ns < 0; });
+        step.repeats = q.times;
+      } else if (q.kind == Qualifier::Kind::within && !out.plain) {
+        Step& step = step_for(out, [](const Step& s) { return s.within_ns < 0; });
+        step.within_ns = span_of(q.seconds);
+      }
+    }
+    return out;
+  }
+
+  Result<Part> unqualified(const Observation& o, const Range& range) {
+    if (o.kind == Observation::Kind::one) {
+      TRY(std::uint32_t node, tree(o.test, nullptr));
+      if (range.set) node = builder_.node(Kind::all, {node, lower_time_range(range.from, range.until, builder_)});
+      return Part{true, node};
+    }
+    std::vector<Part> parts;
+    for (const Observation& child : o.children) {
+      TRY(const Part part, observation(child, range));
+      parts.push_back(part);
+    }
+    if (parts.size() == 1) return parts.front();
+    if (o.kind == Observation::Kind::any &&
+        std::all_of(parts.begin(), parts.end(), [](const Part& p) { return p.plain; })) {
+      std::vector<std::uint32_t> nodes;
+      for (const Part& part : parts) nodes.push_back(part.node);
+      return Part{true, builder_.node(Kind::any, std::move(nodes))};
+    }
+    Step step;
+    step.kind = o.kind == Observation::Kind::any   ? Step::Kind::any
+                : o.kind == Observation::Kind::all ? Step::Kind::all
+                                                   : Step::Kind::sequence;
+    for (const Part& part : parts) step.parts.push_back(part.plain ? base_step(part.node) : part.node);
+    return add(std::move(step));
+  }
+
+  Part add(Step step) {
+    window_.steps.push_back(std::move(step));
+    return Part{false, static_cast<std::uint32_t>(window_.steps.size() - 1)};
+  }
+
+  // Equal observations are one base, so that "the same twice" asks for two of its records.
+  std::uint32_t base_step(std::uint32_t node) {
+    const auto [at, fresh] = bases_.try_emplace(node, static_cast<std::uint32_t>(window_.bases.size()));
+    if (fresh) {
+      ir::Base base;
+      base.alias = fmt::format("observation {}", window_.bases.size() + 1);
+      base.expr = builder_.take(node);
+      window_.bases.push_back(std::move(base));
+    }
+    Step step;
+    step.kind = Step::Kind::base;
+    step.base = at->second;
+    return add(std::move(step)).node;
+  }
+
+  // The step of a part that takes one more qualifier: its own, or one around it.
+  template <class Free>
+  Step& step_for(Part& part, Free&& free) {
+    if (part.plain) part = Part{false, base_step(part.node)};
+    if (!free(window_.steps[part.node])) {
+      Step around;
+      around.kind = Step::Kind::all;
+      around.parts = {part.node};
+      part = add(std::move(around));
+    }
+    return window_.steps[part.node];
+  }
+
+  // The most records that a binding of the step holds.
+  [[nodiscard]] double bound(std::size_t at) const {
+    const Step& step = window_.steps[at];
+    double out = step.kind == Step::Kind::base ? 1 : 0;
+    for (const std::uint32_t part : step.parts)
+      out = step.kind == Step::Kind::any ? std::max(out, bound(part)) : out + bound(part);
+    return out * static_cast<double>(step.repeats);
+  }
+  // REPEATS of single observations costs nothing, however many.
+  [[nodiscard]] bool only_counts() const {
+    double rest = 0;
+    for (const Step& step : window_.steps) {
+      if (step.kind != Step::Kind::base) rest += static_cast<double>(step.repeats - 1);
+    }
+    return rest == 0;
+  }
+
+  ir::ExprBuilder builder_;
+  ir::Window window_;
+  std::map<std::uint32_t, std::uint32_t> bases_;  // node -> base
+  std::size_t parts_ = 0;
+};
 
 }  // namespace
 
-Status lower_pattern(const Observation& pattern, ir::Detector& detector) {
-  if (pattern.start) return unsupported("START and STOP are not evaluated");
-  const bool joined = pattern.kind == Observation::Kind::all || pattern.kind == Observation::Kind::followed_by;
-  if (!pattern.qualified() && !joined) {
-    TRY(detector.expr, lower_observation(pattern));
-    return Ok{};
-  }
-  if (!pattern.within_seconds)
-    return unsupported("patterns over several observations are evaluated as (...) WITHIN n SECONDS only");
-  if (*pattern.within_seconds > 20'000.0 * 86'400) return unsupported("the time span is too long");
-  ir::Window window;
-  window.span_ns = static_cast<std::int64_t>(*pattern.within_seconds * static_cast<double>(kSecond));
-  const auto add_base = [&](const Observation& part) -> Status {
-    ir::Base base;
-    base.alias = fmt::format("observation {}", window.bases.size() + 1);
-    TRY(base.expr, lower_observation(part));
-    window.bases.push_back(std::move(base));
-    return Ok{};
-  };
-  if (pattern.repeats) {
-    if (joined) return unsupported("REPEATS of several observations is not evaluated");
-    // "at least n": the reading that most implementations share (cti-stix2 issue 146).
-    window.kind = ir::Window::Kind::event_count;
-    window.threshold = static_cast<double>(*pattern.repeats);
-    Observation plain = pattern;
-    plain.within_seconds.reset();
-    plain.repeats.reset();
-    TRY_VOID(add_base(plain));
-  } else if (joined) {
-    window.kind = pattern.kind == Observation::Kind::all ? ir::Window::Kind::together : ir::Window::Kind::sequence;
-    for (const Observation& part : pattern.children) TRY_VOID(add_base(part));
-    window.threshold = static_cast<double>(window.bases.size());
-    window.distinct = true;  // operands bind to different observations
-  } else {
-    window.kind = ir::Window::Kind::event_count;
-    Observation plain = pattern;
-    plain.within_seconds.reset();
-    TRY_VOID(add_base(plain));
-  }
-  detector.window = std::move(window);
-  return Ok{};
-}
+Status lower_pattern(const Observation& pattern, ir::Detector& detector) { return Lowering().run(pattern, detector); }
 
 }  // namespace assay::stix

@@ -1,5 +1,5 @@
-// A STIX pattern to the IR. One observation (or several joined by OR) is a record detector; FOLLOWEDBY and AND with
-// WITHIN, and REPEATS with WITHIN, are windows. The rest is refused with its reason (docs/indicators.md).
+// A STIX pattern to the IR. What one record can meet is a record detector; several observations are a window of kind
+// `pattern` (docs/rules/stix_pattern.md).
 #pragma once
 
 #include "core/result.h"
@@ -8,7 +8,7 @@
 
 namespace assay::stix {
 
-// Fills expr or window of the detector. Errors: unsupported.
+// Fills expr or window of the detector. Errors: unsupported, limit.
 [[nodiscard]] Status lower_pattern(const Observation& pattern, ir::Detector& detector);
 
 }  // namespace assay::stix

@@ -4,76 +4,57 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
+#include <set>
 #include <utility>
 
 #include "core/ascii.h"
-#include "core/limits.h"
+#include "knowledge/profile.h"
+#include "rules/ir/regex.h"
+#include "rules/stix_pattern/lexer.h"
 
 namespace assay::stix {
 namespace {
 
 constexpr std::size_t kPatternBytes = std::size_t{1} << 20;
 constexpr std::size_t kComparisons = 65'536;
+constexpr std::size_t kPathSteps = 64;
+constexpr std::size_t kDepth = 256;  // parentheses in parentheses
 
-bool is_name_char(char c) { return is_alnum(c) || c == '_' || c == '-'; }
+// A part of an observation, and the types of object that could meet it.
+struct Typed {
+  ComparisonTree tree;
+  std::set<std::string> types;
+};
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  Parser(std::string_view text, bool lenient, ParseReport& report)
+      : text_(text), in_(text, lenient, report), report_(report) {}
 
   Result<Observation> run() {
-    if (text_.size() > kPatternBytes) return Error{ErrorCode::limit, "the pattern is too long"};
+    if (text_.size() > kPatternBytes) return in_.too_much("the pattern is too long", "at most 1 MiB");
+    if (!is_utf8(text_)) {
+      std::size_t at = 0;
+      while (const std::size_t size = utf8_sequence(text_.substr(at))) at += size;
+      return in_.bad_at(at, "the pattern is not UTF-8");
+    }
+    if (in_.at_end()) return in_.bad("an empty pattern", "a pattern is at least [type:property = 'value']");
     TRY(Observation root, followed_by(0));
-    skip();
-    if (at_ != text_.size()) return bad("unexpected text after the pattern");
+    if (!in_.at_end())
+      return in_.bad("text after the end of the pattern", "join observations with AND, OR or FOLLOWEDBY");
     return root;
   }
 
  private:
-  [[nodiscard]] Error bad(std::string what) const {
-    return Error{ErrorCode::bad_input, std::move(what), fmt::format("character {}", at_ + 1)};
-  }
-
-  void skip() {
-    while (at_ < text_.size()) {
-      if (is_space(text_[at_])) {
-        ++at_;
-      } else if (text_.substr(at_).starts_with("//")) {
-        at_ = std::min(text_.find('\n', at_), text_.size());
-      } else if (text_.substr(at_).starts_with("/*")) {
-        const std::size_t end = text_.find("*/", at_ + 2);
-        at_ = end == std::string_view::npos ? text_.size() : end + 2;
-      } else {
-        return;
-      }
-    }
-  }
-  bool take(char c) {
-    skip();
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-  bool peek_word(std::string_view word) {
-    skip();
-    const std::string_view rest = text_.substr(at_);
-    return rest.starts_with(word) && (rest.size() == word.size() || !is_name_char(rest[word.size()]));
-  }
-  bool take_word(std::string_view word) {
-    if (!peek_word(word)) return false;
-    at_ += word.size();
-    return true;
-  }
-
   // ---- observations: FOLLOWEDBY < OR < AND < qualifiers
-  Result<Observation> joined(std::size_t depth, std::string_view word, Observation::Kind kind,
+  Result<Observation> joined(std::string_view word, Observation::Kind kind,
                              const std::function<Result<Observation>()>& part) {
-    if (depth > limits::kConditionDepth) return Error{ErrorCode::limit, "the pattern is nested too deeply"};
     std::vector<Observation> children;
     do {
       TRY(Observation child, part());
       children.push_back(std::move(child));
-    } while (take_word(word));
+    } while (in_.take_word(word));
     if (children.size() == 1) return std::move(children.front());
     Observation out;
     out.kind = kind;
@@ -81,249 +62,298 @@ class Parser {
     return out;
   }
   Result<Observation> followed_by(std::size_t depth) {
-    return joined(depth, "FOLLOWEDBY", Observation::Kind::followed_by, [&] { return any_of(depth); });
+    if (depth > kDepth) return too_deep();
+    return joined("FOLLOWEDBY", Observation::Kind::followed_by, [&] { return any_of(depth); });
   }
   Result<Observation> any_of(std::size_t depth) {
-    return joined(depth, "OR", Observation::Kind::any, [&] { return all_of(depth); });
+    return joined("OR", Observation::Kind::any, [&] { return all_of(depth); });
   }
   Result<Observation> all_of(std::size_t depth) {
-    return joined(depth, "AND", Observation::Kind::all, [&] { return qualified(depth); });
+    return joined("AND", Observation::Kind::all, [&] { return qualified(depth); });
+  }
+  Error too_deep() {
+    return in_.too_much("the pattern is nested too deeply", fmt::format("at most {} parentheses", kDepth));
   }
 
   Result<Observation> qualified(std::size_t depth) {
     Observation out;
-    if (take('[')) {
-      TRY(out.test, compare_any(0));
-      if (!take(']')) return bad("']' expected");
-    } else if (take('(')) {
+    if (in_.take("[")) {
+      TRY(Typed test, compare_any(0));
+      if (!in_.take("]"))
+        return in_.bad("']' is expected", "close the observation, or join comparisons with AND or OR");
+      out.test = std::move(test.tree);
+    } else if (in_.take("(")) {
       TRY(out, followed_by(depth + 1));
-      if (!take(')')) return bad("')' expected");
+      if (!in_.take(")")) return in_.bad("')' is expected", "close the parenthesis");
+      // A qualified group keeps its level: what follows qualifies the whole of it.
+      if (!out.qualifiers.empty()) {
+        Observation group;
+        group.kind = Observation::Kind::all;
+        group.children.push_back(std::move(out));
+        out = std::move(group);
+      }
     } else {
-      return bad("'[' or '(' expected");
+      return in_.bad("'[' is expected", "comparisons stand in square brackets: [file:name = 'x']");
     }
     while (true) {
-      const bool within = peek_word("WITHIN"), repeats = peek_word("REPEATS"), start = peek_word("START");
-      if (!within && !repeats && !start) return out;
-      // The same qualifier twice, or one on an already qualified group: the group becomes its own level.
-      if (within ? out.within_seconds.has_value() : repeats ? out.repeats.has_value() : out.start.has_value()) {
-        return bad("the same qualifier twice");
-      }
-      if (within) {
-        take_word("WITHIN");
-        TRY(const std::string number, number_text());
-        const auto seconds = parse_double(number);
-        if (!seconds || *seconds <= 0) return bad("WITHIN needs a positive number");
-        if (!take_word("SECONDS")) return bad("SECONDS expected");
-        out.within_seconds = *seconds;
-      } else if (repeats) {
-        take_word("REPEATS");
-        TRY(const std::string number, number_text());
-        const auto times = parse_int(number);
-        if (!times || *times <= 0) return bad("REPEATS needs a positive number");
-        if (!take_word("TIMES")) return bad("TIMES expected");
-        out.repeats = *times;
+      const std::size_t place = in_.place();
+      Qualifier next;
+      if (in_.take_word("WITHIN")) {
+        TRY_VOID(within(next));
+      } else if (in_.take_word("REPEATS")) {
+        TRY_VOID(repeats(next));
+      } else if (in_.take_word("START")) {
+        TRY_VOID(start_stop(next));
       } else {
-        take_word("START");
-        TRY(const Literal from, literal());
-        if (!take_word("STOP")) return bad("STOP expected");
-        TRY(const Literal to, literal());
-        out.start = from.text;
-        out.stop = to.text;
+        break;
       }
+      if (std::any_of(out.qualifiers.begin(), out.qualifiers.end(),
+                      [&](const Qualifier& q) { return q.kind == next.kind; }))
+        return in_.bad_at(place, "the same qualifier twice",
+                          "put what it qualifies into parentheses, or leave one out");
+      out.qualifiers.push_back(std::move(next));
     }
+    // A group of one that nothing qualifies is that one.
+    if (out.kind == Observation::Kind::all && out.children.size() == 1 && out.qualifiers.empty()) {
+      Observation inner = std::move(out.children.front());
+      return inner;
+    }
+    return out;
+  }
+
+  Status within(Qualifier& out) {
+    out.kind = Qualifier::Kind::within;
+    const std::size_t place = in_.place();
+    TRY(out.seconds, in_.number(false));
+    if (out.seconds.find_first_of("123456789") == std::string::npos || out.seconds.starts_with('-'))
+      return in_.bad_at(place, "WITHIN takes a number above 0");
+    if (!in_.take_word("SECONDS")) return in_.bad("SECONDS is expected", "there is no other unit");
+    return Ok{};
+  }
+  Status repeats(Qualifier& out) {
+    out.kind = Qualifier::Kind::repeats;
+    const std::size_t place = in_.place();
+    TRY(const std::string number, in_.number(true));
+    out.times = parse_int(number).value_or(std::numeric_limits<std::int64_t>::max());
+    if (out.times < 1 || number.starts_with('-')) return in_.bad_at(place, "REPEATS takes a whole number above 0");
+    if (!in_.take_word("TIMES")) return in_.bad("TIMES is expected");
+    return Ok{};
+  }
+  Status start_stop(Qualifier& out) {
+    out.kind = Qualifier::Kind::start_stop;
+    TRY_VOID(instant(out.start, out.from));
+    if (!in_.take_word("STOP")) return in_.bad("STOP is expected", "START t'...' STOP t'...'");
+    return instant(out.stop, out.until);
+  }
+  Status instant(std::string& text, Time& time) {
+    const std::size_t place = in_.place();
+    TRY(const Literal value, in_.literal());
+    const auto parsed = parse_iso8601(value.text);
+    const bool old = in_.lenient() && value.kind == Literal::Kind::text && parsed;
+    if (old) in_.forgive("START and STOP with strings, as STIX 2.0 writes them");
+    if (!old && value.kind != Literal::Kind::timestamp)
+      return in_.bad_at(place, "a timestamp is expected", "write it as t'2021-02-03T04:05:06Z'");
+    text = old ? format_utc(*parsed) : value.text;
+    time = parsed.value_or(Time{});
+    return Ok{};
   }
 
   // ---- comparisons: OR < AND
-  Result<ComparisonTree> compare_join(std::size_t depth, std::string_view word, ComparisonTree::Kind kind,
-                                      const std::function<Result<ComparisonTree>()>& part) {
-    if (depth > limits::kConditionDepth) return Error{ErrorCode::limit, "the pattern is nested too deeply"};
+  Result<Typed> compare_any(std::size_t depth) {
+    if (depth > kDepth) return too_deep();
+    Typed out;
     std::vector<ComparisonTree> children;
     do {
-      TRY(ComparisonTree child, part());
-      children.push_back(std::move(child));
-    } while (take_word(word));
+      TRY(Typed child, compare_all(depth));
+      children.push_back(std::move(child.tree));
+      out.types.merge(child.types);
+    } while (in_.take_word("OR"));
+    out.tree = join(ComparisonTree::Kind::any, std::move(children));
+    return out;
+  }
+  Result<Typed> compare_all(std::size_t depth) {
+    Typed out;
+    std::vector<ComparisonTree> children;
+    do {
+      const std::size_t place = in_.place();
+      TRY(Typed child, compare_one(depth));
+      if (children.empty()) {
+        out.types = std::move(child.types);
+      } else {
+        const std::string before = *out.types.begin();
+        std::set<std::string> both;
+        std::set_intersection(out.types.begin(), out.types.end(), child.types.begin(), child.types.end(),
+                              std::inserter(both, both.end()));
+        if (both.empty()) {
+          if (!in_.lenient())
+            return in_.bad_at(
+                place,
+                fmt::format("AND joins comparisons of one object; '{}' and '{}' are two", before, *child.types.begin()),
+                "make two observations of it: [...] AND [...]");
+          in_.forgive("AND over objects of several types, read as one record that has them all");
+          out.types.merge(child.types);
+        } else {
+          out.types = std::move(both);
+        }
+      }
+      children.push_back(std::move(child.tree));
+    } while (in_.take_word("AND"));
+    out.tree = join(ComparisonTree::Kind::all, std::move(children));
+    return out;
+  }
+  static ComparisonTree join(ComparisonTree::Kind kind, std::vector<ComparisonTree> children) {
     if (children.size() == 1) return std::move(children.front());
     ComparisonTree out;
     out.kind = kind;
     out.children = std::move(children);
     return out;
   }
-  Result<ComparisonTree> compare_any(std::size_t depth) {
-    return compare_join(depth, "OR", ComparisonTree::Kind::any, [&] { return compare_all(depth); });
-  }
-  Result<ComparisonTree> compare_all(std::size_t depth) {
-    return compare_join(depth, "AND", ComparisonTree::Kind::all, [&] { return compare_one(depth); });
-  }
 
-  Result<ComparisonTree> compare_one(std::size_t depth) {
-    ComparisonTree out;
-    if (++comparisons_ > kComparisons) return Error{ErrorCode::limit, "the pattern has too many comparisons"};
-    if (take('(')) {
-      TRY(out, compare_any(depth + 1));
-      if (!take(')')) return bad("')' expected");
+  Result<Typed> compare_one(std::size_t depth) {
+    if (++comparisons_ > kComparisons)
+      return in_.too_much("the pattern has too many comparisons", fmt::format("at most {}", kComparisons));
+    if (in_.take("(")) {
+      TRY(Typed out, compare_any(depth + 1));
+      if (!in_.take(")")) return in_.bad("')' is expected", "close the parenthesis");
       return out;
     }
-    Comparison& c = out.leaf;
-    c.negated = take_word("NOT");
-    if (take_word("EXISTS")) {
+    Typed out;
+    Comparison& c = out.tree.leaf;
+    const bool before = in_.take_word("NOT");
+    if (in_.take_word("EXISTS")) {
       c.op = Comparison::Op::exists;
+      c.negated = before;
       TRY(c.path, object_path());
+      out.types.insert(c.path.type);
       return out;
+    }
+    if (before) {
+      if (!in_.lenient())
+        return in_.bad("NOT stands before the operator", "write file:name NOT = 'x', not NOT file:name = 'x'");
+      in_.forgive("NOT before the path");
     }
     TRY(c.path, object_path());
-    if (take_word("NOT")) c.negated = !c.negated;
+    out.types.insert(c.path.type);
+    c.negated = in_.take_word("NOT") != before;
     TRY_VOID(comparison_operator(c));
-    if (c.op == Comparison::Op::in) {
-      if (!take('(')) return bad("'(' expected after IN");
-      do {
-        TRY(Literal value, literal());
-        c.values.push_back(std::move(value));
-      } while (take(','));
-      if (!take(')')) return bad("')' expected after IN");
-    } else {
-      TRY(Literal value, literal());
-      c.values.push_back(std::move(value));
-    }
+    TRY_VOID(operands(c));
     return out;
   }
 
   Status comparison_operator(Comparison& c) {
     using Op = Comparison::Op;
-    skip();
     static constexpr std::pair<std::string_view, Op> kSymbols[] = {
         {"!=", Op::not_equal}, {"<>", Op::not_equal}, {"<=", Op::less_equal}, {">=", Op::greater_equal},
         {"==", Op::equal},     {"=", Op::equal},      {"<", Op::less},        {">", Op::greater}};
-    for (const auto& [symbol, op] : kSymbols) {
-      if (!text_.substr(at_).starts_with(symbol)) continue;
-      at_ += symbol.size();
-      c.op = op;
-      return Ok{};
-    }
     static constexpr std::pair<std::string_view, Op> kWords[] = {{"IN", Op::in},
                                                                  {"LIKE", Op::like},
                                                                  {"MATCHES", Op::matches},
                                                                  {"ISSUBSET", Op::is_subset},
                                                                  {"ISSUPERSET", Op::is_superset}};
-    for (const auto& [word, op] : kWords) {
-      if (!take_word(word)) continue;
+    for (const auto& [symbol, op] : kSymbols) {
+      if (!in_.take(symbol)) continue;
       c.op = op;
       return Ok{};
     }
-    return bad("a comparison operator expected");
+    for (const auto& [word, op] : kWords) {
+      if (!in_.take_word(word)) continue;
+      c.op = op;
+      return Ok{};
+    }
+    return in_.bad("a comparison operator is expected",
+                   "= != < <= > >= IN LIKE MATCHES ISSUBSET ISSUPERSET, in capital letters");
   }
 
-  Result<std::string> object_path() {
-    skip();
-    std::size_t end = at_;
-    while (end < text_.size() && is_name_char(text_[end])) ++end;
-    if (end == at_ || end >= text_.size() || text_[end] != ':') return bad("an object path (type:property) expected");
-    std::string out(text_.substr(at_, end - at_));
-    out += ':';
-    at_ = end + 1;
-    bool first = true;
+  Status operands(Comparison& c) {
+    using Op = Comparison::Op;
+    if (c.op == Op::in) return set(c);
+    const std::size_t place = in_.place();
+    TRY(Literal value, in_.literal());
+    const bool ordered = c.op == Op::less || c.op == Op::less_equal || c.op == Op::greater || c.op == Op::greater_equal;
+    const bool of_text = c.op == Op::like || c.op == Op::matches || c.op == Op::is_subset || c.op == Op::is_superset;
+    if (ordered && value.kind == Literal::Kind::boolean)
+      return in_.bad_at(place, "true and false have no order", "compare them with = or !=");
+    if (of_text && value.kind != Literal::Kind::text)
+      return in_.bad_at(place, "this operator takes a string", "put the value into quotes");
+    if (c.op == Op::matches) {
+      if (auto regex = ir::Regex::compile(value.text, 4); !regex.ok())
+        return in_.bad_at(place, fmt::format("not a regular expression: {}", regex.error().what));
+    }
+    if ((c.op == Op::is_subset || c.op == Op::is_superset) && !in_.lenient() && !parse_network(value.text))
+      return in_.bad_at(place, "not an address or a network", "write '198.51.100.0/24' or '2001:db8::/32'");
+    c.values.push_back(std::move(value));
+    return Ok{};
+  }
+
+  Status set(Comparison& c) {
+    if (!in_.take("(")) return in_.bad("'(' is expected after IN", "a set is (1, 2) or ('a', 'b')");
+    if (in_.take(")")) return Ok{};
+    do {
+      const std::size_t place = in_.place();
+      TRY(Literal value, in_.literal());
+      if (!c.values.empty() && value.kind != c.values.front().kind) {
+        if (!in_.lenient())
+          return in_.bad_at(place, "the values of a set are of one kind", "make two comparisons of it");
+        in_.forgive("a set of values of several kinds");
+      }
+      c.values.push_back(std::move(value));
+    } while (in_.take(","));
+    if (!in_.take(")")) return in_.bad("',' or ')' is expected in the set");
+    return Ok{};
+  }
+
+  Result<ObjectPath> object_path() {
+    ObjectPath out;
+    TRY(out.type, in_.name(true));
+    if (!in_.take(":"))
+      return in_.bad(fmt::format("':' is expected after the object type '{}'", out.type),
+                     "a path is type:property, such as file:name");
+    TRY_VOID(key(out));
     while (true) {
-      if (!first) {
-        if (at_ < text_.size() && text_[at_] == '[') {
-          const std::size_t close = text_.find(']', at_);
-          if (close == std::string_view::npos || close - at_ > 12) return bad("']' expected in the path");
-          const std::string_view index = text_.substr(at_ + 1, close - at_ - 1);
-          if (index != "*" && !parse_int(index)) return bad("a list index is a number or *");
-          out += fmt::format("[{}]", index);
-          at_ = close + 1;
-          continue;
+      if (out.steps.size() > kPathSteps)
+        return in_.too_much("the path is too long", fmt::format("at most {} steps", kPathSteps));
+      if (in_.take(".")) {
+        TRY_VOID(key(out));
+      } else if (in_.take("[")) {
+        ObjectPath::Step step;
+        if (in_.take("*")) {
+          step.kind = ObjectPath::Step::Kind::any_index;
+        } else {
+          step.kind = ObjectPath::Step::Kind::index;
+          TRY(const std::string number, in_.number(true));
+          step.index = parse_int(number).value_or(std::numeric_limits<std::int64_t>::max());
         }
-        if (at_ >= text_.size() || text_[at_] != '.') return out;
-        ++at_;
-        out += '.';
-      }
-      first = false;
-      std::string part;
-      if (at_ < text_.size() && text_[at_] == '\'') {
-        TRY(part, quoted());
+        if (!in_.take("]")) return in_.bad("']' is expected after the index");
+        out.steps.push_back(std::move(step));
       } else {
-        while (at_ < text_.size() && is_name_char(text_[at_])) part += text_[at_++];
+        return out;
       }
-      if (part.empty()) return bad("a property name expected");
-      const bool plain = std::all_of(part.begin(), part.end(), [](char c) { return is_alnum(c) || c == '_'; });
-      out += plain ? part : "'" + part + "'";
     }
   }
-
-  Result<std::string> quoted() {
-    ++at_;  // '
-    std::string out;
-    while (at_ < text_.size() && text_[at_] != '\'') {
-      if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
-      out += text_[at_++];
+  Status key(ObjectPath& out) {
+    ObjectPath::Step step;
+    const std::size_t place = in_.place();
+    if (in_.starts("'")) {
+      TRY(step.key, in_.quoted());
+      if (step.key.empty()) return in_.bad_at(place, "an empty key");
+    } else {
+      TRY(step.key, in_.name(false));
     }
-    if (at_ >= text_.size()) return bad("a string is not closed");
-    ++at_;
-    return out;
-  }
-
-  Result<std::string> number_text() {
-    skip();
-    std::size_t end = at_;
-    if (end < text_.size() && (text_[end] == '-' || text_[end] == '+')) ++end;
-    while (end < text_.size() && (is_digit(text_[end]) || text_[end] == '.')) ++end;
-    std::string out(text_.substr(at_, end - at_));
-    if (out.starts_with('+')) out.erase(0, 1);
-    if (!parse_double(out)) return bad("a number expected");
-    at_ = end;
-    return out;
-  }
-
-  Result<Literal> literal() {
-    skip();
-    Literal out;
-    const std::string_view rest = text_.substr(at_);
-    if (rest.starts_with('\'')) {
-      TRY(out.text, quoted());
-      return out;
-    }
-    if (rest.starts_with("t'")) {
-      ++at_;
-      out.kind = Literal::Kind::timestamp;
-      TRY(out.text, quoted());
-      return out;
-    }
-    if (rest.starts_with("h'")) {
-      ++at_;
-      out.kind = Literal::Kind::bytes;
-      TRY(const std::string hex, quoted());
-      if (hex.size() % 2 != 0 || !std::all_of(hex.begin(), hex.end(), is_hex))
-        return bad("h'' needs pairs of hexadecimal digits");
-      for (std::size_t i = 0; i < hex.size(); i += 2)
-        out.text += static_cast<char>(hex_value(hex[i]) * 16 + hex_value(hex[i + 1]));
-      return out;
-    }
-    if (rest.starts_with("b'")) {
-      ++at_;
-      out.kind = Literal::Kind::bytes;
-      TRY(const std::string coded, quoted());
-      const auto bytes = base64_decode(coded);
-      if (!bytes) return bad("b'' needs Base64");
-      out.text = *bytes;
-      return out;
-    }
-    for (const std::string_view word : {"true", "false"}) {
-      if (!take_word(word)) continue;
-      out.kind = Literal::Kind::boolean;
-      out.text = word;
-      return out;
-    }
-    out.kind = Literal::Kind::number;
-    TRY(out.text, number_text());
-    return out;
+    out.steps.push_back(std::move(step));
+    return Ok{};
   }
 
   std::string_view text_;
-  std::size_t at_ = 0;
+  Lexer in_;
+  ParseReport& report_;
   std::size_t comparisons_ = 0;
 };
 
 }  // namespace
 
-Result<Observation> parse_pattern(std::string_view text) { return Parser(text).run(); }
+Result<Observation> parse_pattern(std::string_view text, bool lenient, ParseReport* report) {
+  ParseReport own;
+  return Parser(text, lenient, report != nullptr ? *report : own).run();
+}
 
 }  // namespace assay::stix

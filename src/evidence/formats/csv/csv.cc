@@ -11,14 +11,13 @@
 #include "evidence/formats/csv/dates.h"
 #include "evidence/formats/csv/table.h"
 #include "evidence/formats/formats.h"
-#include "evidence/formats/json/scanner.h"
+#include "evidence/formats/json/opened_text.h"
 #include "evidence/formats/line_bytes.h"
 
 namespace assay {
 namespace {
 
-constexpr std::size_t kJsonColumns = 16;                 // columns whose cells are opened
-constexpr std::size_t kJsonCell = std::size_t{1} << 20;  // a longer cell stays closed
+constexpr std::size_t kJsonColumns = 16;  // columns whose cells are opened
 constexpr std::size_t kPrepared = 8;
 constexpr Slot kNoSlot = UINT32_MAX;
 constexpr std::string_view kTime = "_time";
@@ -32,7 +31,8 @@ struct TimeColumn {
   std::size_t column = 0;
   Order fixed = Order::open;
   ColumnOrder order;
-  bool utc = false;  // the column's name says so
+  bool utc = false;    // the column's name says so
+  bool local = false;  // the schema says so: whoever reads the time tells what it did
   std::string shown;
 };
 
@@ -47,7 +47,7 @@ class TableReader final : public RecordReader {
         rows_(head_.mark.encoding, head_.delimiter, head_.columns.size()),
         damage_(head_.columns.size(), head_.delimiter, head_.rows) {
     if (!found_) return;
-    for (const TimeRule& rule : schemas.at(shape_).times) add_time(rule.path);
+    for (const TimeRule& rule : schemas.at(shape_).times) add_time(rule);
     for (TimeColumn& time : times_) {
       for (const auto& row : head_.rows) {
         if (time.column >= row.size() || time.fixed != Order::open) continue;
@@ -55,7 +55,11 @@ class TableReader final : public RecordReader {
         wants_survey_ = wants_survey_ || (date && date->order == Order::open);
       }
     }
-    json_.resize(head_.columns.size());
+    opened_.resize(head_.columns.size());
+    for (const std::string& column : head_.columns) {
+      const std::vector<std::string>& opens = schemas.at(shape_).opens;
+      xml_.push_back(std::find(opens.begin(), opens.end(), column) != opens.end());
+    }
   }
 
   Frame next(std::string_view window, bool at_end) override {
@@ -118,7 +122,7 @@ class TableReader final : public RecordReader {
         notices.add({NoticeKind::bad_value, "", 0, 1, damage_detail(*damage, shown(i))});
     }
     if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "table cells with bytes that are not UTF-8"});
-    for (std::size_t i = 0; i < json_.size(); ++i) open_json(i, notices);
+    for (std::size_t i = 0; i < opened_.size(); ++i) open_cell(i, notices);
     written_.clear();
     for (const TimeColumn& time : times_) written_.push_back(time_text(time, notices));
     return true;
@@ -135,20 +139,7 @@ class TableReader final : public RecordReader {
       Slot slot = i < prepared.columns.size() ? prepared.columns[i] : kNoSlot;
       if (i >= prepared.columns.size()) slot = projection.find(extra_name(i)).value_or(kNoSlot);
       if (slot != kNoSlot && !values_[i].empty()) out.add(slot, {ValueKind::string, values_[i]});
-      if (i >= json_.size() || json_[i] == nullptr || !json_[i]->open) continue;
-      const Json& json = *json_[i];
-      std::vector<Slot>& slots = json_slots(prepared, i, projection);
-      for (const JsonEntry& entry : json.scanner.entries()) {
-        if (slots[entry.node] == kNoSlot) continue;
-        const std::string_view text = values_[i].substr(entry.begin, entry.size);
-        if (entry.kind == ValueKind::null) {
-          out.add(slots[entry.node], {ValueKind::null, {}});
-        } else if (entry.decode) {
-          out.add_encoded(slots[entry.node], entry.kind, text, json_unescape);
-        } else {
-          out.add(slots[entry.node], {entry.kind, text});
-        }
-      }
+      if (i < opened_.size() && opened_[i] != nullptr) opened_[i]->read(projection, out);
     }
   }
 
@@ -156,37 +147,18 @@ class TableReader final : public RecordReader {
     for (std::size_t i = 0; i < times_.size(); ++i) {
       if (!written_[i].empty()) sink(times_[i].path, {ValueKind::string, written_[i]});
     }
-    std::string scratch;
     for (std::size_t i = 0; i < values_.size(); ++i) {
       const std::string name = i < head_.columns.size() ? head_.columns[i] : extra_name(i);
       if (!values_[i].empty()) sink(name, {ValueKind::string, values_[i]});
-      if (i >= json_.size() || json_[i] == nullptr || !json_[i]->open) continue;
-      for (const JsonEntry& entry : json_[i]->scanner.entries()) {
-        std::string_view text = values_[i].substr(entry.begin, entry.size);
-        if (entry.kind == ValueKind::null) text = {};
-        if (entry.decode) {
-          json_unescape(text, scratch);
-          text = scratch;
-        }
-        sink(json_path(i, entry.node), {entry.kind, text});
-      }
+      if (i < opened_.size() && opened_[i] != nullptr) opened_[i]->all_fields(sink);
     }
   }
 
  private:
-  struct Json {
-    JsonScanner scanner{{}};
-    bool open = false;  // the current record's cell
-  };
   struct Prepared {
     std::uint64_t fingerprint = 0;
     std::vector<std::pair<std::size_t, Slot>> times;
     std::vector<Slot> columns;
-    struct OfJson {
-      std::uint64_t generation = 0;
-      std::vector<Slot> slots;  // by node
-    };
-    std::vector<OfJson> json;  // by column
   };
 
   // A stream whose head was no table: all of it is one damaged record, however it arrives.
@@ -203,9 +175,11 @@ class TableReader final : public RecordReader {
     return column < head_.columns.size() ? shown_column(head_.columns[column], column) : shown_column({}, column);
   }
 
-  void add_time(const std::string& path) {
+  void add_time(const TimeRule& rule) {
+    const std::string& path = rule.path;
     TimeColumn time;
     time.path = path;
+    time.local = rule.local;
     std::string_view name = path;
     if (path == kTime) {
       const auto column = first_time_column();
@@ -266,60 +240,33 @@ class TableReader final : public RecordReader {
       }
       return std::string(cell);
     }
-    if (date->local_form && !date->has_zone && !time.utc)
+    if (date->local_form && !date->has_zone && !time.utc && !time.local)
       notices.add({NoticeKind::assumption, "", 0, 1, "times without a zone in " + time.shown + " are read as UTC"});
     std::string text = format_utc(*made);
     if (!date->has_zone && !time.utc) text.pop_back();  // no zone was written: the time rule says which it is
     return text;
   }
 
-  void open_json(std::size_t column, Notices& notices) {
-    if (json_[column] != nullptr) json_[column]->open = false;
+  void open_cell(std::size_t column, Notices& notices) {
+    if (opened_[column] != nullptr) opened_[column]->close();
     if (column >= values_.size()) return;
     const std::string_view cell = values_[column];
-    if (cell.size() < 2 || (cell.front() != '{' && cell.front() != '[')) return;
-    if (cell.size() > kJsonCell) {
-      notices.add({NoticeKind::limit_other, "", 0, 1, "cells with JSON longer than 1 MiB were not opened"});
-      return;
-    }
-    if (json_[column] == nullptr) {
+    if (cell.size() < 2 || (cell.front() != '{' && cell.front() != '[' && !xml_[column])) return;
+    if (opened_[column] == nullptr) {
       if (json_columns_ == kJsonColumns) {
         notices.add({NoticeKind::limit_other, "", 0, 1, "cells with JSON in more than 16 columns were not opened"});
         return;
       }
       ++json_columns_;
-      json_[column] = std::make_unique<Json>();
+      opened_[column] = std::make_unique<OpenedText>(head_.columns[column]);
     }
-    Json& json = *json_[column];
-    const JsonVerdict verdict = json.scanner.scan(cell, true);
-    const JsonFaults& faults = json.scanner.faults();
-    // A list of bare words, or a GUID in braces, is no JSON; the cell's own text holds all there is.
-    if (verdict == JsonVerdict::damaged || (verdict == JsonVerdict::cut && cell.size() < 1000)) return;
-    if (cell.front() == '[' && faults.bad_values > 0) return;
-    json.open = true;
-    if (verdict == JsonVerdict::cut)
+    const OpenedText::Answer answer = opened_[column]->open(cell, xml_[column]);
+    if (answer == OpenedText::Answer::too_long)
+      notices.add({NoticeKind::limit_other, "", 0, 1, "cells with JSON longer than 1 MiB were not opened"});
+    if (answer == OpenedText::Answer::cut)
       notices.add({NoticeKind::bad_value, "", 0, 1, "JSON that is cut inside its cell in " + shown(column)});
-    if (!faults.none())
+    if (answer == OpenedText::Answer::faulty)
       notices.add({NoticeKind::bad_value, "", 0, 1, "JSON with faults inside a cell of " + shown(column)});
-  }
-
-  [[nodiscard]] std::string json_path(std::size_t column, std::uint32_t node) const {
-    const std::string& path = json_[column]->scanner.paths().at(node).path;
-    return path.empty() ? head_.columns[column] : head_.columns[column] + "." + path;
-  }
-
-  std::vector<Slot>& json_slots(Prepared& prepared, std::size_t column, const Projection& projection) {
-    Prepared::OfJson& of = prepared.json[column];
-    const JsonScanner& scanner = json_[column]->scanner;
-    if (of.generation != scanner.generation()) {
-      of.generation = scanner.generation();
-      of.slots.clear();
-    }
-    while (of.slots.size() < scanner.paths().size()) {
-      const auto node = static_cast<std::uint32_t>(of.slots.size());
-      of.slots.push_back(projection.find(json_path(column, node)).value_or(kNoSlot));
-    }
-    return of.slots;
   }
 
   Prepared& prepare(const Projection& projection) {
@@ -333,7 +280,6 @@ class TableReader final : public RecordReader {
       if (const auto slot = projection.find(times_[i].path)) made.times.emplace_back(i, *slot);
     }
     for (const std::string& column : head_.columns) made.columns.push_back(projection.find(column).value_or(kNoSlot));
-    made.json.resize(head_.columns.size());
     prepared_.push_front(std::move(made));
     return prepared_.front();
   }
@@ -351,7 +297,8 @@ class TableReader final : public RecordReader {
   std::vector<std::string_view> values_;
   std::vector<std::string> written_;  // times, by times_
   std::deque<std::string> kept_;
-  std::vector<std::unique_ptr<Json>> json_;  // by column, where cells held JSON
+  std::vector<std::unique_ptr<OpenedText>> opened_;  // by column, where cells held JSON
+  std::vector<bool> xml_;                            // by column: the schema says that it may hold XML
   std::size_t json_columns_ = 0;
   std::deque<Prepared> prepared_;
 };

@@ -22,7 +22,10 @@ Frame skip(std::size_t size, NoticeKind why, bool silent) { return {Frame::Kind:
 }  // namespace
 
 Chunks::Chunks(std::string_view file_header) {
-  if (file_header.size() >= kFileFacts) declared_ = little<std::uint16_t>(file_header, 42);
+  if (file_header.size() >= kFileFacts) {
+    declared_ = little<std::uint16_t>(file_header, 42);
+    closed_ = (little<std::uint32_t>(file_header, 120) & kDirty) == 0;
+  }
 }
 
 void Chunks::start_at(std::uint64_t offset) {
@@ -84,7 +87,10 @@ Frame Chunks::between(std::string_view window, bool at_end) {
   // Unused space is zeros. Else chunks may stand elsewhere: bytes are missing, or files were joined.
   const std::string_view block = window.substr(0, std::min(window.size(), kChunk));
   std::size_t size = std::min(window.substr(0, block.size() + kChunkMagic.size() - 1).find(kChunkMagic), block.size());
-  const bool unused = zeros(block.substr(0, size));
+  // So is, in a log that was closed, what stands behind the chunks that its header counts: the file was made larger in
+  // advance, over whatever the disk held.
+  const bool unused =
+      zeros(block.substr(0, size)) || (closed_ && declared_ > 0 && seen_ >= declared_ && size == kChunk);
   if (size == kChunk || (at_end && size == window.size())) {
     ++seen_;
   }

@@ -51,6 +51,7 @@ class Chunks {
   std::size_t record_begin_ = 0, record_end_ = 0;
   std::uint64_t number_ = 0;
   std::uint64_t declared_ = 0, seen_ = 0;  // chunks, by the file's header (0: it says nothing) and by count
+  bool closed_ = false;                    // the file header is not marked as out of date
   std::vector<Notice> notices_;
 };
 

@@ -65,6 +65,8 @@ class EvtxReader : public RecordReader {
 class Evtx : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "evtx"; }
+  [[nodiscard]] RawForm raw_form() const override { return RawForm::other; }
+  [[nodiscard]] bool in_order() const override { return false; }
   [[nodiscard]] Split split() const override { return Split::blocks; }
   [[nodiscard]] Blocks blocks() const override { return {evtx::kFileHeader, evtx::kChunk}; }
   [[nodiscard]] Recognition recognise(std::string_view head, bool, std::string_view,

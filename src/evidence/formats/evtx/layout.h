@@ -19,6 +19,7 @@ inline constexpr std::string_view kFileMagic{"ElfFile\0", 8};
 inline constexpr std::string_view kChunkMagic{"ElfChnk\0", 8};
 inline constexpr std::string_view kRecordMagic{"**\0\0", 4};
 inline constexpr std::uint32_t kNoChecksums = 4;  // flag of file and chunk headers
+inline constexpr std::uint32_t kDirty = 1;        // flag of the file header: it was not closed, its counts may be old
 
 // Limits: what is beyond them is counted, never read. Those of a chunk are many times what a chunk without tricks
 // needs; they bound what templates that use one another can cost.

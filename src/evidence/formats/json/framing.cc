@@ -112,7 +112,7 @@ Frame JsonFraming::pass(std::size_t size) {
 // The list of a wrapper has closed: what the wrapper holds behind it is passed over, counted when it may hold records.
 Frame JsonFraming::after_list(std::string_view window, std::size_t begin, bool at_end) {
   const std::string_view rest = window.substr(begin, kPatience);
-  const JsonWrapperTail tail = json_wrapper_tail(rest);
+  const JsonWrapperTail tail = json_wrapper_tail(rest, depth_);
   if (tail.size == 0 && rest.size() < kPatience && !at_end) return {};
   wrapped_ = list_closed_ = false;
   if (tail.size > 0 && !tail.holds_more) return pass(begin + tail.size);
@@ -168,6 +168,7 @@ Frame JsonFraming::look(std::string_view window, bool at_end) {
     if (wrapper.kind == JsonWrapper::Kind::more && !at_end) return {};
     if (wrapper.kind == JsonWrapper::Kind::yes) {
       wrapped_ = true;
+      depth_ = wrapper.depth;
       return pass(begin + wrapper.size);
     }
   }

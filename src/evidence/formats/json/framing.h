@@ -34,6 +34,7 @@ class JsonFraming {
   std::size_t wait_ = 0;        // a window shorter than this is not worth another look
   bool in_list_ = false;        // the document's own list: its objects wrap nothing
   bool wrapped_ = false;        // inside the list of a wrapper
+  std::size_t depth_ = 1;       // ... which is so many objects
   bool list_closed_ = false;    // ... whose bracket has been seen
   bool lost_ = false;           // after something broken: only what begins like the others is one of them
   std::uint64_t consumed_ = 0;  // bytes of frames handed out

@@ -10,8 +10,10 @@
 #include "core/limits.h"
 #include "evidence/formats/formats.h"
 #include "evidence/formats/json/framing.h"
+#include "evidence/formats/json/opened_text.h"
 #include "evidence/formats/json/scanner.h"
 #include "evidence/formats/json/wrapper.h"
+#include "evidence/messages.h"
 
 namespace assay {
 namespace {
@@ -20,6 +22,7 @@ constexpr std::string_view kRoom = "json";
 constexpr std::size_t kHeadLines = 20;     // lines of the head that recognition parses
 constexpr std::size_t kShapesKept = 4096;  // sets of telling paths whose shape is remembered
 constexpr std::size_t kProjectionsKept = 1024;
+constexpr std::size_t kOpened = 64;  // texts of one record that are opened
 
 // Which shape a record has: of the JSON schemas whose required paths it holds, the one of highest rank.
 class ShapeChooser {
@@ -83,7 +86,8 @@ class ShapeChooser {
 
 class JsonReader : public RecordReader {
  public:
-  JsonReader(const SchemaSet& schemas, bool lines) : chooser_(schemas), scanner_(chooser_.paths()), lines_(lines) {}
+  JsonReader(const SchemaSet& schemas, bool lines)
+      : schemas_(schemas), chooser_(schemas), scanner_(chooser_.paths()), lines_(lines) {}
 
   Frame next(std::string_view window, bool at_end) override {
     if (!lines_) return framing_.next(window, at_end);
@@ -110,11 +114,14 @@ class JsonReader : public RecordReader {
     }
     if (!scanner_.faults().none()) tell(scanner_.faults(), notices);
     framing_.parsed(verdict == JsonVerdict::whole);
+    shape_ = chooser_.choose(scanner_.present());
+    open_texts(notices);
+    message_ready_ = false;
     // A record that the driver cut at the limit: what its head holds counts.
     return verdict == JsonVerdict::whole || (verdict == JsonVerdict::cut && raw.size() >= limits::kRecordBytes);
   }
 
-  [[nodiscard]] ShapeId shape() const override { return chooser_.choose(scanner_.present()); }
+  [[nodiscard]] ShapeId shape() const override { return shape_; }
 
   void read(const Projection& projection, FieldTable& out) override {
     const std::vector<Slot>& slots = prepare(projection);
@@ -128,6 +135,11 @@ class JsonReader : public RecordReader {
         out.add_encoded(slot, entry.kind, text, json_unescape);  // decoded when somebody asks for it
       }
     }
+    for (std::size_t i = 0; i < opened_count_; ++i) opened_[i].second->read(projection, out);
+    if (!wants_message(projection)) return;
+    for (const auto& [name, value] : message()) {
+      if (const auto slot = projection.find(name)) out.add(*slot, {ValueKind::string, value});
+    }
   }
 
   void all_fields(const FieldSink& sink) override {
@@ -136,11 +148,13 @@ class JsonReader : public RecordReader {
       if (entry.kind == ValueKind::null) text = {};
       if (entry.decode) {
         json_unescape(text, scratch_);
-        text = kept_.emplace_back(scratch_);
+        text = scratch_;
       }
       sink(scanner_.paths().at(entry.node).path, {entry.kind, text});
     }
-    kept_.clear();
+    for (std::size_t i = 0; i < opened_count_; ++i) opened_[i].second->all_fields(sink);
+    if (!chooser_.usable() || schemas_.at(shape_).messages == nullptr) return;
+    for (const auto& [name, value] : message()) sink(name, {ValueKind::string, value});
   }
 
  private:
@@ -163,6 +177,80 @@ class JsonReader : public RecordReader {
     return *last_;
   }
 
+  // Opens the texts that the shape says are documents. One reader for each path and turn: what it has learned of the
+  // paths below serves the next record.
+  void open_texts(Notices& notices) {
+    opened_count_ = 0;
+    if (!chooser_.usable()) return;
+    const std::vector<std::string>& opens = schemas_.at(shape_).opens;
+    if (opens.empty()) return;
+    for (const JsonEntry& entry : scanner_.entries()) {
+      if (entry.kind != ValueKind::string || entry.size < 2) continue;
+      const std::string& path = scanner_.paths().at(entry.node).path;
+      if (std::find(opens.begin(), opens.end(), path) == opens.end()) continue;
+      if (opened_count_ == kOpened) {
+        notices.add({NoticeKind::limit_other, "", 0, 1, "documents in more than 64 texts of a record were not opened"});
+        return;
+      }
+      std::string_view text = raw_.substr(entry.begin, entry.size);
+      if (entry.decode) {
+        json_unescape(text, scratch_);
+        text = kept_.emplace_back(scratch_);
+      }
+      // The place in the list goes to a reader of this path; it stays there for the next record.
+      std::size_t at = opened_count_;
+      while (at < opened_.size() && opened_[at].first != path) ++at;
+      if (at == opened_.size()) opened_.emplace_back(path, std::make_unique<OpenedText>(path));
+      std::swap(opened_[opened_count_], opened_[at]);
+      const OpenedText::Answer answer = opened_[opened_count_].second->open(text, true);
+      const auto add = [&](NoticeKind kind, std::string detail) { notices.add({kind, "", 0, 1, std::move(detail)}); };
+      if (answer == OpenedText::Answer::too_long)
+        add(NoticeKind::limit_other, "documents longer than 1 MiB inside a text were not opened");
+      if (answer == OpenedText::Answer::cut) add(NoticeKind::bad_value, "JSON that is cut inside the text of " + path);
+      if (answer == OpenedText::Answer::faulty)
+        add(NoticeKind::bad_value, "JSON with faults inside the text of " + path);
+      if (answer != OpenedText::Answer::closed && answer != OpenedText::Answer::too_long) ++opened_count_;
+    }
+  }
+
+  // What the message of a record says, where its shape knows how its writers write.
+  [[nodiscard]] bool wants_message(const Projection& projection) {
+    if (!chooser_.usable()) return false;
+    const MessageSet* messages = schemas_.at(shape_).messages.get();
+    if (messages == nullptr) return false;
+    if (wants_message_.size() >= kProjectionsKept) wants_message_.clear();
+    const auto [at, fresh] = wants_message_.try_emplace({shape_, projection.fingerprint()}, false);
+    if (fresh) {
+      at->second = std::any_of(projection.paths().begin(), projection.paths().end(),
+                               [&](const std::string& path) { return messages->gives(path); });
+    }
+    return at->second;
+  }
+  [[nodiscard]] const LinePattern::Sink& message() {
+    if (!message_ready_) {
+      message_ready_ = true;
+      const MessageSet& messages = *schemas_.at(shape_).messages;
+      const std::string by = text_at(messages.by);
+      std::string_view writer = by;
+      const MessageRule* rule = messages.find(writer);
+      if (const std::size_t cut = writer.rfind('/'); cut != std::string_view::npos)  // postfix/smtpd
+        rule = messages.find(writer.substr(cut + 1));
+      message_text_ = text_at(messages.field);
+      message_.start(rule, message_text_);
+    }
+    return message_.get();
+  }
+  // The first text at a path.
+  [[nodiscard]] std::string text_at(std::string_view path) const {
+    for (const JsonEntry& entry : scanner_.entries()) {
+      if (entry.kind != ValueKind::string || scanner_.paths().at(entry.node).path != path) continue;
+      std::string out(raw_.substr(entry.begin, entry.size));
+      if (entry.decode) json_unescape(raw_.substr(entry.begin, entry.size), out);
+      return out;
+    }
+    return {};
+  }
+
   static void tell(const JsonFaults& faults, Notices& notices) {
     const auto add = [&](NoticeKind kind, std::uint32_t count, const char* detail) {
       if (count > 0) notices.add({kind, "", 0, count, detail});
@@ -175,13 +263,21 @@ class JsonReader : public RecordReader {
     add(NoticeKind::limit_other, faults.long_keys, "JSON keys longer than the limit; their values were not read");
   }
 
-  mutable ShapeChooser chooser_;
+  const SchemaSet& schemas_;
+  ShapeChooser chooser_;
+  ShapeId shape_ = 0;  // of the current record
   JsonScanner scanner_;
   JsonFraming framing_;
   bool lines_;
   std::string_view raw_;
   std::string scratch_;
-  std::deque<std::string> kept_;
+  std::deque<std::string> kept_;  // texts that were decoded, for as long as the record lives
+  std::vector<std::pair<std::string, std::unique_ptr<OpenedText>>> opened_;  // by path; the first opened_count_ are of
+  std::size_t opened_count_ = 0;                                             // the current record
+  MessageFields message_;
+  std::string message_text_;
+  bool message_ready_ = false;
+  std::map<std::pair<ShapeId, std::uint64_t>, bool> wants_message_;  // by projection
   std::uint64_t generation_ = 0, last_fingerprint_ = 0;
   std::map<std::uint64_t, std::vector<Slot>> prepared_;
   std::vector<Slot>* last_ = nullptr;
@@ -249,6 +345,8 @@ bool may_be_json(std::string_view head) {
 class JsonLines : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "json-lines"; }
+  [[nodiscard]] std::string_view room() const override { return kRoom; }
+  [[nodiscard]] RawForm raw_form() const override { return RawForm::json; }
   [[nodiscard]] Split split() const override { return Split::freely; }
   [[nodiscard]] bool rows_of_an_export() const override { return true; }
   [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
@@ -268,6 +366,8 @@ class JsonLines : public Format {
 class JsonDocument : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "json-doc"; }
+  [[nodiscard]] std::string_view room() const override { return kRoom; }
+  [[nodiscard]] RawForm raw_form() const override { return RawForm::json; }
   [[nodiscard]] Split split() const override { return Split::none; }
   [[nodiscard]] bool rows_of_an_export() const override { return true; }
   [[nodiscard]] std::size_t frame_limit() const override { return limits::kDocumentBytes; }

@@ -19,6 +19,7 @@
 namespace assay {
 namespace {
 
+constexpr std::string_view kEnvelope = "_source";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -429,7 +430,7 @@ std::uint32_t JsonPaths::child(std::uint32_t parent, std::string_view key) {
   Node node;
   node.key = key;
   node.parent = parent;
-  if (parent == 0) {
+  if (parent == 0 || (nodes_[parent].parent == 0 && nodes_[parent].key == kEnvelope)) {
     node.path = key;
   } else if (key == "#text") {
     node.path = nodes_[parent].path;

@@ -17,7 +17,8 @@
 namespace assay {
 
 // The tree of paths met so far. Node 0 is the record itself. A node is a key below a node; list elements have the node
-// of their list.
+// of their list. Elasticsearch wraps each document as {"_index":..,"_source":{..}}: what stands below _source has the
+// paths of the document itself.
 class JsonPaths {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;

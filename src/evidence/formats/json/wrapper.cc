@@ -16,6 +16,11 @@ constexpr std::array kLists = {"Records"sv, "records"sv, "Events"sv, "value"sv, 
 constexpr std::array kBefore = {
     "kind"sv,   "etag"sv,      "nextPageToken"sv, "preview"sv, "init_offset"sv, "messages"sv, "post_process_count"sv,
     "fields"sv, "NextToken"sv, "count"sv,         "total"sv};
+// The same of Elasticsearch's answer to a search, and of the object that holds its list.
+constexpr std::array kBeforeHits = {"took"sv,    "timed_out"sv, "_scroll_id"sv,       "pit_id"sv,
+                                    "_shards"sv, "_clusters"sv, "terminated_early"sv, "num_reduce_phases"sv,
+                                    "total"sv,   "max_score"sv};
+constexpr std::string_view kHits = "hits";
 constexpr std::size_t kNowhere = std::string_view::npos;
 
 std::size_t past_blanks(std::string_view text, std::size_t at) {
@@ -51,6 +56,10 @@ JsonWrapper json_wrapper(std::string_view object) {
   object = object.substr(0, kJsonWrapperBytes);
   const JsonWrapper cut{all ? JsonWrapper::Kind::no : JsonWrapper::Kind::more, 0};
   std::size_t at = 1;
+  std::size_t depth = 1;
+  const auto one_of = [](const auto& names, std::string_view key) {
+    return std::find(names.begin(), names.end(), key) != names.end();
+  };
   while (true) {
     at = past_blanks(object, at);
     if (at == object.size()) return cut;
@@ -63,15 +72,20 @@ JsonWrapper json_wrapper(std::string_view object) {
     if (object[at] != ':') return {};
     at = past_blanks(object, at + 1);
     if (at == object.size()) return cut;
-    if (std::find(kLists.begin(), kLists.end(), key) != kLists.end()) {
+    if (key == kHits && object[at] == '{' && depth == 1) {
+      ++depth;
+      ++at;
+      continue;
+    }
+    if (depth == 2 ? key == kHits : one_of(kLists, key)) {
       if (object[at] != '[') return {};
       const std::size_t first = past_blanks(object, at + 1);
       if (first == object.size()) return cut;
       if (object[first] != '{') return {};
-      return {JsonWrapper::Kind::yes, at + 1};
+      return {JsonWrapper::Kind::yes, at + 1, depth};
     }
     const bool before = key.starts_with("@odata.") || key.starts_with("odata.") || key.starts_with("@microsoft.") ||
-                        std::find(kBefore.begin(), kBefore.end(), key) != kBefore.end();
+                        one_of(kBefore, key) || one_of(kBeforeHits, key);
     if (!before) return {};
     at = past_value(object, at);
     if (at == kNowhere) return cut;
@@ -82,9 +96,8 @@ JsonWrapper json_wrapper(std::string_view object) {
   }
 }
 
-JsonWrapperTail json_wrapper_tail(std::string_view text) {
+JsonWrapperTail json_wrapper_tail(std::string_view text, std::size_t depth) {
   JsonWrapperTail tail;
-  std::size_t depth = 1;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     if (c == '"') {

@@ -24,6 +24,8 @@ constexpr std::size_t kTagBytes = 96;     // longest program name
 constexpr std::size_t kStructured = 256;  // parameters of structured data in one record
 constexpr std::string_view kShape = "syslog";
 
+constexpr Slot kNoSlot = UINT32_MAX;
+
 enum Part : std::size_t { pri, facility, severity, time, host, program, app, module, pid, msgid, message, kParts };
 constexpr std::array<std::string_view, kParts> kNames = {"pri", "facility", "severity", "time",  "host",   "program",
                                                          "app", "module",   "pid",      "msgid", "message"};
@@ -59,11 +61,27 @@ bool is_plain_stamp(std::string_view t) {
   const auto tens = static_cast<unsigned>(t[4] == ' ' ? 0 : t[4] - '0'), ones = static_cast<unsigned>(t[5] - '0');
   if (tens > 3 || ones > 9 || tens * 10 + ones < 1 || tens * 10 + ones > 31) return false;
   if (two(7) > 23 || two(10) > 59 || two(13) > 60) return false;
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  for (std::size_t i = 0; i < kMonths.size(); i += 3) {
-    if (kMonths[i] == t[0] && kMonths[i + 1] == t[1] && kMonths[i + 2] == t[2]) return true;
+  constexpr auto month = [](char a, char b, char c) {
+    return static_cast<unsigned>(static_cast<unsigned char>(a)) << 16 |
+           static_cast<unsigned>(static_cast<unsigned char>(b)) << 8 | static_cast<unsigned char>(c);
+  };
+  switch (month(t[0], t[1], t[2])) {
+    case month('J', 'a', 'n'):
+    case month('F', 'e', 'b'):
+    case month('M', 'a', 'r'):
+    case month('A', 'p', 'r'):
+    case month('M', 'a', 'y'):
+    case month('J', 'u', 'n'):
+    case month('J', 'u', 'l'):
+    case month('A', 'u', 'g'):
+    case month('S', 'e', 'p'):
+    case month('O', 'c', 't'):
+    case month('N', 'o', 'v'):
+    case month('D', 'e', 'c'):
+      return true;
+    default:
+      return false;
   }
-  return false;
 }
 void skip_blanks(std::string_view& text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
@@ -318,7 +336,10 @@ class SyslogReader final : public RecordReader {
     if (end > 0 && window[end - 1] == '\r') --end;
     const std::string_view line = window.substr(0, end);
     // "-- Reboot --" and "-- Logs begin at ... --" are journalctl's.
-    const bool nothing = (end < 64 && trim(line).empty()) || (line.starts_with("-- ") && line.ends_with(" --"));
+    // Nearly every line begins with a letter, a digit or "<".
+    const bool odd = end == 0 || line[0] <= '-';
+    const bool nothing =
+        odd && ((end < 64 && trim(line).empty()) || (line.starts_with("-- ") && line.ends_with(" --")));
     return {nothing ? Frame::Kind::skip : Frame::Kind::record, 0, end, next, NoticeKind::damaged_record, nothing};
   }
 
@@ -347,7 +368,8 @@ class SyslogReader final : public RecordReader {
     }
     if (wanted.messages) {
       for (const auto& [name, text] : fields()) {
-        if (const auto slot = projection.find(name)) out.add(*slot, {ValueKind::string, shown(text, out)});
+        const Slot slot = wanted.slot_of(name, projection);
+        if (slot != kNoSlot) out.add(slot, {ValueKind::string, shown(text, out)});
       }
     }
   }
@@ -368,6 +390,17 @@ class SyslogReader final : public RecordReader {
   struct Wanted {
     std::vector<std::pair<std::size_t, Slot>> parts;
     bool structured = false, messages = false;
+    // Names that messages gave before, by where they stand: those of patterns always stand in the same place.
+    struct Known {
+      std::string name;
+      Slot slot = kNoSlot;
+    };
+    mutable std::array<Known, 256> known;
+    [[nodiscard]] Slot slot_of(std::string_view name, const Projection& projection) const {
+      Known& one = known[(reinterpret_cast<std::uintptr_t>(name.data()) >> 5) % known.size()];
+      if (one.name != name) one = {std::string(name), projection.find(name).value_or(kNoSlot)};
+      return one.slot;
+    }
   };
 
   const Wanted& prepare(const Projection& projection) {
@@ -439,8 +472,9 @@ class SyslogFormat final : public Format {
       if (trim(text).empty() || (text.starts_with("-- ") && text.ends_with(" --"))) return false;
       ++lines;
       parse(text, line);
-      // A stamp alone is anybody's: a host and a program, a priority or a level make it syslog's.
-      good += line.stamped && (line.has(program) || line.has(facility)) ? 1U : 0U;
+      // A stamp alone is anybody's: a host and a program, a priority or a level make it syslog's, or a text that only
+      // one does.
+      good += line.stamped && (line.has(program) || line.has(facility) || line.has(app)) ? 1U : 0U;
       return true;
     });
     if (good == 0 || good * 5 < lines * 3) return {};

@@ -128,7 +128,7 @@ class W3cReader final : public RecordReader {
       values_.push_back(value == "-" ? std::string_view() : value);
     }
     if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "W3C log values with bytes that are not UTF-8"});
-    make_time(notices);
+    make_time();
     return true;
   }
 
@@ -192,7 +192,7 @@ class W3cReader final : public RecordReader {
     return {number ? ValueKind::number : ValueKind::string, text};
   }
 
-  void make_time(Notices& notices) {
+  void make_time() {
     time_.clear();
     if (header_.time >= values_.size() || values_[header_.time].empty()) return;
     const std::string_view day = header_.date < values_.size() ? values_[header_.date] : std::string_view(header_.day);
@@ -200,10 +200,7 @@ class W3cReader final : public RecordReader {
     text.append(day).append(" ").append(values_[header_.time]);
     const std::optional<Time> time = parse_iso8601(text);
     time_ = time ? format_utc(*time) : text;      // unreadable: the schema's time rule says so
-    if (time && header_.local) time_.pop_back();  // its zone is not known
-    if (time && header_.local)
-      notices.add(
-          {NoticeKind::assumption, "", 0, 1, "local times without a zone (#Time Format: Local) are read as UTC"});
+    if (time && header_.local) time_.pop_back();  // its zone is not known: whoever reads the time tells what it did
   }
 
   // Two projections are in use at a time: that of the route, and that of the plan.
