@@ -10,6 +10,9 @@ scenario=$(basename "$0" .sh)
 # Only the folder of this one scenario, below build/, is ever removed.
 case $ASSAY_WORK in */scenarios/"$scenario") rm -rf "$ASSAY_WORK" ;; *) echo "ASSAY_WORK: $ASSAY_WORK"; exit 2 ;; esac
 mkdir -p "$ASSAY_WORK"
+# The advisories that somebody keeps on this machine are none of a test's.
+XDG_DATA_HOME=$(realpath "$ASSAY_WORK")/data
+export XDG_DATA_HOME
 [ -x "$ASSAY" ] || { echo "no program: $ASSAY (scripts/build dev)"; exit 2; }
 passed=0 failed=0 skipped=0
 

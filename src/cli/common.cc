@@ -12,8 +12,10 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
+#include "cli/store.h"
 #include "content/content.h"
 #include "core/ascii.h"
 #include "core/hash.h"
@@ -167,24 +169,39 @@ std::optional<Loaded> load(const LoadOptions& options) {
   std::string identity = version();
   std::map<std::string, std::string> bytes_of;               // bundle by advisory
   std::vector<std::pair<Advisory, std::string>> advisories;  // and its folder of content rules
-  for (const std::string& name : options.advisories.empty() ? built_in : options.advisories) {
+  const std::string store = store_folder(options.store);
+  const std::vector<std::string> stored = stored_advisories(store);
+  std::vector<std::string> wanted = options.advisories;
+  if (wanted.empty()) {
+    wanted = built_in;
+    wanted.insert(wanted.end(), stored.begin(), stored.end());
+  }
+  std::set<std::string> ids;
+  for (const std::string& name : wanted) {
     const bool known = std::find(built_in.begin(), built_in.end(), name) != built_in.end();
+    const bool in_store = !known && std::find(stored.begin(), stored.end(), name) != stored.end();
     std::string bytes;
     if (known) {
       bytes = content::find("advisories/" + name + "/bundle.json");
-    } else if (auto text = read_file(name)) {
+    } else if (auto text = read_file(in_store ? stored_path(store, name) : name)) {
       bytes = std::move(*text);
     } else {
       std::string names;
       for (const std::string& b : built_in) names += (names.empty() ? "" : ", ") + b;
+      for (const std::string& b : stored) names += ", " + b;
       complain(Error{ErrorCode::not_found, "there is no such advisory", name,
-                     "name a STIX 2.1 file or one of the built-in ones: " + names});
+                     "name a STIX 2.1 file or one in force: " + names});
       return std::nullopt;
     }
-    auto advisory = read_stix(known ? "built in: " + name : name, bytes);
+    auto advisory = read_stix(known ? "built in: " + name : in_store ? "store: " + name : name, bytes);
     if (!advisory.ok()) {
       complain(advisory.error());
+      if (!known) complain("other forms of advisories: assay advisory import " + name + " --out FILE.json");
       return std::nullopt;
+    }
+    if (!ids.insert(advisory->id).second) {
+      complain("the advisory " + advisory->id + " is in force or named twice; " + name + " is not used again");
+      continue;
     }
     identity += "\x1f" + sha256_hex(bytes);
     bytes_of[advisory->id] = bytes;

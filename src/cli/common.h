@@ -26,7 +26,8 @@ void complain(const Error& error);
 void print(std::string_view text);
 
 struct LoadOptions {
-  std::vector<std::string> advisories;  // files or names; empty: every built-in one
+  std::vector<std::string> advisories;  // files or names; empty: every one in force (built in, and the store's)
+  std::string store;                    // folder of the user's advisories; "": the usual one (cli/store.h)
   std::vector<std::string> rules;
   std::vector<std::string> schemas;
   std::vector<std::string> placeholders;  // NAME=VALUE,... or a YAML file of names and values

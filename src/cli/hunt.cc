@@ -16,9 +16,30 @@
 #include "cli/verbs.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "report/escape.h"
 
 namespace assay::cli {
 namespace {
+
+// Every advisory asked, with its age: an old warning is answered as any other, and nobody should overlook which it is.
+std::string asked(const std::vector<Advisory>& advisories) {
+  const auto now = parse_iso8601(now_utc());
+  std::string out;
+  for (const Advisory& advisory : advisories) {
+    std::string age = "without a date";
+    if (advisory.published.known() && now) {
+      const std::int64_t days = (now->ns - advisory.published.ns) / kDay;
+      age = fmt::format("published {} ({})", format_day_month_year(advisory.published),
+                        *now < advisory.published ? "in the future"
+                        : days < 60               ? fmt::format("{} days ago", days)
+                                                  : fmt::format("{} months ago", days / 30));
+    }
+    out += fmt::format("{}{}{}{}, {}, {} indicators, {} claims", out.empty() ? "" : "; ",
+                       report::printable(advisory.name), advisory.version.empty() ? "" : " ",
+                       report::printable(advisory.version), age, advisory.indicators.size(), advisory.claims.size());
+  }
+  return out;
+}
 
 std::atomic<bool> interrupted{false};
 void on_signal(int) { interrupted = true; }
@@ -124,14 +145,7 @@ int run_hunt(HuntArguments& args) {
   std::optional<Loaded> loaded = load(args.load);
   if (!loaded) return 2;
   if (!args.quiet) {
-    for (const Advisory& advisory : loaded->knowledge.advisories) {
-      const auto now = parse_iso8601(now_utc());
-      const std::int64_t months =
-          advisory.published.known() && now ? (now->ns - advisory.published.ns) / (kDay * 30) : 0;
-      fmt::print(stderr, "Asking: {}{}{}, published {} ({} months ago), {} indicators, {} claims\n", advisory.name,
-                 advisory.version.empty() ? "" : " ", advisory.version, format_day_month_year(advisory.published),
-                 months, advisory.indicators.size(), advisory.claims.size());
-    }
+    fmt::print(stderr, "Asking: {}\n", asked(loaded->knowledge.advisories));
     fmt::print(stderr, "Loaded {} rules, {} indicators, {} YARA files ({} not loaded)\n", loaded->rules.rules.size(),
                loaded->rules.indicators.size(), loaded->rules.yara.size(), loaded->rules.not_loaded.size());
   }

@@ -71,6 +71,7 @@ struct Advisory {
   Time published;
   Time activity_from, activity_until;  // campaign activity, apart from indicator validity
   Tlp tlp = Tlp::unmarked;
+  std::string pap;     // "PAP:AMBER" by a marking of that name; empty: none
   std::string hash;    // sha256 of the bundle's bytes
   std::string origin;  // file, or "built in"
   std::string actor;   // "APT29"
@@ -81,7 +82,7 @@ struct Advisory {
   std::vector<Judgement> judgements;
   std::vector<Recommendation> recommendations;
   Json envelope;                      // the bundle's own properties, without its objects
-  std::vector<Json> objects;          // every object of the bundle as read, unknown ones and properties too
+  std::vector<std::string> objects;   // every object of the bundle as its bytes were, unknown ones and properties too
   std::vector<std::string> problems;  // what was unusable, in words
 };
 

@@ -56,7 +56,8 @@ TEST(Apt29, Loads) {
 }
 
 TEST(Apt29, EveryObjectIsMarkedAndEveryIndicatorNamesItsSource) {
-  for (const Json& object : advisory().objects) {
+  for (const std::string& bytes : advisory().objects) {
+    const Json object = parse_json(bytes).value();
     if (object["type"].as_string() != "marking-definition") {
       EXPECT_EQ(object["object_marking_refs"].items().size(), 1U) << object["id"].as_string();
     }
@@ -144,7 +145,8 @@ TEST(Apt29, PublishersTermsAreTermsOfTheirScale) {
 }
 
 TEST(Apt29, NoStatementFromMemory) {
-  for (const Json& object : advisory().objects) {
+  for (const std::string& bytes : advisory().objects) {
+    const Json object = parse_json(bytes).value();
     EXPECT_NE(object["x_assay_provenance"].as_string(), "M");
     EXPECT_EQ(dump_json(object).find("from memory"), std::string::npos);
   }

@@ -2,7 +2,9 @@
 // is kept as read. What this reader understands is laid over it; docs/advisories.md lists the properties and our
 // extension.
 //
-// References are looked up, never followed further than one step, so that circles in the graph cost nothing.
+// Objects are kept as their bytes and parsed one at a time, in three passes (versions, what others refer to, the rest):
+// the memory is that of the bytes and of the named things, not of a tree of the whole. References are looked up, never
+// followed further than one step, so that circles in the graph cost nothing.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include "core/hash.h"
 #include "core/limits.h"
 #include "knowledge/advisory.h"
+#include "knowledge/stix_split.h"
 
 namespace assay {
 namespace {
@@ -73,10 +76,19 @@ class StixReader {
 
   void run() {
     choose_versions();
+    for (const auto& [id, place] : by_id_) look(id, place.index);
     read_markings();
     choose_report();
-    for (const Json* object : current_) relate(*object);
-    for (const Json* object : current_) read(*object);
+    resolve_targets();
+    for (const auto& [id, place] : by_id_) {
+      const auto kept = kept_.find(id);
+      if (kept != kept_.end()) {
+        read(kept->second);
+      } else if (place.read) {
+        const auto parsed = parse_json(out_.objects[place.index]);
+        if (parsed.ok()) read(*parsed);
+      }
+    }
     read_report();
     read_actor();
     read_positions();
@@ -118,6 +130,8 @@ class StixReader {
     if (value.is_null()) return {};
     const auto parsed = value.is_string() ? parse_iso8601(value.as_string(), 0, true) : std::nullopt;
     if (!parsed) problem(object, fmt::format("'{}' is no timestamp with a zone", key));
+    // The first instant of 1970 is what an importer writes where STIX wants a date and the source gives none.
+    if (parsed && parsed->ns == 0) return {};
     return parsed.value_or(Time{});
   }
 
@@ -136,10 +150,18 @@ class StixReader {
     return object["revoked"].as_bool() || object["x_mitre_deprecated"].as_bool();
   }
 
+  struct Place {
+    std::size_t index = 0;
+    Time version;
+    bool read = false;  // the last pass looks at it
+  };
+
   // The newest version of every id counts (STIX 2.1, 3.6). Two different objects of one id and one time are an error of
   // the bundle: the smaller by its bytes is taken, so that the choice does not hang on their order.
   void choose_versions() {
-    for (const Json& object : out_.objects) {
+    for (std::size_t i = 0; i < out_.objects.size(); ++i) {
+      const auto parsed = parse_json(out_.objects[i]);
+      const Json& object = parsed.ok() ? *parsed : kNothing;
       if (!object.is_object() || type_of(object).empty()) {
         problem(object, "no object with a type, kept but not used");
         continue;
@@ -151,20 +173,57 @@ class StixReader {
       }
       if (!std::string_view(id).starts_with(type_of(object) + "--"))
         problem(object, "the id does not begin with the type");
-      const auto [at, fresh] = by_id_.emplace(id, &object);
+      const Time a = version(object);
+      const auto [at, fresh] = by_id_.emplace(id, Place{i, a, false});
       if (fresh) continue;
-      const Json& other = *at->second;
-      const Time a = version(object), b = version(other);
-      if (a == b && object != other) {
-        const bool smaller = dump_json(canonical(object)) < dump_json(canonical(other));
-        if (dump_json(canonical(object)) == dump_json(canonical(other))) continue;
+      Place& other = at->second;
+      if (a == other.version) {
+        const std::string mine = dump_json(canonical(object)), theirs = canonical_of(other.index);
+        if (mine == theirs) continue;
         problem(object, "two different objects with this id and time, one of them is not used");
-        if (smaller) at->second = &object;
-      } else if (a > b) {
-        at->second = &object;
+        if (mine < theirs) other = Place{i, a, false};
+      } else if (a > other.version) {
+        other = Place{i, a, false};
       }
     }
-    for (const auto& [id, object] : by_id_) current_.push_back(object);
+  }
+
+  [[nodiscard]] std::string canonical_of(std::size_t index) const {
+    const auto parsed = parse_json(out_.objects[index]);
+    return parsed.ok() ? dump_json(canonical(*parsed)) : std::string();
+  }
+
+  // Second pass: what others refer to stays parsed; markings and relationships are noted.
+  void look(const std::string& id, std::size_t index) {
+    static constexpr std::array<std::string_view, 11> kKept = {
+        "report",       "identity", "location", "malware",           "tool", "vulnerability", "intrusion-set",
+        "threat-actor", "campaign", "opinion",  "marking-definition"};
+    auto parsed = parse_json(out_.objects[index]);
+    if (!parsed.ok()) return;
+    Json& object = *parsed;
+    for (const Json& ref : object["object_marking_refs"].items()) markings_.insert(ref.as_string());
+    for (const Json& granular : object["granular_markings"].items())
+      markings_.insert(granular["marking_ref"].as_string());
+    creators_.insert(object["created_by_ref"].as_string());
+    if (type_of(object) == "indicator") {
+      const auto created = parse_iso8601(object["created"].as_string(), 0, true);
+      if (created && *created > newest_indicator_) newest_indicator_ = *created;
+    }
+    relate(object);
+    if (among(kKept, type_of(object))) {
+      if (type_of(object) != "malware" && type_of(object) != "tool" && type_of(object) != "vulnerability") {
+        kept_.emplace(id, std::move(object));
+        return;
+      }
+      // Names alone are asked of these: their descriptions, half of such a bundle, are not kept.
+      Json light = Json::object();
+      for (const auto& [key, value] : object.members()) {
+        if (key != "description" && key != "external_references") light.add(key, value);
+      }
+      kept_.emplace(id, std::move(light));
+      return;
+    }
+    by_id_.find(id)->second.read = type_of(object) != "relationship";
   }
 
   static Time version(const Json& object) {
@@ -175,8 +234,8 @@ class StixReader {
   }
 
   const Json* find(std::string_view id) const {
-    const auto at = by_id_.find(id);
-    return at == by_id_.end() ? nullptr : at->second;
+    const auto at = kept_.find(id);
+    return at == kept_.end() ? nullptr : &at->second;
   }
 
   std::string name_by_id(std::string_view id) {
@@ -197,33 +256,41 @@ class StixReader {
     return std::nullopt;
   }
 
-  std::optional<Tlp> marking_of(const Json& object) const {
-    std::optional<Tlp> out;
-    const auto add = [&](std::string_view id) {
-      if (const auto tlp = tlp_of_marking(id)) out = out ? most_restrictive(*out, *tlp) : *tlp;
-    };
-    for (const Json& ref : object["object_marking_refs"].items()) add(ref.as_string());
-    for (const Json& granular : object["granular_markings"].items()) add(granular["marking_ref"].as_string());
-    return out;
-  }
-
   // The bundle is handled as its most restrictive part. A part without a marking counts only when no part has one.
   void read_markings() {
-    for (const Json* object : current_) {
-      if (const auto tlp = marking_of(*object)) {
+    for (const std::string& id : markings_) {
+      if (const auto tlp = tlp_of_marking(id)) {
         out_.tlp = marked_ ? most_restrictive(out_.tlp, *tlp) : *tlp;
         marked_ = true;
       }
+      read_pap(id);
+    }
+  }
+
+  // PAP has no marking of its own in STIX: a statement or a name "PAP:RED". The most restrictive counts.
+  void read_pap(std::string_view id) {
+    const Json* const object = find(id);
+    if (!object || type_of(*object) != "marking-definition") return;
+    for (const std::string& word : {text(*object, "name"), (*object)["definition"]["statement"].as_string(),
+                                    (*object)["definition"]["pap"].as_string()}) {
+      std::string pap;
+      for (const char c : trim(word)) pap += to_upper(c);
+      if (!pap.starts_with("PAP:"))
+        pap = (*object)["definition_type"].as_string() == "pap" && !pap.empty() ? "PAP:" + pap : std::string();
+      static constexpr std::array<std::string_view, 5> kPap = {"PAP:WHITE", "PAP:CLEAR", "PAP:GREEN", "PAP:AMBER",
+                                                               "PAP:RED"};
+      const auto rank = [&](std::string_view p) { return std::find(kPap.begin(), kPap.end(), p) - kPap.begin(); };
+      if (among(kPap, pap) && (out_.pap.empty() || rank(pap) > rank(out_.pap))) out_.pap = pap;
     }
   }
 
   // Of several reports the newest names the advisory; what the others hold counts too.
   void choose_report() {
     std::size_t reports = 0;
-    for (const Json* object : current_) {
-      if (type_of(*object) != "report" || is_revoked(*object)) continue;
+    for (const auto& [id, object] : kept_) {
+      if (type_of(object) != "report" || is_revoked(object)) continue;
       ++reports;
-      if (!report_ || version(*object) > version(*report_)) report_ = object;
+      if (!report_ || version(object) > version(*report_)) report_ = &object;
     }
     if (reports > 1)
       problem(*report_, fmt::format("one of {} reports in the bundle, the newest names the advisory", reports));
@@ -237,19 +304,26 @@ class StixReader {
     if (kind == "indicates") indicates_[source].insert(target);
     if (kind == "attributed-to") attributed_[source].insert(target);
     if (kind != "targets") return;
-    const Json* const whom = find(target);
-    if (!whom) return;
-    if (type_of(*whom) == "identity") {
-      for (const std::string& sector : list(*whom, "sectors")) sectors_.insert(sector);
-    } else if (type_of(*whom) == "location") {
-      const std::string country = text(*whom, "country");
-      countries_.insert(country.empty() ? text(*whom, "name") : country);
+    targets_.insert(target);
+  }
+
+  void resolve_targets() {
+    for (const std::string& target : targets_) {
+      const Json* const whom = find(target);
+      if (!whom) continue;
+      if (type_of(*whom) == "identity") {
+        for (const std::string& sector : list(*whom, "sectors")) sectors_.insert(sector);
+      } else if (type_of(*whom) == "location") {
+        const std::string country = text(*whom, "country");
+        countries_.insert(country.empty() ? text(*whom, "name") : country);
+      }
     }
   }
 
   void read(const Json& object) {
     const std::string& type = type_of(object);
-    if (type == "indicator") return read_indicator(object);
+    if (type == "indicator" || (type == "x-assay-candidate" && object["promote"].as_bool()))
+      return read_indicator(object);
     if (is_revoked(object)) return;
     if (type == "malware") add_name(object, malware_);
     if (type == "tool") add_name(object, tools_);
@@ -412,14 +486,9 @@ class StixReader {
       out_.activity_until = time(*report_, "x_assay_activity_until");
     } else {
       out_.id = out_.envelope["id"].as_string();
-      std::set<std::string> creators;
-      for (const Json* object : current_) creators.insert((*object)["created_by_ref"].as_string());
-      creators.erase("");
-      if (creators.size() == 1) add_publisher(*creators.begin());
-      for (const Json* object : current_) {
-        const auto created = parse_iso8601((*object)["created"].as_string(), 0, true);
-        if (type_of(*object) == "indicator" && created && *created > out_.published) out_.published = *created;
-      }
+      creators_.erase("");
+      if (creators_.size() == 1) add_publisher(*creators_.begin());
+      out_.published = newest_indicator_;
     }
     if (!out_.activity_from.known() && !out_.activity_until.known()) read_window();
   }
@@ -516,8 +585,11 @@ class StixReader {
   }
 
   Advisory& out_;
-  std::map<std::string, const Json*, std::less<>> by_id_;
-  std::vector<const Json*> current_;  // newest versions, by id
+  const Json kNothing;
+  std::map<std::string, Place, std::less<>> by_id_;  // newest versions
+  std::map<std::string, Json, std::less<>> kept_;    // parsed: what others refer to
+  std::set<std::string> markings_, creators_, targets_;
+  Time newest_indicator_;
   const Json* report_ = nullptr;
   bool marked_ = false;
   std::size_t problems_ = 0;
@@ -535,45 +607,54 @@ Result<Advisory> read_stix(std::string_view origin, std::string_view json) {
     return Error{ErrorCode::limit, fmt::format("a bundle larger than {} MiB", kBundleBytes >> 20), std::string(origin),
                  "split it"};
   }
-  auto parsed = parse_json(json.starts_with("\xef\xbb\xbf") ? json.substr(3) : json);
-  if (!parsed.ok()) {
-    Error error = std::move(parsed).error();
-    error.where = error.where.empty() ? std::string(origin) : fmt::format("{}: {}", origin, error.where);
-    return error;
-  }
-  if (!parsed->is_object() || (*parsed)["type"].as_string() != "bundle" || !(*parsed)["objects"].is_array()) {
-    return Error{ErrorCode::bad_input, "not a STIX bundle", std::string(origin),
-                 "a JSON object with \"type\": \"bundle\" and a list of \"objects\" is expected"};
-  }
+  auto split = split_stix(origin, json, limits::kStixObjects);
+  if (!split.ok()) return std::move(split).error();
   Advisory out;
   out.origin = origin;
   out.hash = sha256_hex(json);
-  out.envelope = Json::object();
-  const std::vector<Json>* objects = nullptr;
-  for (const auto& [key, value] : parsed->members()) {
-    if (key == "objects" && !objects && value.is_array()) {
-      objects = &value.items();
-    } else {
-      out.envelope.add(key, value);
+  out.envelope = std::move(split->envelope);
+  out.objects.reserve(split->objects.size());
+  for (const std::string_view piece : split->objects) {
+    if (const auto parsed = parse_json(piece); !parsed.ok()) {
+      Error error = parsed.error();
+      error.where = fmt::format("{}: {}{}", origin, error.where.empty() ? "" : error.where + " of the object at ",
+                                fmt::format("byte {}", piece.data() - json.data()));
+      return error;
     }
+    out.objects.emplace_back(piece);
   }
-  if (!objects)
-    return Error{ErrorCode::bad_input, "not a STIX bundle", std::string(origin), "\"objects\" must be a list"};
-  const std::size_t count = std::min(objects->size(), limits::kStixObjects);
-  out.objects.assign(objects->begin(), objects->begin() + static_cast<std::ptrdiff_t>(count));
-  if (count < objects->size()) {
-    out.problems.push_back(fmt::format("{} objects, only the first {} are read", objects->size(), count));
+  if (split->more != 0) {
+    out.problems.push_back(
+        fmt::format("{} objects, only the first {} are read", out.objects.size() + split->more, out.objects.size()));
   }
   StixReader(out).run();
   return out;
 }
 
 std::string write_stix(const Advisory& advisory) {
-  Json bundle = advisory.envelope.is_object() ? advisory.envelope : Json::object();
-  Json objects = Json::array();
-  for (const Json& object : advisory.objects) objects.push(object);
-  bundle.add("objects", std::move(objects));
-  return dump_json(canonical(bundle));
+  // Sorted as canonical() sorts, one object in memory at a time.
+  const Json envelope = canonical(advisory.envelope.is_object() ? advisory.envelope : Json::object());
+  std::string out = "{";
+  bool listed = false;
+  const auto list_objects = [&] {
+    out += out.size() > 1 ? ",\"objects\":[" : "\"objects\":[";
+    bool first = true;
+    for (const std::string& object : advisory.objects) {
+      const auto parsed = parse_json(object);
+      if (!first) out += ',';
+      first = false;
+      out += parsed.ok() ? dump_json(canonical(*parsed)) : "null";
+    }
+    out += ']';
+    listed = true;
+  };
+  for (const auto& [key, value] : envelope.members()) {
+    if (!listed && key > "objects") list_objects();
+    if (out.size() > 1) out += ',';
+    out += json_string(key) + ":" + dump_json(value);
+  }
+  if (!listed) list_objects();
+  return out + "}";
 }
 
 }  // namespace assay

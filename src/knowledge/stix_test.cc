@@ -42,7 +42,7 @@ Advisory round_trip(std::string_view json) {
 }
 
 TEST(Stix, NotABundle) {
-  EXPECT_EQ(read_stix("f.json", "{").error().where, "f.json");
+  EXPECT_EQ(read_stix("f.json", "{").error().where, "f.json: byte 1");
   EXPECT_EQ(read_stix("f.json", "[]").error().what, "not a STIX bundle");
   EXPECT_EQ(read_stix("f.json", R"({"type":"bundle"})").error().what, "not a STIX bundle");
   EXPECT_EQ(read_stix("f.json", R"({"type":"indicator","objects":[]})").error().what, "not a STIX bundle");

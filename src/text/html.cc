@@ -104,6 +104,20 @@ class Folded {
     space_ = false;
     if (!out_.empty() && out_.back() != '\n') out_ += '\n';
   }
+  void empty_line() {
+    line();
+    if (!out_.empty() && !out_.ends_with("\n\n")) out_ += '\n';
+  }
+  // What is not part of the text: "## ".
+  void mark(std::string_view text) {
+    out_ += text;
+    space_ = false;
+  }
+  void add_as_it_is(std::string_view text) {
+    if (space_ && !out_.empty() && out_.back() != '\n') out_ += ' ';
+    space_ = false;
+    out_ += text;
+  }
   void space() { space_ = true; }
   std::string take() {
     while (out_.ends_with('\n')) out_.pop_back();
@@ -166,7 +180,8 @@ struct Tag {
 
 class Tokeniser {
  public:
-  Tokeniser(std::string_view html, std::size_t most_links) : html_(html), most_(most_links) {}
+  Tokeniser(std::string_view html, std::size_t most_links, HtmlShape shape)
+      : html_(html), most_(most_links), report_(shape == HtmlShape::report) {}
 
   HtmlText run() {
     while (at_ < html_.size()) {
@@ -188,7 +203,11 @@ class Tokeniser {
   void show(std::string_view raw) {
     if (raw.empty()) return;
     const std::string plain = unescaped(raw, false);
-    text_.add(plain);
+    if (pre_ > 0) {
+      text_.add_as_it_is(plain);
+    } else {
+      text_.add(plain);
+    }
     if (anchor_ && anchor_text_.size() < kAnchorBytes)
       anchor_text_.add(std::string_view(plain).substr(0, 2 * kAnchorBytes));
   }
@@ -327,6 +346,7 @@ class Tokeniser {
     } else if (name == "td" || name == "th") {
       text_.space();
     }
+    if (report_) outline(name);
     if (name == "a") close_anchor();
     for (const Source& source : kSources) {
       if (source.tag != name) continue;
@@ -351,8 +371,26 @@ class Tokeniser {
     }
   }
 
+  // In a report: where headings, items, cells and paragraphs begin.
+  void outline(std::string_view name) {
+    const bool heading = is_heading(name);
+    if (heading || name == "p" || name == "table" || name == "ul" || name == "ol" || name == "pre") text_.empty_line();
+    if (heading)
+      text_.mark(std::string_view("######").substr(0, static_cast<std::size_t>(name[1] - '0'))), text_.mark(" ");
+    if (name == "li") text_.mark("- ");
+    if (name == "td" || name == "th") text_.mark(" | ");
+    if (name == "pre" && pre_ < 1000) ++pre_;
+  }
+
+  static bool is_heading(std::string_view name) {
+    return name.size() == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6';
+  }
+
   void finish(const Tag& tag) {
     if (is_block(tag.name)) text_.line();
+    if (report_ && (is_heading(tag.name) || tag.name == "p" || tag.name == "table" || tag.name == "pre"))
+      text_.empty_line();
+    if (tag.name == "pre" && pre_ > 0) --pre_;
     if (tag.name == "a") close_anchor();
   }
 
@@ -423,6 +461,8 @@ class Tokeniser {
   std::string_view html_;
   std::size_t most_;
   std::size_t at_ = 0;
+  bool report_;
+  std::size_t pre_ = 0;
   Folded text_, anchor_text_;
   std::optional<std::size_t> anchor_;  // the link whose text is being read
   std::string base_;
@@ -431,7 +471,9 @@ class Tokeniser {
 
 }  // namespace
 
-HtmlText html_to_text(std::string_view html, std::size_t most_links) { return Tokeniser(html, most_links).run(); }
+HtmlText html_to_text(std::string_view html, std::size_t most_links, HtmlShape shape) {
+  return Tokeniser(html, most_links, shape).run();
+}
 
 std::string html_unescape(std::string_view text) { return unescaped(text, false); }
 

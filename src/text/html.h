@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,12 @@ struct HtmlText {
 
 inline constexpr std::size_t kAnchorBytes = 1024;
 
+// `plain`: as mail is searched. `report`: the outline stays: "## " before a heading, "- " before an item of a list, "|
+// " before a cell, an empty line between paragraphs, lines of <pre> as they are.
+enum class HtmlShape : std::uint8_t { plain, report };
+
 // `html` must be UTF-8 (invalid bytes pass through). At most `most_links` links are kept.
-[[nodiscard]] HtmlText html_to_text(std::string_view html, std::size_t most_links);
+[[nodiscard]] HtmlText html_to_text(std::string_view html, std::size_t most_links, HtmlShape shape = HtmlShape::plain);
 
 // Resolves the character references of a piece of text ("&amp;", "&#x41;").
 [[nodiscard]] std::string html_unescape(std::string_view text);

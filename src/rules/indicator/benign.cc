@@ -55,8 +55,6 @@ bool below(std::string_view name, std::string_view domain) {
 }
 
 std::string address_reason(const Network& network, const std::string& value, const Profile& profile) {
-  if (is_private(network)) return "private address";
-  if (listed(kResolvers, value)) return "public resolver";
   for (const std::string& own : profile.own_networks) {
     const auto range = parse_network(own);
     if (range && (contains(*range, network) || contains(network, *range))) return "our own network";
@@ -67,6 +65,8 @@ std::string address_reason(const Network& network, const std::string& value, con
       if (one && contains(network, *one)) return "our own host";
     }
   }
+  if (is_private(network)) return "private address";
+  if (listed(kResolvers, value)) return "public resolver";
   return {};
 }
 

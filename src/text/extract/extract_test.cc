@@ -1,0 +1,199 @@
+#include "text/extract/extract.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "text/extract/document.h"
+#include "text/extract/prepare.h"
+
+namespace assay {
+namespace {
+
+// "role kind value" a line, in order.
+std::string read(std::string_view text, const std::vector<KnownName>& names = {}) {
+  std::string out;
+  const ReportFacts facts = extract_report(text, names);
+  for (const Candidate& c : facts.candidates)
+    out += fmt::format("{} {} {}\n", name_of(c.role), name_of(c.kind), c.value);
+  for (const EmbeddedRule& rule : facts.rules) out += fmt::format("rule {} {}\n", rule.type, rule.name);
+  for (const std::string& flaw : facts.vulnerabilities) out += flaw + "\n";
+  for (const std::string& technique : facts.techniques) out += technique + "\n";
+  for (const NamedThing& thing : facts.names)
+    out += fmt::format("{} {} ({})\n", thing.kind, thing.name, fmt::join(thing.written, ", "));
+  return out;
+}
+
+TEST(Prepare, DefangedFormsAreUndone) {
+  const std::vector<std::pair<std::string_view, std::string_view>> kForms = {
+      {"hxxp://update-mirror[.]net/a", "http://update-mirror.net/a"},
+      {"hXXps[:]//update-mirror(.)net", "https://update-mirror.net"},
+      {"h**p://update-mirror{.}net", "http://update-mirror.net"},
+      {"hxxp[://]update-mirror[dot]net", "http://update-mirror.net"},
+      {"update-mirror [.] net", "update-mirror.net"},
+      {"update-mirror dot net", "update-mirror.net"},
+      {"update-mirror\\.net", "update-mirror.net"},
+      {"update-mirror[.net", "update-mirror.net"},
+      {"update-mirror.]net", "update-mirror.net"},
+      {"update-mirror[.net]", "update-mirror.net"},
+      {"billing[at]update-mirror[.]net", "billing@update-mirror.net"},
+      {"update\xe2\x80\x8b-mirror\xc2\xad[.]net", "update-mirror.net"},  // zero-width space, soft hyphen
+      {"update-mirror\xef\xbc\x8enet", "update-mirror.net"},             // full-width dot
+      {"203[.]0[.]113[.]7", "203.0.113.7"},
+      {"2001[:]db8[:]:7", "2001:db8::7"},
+  };
+  for (const auto& [written, meant] : kForms) {
+    const Prepared prepared = prepare(written);
+    EXPECT_EQ(prepared.text, meant);
+    EXPECT_EQ(prepared.from.size(), prepared.text.size() + 1);
+  }
+  // A path keeps its backslashes, prose its words.
+  EXPECT_EQ(prepare("HKLM\\SOFTWARE\\Classes\\.abc").text, "HKLM\\SOFTWARE\\Classes\\.abc");
+  EXPECT_EQ(prepare("connect the dot com boom").text, "connect the dot com boom");
+  EXPECT_EQ(prepare("He arrived (at) noon").text, "He arrived (at) noon");
+}
+
+TEST(Prepare, CutValuesAreJoined) {
+  EXPECT_EQ(prepare("SHA-256\n9f86d081884c7d659a2feaa0c55ad015\na3bf4f1b2b0b822cd15d6c15b0f00a08\n").text,
+            "SHA-256\n9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n");
+  EXPECT_EQ(prepare("9f86d081884c7d659a2feaa0c55ad015a3bf-\n4f1b2b0b822cd15d6c15b0f00a08").text,
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+  // Two MD5 under one another stay two.
+  EXPECT_EQ(prepare("MD5\n9f86d081884c7d659a2feaa0c55ad015\na3bf4f1b2b0b822cd15d6c15b0f00a08\n").text,
+            "MD5\n9f86d081884c7d659a2feaa0c55ad015\na3bf4f1b2b0b822cd15d6c15b0f00a08\n");
+  EXPECT_EQ(prepare("9f86d081884c7d65 9a2feaa0c55ad015 a3bf4f1b2b0b822c\nd15d6c15b0f00a08").text,
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+  EXPECT_EQ(prepare("hxxp://update-mirror[.]net/a/\nload.php?x=1 was used").text,
+            "http://update-mirror.net/a/load.php?x=1 was used");
+  EXPECT_EQ(prepare("it asks update-mirror[.]\nnet every hour").text, "it asks update-mirror.net every hour");
+  EXPECT_EQ(prepare("the sources 79[.]124[.]62\n[.]130, others").text, "the sources 79.124.62.130, others");
+  EXPECT_EQ(prepare("a list:\n[.] is a dot").text, "a list:\n[.] is a dot");
+  // A sentence that ends in a URL is not joined to the next one.
+  EXPECT_EQ(prepare("see hxxp://update-mirror[.]net/\nThe file").text, "see http://update-mirror.net/\nThe file");
+}
+
+TEST(Outline, HeadingsSayWhatFollows) {
+  bool inherit = false;
+  EXPECT_EQ(section_of("Appendix A: Indicators of Compromise", inherit), Section::indicators);
+  EXPECT_EQ(section_of("References", inherit), Section::references);
+  EXPECT_EQ(section_of("Victims", inherit), Section::victims);
+  EXPECT_EQ(section_of("Mitigations and recommendations", inherit), Section::advice);
+  EXPECT_EQ(section_of("Legitimate services (do not block)", inherit), Section::benign);
+  EXPECT_EQ(section_of("First contact: the honeypots of the east", inherit), Section::neutral);
+  EXPECT_EQ(section_of("Domains", inherit), Section::neutral);
+  EXPECT_TRUE(inherit);
+}
+
+TEST(Extract, AReportInProse) {
+  EXPECT_EQ(read("The loader asks hxxp://cdn-sync[.]net/g?id=1 and then 45[.]77[.]10[.]9 on port 443.\n"
+                 "It checks connectivity to www.google.com first. The victim's mail server mail.nordhaven.org was not "
+                 "touched.\n"
+                 "Details are at https://www.cisa.gov/alerts/x and CVE-2019-19781 and T1190, T1059.001 apply.\n"),
+            "attacker url http://cdn-sync.net/g?id=1\nattacker ipv4 45.77.10.9\nreference domain www.google.com\n"
+            "victim domain mail.nordhaven.org\nreference url "
+            "https://www.cisa.gov/alerts/x\nCVE-2019-19781\nT1059.001\nT1190\n");
+}
+
+TEST(Extract, ATable) {
+  EXPECT_EQ(read("# Indicators of Compromise\n\n| Type | Value | Comment |\n|---|---|---|\n| domain | cdn-sync[.]net | "
+                 "C2 |\n| ip | 8.8.8.8 | public DNS |\n"
+                 "| md5 | 0cc175b9c0f1b6a831c399e269772661 | loader |\n| file | conhost.exe | name used |\n| ip | "
+                 "10.1.2.3 | internal host |\n"),
+            "attacker domain cdn-sync.net\nbenign ipv4 8.8.8.8\nattacker md5 0cc175b9c0f1b6a831c399e269772661\nbenign "
+            "file_name conhost.exe\nvictim ipv4 10.1.2.3\n");
+}
+
+TEST(Extract, FileOrDomain) {
+  EXPECT_EQ(read("Indicators\n\nThe script setup_x.py contacts evil-sync[.]sh and drops report_7.doc; MD5 "
+                 "0cc175b9c0f1b6a831c399e269772661.\n"),
+            "attacker file_name setup_x.py\nattacker domain evil-sync.sh\nattacker file_name report_7.doc\nattacker "
+            "md5 0cc175b9c0f1b6a831c399e269772661\n");
+}
+
+TEST(Extract, HashesByTheirLabels) {
+  EXPECT_EQ(read("Indicators:\n- Imphash: 0cc175b9c0f1b6a831c399e269772661\n- JA3: 92eb5ffee6ae2fec3ad71c777531578f\n- "
+                 "MD5: 4a8a08f09d37b73795649038408b5f33\n"
+                 "- Certificate thumbprint: 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\n- MD5 of nothing: "
+                 "d41d8cd98f00b204e9800998ecf8427e\n"),
+            "attacker imphash 0cc175b9c0f1b6a831c399e269772661\nattacker ja3 "
+            "92eb5ffee6ae2fec3ad71c777531578f\nattacker md5 4a8a08f09d37b73795649038408b5f33\n"
+            "attacker certificate_sha1 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\nbenign md5 "
+            "d41d8cd98f00b204e9800998ecf8427e\n");
+}
+
+TEST(Extract, RulesInTheTextAreRules) {
+  EXPECT_EQ(read("Detection\n\nrule Sync_Loader : loader {\n  strings:\n    $a = \"hxxp://in-rule[.]net/}\"\n    $b = "
+                 "{ 4d 5a }\n  condition:\n    $a and $b\n}\n\n"
+                 "title: Sync loader\nlogsource:\n  product: windows\ndetection:\n  sel:\n    Image: "
+                 "'*\\in-sigma.exe'\n  condition: sel\n\nIt calls cdn-sync[.]net.\n"),
+            "attacker domain cdn-sync.net\nrule yara Sync_Loader\nrule sigma Sync loader\n");
+}
+
+// "HASH *NAME", and below the head "File" of a table with hashes: a name needs no ending there.
+TEST(Extract, FilesByTheirPlace) {
+  EXPECT_EQ(read("# Samples\n\n```\n0cc175b9c0f1b6a831c399e269772661 *sync_nix\n```\n\n"
+                 "| File | MD5 |\n| --- | --- |\n| netsyncd | 92eb5ffee6ae2fec3ad71c777531578f |\n\n"
+                 "| Family | MD5 |\n| --- | --- |\n| Harbourcat | 4a8a08f09d37b73795649038408b5f33 |\n"),
+            "attacker md5 0cc175b9c0f1b6a831c399e269772661\nattacker file_name sync_nix\n"
+            "attacker file_name netsyncd\nattacker md5 92eb5ffee6ae2fec3ad71c777531578f\n"
+            "attacker md5 4a8a08f09d37b73795649038408b5f33\n");
+}
+
+// A report that defangs nothing: names of the attacker's domain, and the address that answers one.
+TEST(Extract, ByCompany) {
+  EXPECT_EQ(read("# Notes\n\nThe attacker used t.sync-harbour.net for its tunnel.\n\n"
+                 "10:00  10.0.0.1  A  ns.sync-harbour.net  -> 45.77.10.9\n"
+                 "10:01  10.0.0.1  A  ns.other-harbour.net  -> 45.77.10.10\n"),
+            "attacker domain t.sync-harbour.net\nbenign ipv4 10.0.0.1\nattacker domain ns.sync-harbour.net\n"
+            "attacker ipv4 45.77.10.9\nreference domain ns.other-harbour.net\nbenign ipv4 45.77.10.10\n");
+}
+
+TEST(Extract, NamesAndAliases) {
+  const std::vector<KnownName> names = {{"intrusion-set", "APT29", "G0016", {"Cozy Bear", "The Dukes"}},
+                                        {"malware", "WellMess", "S0514", {}}};
+  EXPECT_EQ(read("Cozy Bear (APT29) used WellMess. A cozy bear is an animal.", names),
+            "intrusion-set APT29 (APT29, Cozy Bear)\nmalware WellMess (WellMess)\n");
+}
+
+TEST(Extract, VersionsAndSpecialAddressesAreNoIndicators) {
+  EXPECT_EQ(read("Upgrade from version 9.0.3.4 to 10.2.1.7. The malicious server 45[.]77[.]10[.]9 was asked; 127.0.0.1 "
+                 "and 192.168.1.7 appear too.\n"),
+            "benign ipv4 9.0.3.4\nbenign ipv4 10.2.1.7\nattacker ipv4 45.77.10.9\nbenign ipv4 127.0.0.1\nbenign ipv4 "
+            "192.168.1.7\n");
+}
+
+TEST(Extract, SentenceAndPlaceAreOfTheTextAsWritten) {
+  const std::string text = "First. The loader asks cdn-sync[.]net every hour. Last.";
+  const ReportFacts facts = extract_report(text, {});
+  ASSERT_EQ(facts.candidates.size(), 1U);
+  EXPECT_EQ(facts.candidates[0].sentence, "The loader asks cdn-sync[.]net every hour.");
+  EXPECT_EQ(facts.candidates[0].offset, text.find("cdn-sync"));
+}
+
+TEST(Extract, MarkingsDateAndCounts) {
+  const ReportFacts facts =
+      extract_report("TLP:AMBER+STRICT PAP:RED\n\nHarbour warning\n16 July 2020\n\nThe annex lists 51 domains.\n", {});
+  EXPECT_EQ(facts.tlp, "TLP:AMBER+STRICT");
+  EXPECT_EQ(facts.pap, "PAP:RED");
+  EXPECT_EQ(facts.date, "2020-07-16");
+  ASSERT_EQ(facts.stated.size(), 1U);
+  EXPECT_EQ(facts.stated[0], (std::pair<std::string, std::size_t>("domain", 51)));
+}
+
+// Linear: texts that were made to hurt end quickly. What counts is that they end.
+TEST(Extract, HostileTexts) {
+  const std::size_t n = 200'000;
+  std::string repeated;
+  for (std::size_t i = 0; i < n / 8; ++i) repeated += "a dot b ";
+  for (const std::string& text : {std::string(n, '['), std::string(n, 'a'), std::string(n, '.'),
+                                  std::string(n, ' ') + "a[.]b", std::string(n, '\n'), repeated, std::string(n, '\\'),
+                                  "rule a {" + std::string(n, '{'), "title: x\n" + std::string(n, ' '),
+                                  std::string(n, '0'), std::string(n, '\x80'), "http://" + std::string(n, 'a')}) {
+    (void)extract_report(text, {});
+  }
+  std::string row = "# Indicators\n";
+  for (std::size_t i = 0; i < 5000; ++i) row += fmt::format("d{}[.]cdn-sync[.]net, ", i);
+  EXPECT_EQ(extract_report(row, {}).candidates.size(), 5000U);
+}
+
+}  // namespace
+}  // namespace assay

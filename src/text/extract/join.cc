@@ -1,0 +1,309 @@
+#include "text/extract/join.h"
+
+#include <algorithm>
+#include <string>
+
+#include "core/ascii.h"
+#include "text/addresses.h"
+#include "text/domains.h"
+#include "text/extract/observable.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kPieces = 5;       // lines that one value may be cut into
+constexpr std::size_t kWideLine = 60;    // a line this long may have been cut by its width
+constexpr std::size_t kNarrow = 40;      // columns of a page are not narrower
+constexpr std::size_t kLabelLines = 40;  // how far above the label of a column may stand
+constexpr std::size_t kNeighbours = 2;
+constexpr std::size_t kTokenBytes = 2048;
+
+bool word_char(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool label_char(char c) { return word_char(c) || c == '-' || c == '_'; }
+
+bool standard_digits(std::size_t n) { return n == 32 || n == 40 || n == 64 || n == 128; }
+bool url_char(char c) {
+  return word_char(c) || std::string_view("-._~:/?#[]@!$&'()*+,;=%").find(c) != std::string_view::npos;
+}
+
+// Joins values that a line end cut: the gaps [end of the piece, begin of the next) that go.
+class Joiner {
+ public:
+  explicit Joiner(const Prepared& in) : in_(in), text_(in.text) {
+    std::size_t begin = 0;
+    while (begin <= text_.size()) {
+      const std::size_t end = std::min(text_.find('\n', begin), text_.size());
+      lines_.emplace_back(begin, end);
+      begin = end + 1;
+    }
+  }
+
+  // "c26f5a64d1cf5ed8 cb5226934912bac8 ...": a hash in groups of one size, also over line ends.
+  void groups() {
+    std::size_t at = 0;
+    while (at < text_.size()) {
+      if (!is_hex(text_[at]) ||
+          (at > 0 && (word_char(text_[at - 1]) || text_[at - 1] == '-' || text_[at - 1] == '.'))) {
+        ++at;
+        continue;
+      }
+      std::vector<std::pair<std::size_t, std::size_t>> parts;
+      std::size_t i = at, size = 0;
+      bool letters = false;
+      while (i < text_.size() && parts.size() < 33) {
+        std::size_t end = i;
+        while (end < text_.size() && is_hex(text_[end]) && end - i < 40)
+          letters = letters || !is_digit(text_[end]), ++end;
+        const std::size_t n = end - i;
+        if (size == 0) size = n;
+        if (n != size || (end < text_.size() && (word_char(text_[end]) || text_[end] == '-' || text_[end] == ':')))
+          break;
+        parts.emplace_back(i, end);
+        std::size_t next = end, breaks = 0;
+        while (next < text_.size() && next - end < 80 && is_space(text_[next])) breaks += text_[next++] == '\n';
+        if (next == end || breaks > 1) break;
+        i = next;
+      }
+      const std::size_t total = parts.size() * size;
+      const bool several = total > 64 && total % 64 == 0;
+      const bool fits =
+          (size == 4 || size == 8 || size == 16) && letters && (standard_digits(total) || several) && parts.size() >= 4;
+      if (fits) {
+        grouped_.emplace_back(parts.front().first, parts.back().second);
+        // Two of SHA-256 are likelier than one of SHA-512.
+        for (std::size_t k = 0; k + 1 < parts.size(); ++k) {
+          if (several && (k + 1) * size % 64 == 0) continue;
+          gaps_.emplace_back(parts[k].second, parts[k + 1].first);
+        }
+      }
+      at = parts.empty() ? at + 1 : fits ? parts.back().second : parts.front().second;
+    }
+  }
+
+  std::vector<std::pair<std::size_t, std::size_t>> run() {
+    groups();
+    for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
+      if (const std::size_t pieces = hash(i); pieces > 1) {
+        for (std::size_t k = 0; k + 1 < pieces; ++k) gap(i + k, true);
+        i += pieces - 2;
+        continue;
+      }
+      if (name_or_url(i)) {
+        gap(i, false);
+      } else if (const char how = path(i); how == 'j') {
+        gap(i, false);
+      } else if (how == 's') {  // the line end stands for a space of the path
+        gaps_.emplace_back(tail(i).end + 1, head(i + 1).begin);
+      }
+    }
+    std::sort(gaps_.begin(), gaps_.end());
+    return std::move(gaps_);
+  }
+
+ private:
+  struct Token {
+    std::size_t begin = 0, end = 0;
+    [[nodiscard]] std::size_t size() const { return end - begin; }
+  };
+  [[nodiscard]] std::string_view line(std::size_t i) const {
+    return text_.substr(lines_[i].first, lines_[i].second - lines_[i].first);
+  }
+  [[nodiscard]] std::string_view of(const Token& t) const { return text_.substr(t.begin, t.end - t.begin); }
+  [[nodiscard]] Token tail(std::size_t i) const {
+    Token t;
+    t.end = lines_[i].second;
+    while (t.end > lines_[i].first && is_space(text_[t.end - 1])) --t.end;
+    t.begin = t.end;
+    while (t.begin > lines_[i].first && !is_space(text_[t.begin - 1]) && t.end - t.begin < kTokenBytes) --t.begin;
+    return t;
+  }
+  [[nodiscard]] Token head(std::size_t i) const {
+    Token t;
+    t.begin = lines_[i].first;
+    while (t.begin < lines_[i].second && is_space(text_[t.begin])) ++t.begin;
+    t.end = t.begin;
+    while (t.end < lines_[i].second && !is_space(text_[t.end]) && t.end - t.begin < kTokenBytes) ++t.end;
+    return t;
+  }
+
+  void gap(std::size_t i, bool hyphen) {
+    Token t = tail(i);
+    if (hyphen && t.size() > 0 && text_[t.end - 1] == '-') --t.end;
+    gaps_.emplace_back(t.end, head(i + 1).begin);
+  }
+
+  [[nodiscard]] bool says(std::size_t i, std::string_view a, std::string_view b) const {
+    const std::size_t first = i > kLabelLines ? i - kLabelLines : 0;
+    for (std::size_t k = i + 1; k-- > first;) {
+      if (contains_icase(line(k), a) || contains_icase(line(k), b)) return true;
+      // The nearest word about a kind decides.
+      if (k != i &&
+          (contains_icase(line(k), "md5") || contains_icase(line(k), "sha1") || contains_icase(line(k), "sha-")))
+        return false;
+    }
+    return false;
+  }
+
+  // Pieces of a hash that begins at the end of line i; 1: it is no cut hash.
+  [[nodiscard]] std::size_t hash(std::size_t i) const {
+    Token t = tail(i);
+    if (t.size() > 0 && text_[t.end - 1] == '-') --t.end;
+    std::size_t begin = t.end;
+    while (begin > t.begin && is_hex(text_[begin - 1])) --begin;
+    if (begin > t.begin && word_char(text_[begin - 1])) return 1;
+    std::size_t total = t.end - begin;
+    if (total < 6 || total > 127) return 1;
+    const std::size_t first = total;
+    const auto group = std::upper_bound(grouped_.begin(), grouped_.end(), std::pair(begin, text_.size()));
+    if (group != grouped_.begin() && begin < std::prev(group)->second) return 1;
+    const bool digit = std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   text_.begin() + static_cast<std::ptrdiff_t>(t.end), is_digit);
+    if (!digit) return 1;
+    const bool aligned = begin - lines_[i].first > 2 && i + 1 < lines_.size() &&
+                         trim(text_.substr(lines_[i].first, begin - lines_[i].first)).size() > 0 &&
+                         head(i + 1).begin - lines_[i + 1].first == begin - lines_[i].first &&
+                         tail(i + 1).begin == head(i + 1).begin;
+    const bool long_wanted =
+        aligned || (first == 32 && says(i, "sha256", "sha-256")) || (first == 64 && says(i, "sha512", "sha-512"));
+    if (standard_digits(first) && !long_wanted) return 1;
+    for (std::size_t k = 1; k < kPieces && i + k < lines_.size(); ++k) {
+      Token h = head(i + k);
+      std::size_t end = h.begin;
+      while (end < h.end && is_hex(text_[end])) ++end;
+      if (end == h.begin) return 1;
+      total += end - h.begin;
+      if (total > 128) return 1;
+      const bool whole = end == h.end || !word_char(text_[end]);
+      if (!whole) return 1;
+      if (standard_digits(total)) return k + 1;
+      // A middle piece fills its line.
+      const Token last = tail(i + k);
+      if (last.begin != h.begin) return 1;
+    }
+    return 1;
+  }
+
+  // A path or registry key that the width of the line cut: 'j' its pieces join, 's' a space of it stood there, 0
+  // neither.
+  [[nodiscard]] char path(std::size_t i) const {
+    const Token a = tail(i), b = head(i + 1);
+    if (a.size() < 8 || b.size() == 0 || !is_full(i)) return 0;
+    const std::string_view left = of(a), right = of(b);
+    const std::size_t slash = left.find('\\');
+    const bool begins = left.find(":\\") != left.npos || left.find("%\\") != left.npos ||
+                        left.find("HKLM\\") != left.npos || left.find("HKCU\\") != left.npos ||
+                        left.find("HKEY_") != left.npos;
+    if (slash == left.npos || !begins || !label_char(left.back()) || has_file_ending(left)) return 0;
+    const std::size_t next = right.find('\\');
+    std::string_view core = right;
+    while (!core.empty() && std::string_view(".,;:)").find(core.back()) != std::string_view::npos)
+      core.remove_suffix(1);
+    if (next == right.npos && !has_file_ending(core)) return 0;
+    if (next != right.npos && (next == 0 || right[next - 1] == ':')) return 0;  // another path begins
+    return to_lower(right.front()) == right.front() || is_digit(right.front()) ? 'j' : 's';
+  }
+
+  // As it stood in the report: what is defanged is wider there.
+  [[nodiscard]] std::size_t width(std::size_t i) const {
+    return in_.from[lines_[i].second] - in_.from[lines_[i].first];
+  }
+  [[nodiscard]] bool is_full(std::size_t i) const {
+    std::size_t widest = 0;
+    for (std::size_t k = i > kNeighbours ? i - kNeighbours : 0; k < std::min(lines_.size(), i + kNeighbours + 1); ++k)
+      widest = std::max(widest, width(k));
+    return width(i) >= kNarrow - 10 && width(i) * 10 >= widest * 8;
+  }
+
+  [[nodiscard]] bool name_or_url(std::size_t i) const {
+    const Token a = tail(i), b = head(i + 1);
+    if (a.size() < 4 || b.size() == 0) return false;
+    const std::string_view left = of(a), right = of(b);
+    const char end = left.back();
+    if (right.front() == '|' || right.front() == '*' || right.find("://") != std::string_view::npos) return false;
+    // "evil[.]" and the rest in the next line, or "[.]com" there.
+    if (end == '.' && in_.undone[a.end - 1] && label_char(right.front())) return true;
+    if (right.front() == '.' && in_.undone[b.begin] && word_char(end)) return true;
+    const bool left_undone = in_.was_defanged(a.begin, a.end), right_undone = in_.was_defanged(b.begin, b.end);
+    const bool full = is_full(i);
+    // "91[.]92[.]2" and "44[.]7": four numbers only together.
+    if (left_undone && is_digit(end) && is_digit(right.front())) {
+      std::size_t from = left.size();
+      while (from > 0 && (is_digit(left[from - 1]) || left[from - 1] == '.')) --from;
+      std::size_t to = 0;
+      while (to < right.size() && (is_digit(right[to]) || right[to] == '.')) ++to;
+      std::string_view first = left.substr(from), rest = right.substr(0, to);
+      while (rest.ends_with('.')) rest.remove_suffix(1);
+      if (first.find('.') != first.npos && !is_address(first) && is_address(std::string(first) + std::string(rest)))
+        return true;
+      // "62[.]1" and "30,": one or two figures alone begin no other value.
+      const bool stub = rest.size() <= 2 &&
+                        (to == right.size() || std::string_view(",;:)/").find(right[to]) != std::string_view::npos);
+      if (stub && full && is_address(first) && is_address(std::string(first) + std::string(rest))) return true;
+    }
+    // A name whose end is no known one, and the letter that is missing.
+    if (left_undone && full && is_alnum(end) && is_alnum(right.front()) &&
+        left.find('/', left.find("://") == left.npos ? 0 : left.find("://") + 3) == left.npos) {
+      std::size_t to = 0;
+      while (to < right.size() && (label_char(right[to]) || right[to] == '.')) ++to;
+      const std::size_t host = left.find("://") == left.npos ? 0 : left.find("://") + 3;
+      std::string rest(right.substr(0, to));
+      while (rest.ends_with('.')) rest.pop_back();
+      if (!has_known_suffix(left.substr(host)) && has_known_suffix(std::string(left.substr(host)) + rest) &&
+          !is_address(left.substr(host)))
+        return true;
+    }
+    // "w9527-mes" and "h[.]com": a piece of a name, not a word, before a rest that is defanged.
+    if (right_undone && !left_undone && full && is_alnum(right.front()) && to_lower(right.front()) == right.front()) {
+      const bool letters = std::any_of(left.begin(), left.end(), is_alpha);
+      std::size_t to = 0;
+      while (to < right.size() && (is_digit(right[to]) || right[to] == '.')) ++to;
+      const bool address = is_address(right.substr(0, to));  // a row of a table, not the rest of a name
+      const bool nameish = letters && !address && left.find_first_of("-0123456789") != left.npos &&
+                           std::all_of(left.begin(), left.end(), label_char) && end != '-';
+      const std::size_t first = right.find('.');
+      if (nameish && !right.starts_with("http")) return true;
+      if (first != right.npos && right.substr(0, first).find_first_not_of("0123456789") == right.npos &&
+          !is_digit(left.front()) && left.size() > 4 && std::all_of(left.begin(), left.end(), label_char) &&
+          right.find_first_of("abcdefghijklmnopqrstuvwxyz") == first + 1)
+        return true;
+    }
+    if (right.front() == '-' && right_undone && full && is_alnum(end)) return true;
+    const std::size_t scheme = left.find("://");
+    const bool url = scheme != std::string_view::npos || (left_undone && left.find('/') != std::string_view::npos);
+    if (!url) {
+      // A hyphen inside of a name: "secure-login-" and "portal[.]example".
+      return end == '-' && a.size() > 4 && is_alnum(right.front()) && right_undone && !left_undone &&
+             left.find('.') == std::string_view::npos && to_lower(right.front()) == right.front();
+    }
+    if (!std::all_of(right.begin(), right.end(), url_char)) return false;
+    if (right_undone || !word_char(left[left.size() - 2])) return false;
+    std::string_view core = right;
+    while (!core.empty() && std::string_view(".,;:)]").find(core.back()) != std::string_view::npos)
+      core.remove_suffix(1);
+    if (core.empty()) return false;
+    const bool alone = tail(i + 1).begin == b.begin;
+    bool both = false;
+    const bool file = has_file_ending(core, &both);
+    if (!file && core.find('/') == std::string_view::npos && is_domain(core) && has_known_suffix(core)) return false;
+    if (std::string_view("=&?_%").find(end) != std::string_view::npos) return true;
+    const bool odd = core.find_first_of("/?=&%_.0123456789") != std::string_view::npos;
+    if (std::string_view("/?&=%#").find(core.front()) != std::string_view::npos && core.size() > 1) return true;
+    if (end == '/') return odd || (alone && to_lower(core.front()) == core.front() && line(i).size() >= kWideLine);
+    if (end == '-') return odd || to_lower(core.front()) == core.front();
+    if (end == '.' || end == ',' || end == ';' || end == ')') return false;
+    const bool path = left.find('/', scheme == std::string_view::npos ? 0 : scheme + 3) != std::string_view::npos;
+    if (alone && odd && file && line(i).size() >= kWideLine && path) return true;
+    // A line that is as long as its neighbours was cut by its width: what goes on looks like a URL, not like a word.
+    return path && odd && full && (core.find_first_of("/?=&%") != std::string_view::npos || file);
+  }
+
+  const Prepared& in_;
+  std::string_view text_;
+  std::vector<std::pair<std::size_t, std::size_t>> lines_, gaps_, grouped_;
+};
+
+}  // namespace
+
+std::vector<std::pair<std::size_t, std::size_t>> cut_values(const Prepared& text) { return Joiner(text).run(); }
+
+}  // namespace assay

@@ -1,0 +1,24 @@
+// Names that are known whatever a report says of them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace assay {
+
+// Publishers, standards bodies, press and services that reports cite: "mitre.org", "github.com". By registrable domain.
+[[nodiscard]] bool is_cited_site(std::string_view registrable);
+// Services that attackers use too, so that a full URL below them may be an indicator: "github.com", "dropbox.com".
+[[nodiscard]] bool is_shared_service(std::string_view registrable);
+// Names that software of everybody has: "conhost.exe", "readme.md".
+[[nodiscard]] bool is_ordinary_file(std::string_view name);
+// Why an address is nobody's outside: private, loopback, link-local, multicast, documentation ...; empty when it is a
+// public one. `documentation` is set for the ranges that texts use as examples.
+[[nodiscard]] std::string special_address(std::string_view address, bool& documentation);
+[[nodiscard]] bool is_public_resolver(std::string_view address);
+// Programs of others that intruders bring along: their names and hashes say little.
+[[nodiscard]] bool is_dual_use_tool(std::string_view name);
+// Hashes of no content, and of the test file of EICAR.
+[[nodiscard]] bool is_empty_hash(std::string_view hash);
+
+}  // namespace assay

@@ -1,0 +1,357 @@
+#include "text/extract/prepare.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "core/ascii.h"
+#include "text/addresses.h"
+#include "text/domains.h"
+#include "text/extract/join.h"
+#include "text/extract/observable.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kChainLabels = 8;  // "a dot b dot com"
+
+bool word_char(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool label_char(char c) { return word_char(c) || c == '-' || c == '_'; }
+
+struct Form {
+  std::string_view inside, means;
+};
+constexpr std::array<Form, 13> kForms = {{{".", "."},
+                                          {"dot", "."},
+                                          {"d0t", "."},
+                                          {"punkt", "."},
+                                          {":", ":"},
+                                          {"://", "://"},
+                                          {":/", ":/"},
+                                          {"//", "//"},
+                                          {"/", "/"},
+                                          {"@", "@"},
+                                          {"at", "@"},
+                                          {"www", "www"},
+                                          {"www.", "www."}}};
+
+char closing(char open) {
+  switch (open) {
+    case '[':
+      return ']';
+    case '(':
+      return ')';
+    case '{':
+      return '}';
+    default:
+      return '>';
+  }
+}
+
+class Undo {
+ public:
+  explicit Undo(std::string_view in) : in_(in) {}
+
+  Prepared run() {
+    out_.text.reserve(in_.size());
+    out_.from.reserve(in_.size() + 1);
+    out_.undone.reserve(in_.size());
+    while (at_ < in_.size()) step();
+    out_.from.push_back(static_cast<std::uint32_t>(in_.size()));
+    return std::move(out_);
+  }
+
+ private:
+  void put(std::string_view text, bool undone) {
+    for (const char c : text) {
+      out_.text += c;
+      out_.from.push_back(static_cast<std::uint32_t>(at_));
+      out_.undone.push_back(undone ? 1 : 0);
+    }
+  }
+  void drop_spaces() {
+    while (!out_.text.empty() && out_.text.back() == ' ') {
+      out_.text.pop_back();
+      out_.from.pop_back();
+      out_.undone.pop_back();
+    }
+  }
+  [[nodiscard]] char peek(std::size_t ahead = 0) const { return at_ + ahead < in_.size() ? in_[at_ + ahead] : '\0'; }
+  [[nodiscard]] char last() const { return out_.text.empty() ? '\n' : out_.text.back(); }
+  [[nodiscard]] char last_mark() const {  // before spaces
+    const std::size_t i = out_.text.find_last_not_of(' ');
+    return i == std::string::npos ? '\n' : out_.text[i];
+  }
+
+  // At the begin of a line whose predecessor ends with a word: "62" and "[.]130" were cut by the line end.
+  [[nodiscard]] bool word_before_line() const {
+    std::size_t i = out_.text.find_last_not_of(' ');
+    if (i == std::string::npos || out_.text[i] != '\n' || i == 0) return false;
+    i = out_.text.find_last_not_of(' ', i - 1);
+    return i != std::string::npos && word_char(out_.text[i]);
+  }
+
+  // The word that is being written holds a backslash: a path or a registry key.
+  [[nodiscard]] bool in_path() const {
+    for (std::size_t i = out_.text.size(), n = 0; i-- > 0 && n < 300; ++n) {
+      if (out_.text[i] == '\\') return true;
+      if (is_space(out_.text[i]) || out_.text[i] == '"' || out_.text[i] == '\'' || out_.text[i] == '`') return false;
+    }
+    return false;
+  }
+
+  void step() {
+    const char c = in_[at_];
+    if (static_cast<unsigned char>(c) >= 0x80) return high();
+    if (c == '\r') {
+      if (peek(1) != '\n') put("\n", false);
+      ++at_;
+      return;
+    }
+    if (c == '\f' || c == '\v') {
+      put("\n", false);
+      ++at_;
+      return;
+    }
+    if ((c == '[' || c == '(' || c == '{' || c == '<') && bracket()) return;
+    if (c == '.' && peek(1) == ']' && word_char(last()) && word_char(peek(2))) return take(2, ".");  // "evil.]com"
+    // "evil\.example"; inside of a path the backslash is its own.
+    if (c == '\\' && peek(1) == '.' && word_char(last()) && word_char(peek(2)) && !in_path()) return take(2, ".");
+    if (c == '\\' && peek(1) == '/' && (last() == ':' || last() == '/' || word_char(last()))) {  // JSON's "https:\/\/"
+      ++at_;
+      put("/", false);
+      ++at_;
+      return;
+    }
+    if (c == '\\' && peek(1) == '\\' &&
+        (last() == ':' || last() == '%' || last() == '}' || (word_char(last()) && in_path())))
+      ++at_;  // "C:\\Windows"
+    if ((c == 'h' || c == 'H' || c == 'f' || c == 'F' || c == 'm' || c == 'M') && scheme()) return;
+    if (c == ' ' && spelled()) return;
+    put(in_.substr(at_, 1), false);
+    ++at_;
+  }
+
+  void take(std::size_t bytes, std::string_view means) {
+    put(means, true);
+    at_ += bytes;
+  }
+
+  // Characters that nobody sees, other forms of dots, quotes, spaces and hyphens.
+  void high() {
+    const std::size_t n = utf8_sequence(in_.substr(at_));
+    if (n < 2) {
+      put("?", false);
+      ++at_;
+      return;
+    }
+    std::uint32_t code = static_cast<unsigned char>(in_[at_]) & (0xffU >> (n + 1));
+    for (std::size_t i = 1; i < n; ++i) code = code << 6 | (static_cast<unsigned char>(in_[at_ + i]) & 63U);
+    const bool unseen = code == 0xad || (code >= 0x200b && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
+                        (code >= 0x2060 && code <= 0x2069) || code == 0xfeff;
+    if (unseen) {
+      at_ += n;
+      if (code == 0xad && (peek() == '\n' || (peek() == '\r' && peek(1) == '\n'))) {  // hyphenated: the word goes on
+        while (at_ < in_.size() && is_space(in_[at_])) ++at_;
+      }
+      return;
+    }
+    if (code == 0x2024 || code == 0xff0e || code == 0x3002 || code == 0xff61) return take(n, ".");
+    std::string_view plain;
+    if (code == 0xff1a) plain = ":";
+    if (code == 0xff0f) plain = "/";
+    if (code == 0xff20) plain = "@";
+    if (code == 0xa0 || (code >= 0x2000 && code <= 0x200a) || code == 0x202f || code == 0x3000) plain = " ";
+    if (code == 0x2010 || code == 0x2011) plain = "-";
+    if (code >= 0x2012 && code <= 0x2015) plain = " - ";
+    if (code == 0x2018 || code == 0x2019) plain = "'";
+    if (code == 0x201c || code == 0x201d || code == 0x201e || code == 0xab || code == 0xbb || code == 0x300c ||
+        code == 0x300d)
+      plain = "\"";
+    if (code == 0x201a || code == 0x2039 || code == 0x203a) plain = "'";
+    if (code == 0x2026) plain = "...";
+    if (code == 0xff08) plain = "(";
+    if (code == 0xff09) plain = ")";
+    if (code == 0xff0c || code == 0x3001) plain = ",";
+    // Raised figures are marks of footnotes.
+    if (code == 0xb9 || code == 0xb2 || code == 0xb3 || (code >= 0x2070 && code <= 0x209f) || code == 0x2020 ||
+        code == 0x2021)
+      plain = " ";
+    if (code == 0x2192 || code == 0x21d2 || code == 0x2190 || code == 0x27a4 || code == 0x25ba || code == 0xb7)
+      plain = " ";
+    if (code == 0x2022 || code == 0x25cf || code == 0x25aa || code == 0x25e6 || code == 0x2023) plain = "*";
+    if (code == 0x2028 || code == 0x2029) plain = "\n";
+    put(plain.empty() ? in_.substr(at_, n) : plain, false);
+    at_ += n;
+  }
+
+  // "[.]", "( dot )", "{at}", "<.>", "[.", "[.com]".
+  bool bracket() {
+    const char open = in_[at_], close = closing(open);
+    std::size_t i = at_ + 1;
+    while (i < in_.size() && in_[i] == ' ' && i < at_ + 3) ++i;
+    for (const Form& form : kForms) {
+      if (!starts_with_icase(in_.substr(i), form.inside)) continue;
+      std::size_t end = i + form.inside.size();
+      while (end < in_.size() && in_[end] == ' ' && end < i + form.inside.size() + 2) ++end;
+      if (end >= in_.size() || in_[end] != close) continue;
+      if (open == '(' && form.means.front() == ':') continue;  // "(:" is a face
+      if (form.means.front() == '/' && open != '[') continue;
+      if (form.means.starts_with("www") && open != '[') continue;
+      ++end;
+      if (form.means == "." || form.means == "@") {
+        // Spaces around it go when names stand on both sides; at a line's end the name goes on in the next line.
+        std::size_t next = end;
+        while (next < in_.size() && in_[next] == ' ' && next < end + 2) ++next;
+        if (!word_char(last_mark()) && !(form.means == "." && word_before_line())) return false;
+        if (next < in_.size() && word_char(in_[next])) {
+          if (form.means == "@" && open == '(' && last() == ' ') return false;  // "arrived (at) noon"
+          drop_spaces();
+          take(next - at_, form.means);
+          return true;
+        }
+        if (form.means == "@") return false;
+        drop_spaces();
+      }
+      take(end - at_, form.means);
+      return true;
+    }
+    if (open == '[' && peek(1) == '.' && word_char(last()) && word_char(peek(2))) {  // "evil[.com" and "evil[.com]"
+      std::size_t end = at_ + 2;
+      while (end < in_.size() && (label_char(in_[end]) || in_[end] == '.')) ++end;
+      const bool closed = end < in_.size() && in_[end] == ']';
+      put(".", true);
+      at_ += 2;
+      while (at_ < end) {
+        put(in_.substr(at_, 1), false);
+        ++at_;
+      }
+      if (closed) ++at_;
+      return true;
+    }
+    return false;
+  }
+
+  // hxxp, h**p, h__p, hxtp, htxp, fxp, meow before "s", ":" or "[".
+  bool scheme() {
+    if (word_char(last())) return false;
+    const std::string_view rest = in_.substr(at_, 8);
+    std::size_t n = 0;
+    std::string_view means = "http";
+    if (rest.size() > 4 && to_lower(rest[0]) == 'h' && to_lower(rest[3]) == 'p') {
+      const char a = to_lower(rest[1]), b = to_lower(rest[2]);
+      if ((a == 'x' && (b == 'x' || b == 't')) || (a == 't' && b == 'x') || (a == '*' && b == '*') ||
+          (a == '_' && b == '_') || (a == '-' && b == '-') || (a == '#' && b == '#'))
+        n = 4;
+    } else if (rest.size() > 3 && to_lower(rest[0]) == 'h' && to_lower(rest[1]) == 'x' && to_lower(rest[2]) == 'p') {
+      n = 3;
+    } else if (rest.size() > 3 && to_lower(rest[0]) == 'f' && to_lower(rest[1]) == 'x' && to_lower(rest[2]) == 'p') {
+      n = 3;
+      means = "ftp";
+    } else if (starts_with_icase(rest, "meow")) {
+      n = 4;
+    }
+    if (n == 0) return false;
+    std::size_t next = at_ + n;
+    const bool s = next < in_.size() && to_lower(in_[next]) == 's';
+    if (s) ++next;
+    if (next >= in_.size() || (in_[next] != ':' && in_[next] != '[')) return false;
+    put(means, true);
+    if (s) put("s", true);
+    at_ = next;
+    if (in_.substr(at_).starts_with(":\\\\")) take(3, "://");
+    return true;
+  }
+
+  [[nodiscard]] std::string_view label_at(std::size_t i) const {
+    std::size_t end = i;
+    while (end < in_.size() && end - i < 64 && label_char(in_[end])) ++end;
+    return in_.substr(i, end - i);
+  }
+
+  // "evil dot com" when the chain ends in a top-level name, and "someone at evil dot com".
+  bool spelled() {
+    if (!word_char(last()) || at_ + 4 >= in_.size()) return false;
+    const bool dot = starts_with_icase(in_.substr(at_), " dot ");
+    const bool at = starts_with_icase(in_.substr(at_), " at ");
+    if (!dot && !at) return false;
+    std::size_t i = at_ + (dot ? 5 : 4);
+    std::string chain = "x";
+    std::size_t labels = 0;
+    if (at) {
+      const std::string_view first = label_at(i);
+      if (first.empty() || !starts_with_icase(in_.substr(i + first.size()), " dot ")) return false;
+      chain = first;
+      i += first.size() + 5;
+    }
+    while (labels < kChainLabels) {
+      const std::string_view label = label_at(i);
+      if (label.empty()) return false;
+      chain += "." + std::string(label);
+      ++labels;
+      i += label.size();
+      if (!starts_with_icase(in_.substr(i), " dot ")) break;
+      i += 5;
+    }
+    if (!has_known_suffix(chain)) return false;
+    std::size_t begin = out_.text.size();
+    while (begin > 0 && out_.text.size() - begin < 256 &&
+           (label_char(out_.text[begin - 1]) || out_.text[begin - 1] == '.'))
+      --begin;
+    const std::string before = lower(std::string_view(out_.text).substr(begin));
+    if (dot) {
+      for (const std::string_view no : {"the", "a", "an", "polka", "red", "this", "that", "green", "blue"}) {
+        if (before == no) return false;
+      }
+      take(5, ".");
+      return true;
+    }
+    // "hosted at evil dot com" is no address of somebody.
+    const bool odd = before.find_first_of("._-0123456789") != std::string::npos;
+    const std::string lead =
+        lower(std::string_view(out_.text).substr(begin > 24 ? begin - 24 : 0, std::min<std::size_t>(begin, 24)));
+    const bool said = lead.find("mail") != std::string::npos || lead.find("sender") != std::string::npos ||
+                      lead.find("from") != std::string::npos || lead.find("contact") != std::string::npos ||
+                      lead.find("address") != std::string::npos;
+    if (!odd && !said) return false;
+    take(4, "@");
+    return true;
+  }
+
+  std::string_view in_;
+  std::size_t at_ = 0;
+  Prepared out_;
+};
+
+}  // namespace
+
+bool Prepared::was_defanged(std::size_t begin, std::size_t end) const {
+  return std::any_of(undone.begin() + static_cast<std::ptrdiff_t>(begin),
+                     undone.begin() + static_cast<std::ptrdiff_t>(end), [](std::uint8_t flag) { return flag != 0; });
+}
+
+Prepared prepare(std::string_view text) {
+  Prepared first = Undo(text).run();
+  const auto gaps = cut_values(first);
+  if (gaps.empty()) return first;
+  Prepared out;
+  std::size_t copied = 0;
+  const auto copy = [&](std::size_t end) {
+    out.text.append(first.text, copied, end - copied);
+    out.from.insert(out.from.end(), first.from.begin() + static_cast<std::ptrdiff_t>(copied),
+                    first.from.begin() + static_cast<std::ptrdiff_t>(end));
+    out.undone.insert(out.undone.end(), first.undone.begin() + static_cast<std::ptrdiff_t>(copied),
+                      first.undone.begin() + static_cast<std::ptrdiff_t>(end));
+  };
+  for (const auto& [begin, end] : gaps) {
+    if (begin < copied) continue;
+    if (begin > 0 && first.text[begin - 1] == '\n') first.text[begin - 1] = ' ';  // a space of a path
+    copy(begin);
+    copied = end;
+  }
+  copy(first.text.size());
+  out.from.push_back(first.from.back());
+  return out;
+}
+
+}  // namespace assay
