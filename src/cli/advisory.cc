@@ -32,10 +32,10 @@ bool show_attack(const std::string& name, const std::string& bytes) {
   for (const AttackCampaign& campaign : attack->campaigns)
     statements += campaign.techniques.size() + campaign.software.size() + campaign.groups.size();
   std::string out = fmt::format(
-      "ATT&CK {}: {} groups, {} software, {} campaigns, {} techniques, {} statements of who uses what; {} revoked or "
-      "deprecated objects are left out\n",
-      shown(attack->version), attack->groups.size(), attack->software.size(), attack->campaigns.size(),
-      attack->techniques.size(), statements, attack->revoked);
+      "ATT&CK {}: {} groups, {} software, {} campaigns, {} techniques, {} statements of who uses what (revoked and "
+      "deprecated objects are left out)\n",
+      attack->hash.substr(0, 12), attack->groups.size(), attack->software.size(), attack->campaigns.size(),
+      attack->techniques.size(), statements);
   out += "\nGroups (techniques, software, aliases)\n";
   for (const AttackGroup& group : attack->groups)
     out += fmt::format("  {:<6} {:<28} {:>4} {:>4}  {}\n", shown(group.id), shown(group.name), group.techniques.size(),

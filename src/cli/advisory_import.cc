@@ -8,7 +8,7 @@
 #include "cli/store.h"
 #include "core/ascii.h"
 #include "core/hash.h"
-#include "knowledge/attack.h"
+#include "knowledge/attack_names.h"
 #include "knowledge/importers/build.h"
 #include "knowledge/importers/import.h"
 
