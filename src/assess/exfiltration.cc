@@ -365,7 +365,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
       }
       Split& split = splits[used.subject.str()];
       split.size = std::max(split.size, volume_size(carried(*used.sighting, {"@command_line"})));
-      split.full = std::max(split.full, volume_number(carried(*used.sighting, {"@file_path", "name"})) - 1);
+      for (const std::string_view name : {"name", "@file_path"})
+        split.full = std::max(split.full, volume_number(carried(*used.sighting, {name})) - 1);
       out.staged_sightings.push_back(used.sighting->id);
     }
   }

@@ -105,7 +105,7 @@ class Judging {
         result.visible = rounded(visible);
         if (result.seen > 0) {
           result.state = "seen";
-        } else if (visible >= w_.cannot_say_coverage) {
+        } else if (visible >= w_.claim_coverage) {
           result.state = "not_seen";
         } else {
           result.state = "cannot_say";

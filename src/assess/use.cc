@@ -345,6 +345,8 @@ class Judge {
     const Party &from = party(source), &writer = party(s.host);
     // The inside party: a carried source address before the host that wrote the record.
     if (from.inside) used.subject = from.host;
+    if (!source.empty() && !writer.host.empty() && carried(s, {"@leased_address"}) == source)
+      used.subject = writer.host;
     if (used.subject.empty() || party(used.subject.str()).relay) {
       if (!writer.host.empty() && !writer.is_relay_host) {
         // A record of the proxy names the proxy as its host; the source, when there is one, is nearer.

@@ -45,6 +45,7 @@ constexpr std::array kFields = {
     Field{"silence.power", &Weights::silence_power},
     Field{"silence.weak_sensitivity", &Weights::silence_weak},
     Field{"silence.cannot_say_coverage", &Weights::cannot_say_coverage},
+    Field{"silence.claim_coverage", &Weights::claim_coverage},
     Field{"silence.cannot_say_factor", &Weights::cannot_say_factor},
     Field{"silence.cannot_say_odds", &Weights::cannot_say_odds},
     Field{"silence.floor", &Weights::silence_floor},

@@ -26,6 +26,12 @@
 namespace assay {
 namespace {
 
+// Which of a finding's addresses was the host's: whoever weighs it must not take the address for another party.
+void note_lease(Sighting& sighting, const std::string& address) {
+  sighting.fields.emplace_back("@leased_address", address);
+  std::sort(sighting.fields.begin(), sighting.fields.end());
+}
+
 // One unit's sorted run of matches, read chunk by chunk.
 class RunCursor {
  public:
@@ -678,8 +684,10 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   };
   for (Sighting& s : data.sightings) {
     if (const auto info = infos.find(s.detector_id); info != infos.end()) s.why = reason(*info->second, s);
-    if (const auto address = leased.find(s.id); address != leased.end())
+    if (const auto address = leased.find(s.id); address != leased.end()) {
       s.why += fmt::format("; {} was leased to it then", address->second);
+      note_lease(s, address->second);
+    }
     if (chained.contains(s.id)) doubt_order(s, doubts, chains);
   }
   std::sort(data.sightings.begin(), data.sightings.end(), canonical);
@@ -732,6 +740,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       if (s.why.empty()) s.why = reason(*info, s);
       if (const std::string holder = holders.holder(s.host, s.time, s.until); !holder.empty()) {
         s.why += fmt::format("; {} was leased to {} then", s.host, holder);
+        note_lease(s, s.host);
         s.host = holder;
       }
       doubt_order(s, doubts, chains);

@@ -33,7 +33,7 @@ wrong "about nothing that is asked" case add-statement --who user --about weathe
 wrong "what if of nothing" assess --what-if F9999
 
 for one in ${all//,/ }; do
-  "$ASSAY" case judge "$one" --as benign --reason "a drill of our own, see the letter" --by "A. Analyst" --expires 2999-12-31 --case "$case" >"$ASSAY_WORK/judge.txt" 2>&1 || bad "judge $one" "$(cat "$ASSAY_WORK/judge.txt")"
+  "$ASSAY" case judge "$one" --as benign --reason "a drill of our own, see the letter" --by "A. Analyst" --expires 2199-12-31 --case "$case" >"$ASSAY_WORK/judge.txt" 2>&1 || bad "judge $one" "$(cat "$ASSAY_WORK/judge.txt")"
 done
 check "judging prints what moved" grep -q '^ malware ' "$ASSAY_WORK/judge.txt"
 assess judged

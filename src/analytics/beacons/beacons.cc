@@ -258,7 +258,7 @@ class Beacons final : public Analytic {
       return hour_start(hour.hour).ns + at * kMinute;
     };
     s.time = Time{minute(hours.front(), false)};
-    s.until = Time{minute(hours.back(), true) + kMinute - 1};
+    s.until = Time{minute(hours.back(), true)};  // the beat's minute: nothing later is claimed
     s.count = static_cast<std::uint64_t>(beat.beats);
     s.fields = {{klass == "dns" ? "@domain" : "@dst_ip", pair.second},
                 {"interval", std::to_string(beat.interval)},

@@ -19,6 +19,8 @@ constexpr std::int64_t kOverlap = 5 * kMinute;  // two sessions at once
 constexpr std::size_t kReturns = 3;             // days in a new network with the usual one used in between
 constexpr std::int64_t kDormant = 45 * kDay;    // silence of an account while others sign in
 constexpr std::size_t kCommon = 3;              // people who use a network: a provider's or a clinic's
+constexpr std::size_t kGatewayDays = 5;         // more days than that are a habit
+constexpr std::size_t kBesideOneIn = 10;        // of the sessions from the new network, at least so many overlap
 constexpr std::size_t kCrowd = 8;               // ... whoever they are
 constexpr std::size_t kSharedPlaces = 3, kSharedDays = 3;  // places at once, on days: no person does that
 constexpr std::size_t kSprayAccounts = 10;                 // accounts that fail from one network ...
@@ -87,6 +89,11 @@ class Credentials final : public Analytic {
              "Many people signed in from somewhere new in the same days",
              "A change of the whole population says nothing about one of them.",
              {{}, "context", "sign-ins-moved", "ordinary"}},
+            {"analytic.gateway-sign-in",
+             "Somebody signed in to a host from a gateway's own address",
+             "A gateway lets people in and passes them on; a shell on another host that is opened from its inside "
+             "address is somebody at work on the gateway. Not where it is a habit.",
+             {{"claim.lateral-service-account"}, "typical", "gateway-sign-in", "lateral"}},
             {"analytic.shared-account",
              "An account that several people use",
              "Active at three places or more at once, again and again: whatever it does is no one person's doing.",
@@ -146,6 +153,7 @@ class Credentials final : public Analytic {
     for (const Step& step : steps) out.push_back(moved(input, people, step));
     new_networks(input, people, shared, steps, out);
     sprays(input, people, out);
+    from_gateways(input, *table, out);
 
     std::stable_sort(out.begin(), out.end(),
                      [](const Finding& a, const Finding& b) { return a.sighting.time < b.sighting.time; });
@@ -336,8 +344,9 @@ class Credentials final : public Analytic {
       const std::size_t people_there = users[one.network].size();
       if ((people_there >= kCommon && usual_for_some.contains(one.network)) || people_there >= kCrowd) continue;
       const bool in_step = damped(steps, one.sessions.front()->from);
-      const bool typical =
-          !in_step && (one.overlaps > 0 || (one.device && (one.returns >= kReturns || one.silent > 0)));
+      // One overlap among dozens of sessions is a line that dropped and a session that had not ended yet.
+      const bool beside = one.overlaps > 0 && one.overlaps * kBesideOneIn >= one.sessions.size();
+      const bool typical = !in_step && (beside || (one.device && (one.returns >= kReturns || one.silent > 0)));
       if (!typical && in_step) continue;  // the population's finding stands for it
       out.push_back(make(input, one, typical));
     }
@@ -396,6 +405,7 @@ class Credentials final : public Analytic {
     for (const Session* session : one.sessions) {
       s.until = std::max(s.until, session->until);
       references.add(session->item, session->ref);
+      if (session->end_ref >= 0) references.add(session->end_item, session->end_ref);
     }
     s.records = references.take();
     s.fields = {{"@src_ip", one.sessions.front()->src},
@@ -410,6 +420,50 @@ class Credentials final : public Analytic {
     if (one.silent > 0) s.why += fmt::format("; after {} days of silence while others signed in", one.silent);
     if (one.returns >= kReturns) s.why += "; in turn with the usual network";
     return finding;
+  }
+
+  // Sign-ins to Linux hosts from an address that the profile gives to a gateway, on few days. Directories are asked by
+  // gateways all day long, and so are no sign of anything.
+  static void from_gateways(const FinishInput& input, const Table& table, std::vector<Finding>& out) {
+    struct Seen {
+      std::set<std::int64_t> days;
+      Time first, last;
+      std::uint64_t count = 0;
+      std::vector<std::pair<std::string, std::int64_t>> records;
+    };
+    std::map<std::pair<std::string, std::string>, Seen> seen;  // account, address
+    for (const auto& [key, row] : table.rows()) {
+      if (key[3] != "linux_auth" || key[5] != "ok" || is_ours_to_test(*input.profile, key[2], Time{row[kSigninFirst]}))
+        continue;
+      const ProfileHost* const gateway = input.profile->find_host(input.profile->host_of(key[2]));
+      if (gateway == nullptr || gateway->kind != "gateway") continue;
+      Seen& one = seen[{key[1], key[2]}];
+      const Time first{row[kSigninFirst]}, last{row[kSigninLast]};
+      if (!one.first.known() || first < one.first) one.first = first;
+      one.last = std::max(one.last, last);
+      one.count += static_cast<std::uint64_t>(std::max<std::int64_t>(row[0], 0));
+      one.days.insert(first.day());
+      one.records.emplace_back(key[0], row[kSigninRef]);
+    }
+    for (const auto& [who, one] : seen) {
+      if (one.days.size() > kGatewayDays) continue;
+      Finding finding;
+      Sighting& s = finding.sighting;
+      s.detector_id = "analytic.gateway-sign-in";
+      s.account = who.first;
+      s.time = one.first;
+      s.until = one.last;
+      s.count = one.count;
+      s.outcome = Outcome::allowed;
+      References references(input);
+      for (const auto& [item, ref] : one.records) references.add(item, ref);
+      s.records = references.take();
+      const std::string gateway = input.profile->host_of(who.second);
+      s.fields = {{"@src_ip", who.second}, {"gateway", gateway}};
+      s.why = fmt::format("{} sign-in{} from {}, the inside address of {}, which signs in to nothing by itself",
+                          one.count, one.count == 1 ? "" : "s", who.second, gateway);
+      out.push_back(std::move(finding));
+    }
   }
 
   struct Tried {

@@ -62,6 +62,42 @@ TEST(Credentials, OnePersonOverAllLogs) {
             device_of("Mozilla/5.0 (Windows NT 10.0) Firefox/81.0.2"));
 }
 
+// A dropped line now and then is nobody else: one overlap among dozens of sessions.
+TEST(Credentials, OneOverlapOfManyIsNobodyElse) {
+  Trial run("credentials");
+  Gateway gateway(run);
+  gateway.home("p.devlin", "198.19.5.9", 0, 60);
+  for (int day = 20; day < 50; ++day) gateway.session("p.devlin", "203.0.113.40", kStart + day * kD + 20 * kH, kH);
+  gateway.session("p.devlin", "203.0.113.40", kStart + 50 * kD + 14 * kH, 2 * kH);  // overlaps
+  EXPECT_TRUE(of(run.findings(), "analytic.stolen-session").empty()) << text(run.findings());
+}
+
+TEST(Credentials, ASignInFromAGatewayIsSomebodyAtWorkOnIt) {
+  const auto trial = [](int days) {
+    Trial run("credentials");
+    ProfileHost gateway;
+    gateway.name = "gw-1";
+    gateway.kind = "gateway";
+    gateway.addresses = {"10.20.1.10"};
+    run.profile.hosts.push_back(gateway);
+    for (int day = 0; day < days; ++day) {
+      Row& row = run.row("linux_auth", format_utc(Time{(kStart + day * kD + 23 * kH) * kSecond}),
+                         {{"@account", "svc-ldap"}, {"@src_ip", "10.20.1.10"}});
+      row.outcome_ = Outcome::allowed;
+      // A directory is asked from there all day.
+      Row& bind = run.row("windows_security", format_utc(Time{(kStart + day * kD + 9 * kH) * kSecond}),
+                          {{"@account", "svc-ldap"}, {"@src_ip", "10.20.1.10"}, {"@event_id", "4624"}});
+      bind.outcome_ = Outcome::allowed;
+    }
+    return of(run.findings(), "analytic.gateway-sign-in");
+  };
+  const auto once = trial(1);
+  ASSERT_EQ(once.size(), 1U);
+  EXPECT_EQ(once[0].sighting.account, "svc-ldap");
+  EXPECT_EQ(once[0].sighting.count, 1U);
+  EXPECT_TRUE(trial(30).empty()) << "a habit";
+}
+
 TEST(Credentials, SessionsBesideTheOwnersAreSomebodyElses) {
   Trial run("credentials");
   Gateway gateway(run);

@@ -113,7 +113,11 @@ People people_of(const FinishInput& input, const Table& table) {
         }
         if (!event.device->empty() && open.device.empty()) open.device = *event.device;
         open.until = std::max(open.until, event.last);
-        if (*event.kind == "end") close();
+        if (*event.kind == "end") {
+          open.end_item = *event.item;
+          open.end_ref = event.ref;
+          close();
+        }
       }
       close();
     }

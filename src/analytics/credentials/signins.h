@@ -43,6 +43,8 @@ struct Session {
   std::string src, network, device, item;
   std::int64_t ref = -1;
   bool remote = true;  // from outside our networks
+  std::string end_item = {};
+  std::int64_t end_ref = -1;  // the record of its end; -1: none was seen
 };
 
 struct Failure {

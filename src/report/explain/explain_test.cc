@@ -45,8 +45,8 @@ TEST(Explain, AnUnknownIdIsEmpty) {
 TEST(Explain, TheLinesAddUpToTheStatedProbability) {
   Fixture f = intrusion();
   const std::string text = explain(f.data, f.assessment, "impact", options());
-  EXPECT_NE(text.find("-1.69  prior"), std::string::npos) << text;  // .02
-  EXPECT_NE(text.find("-0.41  sum = probability 0.2800"), std::string::npos) << text;
+  EXPECT_NE(text.find("-1.6902  prior"), std::string::npos) << text;  // .02
+  EXPECT_NE(text.find("-0.4102  sum = probability 0.2800"), std::string::npos) << text;
   EXPECT_EQ(text.find("DO NOT ADD UP"), std::string::npos) << text;
   for (Question& q : f.assessment.questions) q.probability = .5;
   EXPECT_NE(explain(f.data, f.assessment, "impact", options()).find("stated: 0.5000. THE LINES ABOVE DO NOT ADD UP"),
