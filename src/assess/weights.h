@@ -69,8 +69,7 @@ struct Weights {
   double floor_alone = 0, floor_with_second = 0, lowest = 0, highest = 0;
   double group_discount = 0, dated_after_months = 0, half_life_days = 0;
   double silence_trust = 0, silence_power = 0, silence_weak = 0, cannot_say_coverage = 0, cannot_say_factor = 0,
-         claim_coverage = 0,
-         cannot_say_odds = 0, silence_floor = 0;
+         claim_coverage = 0, cannot_say_odds = 0, silence_floor = 0;
   double weak_a0 = 0, weak_phi = 0, weak_sensitivity = 0, weak_expected = 0, weak_cap = 0, weak_item_decay = 0,
          weak_host_decay = 0;
   Pool pool;
