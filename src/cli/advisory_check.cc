@@ -272,11 +272,8 @@ class Check {
     for (const std::string& path : args_.evidence) {
       auto file = open_case(path, true);
       if (!file) return false;
-      const auto data = file->load();
-      if (!data.ok()) {
-        complain(data.error());
-        return false;
-      }
+      const std::optional<CaseData> data = load_case(*file);
+      if (!data) return false;
       comparable(*data);
     }
     return true;

@@ -272,6 +272,15 @@ std::unique_ptr<Case> open_case(const std::string& path, bool read_only) {
   return std::move(file).value();
 }
 
+std::optional<CaseData> load_case(Case& file) {
+  auto data = file.load();
+  if (!data.ok()) {
+    complain(data.error());
+    return std::nullopt;
+  }
+  return std::move(data).value();
+}
+
 std::optional<Scale> scale_from(const std::string& name) {
   if (name.empty() || name == "phia") return Scale::phia;
   if (name == "icd203") return Scale::icd203;

@@ -62,6 +62,9 @@ struct Loaded {
 // Opens the named or newest case; complains when there is none.
 [[nodiscard]] std::unique_ptr<Case> open_case(const std::string& path, bool read_only);
 
+// What the case holds; complains when it cannot be read.
+[[nodiscard]] std::optional<CaseData> load_case(Case& file);
+
 [[nodiscard]] std::optional<Scale> scale_from(const std::string& name);
 [[nodiscard]] bool stdout_is_terminal();
 [[nodiscard]] std::size_t terminal_width();

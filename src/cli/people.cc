@@ -134,11 +134,8 @@ int judge_finding(const std::string& case_file, const std::string& finding, cons
   }
   const std::unique_ptr<Case> file = open_case(case_file, false);
   if (!file) return 2;
-  const auto data = file->load();
-  if (!data.ok()) {
-    complain(data.error());
-    return 2;
-  }
+  const std::optional<CaseData> data = load_case(*file);
+  if (!data) return 2;
   const Sighting* sighting = find_sighting(*data, finding);
   if (sighting == nullptr) {
     complain(
@@ -181,11 +178,8 @@ int add_statement(const std::string& case_file, const PeopleArguments& args) {
   }
   const std::unique_ptr<Case> file = open_case(case_file, false);
   if (!file) return 2;
-  const auto data = file->load();
-  if (!data.ok()) {
-    complain(data.error());
-    return 2;
-  }
+  const std::optional<CaseData> data = load_case(*file);
+  if (!data) return 2;
   bool known = false;
   for (const char* question : {"targeted", "access", "malware", "exfiltration", "impact"})
     known = known || row.about == question;

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <functional>
 #include <memory>
-#include <sstream>
 
 #include "cli/common.h"
 #include "cli/verbs.h"
@@ -193,18 +192,9 @@ int make_new(const ProfileArguments& args) {
 }
 
 int check(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    complain(Error{ErrorCode::not_found, "the profile cannot be read", path, "name a file"});
-    return 2;
-  }
-  std::ostringstream text;
-  text << in.rdbuf();
-  const auto profile = Profile::parse(path, text.str());
-  if (!profile.ok()) {
-    complain(profile.error());
-    return 2;
-  }
+  std::string yaml;
+  const std::optional<Profile> profile = load_profile(path, yaml);
+  if (!profile) return 2;
   const auto listed = profile->lists_scope() ? static_cast<std::int64_t>(profile->hosts.size()) : 0;
   const std::int64_t scope = std::max(listed, profile->hosts_in_scope.value_or(0));
   print(fmt::format("{}: {}, {} own networks, {} own domains. It can be used with --profile.\n", profile->organisation,

@@ -33,14 +33,11 @@ std::optional<Opened> open(const ViewArguments& args, int& code) {
   if (!scale) return std::nullopt;
   const std::unique_ptr<Case> file = open_case(args.case_file, true);
   if (!file) return std::nullopt;
-  auto data = file->load();
-  if (!data.ok()) {
-    complain(data.error());
-    return std::nullopt;
-  }
+  std::optional<CaseData> data = load_case(*file);
+  if (!data) return std::nullopt;
   const auto attack = load_attack(args.attack);
   if (!attack) return std::nullopt;
-  Opened out{std::move(data).value(), {}, {}};
+  Opened out{*std::move(data), {}, {}};
   out.data.today = today();
   out.assessment = assess(out.data, *scale, {attack->get(), nullptr});
   out.options.scale = *scale;
@@ -95,12 +92,8 @@ int explain_record(const ViewArguments& args) {
     if (of_case && !data) {
       const std::unique_ptr<Case> file = open_case(args.case_file, true);
       if (!file) return 2;
-      auto loaded_case = file->load();
-      if (!loaded_case.ok()) {
-        complain(loaded_case.error());
-        return 2;
-      }
-      data = std::move(*loaded_case);
+      data = load_case(*file);
+      if (!data) return 2;
     }
     auto record = look_at(*place, loaded->schemas, data ? &*data : nullptr, args.passwords);
     if (!record.ok()) {

@@ -43,14 +43,7 @@ class Objects final : public RecordValues {
 };
 
 bool holds(const ir::Expr& expr, const Objects& objects) {
-  RegexSet regexes;
-  for (const ir::Atom& atom : expr.atoms) {
-    for (const ir::Literal& literal : atom.literals) {
-      if (atom.test == ir::Test::regex) {
-        EXPECT_TRUE(regexes.add(literal).ok());
-      }
-    }
-  }
+  const RegexSet regexes = testing_match::regexes_of(expr);
   ir::RegexScratch scratch;
   EvalContext context{&regexes, &scratch, false};
   return evaluate(expr, objects, context);

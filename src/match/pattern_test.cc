@@ -75,14 +75,7 @@ class TimedRecord final : public RecordValues {
 };
 
 bool reference_holds(const ir::Expr& expr, const Line& line) {
-  RegexSet regexes;
-  for (const ir::Atom& atom : expr.atoms) {
-    for (const ir::Literal& literal : atom.literals) {
-      if (atom.test == ir::Test::regex) {
-        EXPECT_TRUE(regexes.add(literal).ok());
-      }
-    }
-  }
+  const RegexSet regexes = testing_match::regexes_of(expr);
   ir::RegexScratch scratch;
   EvalContext context{&regexes, &scratch, false};
   const TimedRecord record(line);

@@ -163,4 +163,14 @@ class Bench {
   std::uint64_t offset_ = 0;
 };
 
+// The regular expressions of an expression, compiled; each must compile.
+inline RegexSet regexes_of(const ir::Expr& expr) {
+  RegexSet regexes;
+  for (const ir::Atom& atom : expr.atoms) {
+    if (atom.test != ir::Test::regex) continue;
+    for (const ir::Literal& literal : atom.literals) EXPECT_TRUE(regexes.add(literal).ok());
+  }
+  return regexes;
+}
+
 }  // namespace assay::testing_match
