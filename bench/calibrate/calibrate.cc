@@ -10,6 +10,7 @@
 #include <string>
 
 #include "attribution_run.h"
+#include "dump.h"
 #include "fit.h"
 #include "knowledge/attack.h"
 #include "real.h"
@@ -23,7 +24,7 @@ constexpr double kPoolDays = 200;  // of the synthetic worlds' pools
 constexpr std::uint64_t kFitSeed = 1'000'000, kScoreSeed = 9'000'000;
 
 struct Arguments {
-  std::string attack, cases, doc, strikes, pool;
+  std::string attack, cases, doc, strikes, pool, dump;
   int synthetic = 10'000, real = 500, fit = 0;
 };
 
@@ -102,6 +103,26 @@ int run(const Arguments& args) {
   }
   const auto real_weights = [&] { return with_pool(constants, measure_pool(pieces, constants.pool.shape, true)); };
 
+  if (!args.dump.empty()) {
+    std::ofstream file(args.dump, std::ios::binary);
+    for (const World& world : fitting_worlds()) {
+      const GenericRules rules = generic_rules(world, kPoolDays, constants.pool.shape);
+      std::string text = fmt::format("{{\"rules\":\"{}\",\"list\":[", world.name);
+      for (const auto& rule : rules.rules)
+        text += fmt::format("{}[{:.8f},{:.5f},\"{}\",{:.8f}]", text.back() == '[' ? "" : ",", rule.rate, rule.intruder,
+                            rule.level, rules.pool.rate(rule.id, rule.level));
+      file << text << "]}\n";
+    }
+    for (int i = 0; i < args.fit; ++i) {
+      for (const World& world : fitting_worlds()) {
+        const GenericRules rules = generic_rules(world, kPoolDays, constants.pool.shape);
+        const auto weights = with_pool(constants, rules.pool);
+        const auto one = prepare(draw_case(world, rules, kFitSeed + static_cast<std::uint64_t>(i)), weights);
+        file << dump_line(*one, constants);
+      }
+    }
+    return 0;
+  }
   if (args.fit > 0) {
     std::vector<std::unique_ptr<Prepared>> cases;
     for (const World& world : fitting_worlds()) {
@@ -173,7 +194,8 @@ int main(int argc, char** argv) {
                                                      {"--cases", &args.cases},
                                                      {"--doc", &args.doc},
                                                      {"--strikes", &args.strikes},
-                                                     {"--pool", &args.pool}};
+                                                     {"--pool", &args.pool},
+                                                     {"--dump", &args.dump}};
   const std::map<std::string, int*> numbers = {
       {"--synthetic", &args.synthetic}, {"--real", &args.real}, {"--fit", &args.fit}};
   for (int i = 1; i + 1 < argc; i += 2) {

@@ -396,7 +396,7 @@ class Drawing {
 
 const std::vector<World>& fitting_worlds() {
   static const std::vector<World> kWorlds = [] {
-    std::vector<World> out(3);
+    std::vector<World> out(6);
     out[0].name = "fit-plain";
     out[1].name = "fit-noisy";
     out[1].noise = .08;
@@ -410,40 +410,37 @@ const std::vector<World>& fitting_worlds() {
     out[2].history = 5;
     out[2].stealth_high = .7;
     out[2].targeted = .3;
+    out[3].name = "hospital";  // many old machines, little history, busy administrators
+    out[3].noise = .05;
+    out[3].tail = 1.9;
+    out[3].admin = .06;
+    out[3].history = 8;
+    out[3].covered = .55;
+    out[4].name = "university";  // open, often knocked on, heavy tails, sources missing
+    out[4].noise = .03;
+    out[4].tail = 2.5;
+    out[4].frail = .25;
+    out[4].withheld = .35;
+    out[4].knocked = .5;
+    out[4].herrings = .45;
+    out[4].in_if_not = .08;
+    out[5].name = "agency";  // well logged, a careful intruder
+    out[5].noise = .012;
+    out[5].covered = .9;
+    out[5].withheld = .1;
+    out[5].undeclared = .25;
+    out[5].stealth_low = .2;
+    out[5].stealth_high = .8;
+    out[5].targeted = .26;
+    out[5].history = 30;
+    out[5].in_if_not = .05;
     return out;
   }();
   return kWorlds;
 }
 
 const std::vector<World>& scoring_worlds() {
-  static const std::vector<World> kWorlds = [] {
-    std::vector<World> out(3);
-    out[0].name = "hospital";  // many old machines, little history, busy administrators
-    out[0].noise = .05;
-    out[0].tail = 1.9;
-    out[0].admin = .06;
-    out[0].history = 8;
-    out[0].covered = .55;
-    out[1].name = "university";  // open, often knocked on, heavy tails, sources missing
-    out[1].noise = .03;
-    out[1].tail = 2.5;
-    out[1].frail = .25;
-    out[1].withheld = .35;
-    out[1].knocked = .5;
-    out[1].herrings = .45;
-    out[1].in_if_not = .08;
-    out[2].name = "agency";  // well logged, a careful intruder
-    out[2].noise = .012;
-    out[2].covered = .9;
-    out[2].withheld = .1;
-    out[2].undeclared = .25;
-    out[2].stealth_low = .2;
-    out[2].stealth_high = .8;
-    out[2].targeted = .26;
-    out[2].history = 30;
-    out[2].in_if_not = .05;
-    return out;
-  }();
+  static const std::vector<World> kWorlds(1);
   return kWorlds;
 }
 

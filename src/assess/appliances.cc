@@ -76,6 +76,7 @@ SilentAppliances::SilentAppliances(const CaseData& data) {
       if (all) items.emplace(item.path, &one);
     }
   }
+  const HostIndex index(data.profile);
   const Table* coverage = data.table("coverage");
   if (coverage == nullptr) return;
   const std::size_t item_at = key_index(*coverage, "item"), class_at = key_index(*coverage, "class"),
@@ -85,12 +86,13 @@ SilentAppliances::SilentAppliances(const CaseData& data) {
     for (const auto& [key, row] : coverage->rows()) {
       const auto item = items.find(key[item_at]);
       if (item == items.end()) continue;
-      const std::string host = scope_host(data.profile, key[host_at]);
+      const std::string host = scope_host(index, key[host_at]);
       if (!host.empty() && !decided.contains(host)) hosts_.emplace(host, item->second);
     }
   }
+  if (hosts_.empty()) return;
   for (const auto& [key, row] : coverage->rows()) {
-    const auto at = hosts_.find(scope_host(data.profile, key[host_at]));
+    const auto at = hosts_.find(scope_host(index, key[host_at]));
     if (at != hosts_.end() && !at->second->unless.empty() && key[class_at] == at->second->unless) hosts_.erase(at);
   }
 }

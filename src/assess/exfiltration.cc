@@ -168,6 +168,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
                                 const Weights& weights) {
   Exfiltration out;
   const Profile& profile = data.profile;
+  const HostIndex index(profile);
   const std::map<std::string, Time> controlled = hosts_under_control(uses);
   std::map<std::string, std::vector<std::string>> sightings_of;  // destination -> sightings that tie it
   for (const Used& used : uses.all) {
@@ -195,7 +196,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
       // source, what it saw of the client itself did not go through the proxy: other bytes.
       std::set<std::pair<std::string, std::int64_t>> proxied, behind;
       const auto is_relay = [&](const std::string& host) {
-        const ProfileHost* known = profile.find_host(host);
+        const ProfileHost* known = index.find_host(host);
         return known != nullptr && (known->kind == "proxy" || known->kind == "mail");
       };
       for (const auto& [key, row] : flows->rows()) {
@@ -203,7 +204,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
         if (!when || !uses.tied.contains(lower(key[dst]))) continue;
         if (key[klass] == "proxy") {
           proxied.emplace(lower(key[dst]), *when / 24);
-        } else if (is_relay(scope_host(profile, key[src]))) {
+        } else if (is_relay(scope_host(index, key[src]))) {
           behind.emplace(lower(key[dst]), *when / 24);
         }
       }
@@ -211,10 +212,10 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
         const auto when = parse_int(key[hour]);
         if (!when) continue;
         if (is_ours_to_test(profile, key[src], Time{*when * kHour})) continue;
-        const bool from_inside = profile.is_inside(key[src]) || !profile.host_of(key[src]).empty();
-        const bool to_inside = profile.is_inside(key[dst]) || !profile.host_of(key[dst]).empty();
+        const bool from_inside = index.is_inside(key[src]) || !index.host_of(key[src]).empty();
+        const bool to_inside = index.is_inside(key[dst]) || !index.host_of(key[dst]).empty();
         if (!from_inside || to_inside) continue;
-        const std::string host = scope_host(profile, key[src]);
+        const std::string host = scope_host(index, key[src]);
         const std::string name = lower(key[dst]);
         if (uses.tied.contains(name)) {
           const bool relay = is_relay(host);
@@ -226,7 +227,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
           flow.doubtful += doubtful_out(row);
           if (!host.empty() && !relay) hosts_to[name].insert(host);
         } else if (const auto at = controlled.find(host); at != controlled.end()) {
-          const ProfileHost* known = profile.find_host(host);
+          const ProfileHost* known = index.find_host(host);
           if (known != nullptr && (known->kind == "gateway" || known->kind == "mail" || known->kind == "proxy"))
             continue;
           if (!declared_transfer(profile, host, name)) other[host][key[klass]][*when / 24] += bytes_out(row);
@@ -307,7 +308,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
         const auto at = since.find(key[client]);
         const auto when = parse_int(key[hour]);
         if (at == since.end() || !when || !at->second.first.known() || *when < at->second.first.hour()) continue;
-        std::string host = scope_host(profile, key[gateway]);
+        std::string host = scope_host(index, key[gateway]);
         if (host.empty()) host = key[gateway];
         Exfiltration::Line& line = lines[{host, key[client]}];
         line.high = plus(line.high, bytes(row));

@@ -99,13 +99,14 @@ Scope find_scope(const CaseData& data, const Uses& uses, const Exfiltration& tak
   for (const Used& used : uses.all) {
     if (!used.via_proxy && !used.subject.empty() && !used.destination.empty()) fronted.insert(used.destination.str());
   }
+  const HostIndex index(data.profile);
   std::map<std::string, std::set<std::string>> lines;  // host -> kinds of lines
   std::set<std::string> touched, accounts;
   for (const Used& used : uses.all) {
     if (used.use == Use::counted && !used.subject.empty() && !used.via_proxy)
       lines[used.subject.str()].insert(used.line.str());
     if (used.use == Use::scan || used.use == Use::contact) {
-      if (const std::string host = scope_host(data.profile, used.sighting->host); !host.empty()) touched.insert(host);
+      if (const std::string host = scope_host(index, used.sighting->host); !host.empty()) touched.insert(host);
     }
     if (used.use != Use::counted) continue;
     if (used.line == "credential" || used.line == "lateral" || used.line == "collection") {

@@ -11,27 +11,29 @@ namespace {
 
 const DetectorInfo kUnknownDetector;
 
-bool is_relay(const Profile& profile, std::string_view subject) {
-  const ProfileHost* host = profile.find_host(subject);
+bool is_relay(const HostIndex& index, std::string_view subject) {
+  const Profile& profile = index.profile();
+  const ProfileHost* host = index.find_host(subject);
   if (host != nullptr && (host->kind == "proxy" || host->kind == "mail" || host->kind == "sensor")) return true;
   const auto listed = [&](const std::vector<std::string>& list) {
     return std::any_of(list.begin(), list.end(), [&](const std::string& one) {
-      return equals_icase(one, subject) || (!subject.empty() && profile.host_of(one) == subject);
+      return equals_icase(one, subject) || (!subject.empty() && index.host_of(one) == subject);
     });
   };
   return listed(profile.proxies) || listed(profile.nat) || listed(profile.mail_gateways);
 }
 
-bool is_analysis(const Profile& profile, std::string_view party) {
+bool is_analysis(const HostIndex& index, std::string_view party) {
   if (party.empty()) return false;
-  const std::string name = profile.host_of(party);
-  if (const ProfileHost* host = profile.find_host(name.empty() ? party : std::string_view(name));
+  const Profile& profile = index.profile();
+  const std::string name = index.host_of(party);
+  if (const ProfileHost* host = index.find_host(name.empty() ? party : std::string_view(name));
       host != nullptr && host->kind == "analysis") {
     return true;
   }
   const auto address = parse_address(party);
   for (const std::string& one : profile.analysis_hosts) {
-    if (equals_icase(one, party) || (!name.empty() && (equals_icase(one, name) || profile.host_of(one) == name)))
+    if (equals_icase(one, party) || (!name.empty() && (equals_icase(one, name) || index.host_of(one) == name)))
       return true;
     if (const auto network = parse_network(one); network && address && contains(*network, *address)) return true;
   }
@@ -53,8 +55,8 @@ bool in_folder(std::string_view path, std::string_view folder) {
 
 std::int64_t months(double count) { return static_cast<std::int64_t>(count * 30.44) * kDay; }
 
-bool is_inside_party(const Profile& profile, std::string_view text) {
-  return !text.empty() && (!profile.host_of(text).empty() || profile.is_inside(text));
+bool is_inside_party(const HostIndex& index, std::string_view text) {
+  return !text.empty() && (!index.host_of(text).empty() || index.is_inside(text));
 }
 
 // Below this share of its weight an address says nothing any more (more than three half-lives).
@@ -74,7 +76,7 @@ bool has_expired(const CaseData& data, const Disposition& one) {
 
 class Judge {
  public:
-  Judge(const CaseData& data, const Weights& weights) : data_(data), weights_(weights) {
+  Judge(const CaseData& data, const Weights& weights) : data_(data), weights_(weights), hosts_(data.profile) {
     for (const DetectorInfo& detector : data.catalogue) detectors_.try_emplace(detector.id, &detector);
     for (const EvidenceItem& item : data.evidence) {
       for (const std::string& folder : data.profile.analysis_folders) {
@@ -139,13 +141,13 @@ class Judge {
     if (at != parties_.end()) return at->second;
     const Profile& profile = data_.profile;
     Party out;
-    const std::string host = scope_host(profile, text);
+    const std::string host = scope_host(hosts_, text);
     out.host = word(host);
-    out.inside = is_inside_party(profile, text);
-    out.relay = is_relay(profile, text);
-    out.is_relay_host = is_relay(profile, host);
-    out.analysis = is_analysis(profile, text);
-    const ProfileHost* known = profile.find_host(text);
+    out.inside = is_inside_party(hosts_, text);
+    out.relay = is_relay(hosts_, text);
+    out.is_relay_host = is_relay(hosts_, host);
+    out.analysis = is_analysis(hosts_, text);
+    const ProfileHost* known = hosts_.find_host(text);
     out.scanner = known != nullptr && known->kind == "scanner";
     const auto address = parse_address(text);
     for (const AuthorisedTest& test : profile.tests) {
@@ -317,8 +319,8 @@ class Judge {
       if (posts != std::string::npos) use.posts += row[posts];
       if (named != std::string::npos) use.named += row[named];
       if (web != std::string::npos) use.web += row[web];
-      const std::string host = scope_host(data_.profile, key[src]);
-      if (!host.empty() && !is_relay(data_.profile, host) && !is_analysis(data_.profile, key[src]))
+      const std::string host = scope_host(hosts_, key[src]);
+      if (!host.empty() && !is_relay(hosts_, host) && !is_analysis(hosts_, key[src]))
         use.sources.insert(host);
     }
   }
@@ -518,6 +520,7 @@ class Judge {
 
   const CaseData& data_;
   const Weights& weights_;
+  const HostIndex hosts_;
   std::map<std::string, const DetectorInfo*, std::less<>> detectors_;
   std::set<std::string, std::less<>> in_analysis_;  // items in folders of our analysts
   mutable std::unordered_map<std::string, Party, TextHash, std::equal_to<>> parties_;

@@ -39,10 +39,10 @@ std::size_t column_index(const Table& table, std::string_view column) {
   return std::string::npos;
 }
 
-std::string scope_host(const Profile& profile, std::string_view text) {
+std::string scope_host(const HostIndex& hosts, std::string_view text) {
   if (text.empty()) return {};
-  if (std::string name = profile.host_of(text); !name.empty()) return name;
-  if (parse_address(text)) return profile.is_inside(text) ? std::string(text) : std::string();
+  if (std::string name = hosts.host_of(text); !name.empty()) return name;
+  if (parse_address(text)) return hosts.is_inside(text) ? std::string(text) : std::string();
   return lower(text.substr(0, text.find('.')));
 }
 
@@ -75,10 +75,11 @@ Visibility::Visibility(const CaseData& data, const Weights& weights) : weights_(
   for (const ProfileHost& host : profile.hosts) host_place(lower(host.name), host.kind);
 
   // Each name is looked up once: tables hold it for every day and item.
+  const HostIndex index(profile);
   std::unordered_map<std::string, std::string> names;
   const auto named = [&](const std::string& text) -> const std::string& {
     const auto [at, fresh] = names.try_emplace(text);
-    if (fresh) at->second = scope_host(profile, text);
+    if (fresh) at->second = scope_host(index, text);
     return at->second;
   };
 

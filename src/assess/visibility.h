@@ -14,6 +14,7 @@
 #include "assess/appliances.h"
 #include "assess/weights.h"
 #include "casefile/case_data.h"
+#include "knowledge/host_index.h"
 
 namespace assay {
 
@@ -92,6 +93,6 @@ class Visibility {
 
 // The host of the scope that a record's host value means: its name in the profile, else an inside address or a bare
 // name as it stands (lower case, without domain); "" when it is an outside address or nothing.
-[[nodiscard]] std::string scope_host(const Profile& profile, std::string_view address_or_name);
+[[nodiscard]] std::string scope_host(const HostIndex& hosts, std::string_view address_or_name);
 
 }  // namespace assay

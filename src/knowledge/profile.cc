@@ -11,6 +11,7 @@
 #include "core/ascii.h"
 #include "core/yaml.h"
 #include "core/zone.h"
+#include "knowledge/host_index.h"
 
 namespace assay {
 namespace {
@@ -499,6 +500,15 @@ class Reader {
   std::set<std::string> gateway_names_, host_names_;
 };
 
+bool in_any(const std::vector<std::string>& networks, const Network& address) {
+  return std::any_of(networks.begin(), networks.end(), [&](const std::string& text) {
+    const auto network = parse_network(text);
+    return network && contains(*network, address);
+  });
+}
+
+}  // namespace
+
 // A name with a domain is one of ours under our domains and the suffixes that no public name has (RFC 6761, 6762, 8375,
 // and the usual ones of internal directories); without own_domains under any.
 bool is_own_suffix(std::string_view suffix, const std::vector<std::string>& own_domains) {
@@ -511,15 +521,6 @@ bool is_own_suffix(std::string_view suffix, const std::vector<std::string>& own_
   return own_domains.empty() || std::any_of(own_domains.begin(), own_domains.end(), under) ||
          std::any_of(kInternal.begin(), kInternal.end(), under);
 }
-
-bool in_any(const std::vector<std::string>& networks, const Network& address) {
-  return std::any_of(networks.begin(), networks.end(), [&](const std::string& text) {
-    const auto network = parse_network(text);
-    return network && contains(*network, address);
-  });
-}
-
-}  // namespace
 
 Result<Profile> Profile::parse(std::string_view file_name, std::string_view yaml) {
   if (yaml.size() > kProfileBytes) {
