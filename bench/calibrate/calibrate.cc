@@ -20,7 +20,6 @@
 namespace assay::calibrate {
 namespace {
 
-constexpr double kPoolDays = 200;  // of the synthetic worlds' pools
 constexpr std::uint64_t kFitSeed = 1'000'000, kScoreSeed = 9'000'000;
 
 struct Arguments {
@@ -106,7 +105,7 @@ int run(const Arguments& args) {
   if (!args.dump.empty()) {
     std::ofstream file(args.dump, std::ios::binary);
     for (const World& world : fitting_worlds()) {
-      const GenericRules rules = generic_rules(world, kPoolDays, constants.pool.shape);
+      const GenericRules rules = generic_rules(world, constants.pool.shape);
       std::string text = fmt::format("{{\"rules\":\"{}\",\"list\":[", world.name);
       for (const auto& rule : rules.rules)
         text += fmt::format("{}[{:.8f},{:.5f},\"{}\",{:.8f}]", text.back() == '[' ? "" : ",", rule.rate, rule.intruder,
@@ -115,7 +114,7 @@ int run(const Arguments& args) {
     }
     for (int i = 0; i < args.fit; ++i) {
       for (const World& world : fitting_worlds()) {
-        const GenericRules rules = generic_rules(world, kPoolDays, constants.pool.shape);
+        const GenericRules rules = generic_rules(world, constants.pool.shape);
         const auto weights = with_pool(constants, rules.pool);
         const auto one = prepare(draw_case(world, rules, kFitSeed + static_cast<std::uint64_t>(i)), weights);
         file << dump_line(*one, constants);
@@ -126,7 +125,7 @@ int run(const Arguments& args) {
   if (args.fit > 0) {
     std::vector<std::unique_ptr<Prepared>> cases;
     for (const World& world : fitting_worlds()) {
-      const GenericRules rules = generic_rules(world, kPoolDays, constants.pool.shape);
+      const GenericRules rules = generic_rules(world, constants.pool.shape);
       const auto weights = with_pool(constants, rules.pool);
       for (int i = 0; i < args.fit; ++i)
         cases.push_back(prepare(draw_case(world, rules, kFitSeed + static_cast<std::uint64_t>(i)), weights));
@@ -147,9 +146,10 @@ int run(const Arguments& args) {
   std::vector<Scored> synthetic, real;
   std::map<std::string, std::vector<Scored>> worlds;
   for (const World& world : scoring_worlds()) {
-    const GenericRules rules = generic_rules(world, kPoolDays, constants.pool.shape);
+    if (args.synthetic <= 0) break;
+    const GenericRules rules = generic_rules(world, constants.pool.shape);
     const auto weights = with_pool(constants, rules.pool);
-    const int n = args.synthetic / static_cast<int>(scoring_worlds().size()) + 1;
+    const int n = (args.synthetic + static_cast<int>(scoring_worlds().size()) - 1) / static_cast<int>(scoring_worlds().size());
     for (int i = 0; i < n; ++i) {
       const Labelled one = draw_case(world, rules, kScoreSeed + static_cast<std::uint64_t>(i));
       worlds[world.name].push_back(outcome_of(one, assess(one.data, Scale::phia, {nullptr, weights.get()})));
@@ -169,6 +169,7 @@ int run(const Arguments& args) {
   for (const auto& [name, outcomes] : worlds) sets.emplace_back("world " + name, outcomes);
   sets.emplace_back("real pieces, scoring half", real);
   put(page, "summary", rates_table(sets));
+  put(page, "worlds", world_table(scoring_worlds()));
   for (const auto& [name, outcomes] :
        {std::pair<std::string, const std::vector<Scored>*>{"synthetic", &synthetic}, {"real", &real}}) {
     if (outcomes->empty()) continue;

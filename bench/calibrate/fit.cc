@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <string>
 
 #include "assess/judge.h"
 #include "assess/model.h"
@@ -12,23 +14,38 @@
 namespace assay::calibrate {
 namespace {
 
+// A constant, and how far and in which range it is moved.
 struct Constant {
-  const char* name;
-  double Weights::* member;
+  std::string name;
+  std::function<double&(Weights&)> of;
   double factor, low, high;
 };
-constexpr std::array kConstants = {
-    Constant{"weak.expected", &Weights::weak_expected, 1.6, .1, 30},
-    Constant{"weak.a0", &Weights::weak_a0, 1.6, .05, 3},
-    Constant{"weak.item_decay", &Weights::weak_item_decay, 1.25, .1, 1},
-    Constant{"weak.host_decay", &Weights::weak_host_decay, 1.25, .1, 1},
-    Constant{"weak.phi", &Weights::weak_phi, 1.8, .1, 20},
-    Constant{"weak.cap", &Weights::weak_cap, 1.8, 5, 1000},
-    Constant{"silence.trust", &Weights::silence_trust, 1.2, .3, .95},
-    Constant{"silence.power", &Weights::silence_power, 1.25, .2, 1},
-    Constant{"silence.weak_sensitivity", &Weights::silence_weak, 1.4, .05, .8},
-    Constant{"groups.discount", &Weights::group_discount, 1.15, .4, 1},
-};
+std::vector<Constant> constants_to_fit() {
+  std::vector<Constant> out;
+  const auto plain = [&](const char* name, double Weights::* member, double factor, double low, double high) {
+    out.push_back({name, [member](Weights& w) -> double& { return w.*member; }, factor, low, high});
+  };
+  plain("priors.access_if_targeted", &Weights::access_if_targeted, 1.2, .1, .6);
+  plain("priors.access_if_not", &Weights::access_if_not, 1.2, .01, .1);
+  plain("weak.expected", &Weights::weak_expected, 1.4, .1, 30);
+  plain("weak.a0", &Weights::weak_a0, 1.4, .05, 3);
+  plain("weak.phi", &Weights::weak_phi, 1.6, .1, 20);
+  plain("weak.item_power", &Weights::weak_item_power, 1.2, .1, 1);
+  plain("weak.host_decay", &Weights::weak_host_decay, 1.25, .05, 1);
+  plain("weak.cap", &Weights::weak_cap, 1.8, 5, 5000);
+  out.push_back({"pool.shape", [](Weights& w) -> double& { return w.pool.shape; }, 1.6, .02, 2});
+  plain("silence.weak_sensitivity", &Weights::silence_weak, 1.25, .05, .95);
+  plain("silence.trust", &Weights::silence_trust, 1.15, .3, .95);
+  plain("silence.power", &Weights::silence_power, 1.2, .2, 1);
+  plain("groups.discount", &Weights::group_discount, 1.15, .4, 1);
+  return out;
+}
+
+// The condition under which no intruder speaks against the campaign (docs/assessment.md).
+bool affiliated(const Weights& w) {
+  return w.access_if_targeted * (1 - w.named_if_targeted) * (1 - w.access_if_not) >=
+         (1 - w.access_if_targeted) * w.access_if_not;
+}
 
 struct Asked {
   Event event;
@@ -62,6 +79,7 @@ double loss_of(const std::vector<std::unique_ptr<Prepared>>& cases, const Weight
     if (pool_of != one->weights.get()) {
       pool_of = one->weights.get();
       weights.pool = pool_of->pool;  // each world has its own
+      weights.pool.shape = constants.pool.shape;
     }
     const Lines lines = build_lines(one->labelled.data, one->uses, *one->visibility, one->taken, weights);
     PriorInput prior;
@@ -82,18 +100,19 @@ double loss_of(const std::vector<std::unique_ptr<Prepared>>& cases, const Weight
 std::vector<Step> fit(const std::vector<std::unique_ptr<Prepared>>& cases, Weights& constants, int rounds,
                       const std::function<void(const std::string&)>& progress) {
   std::vector<Step> out;
+  const std::vector<Constant> all = constants_to_fit();
   double best = loss_of(cases, constants);
   for (int round = 0; round < rounds; ++round) {
     const double before = best;
-    for (const Constant& constant : kConstants) {
-      double& value = constants.*(constant.member);
+    for (const Constant& constant : all) {
+      double& value = constant.of(constants);
       const double from = value, loss_before = best;
       for (const double factor : {constant.factor, 1 / constant.factor}) {
         for (int step = 0; step < 4; ++step) {
           const double old = value;
           value = std::clamp(old * factor, constant.low, constant.high);
-          const double loss = value == old ? best : loss_of(cases, constants);
-          if (loss >= best - 1e-5) {
+          const double loss = value == old || !affiliated(constants) ? best : loss_of(cases, constants);
+          if (loss >= best - 2e-5) {
             value = old;
             break;
           }

@@ -3,6 +3,7 @@
 // seen; and everything that looks like him and is not.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "assess/weights.h"
@@ -12,12 +13,15 @@
 namespace assay::calibrate {
 
 struct World {
-  const char* name = "";
-  double targeted = .2, in_if_targeted = .35, in_if_not = .07;  // base rates; access is about .12 over all
+  std::string name;
+  double targeted = .14, in_if_targeted = .45, in_if_not = .07;  // base rates; access is about .12 over all
   double noise = .02;       // bursts of generic rules per host-day, all families together, on a host of median frailty
   double tail = 1.6;        // sigma of the families' log rates
   double frail = .5;        // shape of the hosts' gamma; small: few hosts make most of the noise
   double admin = .03;       // share of hosts that administrators work on, twenty times as noisy
+  double loud = 6;          // generic rules that a careless intruder sets off on a host that logs everything
+  std::int64_t rules = 250, intruder_rules = 90;  // generic rules, and how many of them any intruder can set off
+  double pool_days = 1000;                        // benign host-days of other estates that the pool was measured on
   double covered = .7;      // mean share of hosts whose own logs are there
   double withheld = .2;     // chance that each kind of source is missing
   double undeclared = .15;  // chance that a source loses a part of its events without a trace
@@ -29,8 +33,12 @@ struct World {
   double history = 12;   // mean days of logs before the window
 };
 
+// Drawn parameter by parameter, each from its own range (synthetic.cc).
+[[nodiscard]] World draw_world(std::uint64_t seed);
 [[nodiscard]] const std::vector<World>& fitting_worlds();
 [[nodiscard]] const std::vector<World>& scoring_worlds();
+// The parameters of these worlds, a column each, for docs/calibration.md.
+[[nodiscard]] std::string world_table(const std::vector<World>& worlds);
 
 // The generic rules of the synthetic estates, and what a pool of benign host-days (other estates') would say of them.
 struct GenericRules {
@@ -42,7 +50,7 @@ struct GenericRules {
   std::vector<Rule> rules;
   Pool pool;
 };
-[[nodiscard]] GenericRules generic_rules(const World& world, double pool_host_days, double pool_shape);
+[[nodiscard]] GenericRules generic_rules(const World& world, double pool_shape);
 
 [[nodiscard]] Labelled draw_case(const World& world, const GenericRules& rules, std::uint64_t seed);
 

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "assess/exfiltration.h"
+#include "assess/generic.h"
 #include "assess/statements.h"
 #include "core/limits.h"
 
@@ -131,80 +132,6 @@ StateSet touched_by(const Claim& claim) {
     if (const StateSet on = variable_of(question); on != 0) return on;
   }
   return 0;
-}
-
-double weigh_generic(const std::vector<WeakHit>& hits, std::size_t rules, std::int64_t hosts_in_scope, DaySpan window,
-                     std::int64_t history_days, const Weights& w) {
-  const auto sensitivity = [&](const std::string& level) {
-    if (!w.pool.levels.contains(level)) return w.weak_sensitivity;
-    return std::min(w.weak_sensitivity, w.weak_expected / static_cast<double>(std::max<std::size_t>(rules, 1)));
-  };
-  const auto hosts = static_cast<double>(std::max<std::int64_t>(hosts_in_scope, 1));
-  const auto days = static_cast<double>(std::max<std::int64_t>(window.size(), 1));
-  const auto history = static_cast<double>(history_days);
-  // Bursts: one family on one host is one item; before the window each of its days is one of the estate's own history.
-  std::map<std::string, std::map<std::string, bool>> by_host;
-  std::map<std::string, double> own_family, own_host;
-  std::map<std::pair<std::string, std::string>, double> own_both;
-  std::map<std::string, std::string> levels;
-  std::set<std::tuple<std::string, std::string, std::int64_t>> quiet;  // host, family, day
-  for (const WeakHit& hit : hits) {
-    levels.emplace(hit.family, hit.level);
-    const std::int64_t day = hit.time.known() ? hit.time.day() : window.first;
-    const std::int64_t last = hit.until.known() ? std::max(day, hit.until.day()) : day;
-    if (history_days <= 0 || day >= window.first || last >= window.first) by_host[hit.host][hit.family] = true;
-    if (history_days <= 0 || day >= window.first) continue;
-    if (day == last) {
-      quiet.emplace(hit.host, hit.family, day);
-      continue;
-    }
-    // A sighting of several days says how often, not on which: no more bursts than matches, no more than days.
-    const std::int64_t first = std::max(day, window.first - history_days);
-    const std::int64_t length = std::max<std::int64_t>(1, std::min(last, window.first - 1) - first + 1);
-    own_both[{hit.host, hit.family}] += std::min(static_cast<double>(hit.count), static_cast<double>(length));
-  }
-  for (const auto& [host, family, day] : quiet) own_both[{host, family}] += 1;
-  for (auto& [key, bursts] : own_both) {
-    bursts = std::min(bursts, history);
-    own_host[key.first] += bursts;
-    own_family[key.second] += bursts;
-  }
-  const auto rate = [&](const std::string& family) {
-    const auto own = own_family.find(family);
-    const double pool = w.pool.rate(family, levels[family]);
-    return (1 / w.weak_phi + (own == own_family.end() ? 0 : own->second)) / (1 / w.weak_phi / pool + hosts * history);
-  };
-  double all_rates = 0;
-  for (const auto& [family, n] : own_family) all_rates += rate(family);
-  std::vector<double> by_strength;
-  for (const auto& [host, families] : by_host) {
-    const auto noisy = own_host.find(host);
-    const double frailty =
-        (w.weak_a0 + (noisy == own_host.end() ? 0 : noisy->second)) / (w.weak_a0 + history * all_rates);
-    std::vector<double> items;
-    for (const auto& [family, yes] : families) {
-      const auto both = own_both.find({host, family});
-      const double lambda =
-          rate(family) * frailty + (history > 0 && both != own_both.end() ? .5 * both->second / history : 0);
-      const double by_chance = 1 - std::pow(1 + lambda * days / w.weak_a0, -w.weak_a0);
-      const double if_true = 1 - (1 - sensitivity(levels[family])) * (1 - by_chance);
-      items.push_back(std::min(std::log(if_true / by_chance), std::log(w.weak_cap)));
-    }
-    std::sort(items.begin(), items.end(), std::greater<>());
-    double value = 0, factor = 1;
-    for (const double item : items) {
-      value += item * factor;
-      factor *= w.weak_item_decay;
-    }
-    by_strength.push_back(std::log1p((std::exp(value) - 1) / hosts));
-  }
-  std::sort(by_strength.begin(), by_strength.end(), std::greater<>());
-  double sum = 0, factor = 1;
-  for (const double value : by_strength) {
-    sum += value * factor;
-    factor *= w.weak_host_decay;
-  }
-  return sum;
 }
 
 Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visibility, const Exfiltration& taken,
@@ -358,35 +285,6 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
   for (Line& line : statement_lines(data, w, out)) out.hits.push_back(std::move(line));
   discount(out.hits, w.group_discount);
 
-  // Generic rules, host by host.
-  if (!weak.empty()) {
-    // The estate's own quiet history: days before the window that every source of generic lines has.
-    std::int64_t history = INT64_MAX;
-    for (const auto& [name, source] : visibility.sources()) {
-      if (w.source(name).weak && !source.days.empty())
-        history = std::min(history, visibility.window().first - *source.days.begin());
-    }
-    if (history == INT64_MAX) history = 0;
-    const auto rules = static_cast<std::size_t>(
-        std::count_if(data.catalogue.begin(), data.catalogue.end(), [&](const DetectorInfo& one) {
-          return one.kind == DetectorKind::sigma && w.pool.levels.contains(one.level) &&
-                 (one.meaning.klass.empty() || one.meaning.klass == "generic");
-        }));
-    const double log_ratio =
-        weigh_generic(weak, rules, visibility.in_scope(), visibility.window(), std::max<std::int64_t>(history, 0), w);
-    if (log_ratio > 0) {
-      Line line;
-      line.id = "generic";
-      line.cells.push_back({kA, kNoWay, std::exp(log_ratio)});
-      std::set<std::string> hosts;
-      for (const WeakHit& hit : weak) hosts.insert(hit.host);
-      line.reason =
-          fmt::format("Generic rules on {} of {} hosts, weighed host by host", hosts.size(), visibility.in_scope());
-      line.sightings = weak_sightings.take();
-      out.hits.push_back(std::move(line));
-    }
-  }
-
   // Silence, once per source.
   for (const auto& [name, source] : visibility.sources()) {
     Line line, way;
@@ -422,22 +320,9 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
                               w.source(name).label, most * 100);
     out.silences.push_back(std::move(line));
   }
-  double weak_chance = 1;
-  std::string weak_names;
-  for (const auto& [name, source] : visibility.sources()) {
-    if (!w.source(name).weak) continue;
-    const double covered = visibility.of_class(name);
-    if (covered <= 0) continue;
-    weak_chance *= std::pow(1 - w.silence_weak * w.silence_trust * covered, w.silence_power);
-    weak_names += (weak_names.empty() ? "" : ", ") + w.source(name).label;
-  }
-  if (weak_chance < 1 && weak.empty()) {
-    Line line;
-    line.id = "silence";
-    line.hit = false;
-    line.cells.push_back({kA, kNoWay, std::max(w.silence_floor, weak_chance)});
-    line.reason = "No generic sign of an intruder in " + weak_names;
-    out.silences.push_back(std::move(line));
+  if (auto line = generic_line(data, weak, visibility, weak_sightings.take(), w)) {
+    auto& list = line->hit ? out.hits : out.silences;
+    list.push_back(std::move(*line));
   }
   return out;
 }

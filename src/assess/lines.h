@@ -31,15 +31,4 @@ struct Lines {
 [[nodiscard]] StateSet touched_by(const Claim& claim);
 [[nodiscard]] StateSet variable_of(std::string_view question);
 
-// Natural logarithm of the likelihood ratio on "somebody got in" of all generic hits, weighed host by host. `rules`:
-// how many generic rules of the pool's levels were looked for; an intruder sets off a few of them, however many there
-// are.
-struct WeakHit {
-  std::string host, family, level;  // of a Sigma rule, as its author gives it; else ""
-  Time time, until;                 // of a sighting: first and last match
-  std::uint64_t count = 1;          // and how many
-};
-[[nodiscard]] double weigh_generic(const std::vector<WeakHit>& hits, std::size_t rules, std::int64_t hosts_in_scope,
-                                   DaySpan window, std::int64_t history_days, const Weights& weights);
-
 }  // namespace assay

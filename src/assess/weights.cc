@@ -54,7 +54,7 @@ constexpr std::array kFields = {
     Field{"weak.sensitivity", &Weights::weak_sensitivity},
     Field{"weak.expected", &Weights::weak_expected},
     Field{"weak.cap", &Weights::weak_cap},
-    Field{"weak.item_decay", &Weights::weak_item_decay},
+    Field{"weak.item_power", &Weights::weak_item_power},
     Field{"weak.host_decay", &Weights::weak_host_decay},
     Field{"actor.cap_techniques", &Weights::cap_techniques},
     Field{"actor.cap_one_class", &Weights::cap_one_class},

@@ -53,8 +53,8 @@ TEST(HostIndex, AnswersAsTheWalkDoes) {
       ASSERT_EQ(index.host_of(text), profile.host_of(text)) << seed << " " << text;
       ASSERT_EQ(index.find_host(text), profile.find_host(text)) << seed << " " << text;
       ASSERT_EQ(index.is_inside(text), profile.is_inside(text)) << seed << " " << text;
-      found += profile.host_of(text).empty() ? 0 : 1;
-      inside += profile.is_inside(text) ? 1 : 0;
+      found += profile.host_of(text).empty() ? 0U : 1U;
+      inside += profile.is_inside(text) ? 1U : 0U;
     }
   }
   EXPECT_GT(found, 1000U);

@@ -1,0 +1,42 @@
+// Generic rules: hundreds of them over an estate always fire somewhere. What fires is weighed on its host, against how
+// often the rule fires elsewhere and how much fires on that host, and the hosts on the estate (docs/assessment.md).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "assess/model.h"
+#include "assess/visibility.h"
+
+namespace assay {
+
+struct WeakHit {
+  std::string host, family, level;  // of a Sigma rule, as its author gives it; else ""
+  Time time, until;                 // of a sighting: first and last match
+  std::uint64_t count = 1;          // and how many
+};
+
+struct GenericScope {
+  std::int64_t hosts = 1;      // in scope
+  DaySpan window;              // hits before it are the estate's own quiet history
+  std::int64_t history = 0;    // days of it
+  std::int64_t host_days = 0;  // of history and window, on which such rules could fire
+};
+// A generic rule that was looked for.
+struct GenericRule {
+  std::string_view family, level;
+};
+
+// Natural logarithm of the chance of these hits if somebody is in, over that if nobody is; both relative to no hit at
+// all, so 0 without hits and never less.
+[[nodiscard]] double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<GenericRule>& rules,
+                                   const GenericScope& scope, const Weights& weights);
+
+// The one line of all generic rules: a hit when what fired outweighs what did not, else a silence; none where no source
+// of generic signs covers anything and nothing fired. `sightings`: those that the line names.
+[[nodiscard]] std::optional<Line> generic_line(const CaseData& data, const std::vector<WeakHit>& hits,
+                                               const Visibility& visibility, std::vector<std::string> sightings,
+                                               const Weights& weights);
+
+}  // namespace assay
