@@ -202,9 +202,10 @@ std::optional<Line> generic_line(const CaseData& data, const std::vector<WeakHit
   if (!hits.empty()) {
     std::vector<GenericRule> rules;
     for (const DetectorInfo& one : data.catalogue) {
-      if (one.kind == DetectorKind::sigma && w.pool.levels.contains(one.level) &&
-          (one.meaning.klass.empty() || one.meaning.klass == "generic"))
-        rules.push_back({one.meaning.family.empty() ? one.id : one.meaning.family, one.level});
+      // Our own generic checks and analytics are looked for too, though no pool has measured them.
+      if (one.meaning.klass == "generic" || (one.kind == DetectorKind::sigma && one.meaning.klass.empty()))
+        rules.push_back({one.meaning.family.empty() ? one.id : one.meaning.family,
+                         one.kind == DetectorKind::sigma ? std::string_view(one.level) : std::string_view()});
     }
     log_ratio = weigh_generic(hits, rules, scope, w);
     for (const WeakHit& hit : hits) hosts.insert(hit.host);
