@@ -149,7 +149,8 @@ int run(const Arguments& args) {
     if (args.synthetic <= 0) break;
     const GenericRules rules = generic_rules(world, constants.pool.shape);
     const auto weights = with_pool(constants, rules.pool);
-    const int n = (args.synthetic + static_cast<int>(scoring_worlds().size()) - 1) / static_cast<int>(scoring_worlds().size());
+    const int n =
+        (args.synthetic + static_cast<int>(scoring_worlds().size()) - 1) / static_cast<int>(scoring_worlds().size());
     for (int i = 0; i < n; ++i) {
       const Labelled one = draw_case(world, rules, kScoreSeed + static_cast<std::uint64_t>(i));
       worlds[world.name].push_back(outcome_of(one, assess(one.data, Scale::phia, {nullptr, weights.get()})));
@@ -191,12 +192,9 @@ int run(const Arguments& args) {
 
 int main(int argc, char** argv) {
   assay::calibrate::Arguments args;
-  const std::map<std::string, std::string*> texts = {{"--attack", &args.attack},
-                                                     {"--cases", &args.cases},
-                                                     {"--doc", &args.doc},
-                                                     {"--strikes", &args.strikes},
-                                                     {"--pool", &args.pool},
-                                                     {"--dump", &args.dump}};
+  const std::map<std::string, std::string*> texts = {{"--attack", &args.attack}, {"--cases", &args.cases},
+                                                     {"--doc", &args.doc},       {"--strikes", &args.strikes},
+                                                     {"--pool", &args.pool},     {"--dump", &args.dump}};
   const std::map<std::string, int*> numbers = {
       {"--synthetic", &args.synthetic}, {"--real", &args.real}, {"--fit", &args.fit}};
   for (int i = 1; i + 1 < argc; i += 2) {

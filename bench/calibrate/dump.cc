@@ -28,8 +28,8 @@ std::string generic(const Prepared& one) {
   for (const auto& [host, families] : hosts) {
     std::string list;
     for (const auto& [family, days] : families)
-      list += fmt::format("{}[\"{}\",{},{}]", list.empty() ? "" : ",", family.substr(family.rfind('-') + 1),
-                          days.first, days.second);
+      list += fmt::format("{}[\"{}\",{},{}]", list.empty() ? "" : ",", family.substr(family.rfind('-') + 1), days.first,
+                          days.second);
     out += fmt::format("{}\"{}\":[{}]", out.empty() ? "" : ",", host, list);
   }
   return out;
@@ -70,12 +70,14 @@ std::string dump_line(const Prepared& one, const Weights& constants) {
   }
   const auto p = [&](StateSet on) { return posterior.probability({on, false, kNoWay}); };
   return fmt::format(
-      "{{\"world\":\"{}\",\"hosts\":{},\"logging\":{},\"days\":{},\"history\":{},\"T\":{},\"A\":{},\"M\":{},\"X\":{},\"D\":{},\"unique\":{},"
-      "\"covered\":{},\"p\":[{:.5f},{:.5f},{:.5f},{:.5f},{:.5f}],\"lines\":{{{}}},\"generic\":{{{}}},\"note\":\"{}\"}}\n",
+      "{{\"world\":\"{}\",\"hosts\":{},\"logging\":{},\"days\":{},\"history\":{},\"T\":{},\"A\":{},\"M\":{},\"X\":{},"
+      "\"D\":{},\"unique\":{},"
+      "\"covered\":{},\"p\":[{:.5f},{:.5f},{:.5f},{:.5f},{:.5f}],\"lines\":{{{}}},\"generic\":{{{}}},\"note\":\"{}\"}}"
+      "\n",
       one.labelled.world, one.labelled.hosts, covered.size(), one.visibility->window().size(),
-      history == INT64_MAX ? 0 : history, yes(t.targeted), yes(t.access),
-      yes(t.malware), yes(t.taken), yes(t.impact), yes(t.unique_shown), yes(one.labelled.fully_covered), p(kT), p(kA),
-      p(kM), p(kX), p(kD), seen, generic(one), one.labelled.note);
+      history == INT64_MAX ? 0 : history, yes(t.targeted), yes(t.access), yes(t.malware), yes(t.taken), yes(t.impact),
+      yes(t.unique_shown), yes(one.labelled.fully_covered), p(kT), p(kA), p(kM), p(kX), p(kD), seen, generic(one),
+      one.labelled.note);
 }
 
 }  // namespace assay::calibrate

@@ -1,5 +1,5 @@
-// What a case shows and what was made of it, one JSON object a line: for looking at errors by hand, and for measuring what any
-// other weighing could reach on the same cases.
+// What a case shows and what was made of it, one JSON object a line: for looking at errors by hand, and for measuring
+// what any other weighing could reach on the same cases.
 #pragma once
 
 #include <string>

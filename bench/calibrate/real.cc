@@ -181,7 +181,8 @@ std::string pool_section(const Pool& pool, const RealPieces& pieces, const Weigh
   std::string out = fmt::format("{} captures, {:.0f} host-days, {} rules, of which {} fired at all.\n\n",
                                 captures.size(), pool.host_days, pieces.generic.size(), pool.families.size());
   out +=
-      "What one hit adds to a host on which three other rules of level high fired that never did elsewhere, among 100 hosts "
+      "What one hit adds to a host on which three other rules of level high fired that never did elsewhere, among 100 "
+      "hosts "
       "that log for 21 days, without quiet history (a factor; 1: nothing):\n\n"
       "| level | rules | bursts | never fired: ratio | fired: lowest | quarter | median | three quarters | highest |\n"
       "|---|---|---|---|---|---|---|---|---|\n";
@@ -192,8 +193,9 @@ std::string pool_section(const Pool& pool, const RealPieces& pieces, const Weigh
   // Beside three others of the kind that never fired: one alone is never a sign.
   const auto ratio = [&](const std::string& family, const std::string& level) {
     std::vector<WeakHit> hits;
-    for (const char* other : {"another 1", "another 2", "another 3"}) hits.push_back({"host", other, "high", {}, {}, 1});
-    const GenericScope scope{100, {0, 20}, 0, 2100};
+    for (const char* other : {"another 1", "another 2", "another 3"})
+      hits.push_back({"host", other, "high", {}, {}, 1});
+    const GenericScope scope{100, {0, 20}, 0, 2100, 100};
     const double without = weigh_generic(hits, rules, scope, weights);
     hits.push_back({"host", family, level, Time{}, Time{}, 1});
     return std::exp(weigh_generic(hits, rules, scope, weights) - without);

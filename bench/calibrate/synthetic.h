@@ -15,18 +15,18 @@ namespace assay::calibrate {
 struct World {
   std::string name;
   double targeted = .14, in_if_targeted = .45, in_if_not = .07;  // base rates; access is about .12 over all
-  double noise = .02;       // bursts of generic rules per host-day, all families together, on a host of median frailty
-  double tail = 1.6;        // sigma of the families' log rates
-  double frail = .5;        // shape of the hosts' gamma; small: few hosts make most of the noise
-  double admin = .03;       // share of hosts that administrators work on, twenty times as noisy
-  double loud = 6;          // generic rules that a careless intruder sets off on a host that logs everything
+  double noise = .02;  // bursts of generic rules per host-day, all families together, on a host of median frailty
+  double tail = 1.6;   // sigma of the families' log rates
+  double frail = .5;   // shape of the hosts' gamma; small: few hosts make most of the noise
+  double admin = .03;  // share of hosts that administrators work on, twenty times as noisy
+  double loud = 6;     // generic rules that a careless intruder sets off on a host that logs everything
   std::int64_t rules = 250, intruder_rules = 90;  // generic rules, and how many of them any intruder can set off
   double pool_days = 1000;                        // benign host-days of other estates that the pool was measured on
-  double covered = .7;      // mean share of hosts whose own logs are there
-  double withheld = .2;     // chance that each kind of source is missing
-  double undeclared = .15;  // chance that a source loses a part of its events without a trace
-  double stealth_low = .3, stealth_high = 1;  // what remains of an intruder's chance to show, uniform
-  double list_errors = .004;                  // chance that a unique artefact of the advisory is found where nobody is
+  double covered = .7;                            // mean share of hosts whose own logs are there
+  double withheld = .2;                           // chance that each kind of source is missing
+  double undeclared = .15;                        // chance that a source loses a part of its events without a trace
+  double stealth_low = .3, stealth_high = 1;      // what remains of an intruder's chance to show, uniform
+  double list_errors = .004;  // chance that a unique artefact of the advisory is found where nobody is
   double typical_errors = .05;
   double herrings = .3;  // chance of each kind of red herring
   double knocked = .3;   // untouched organisations that a listed address knocks on

@@ -8,7 +8,9 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
 #include <tuple>
+#include <unordered_map>
 
 namespace assay {
 namespace {
@@ -22,52 +24,99 @@ constexpr double kHuge = 1e250;
 
 using ByNoise = std::array<double, kNoise>;
 
-struct Estate {
-  struct Item {
-    double before = 0;  // days of history on which it fired on this host
-    bool within = false;
-  };
-  struct Family {
-    double everywhere = 0;  // its bursts: days of history, and hosts in the window
-    std::string_view level;
-  };
-  std::map<std::string_view, std::map<std::string_view, Item>> hosts;  // host -> family
-  std::map<std::string_view, Family> families;
+// Names are numbered in the order in which they come: a million hits are then sorted and counted as numbers. With names
+// as keys of maps, comparing them was two fifths of the whole assessment of a large case.
+class Numbers {
+ public:
+  std::size_t of(std::string_view name) {
+    const auto [at, fresh] = numbers_.try_emplace(name, numbers_.size());
+    return at->second;
+  }
+  // The number of a name that came; npos.
+  [[nodiscard]] std::size_t find(std::string_view name) const {
+    const auto at = numbers_.find(name);
+    return at == numbers_.end() ? std::string::npos : at->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::size_t> numbers_;
 };
 
-// Bursts: one family on one host is one item of the window; before the window each of its days is one.
+struct Item {
+  std::size_t host = 0, family = 0;
+  double before = 0, within = 0;  // bursts: days of history and of the window on which it fired on this host
+  [[nodiscard]] double all() const { return before + within; }
+};
+struct Family {
+  std::string_view name, level;
+  double everywhere = 0;  // its bursts
+};
+struct Estate {
+  std::vector<Item> items;  // by host, then family
+  std::vector<Family> families;
+  Numbers numbers;  // of the families
+};
+
+// Bursts: a day of one family on one host. A sighting of several days says how often, not on which: no more bursts than
+// matches, no more than days.
 Estate gather(const std::vector<WeakHit>& hits, DaySpan window, std::int64_t history) {
+  constexpr std::int64_t kNoDay = INT64_MAX;
+  struct Fired {
+    std::size_t host, family;
+    std::int64_t day;       // kNoDay: of several
+    double before, within;  // bursts of several days
+    bool operator<(const Fired& other) const {
+      return std::tie(host, family, day, before, within) <
+             std::tie(other.host, other.family, other.day, other.before, other.within);
+    }
+  };
   Estate out;
-  std::set<std::tuple<std::string_view, std::string_view, std::int64_t>> quiet;  // host, family, day
+  Numbers hosts;
+  std::vector<Fired> fired;
+  fired.reserve(hits.size());
   for (const WeakHit& hit : hits) {
-    out.families.try_emplace(hit.family, Estate::Family{0, hit.level});
-    Estate::Item& item = out.hosts[hit.host][hit.family];
-    const std::int64_t day = hit.time.known() ? hit.time.day() : window.first;
-    const std::int64_t last = hit.until.known() ? std::max(day, hit.until.day()) : day;
-    if (history <= 0 || last >= window.first) item.within = true;
-    if (history <= 0 || day >= window.first) continue;
-    if (day == last) {
-      item.before += quiet.emplace(hit.host, hit.family, day).second ? 1 : 0;
-      continue;
+    const std::size_t family = out.numbers.of(hit.family);
+    if (family == out.families.size()) out.families.push_back({hit.family, hit.level, 0});
+    const std::int64_t first = hit.time.known() ? hit.time.day() : window.first;
+    const std::int64_t last = hit.until.known() ? std::max(first, hit.until.day()) : first;
+    if (last < window.first - history) continue;  // of a day that is not known otherwise
+    Fired one{hosts.of(hit.host), family, kNoDay, 0, 0};
+    if (first == last) {
+      one.day = first;
+    } else {
+      const auto matches = static_cast<double>(hit.count);
+      if (last >= window.first)
+        one.within = std::min(matches, static_cast<double>(last - std::max(first, window.first) + 1));
+      if (first < window.first) {
+        const std::int64_t from = std::max(first, window.first - history);
+        one.before = std::min(matches, static_cast<double>(std::min(last, window.first - 1) - from + 1));
+      }
     }
-    // A sighting of several days says how often, not on which: no more bursts than matches, no more than days.
-    const std::int64_t first = std::max(day, window.first - history);
-    const std::int64_t length = std::max<std::int64_t>(1, std::min(last, window.first - 1) - first + 1);
-    item.before += std::min(static_cast<double>(hit.count), static_cast<double>(length));
+    fired.push_back(one);
   }
-  for (auto& [host, families] : out.hosts) {
-    for (auto& [family, item] : families) {
-      item.before = std::min(item.before, static_cast<double>(std::max<std::int64_t>(history, 0)));
-      out.families[family].everywhere += item.before + (item.within ? 1 : 0);
+  std::sort(fired.begin(), fired.end());
+  std::int64_t day = kNoDay;
+  for (const Fired& one : fired) {
+    if (out.items.empty() || out.items.back().host != one.host || out.items.back().family != one.family) {
+      out.items.push_back({one.host, one.family, 0, 0});
+      day = kNoDay;
     }
+    Item& item = out.items.back();
+    item.before += std::max(0.0, one.before);
+    item.within += one.within;
+    if (one.day != kNoDay && one.day != day) (one.day >= window.first ? item.within : item.before) += 1;
+    day = one.day;
+  }
+  for (Item& item : out.items) {
+    item.before = std::min(item.before, static_cast<double>(std::max<std::int64_t>(history, 0)));
+    item.within = std::min(item.within, static_cast<double>(std::max<std::int64_t>(window.size(), 1)));
+    out.families[item.family].everywhere += item.all();
   }
   return out;
 }
 
 // ln(1 - share + share * e^x) without overflow.
-double log_mixed(double share, double x) {
-  return x > 600 ? std::log(share) + x : std::log1p(share * std::expm1(x));
-}
+double log_mixed(double share, double x) { return x > 600 ? std::log(share) + x : std::log1p(share * std::expm1(x)); }
 
 }  // namespace
 
@@ -78,27 +127,38 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
   const auto history = static_cast<double>(std::max<std::int64_t>(scope.history, 0));
   const auto exposure = static_cast<double>(std::max<std::int64_t>(scope.host_days, 1));
   const double share = std::min(.5, 1 / static_cast<double>(std::max<std::int64_t>(scope.hosts, 1)));
+  const double days_of_a_host = scope.logging > 0 ? exposure / static_cast<double>(scope.logging) : history + days;
   const Estate estate = gather(hits, scope.window, scope.history);
-  const double prior_bursts = 1 / w.weak_phi;
+  // What no pool has measured keeps the rate of a typical noisy rule until the estate's own quiet history says
+  // otherwise; that it fires nowhere else in the window is no measurement.
+  const double quiet_exposure = exposure * history / (history + days);
+  const auto rate_of = [&](double pool_rate, bool measured, double bursts) {
+    const double prior_bursts = measured ? 1 / w.weak_phi : 1;
+    return (prior_bursts + bursts) / (prior_bursts / pool_rate + (measured ? exposure : quiet_exposure));
+  };
+  const auto measured = [&](std::string_view level) { return w.pool.levels.contains(level); };
   const auto rate = [&](std::string_view family, std::string_view level, double bursts) {
-    return (prior_bursts + bursts) / (prior_bursts / w.pool.rate(family, level) + exposure);
+    return rate_of(w.pool.rate(family, level), measured(level), bursts);
   };
   // All that fires on a median host in a day: of the rules that were looked for, and of what else fired.
   double all_rates = 0;
   std::set<std::string_view> looked_for;
   for (const GenericRule& rule : rules) {
-    const auto at = estate.families.find(rule.family);
-    all_rates += rate(rule.family, rule.level, at == estate.families.end() ? 0 : at->second.everywhere);
+    const std::size_t at = estate.numbers.find(rule.family);
+    all_rates += rate(rule.family, rule.level, at == std::string::npos ? 0 : estate.families[at].everywhere);
     looked_for.insert(rule.family);
   }
-  for (const auto& [name, family] : estate.families) {
-    if (!looked_for.contains(name)) all_rates += rate(name, family.level, family.everywhere);
+  std::vector<std::pair<double, bool>>
+      pooled;  // the pool's rate of each family that fired, and whether it was measured
+  for (const Family& family : estate.families) {
+    if (!looked_for.contains(family.name)) all_rates += rate(family.name, family.level, family.everywhere);
+    pooled.emplace_back(w.pool.rate(family.name, family.level), measured(family.level));
   }
 
   ByNoise noise{}, prior{};
   for (std::size_t k = 0; k < kNoise; ++k) {
     noise[k] = kLeastNoise * std::pow(kNoiseStep, static_cast<double>(k));
-    prior[k] = w.weak_a0 * (std::log(noise[k]) - noise[k]) - all_rates * noise[k] * (history + days);
+    prior[k] = w.weak_a0 * (std::log(noise[k]) - noise[k]) - all_rates * noise[k] * days_of_a_host;
   }
   std::map<double, ByNoise> posteriors;  // of a host's noise, by the number of its bursts
   const auto posterior_of = [&](double bursts) -> const ByNoise& {
@@ -120,20 +180,22 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
     sensitivity[l] = std::min(w.weak_sensitivity, few * kLoudness[l]);
     silent[l] = static_cast<double>(rules.size()) * std::log1p(-sensitivity[l]);
   }
-  for (const auto& [host, families] : estate.hosts) {
+  for (std::size_t from = 0, until = 0; from < estate.items.size(); from = until) {
     double bursts = 0;
-    for (const auto& [family, item] : families) bursts += item.before + (item.within ? 1 : 0);
+    for (until = from; until < estate.items.size() && estate.items[until].host == estate.items[from].host; ++until)
+      bursts += estate.items[until].all();
     const ByNoise& posterior = posterior_of(bursts);
     std::array<ByNoise, kLoudness.size()> product, logs{};
     for (ByNoise& one : product) one.fill(1);
-    for (const auto& [name, item] : families) {
-      if (!item.within) continue;
-      const Estate::Family& family = estate.families.find(name)->second;
-      const double elsewhere = family.everywhere - item.before - 1;
-      const double expected = rate(name, family.level, elsewhere) * days;
+    for (std::size_t i = from; i < until; ++i) {
+      const Item& item = estate.items[i];
+      if (item.within <= 0) continue;
+      const double elsewhere = estate.families[item.family].everywhere - item.all();
+      const double expected = rate_of(pooled[item.family].first, pooled[item.family].second, elsewhere) * days;
       const double habit = history > 0 ? .5 * item.before / history * days : 0;
       for (std::size_t k = 0; k < kNoise; ++k) {
-        const double odds = std::min(w.weak_cap / few, 1 / std::expm1(expected * noise[k] + habit));  // that chance does not
+        const double odds =
+            std::min(w.weak_cap / few, 1 / std::expm1(expected * noise[k] + habit));  // that chance does not
         for (std::size_t l = 0; l < kLoudness.size(); ++l) {
           double& value = product[l][k];
           value *= 1 + sensitivity[l] * odds;
@@ -146,7 +208,8 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
     }
     for (std::size_t l = 0; l < kLoudness.size(); ++l) {
       double most = 0;
-      for (std::size_t k = 0; k < kNoise; ++k) most = std::max(most, logs[l][k] = w.weak_item_power * (logs[l][k] + std::log(product[l][k])));
+      for (std::size_t k = 0; k < kNoise; ++k)
+        most = std::max(most, logs[l][k] = w.weak_item_power * (logs[l][k] + std::log(product[l][k])));
       double sum = 0;
       for (std::size_t k = 0; k < kNoise; ++k) sum += posterior[k] * std::exp(logs[l][k] - most);
       by_host[l].push_back(log_mixed(share, silent[l] + most + std::log(sum)) - log_mixed(share, silent[l]));
@@ -170,31 +233,34 @@ std::optional<Line> generic_line(const CaseData& data, const std::vector<WeakHit
                                  std::vector<std::string> sightings, const Weights& w) {
   double silence = 1;
   std::string names;
-  // The estate's own quiet history: days before the window that every source of generic signs has.
-  GenericScope scope{visibility.in_scope(), visibility.window(), INT64_MAX, 0};
+  GenericScope scope{visibility.in_scope(), visibility.window(), 0, 0, 0};
+  bool own_logs = false;
   for (const auto& [name, source] : visibility.sources()) {
     if (!w.source(name).weak) continue;
-    if (!source.days.empty()) scope.history = std::min(scope.history, scope.window.first - *source.days.begin());
+    own_logs = own_logs || (w.source(name).reach == Reach::host && !source.hosts.empty());
     if (const double covered = visibility.of_class(name); covered > 0) {
       silence *= std::pow(1 - w.silence_weak * w.silence_trust * covered, w.silence_power);
       names += (names.empty() ? "" : ", ") + w.source(name).label;
     }
   }
-  if (scope.history == INT64_MAX) scope.history = 0;
-  scope.history = std::max<std::int64_t>(scope.history, 0);
+  // Where such rules could fire: on the hosts that log themselves, by the source that most of them have. A sensor sees
+  // every host but sets off few of the rules; it counts where no host's own log is there.
   for (const auto& [name, source] : visibility.sources()) {
-    if (!w.source(name).weak) continue;
-    const auto within = [&](const std::set<std::int64_t>& days) {
-      return std::distance(days.lower_bound(scope.window.first - scope.history),
-                           days.upper_bound(scope.window.last));
-    };
+    const bool own = w.source(name).reach == Reach::host;
+    if (!w.source(name).weak || own != own_logs || source.days.empty()) continue;
+    scope.history = std::max(scope.history, scope.window.first - *source.days.begin());
     std::int64_t host_days = 0;
-    if (w.source(name).reach == Reach::host) {
-      for (const auto& [host, days] : source.hosts) host_days += within(days);
+    const auto until_end = [&](const std::set<std::int64_t>& days) {
+      return std::distance(days.begin(), days.upper_bound(scope.window.last));
+    };
+    if (own) {
+      for (const auto& [host, days] : source.hosts) host_days += until_end(days);
     } else {
-      host_days = within(source.days) * visibility.examined();
+      host_days = until_end(source.days) * visibility.examined();
     }
-    scope.host_days = std::max(scope.host_days, host_days);
+    if (host_days <= scope.host_days) continue;
+    scope.host_days = host_days;
+    scope.logging = own ? static_cast<std::int64_t>(source.hosts.size()) : visibility.examined();
   }
   silence = std::max(silence, w.silence_floor);
   double log_ratio = 0;
@@ -222,9 +288,10 @@ std::optional<Line> generic_line(const CaseData& data, const std::vector<WeakHit
   if (ratio >= 1) return std::nullopt;
   line.id = "silence";
   line.hit = false;
-  line.reason = hits.empty() ? "No generic sign of an intruder in " + names
-                             : fmt::format("Generic rules on {} of {} hosts are no more than such hosts show anyway in {}",
-                                           hosts.size(), scope.hosts, names);
+  line.reason = hits.empty()
+                    ? "No generic sign of an intruder in " + names
+                    : fmt::format("Generic rules on {} of {} hosts are no more than such hosts show anyway in {}",
+                                  hosts.size(), scope.hosts, names);
   return line;
 }
 

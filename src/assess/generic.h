@@ -22,6 +22,7 @@ struct GenericScope {
   DaySpan window;              // hits before it are the estate's own quiet history
   std::int64_t history = 0;    // days of it
   std::int64_t host_days = 0;  // of history and window, on which such rules could fire
+  std::int64_t logging = 0;    // hosts whose days these are; 0: not known
 };
 // A generic rule that was looked for.
 struct GenericRule {

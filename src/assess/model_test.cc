@@ -270,15 +270,15 @@ TEST(Model, WorkedExampleOfTheDocumentation) {
   const Model model(w, {true, true});
   Posterior posterior(model);
   EXPECT_NEAR(posterior.probability({kT, false, kNoWay}), 0.24, 1e-9);
-  EXPECT_NEAR(posterior.probability({kA, false, kNoWay}), 0.24 * .25 + .76 * .03, 1e-9);
+  EXPECT_NEAR(posterior.probability({kA, false, kNoWay}), 0.24 * .4 + .76 * .05, 1e-9);
   Line cookie;
   cookie.base = .001;
   cookie.cells = {{kT | kM, kNoWay, 1 - (1 - .6) * (1 - .001)}};
   posterior.add(cookie);
-  // P(T and M) = .24 x .25 x (.9 x .6 + .1 x .01) = .03246; odds x 600.4.
-  const double p = .24 * .25 * (.9 * .6 + .1 * .01);
+  // P(T and M) = .24 x .4 x (.9 x .6 + .1 x .01) = .05194; odds x 600.4.
+  const double p = .24 * .4 * (.9 * .6 + .1 * .01);
   const double odds = p * 0.6004 / ((1 - p) * .001 + 0);
-  const double other_m = .76 * .03 * .01;  // M without T: the line does not touch it
+  const double other_m = .76 * .05 * .01;  // M without T: the line does not touch it
   const double m_odds = (p * .6004 + other_m * .001) / ((1 - p - other_m) * .001);
   EXPECT_NEAR(posterior.probability({kM, false, kNoWay}), m_odds / (1 + m_odds), 1e-9);
   EXPECT_GT(odds, 20);

@@ -320,8 +320,7 @@ class Judge {
       if (named != std::string::npos) use.named += row[named];
       if (web != std::string::npos) use.web += row[web];
       const std::string host = scope_host(hosts_, key[src]);
-      if (!host.empty() && !is_relay(hosts_, host) && !is_analysis(hosts_, key[src]))
-        use.sources.insert(host);
+      if (!host.empty() && !is_relay(hosts_, host) && !is_analysis(hosts_, key[src])) use.sources.insert(host);
     }
   }
 

@@ -1,6 +1,6 @@
-// A profile's hosts by address and name. It answers as Profile::host_of, find_host and is_inside do, which walk the whole list
-// for each question: right for one question, and quadratic for whoever asks about every record's host. The profile
-// must outlive the index and stay as it is.
+// A profile's hosts by address and name. It answers as Profile::host_of, find_host and is_inside do, which walk the
+// whole list for each question: right for one question, and quadratic for whoever asks about every record's host. The
+// profile must outlive the index and stay as it is.
 #pragma once
 
 #include <functional>

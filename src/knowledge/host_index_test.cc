@@ -7,7 +7,8 @@
 namespace assay {
 namespace {
 
-// Names and addresses of few letters, so that they meet: doubles, spellings, domains of ours and of others, nothing at all.
+// Names and addresses of few letters, so that they meet: doubles, spellings, domains of ours and of others, nothing at
+// all.
 class Drawn {
  public:
   explicit Drawn(std::uint64_t seed) : random_(seed) {}
@@ -15,14 +16,14 @@ class Drawn {
   std::string text() {
     switch (random_() % 4) {
       case 0:
-        return one_of({"10.0.0.1", "10.0.0.2", "192.0.2.1", "192.0.2.77", "198.51.100.1", "2001:db8::1", "2001:DB8:0::1",
-                       "2001:db8::2", "::1", "1:2", "10.0.0.1.", "300.1.1.1"});
+        return one_of({"10.0.0.1", "10.0.0.2", "192.0.2.1", "192.0.2.77", "198.51.100.1", "2001:db8::1",
+                       "2001:DB8:0::1", "2001:db8::2", "::1", "1:2", "10.0.0.1.", "300.1.1.1"});
       case 1:
         return one_of({"", ".", "..", ".local", "a.", "A"});
       default:
         return one_of({"a", "b", "web", "WEB", "dc-1", "Dc-1"}) +
-               one_of({"", "", ".", ".institute.example", ".lab.Institute.example", ".elsewhere.example", ".local", ".corp.",
-                       ".", ".notinstitute.example"});
+               one_of({"", "", ".", ".institute.example", ".lab.Institute.example", ".elsewhere.example", ".local",
+                       ".corp.", ".", ".notinstitute.example"});
     }
   }
   Profile profile() {
