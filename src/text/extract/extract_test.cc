@@ -88,8 +88,8 @@ TEST(Extract, AReportInProse) {
                  "It checks connectivity to www.google.com first. The victim's mail server mail.nordhaven.org was not "
                  "touched.\n"
                  "Details are at https://www.cisa.gov/alerts/x and CVE-2019-19781 and T1190, T1059.001 apply.\n"),
-            "attacker url http://cdn-sync.net/g?id=1\nattacker ipv4 45.77.10.9\nreference domain www.google.com\n"
-            "victim domain mail.nordhaven.org\nreference url "
+            "attacker url http://cdn-sync.net/g?id=1\nattacker ipv4 45.77.10.9\nbenign domain www.google.com\n"
+            "benign domain mail.nordhaven.org\nreference url "
             "https://www.cisa.gov/alerts/x\nCVE-2019-19781\nT1059.001\nT1190\n");
 }
 
@@ -99,7 +99,7 @@ TEST(Extract, ATable) {
                  "| md5 | 0cc175b9c0f1b6a831c399e269772661 | loader |\n| file | conhost.exe | name used |\n| ip | "
                  "10.1.2.3 | internal host |\n"),
             "attacker domain cdn-sync.net\nbenign ipv4 8.8.8.8\nattacker md5 0cc175b9c0f1b6a831c399e269772661\nbenign "
-            "file_name conhost.exe\nvictim ipv4 10.1.2.3\n");
+            "file_name conhost.exe\nbenign ipv4 10.1.2.3\n");
 }
 
 TEST(Extract, FileOrDomain) {
@@ -124,7 +124,7 @@ TEST(Extract, RulesInTheTextAreRules) {
   EXPECT_EQ(read("Detection\n\nrule Sync_Loader : loader {\n  strings:\n    $a = \"hxxp://in-rule[.]net/}\"\n    $b = "
                  "{ 4d 5a }\n  condition:\n    $a and $b\n}\n\n"
                  "title: Sync loader\nlogsource:\n  product: windows\ndetection:\n  sel:\n    Image: "
-                 "'*\\in-sigma.exe'\n  condition: sel\n\nIt calls cdn-sync[.]net.\n"),
+                 "'*\\in-sigma.exe'\n  condition: sel\n\nThe loader calls its server cdn-sync[.]net.\n"),
             "attacker domain cdn-sync.net\nrule yara Sync_Loader\nrule sigma Sync loader\n");
 }
 
