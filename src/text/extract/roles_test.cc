@@ -142,7 +142,7 @@ TEST(Find, PathsOfOtherRoots) {
   EXPECT_EQ(forms("copies \\EFI\\Boot\\sync.efi"), "file_path \\EFI\\Boot\\sync.efi\n");
 }
 TEST(Find, ObjectsOfTheSystem) {
-  EXPECT_EQ(forms("mutex \\Sessions\\1\\BaseNamedObjects\\SyncMtx01"), "mutex SyncMtx01\n");
+  EXPECT_EQ(forms("object BaseNamedObjects\\SyncMtx01"), "mutex SyncMtx01\n");
   EXPECT_EQ(forms("{\"mutex\": \"Sync_Mtx_01\", \"user\": \"admin_888\"}"), "mutex Sync_Mtx_01\n");
 }
 TEST(Find, HashesThatCellsAndLinesCut) {
@@ -153,9 +153,9 @@ TEST(Find, HashesThatCellsAndLinesCut) {
             "url https://harbour-news.org/docs/a.rar\n");
 }
 TEST(Find, FilesInAColumn) {
-  EXPECT_EQ(forms("```\nsha256,name,family\n"
-                  "fd07ff047c2f288b432e0fe47d5bfc3d51258550e9ba1a46cc5bba6acc22c2c8,syncd64,Harbourcat\n```\n"),
-            "sha256 fd07ff047c2f288b432e0fe47d5bfc3d51258550e9ba1a46cc5bba6acc22c2c8\nfile_name syncd64\n");
+  EXPECT_EQ(forms("```\nmd5,name,type\n"
+                  "0cc175b9c0f1b6a831c399e269772661,syncd64,Harbourcat\n```\n"),
+            "md5 0cc175b9c0f1b6a831c399e269772661\nfile_name syncd64\n");
 }
 
 }  // namespace
