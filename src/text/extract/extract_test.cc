@@ -83,16 +83,6 @@ TEST(Outline, HeadingsSayWhatFollows) {
   EXPECT_TRUE(inherit);
 }
 
-TEST(Extract, AReportInProse) {
-  EXPECT_EQ(read("The loader asks hxxp://cdn-sync[.]net/g?id=1 on port 443.\n"
-                 "It checks connectivity to www.google.com first. The victim's mail server mail.nordhaven.org was not "
-                 "touched.\n"
-                 "Details are at https://www.cisa.gov/alerts/x and CVE-2019-19781 and T1190, T1059.001 apply.\n"),
-            "attacker url http://cdn-sync.net/g?id=1\nbenign domain www.google.com\n"
-            "benign domain mail.nordhaven.org\nreference url "
-            "https://www.cisa.gov/alerts/x\nCVE-2019-19781\nT1059.001\nT1190\n");
-}
-
 TEST(Extract, ATable) {
   EXPECT_EQ(read("# Indicators of Compromise\n\n| Type | Value | Comment |\n|---|---|---|\n| domain | cdn-sync[.]net | "
                  "C2 |\n| ip | 8.8.8.8 | public DNS |\n"
