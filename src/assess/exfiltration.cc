@@ -67,12 +67,6 @@ std::int64_t volume_number(std::string_view name) {
   return parse_int(name.substr(dot + 1)).value_or(0);
 }
 
-// The account without domain, in lower case.
-std::string bare_account(std::string_view account) {
-  if (const std::size_t slash = account.rfind('\\'); slash != std::string_view::npos) account.remove_prefix(slash + 1);
-  return lower(account.substr(0, account.find('@')));
-}
-
 bool in_network(const std::string& network, const std::string& address) {
   const auto range = parse_network(network);
   const auto one = parse_address(address);
