@@ -126,10 +126,14 @@ for question in targeted access malware exfiltration impact actor ongoing; do
 done
 check "V9: the reasons differ" test "$(ask V9_empty '.questions[0].why')" != "$(ask V9_foreign '.questions[0].why')"
 
-# V10, each source's clock in turn.
+# V10, each source's clock in turn, an hour ahead or 7 min 40 s behind by turns; with ASSAY_ALL=1 both of each (clocks.sh has these and others, with what is
+# said of each).
 parts=(gateway/loghost files vpn linux dhcp proxy/proxy-2020-04.json.zst zeek/2020-04.tar)
-for moved in "${parts[@]}"; do
-  for seconds in 3600 -460; do
+for i in "${!parts[@]}"; do
+  moved=${parts[i]} shifts=3600
+  [ $((i % 2)) = 0 ] || shifts=-460
+  [ -z "${ASSAY_ALL:-}" ] || shifts="3600 -460"
+  for seconds in $shifts; do
     name=V10_$(dirname "$moved/x" | tr -c 'a-z0-9\n' _)_$seconds
     evidence=()
     for part in "${parts[@]}"; do
