@@ -22,6 +22,7 @@
 #include "hunt/path_clock.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
+#include "hunt/worker.h"
 #include "match/mention.h"
 
 namespace assay {
@@ -257,12 +258,13 @@ std::string reason(const DetectorInfo& info, const Sighting& s) {
   std::size_t shown = 0;
   for (const auto& [name, value] : s.fields) {
     if (shown == 3) break;
-    if (name == "group_by_not_identity" || name == kForwardedBy) continue;
+    if (name == "group_by_not_identity" || name == kForwardedBy || name == kCarved) continue;
     out += fmt::format("{} {} = {}", shown == 0 ? ":" : ",", name, value);
     ++shown;
   }
   for (const auto& [name, value] : s.fields) {
     if (name == "group_by_not_identity") out += "; its key is not one identity: " + value;
+    if (name == kCarved) out += "; the record was carved from unused space of its log";
     if (name == kForwardedBy) out += "; the client's address is the word of the proxy " + value;
   }
   return out;
