@@ -341,7 +341,8 @@ Verb hunt_verb() {
     o.value("--unit-bytes", args->unit_bytes, "Bytes of a large file that one unit of work covers");
 #ifdef ASSAY_CHAOS
     o.value("--chaos-shuffle", args->shuffle, "Test builds: hand out units in another order");
-    o.value("--chaos-crash-after", args->crash_after, "Test builds: die after so many sealed units");
+    o.value("--chaos-crash-after", args->crash_after,
+            "Test builds: die after so many sealed units, at the latest after the last");
 #endif
   };
   verb.run = [args] { return run_hunt(*args); };
