@@ -60,7 +60,9 @@ alone() { local kept=$read_case; read_case=; "$@"; read_case=$kept; }
 
 # answer NAME ARGUMENT...: runs `assay hunt`, leaves NAME.json, NAME.log and NAME.case in the work folder, and checks that the exit
 # code is 0 and the answer is one JSON object.
-answer() {
+answer() { run_hunt "$@"; answered "$1"; }
+# The two halves of it, for runs side by side: run_hunt ... & and then, in turn, answered NAME.
+run_hunt() {
   local name=$1 code=0
   shift
   rm -f "$ASSAY_WORK/$name".{json,log,case}
@@ -69,7 +71,12 @@ answer() {
     [ ! -e "$read_case-wal" ] || cp "$read_case-wal" "$ASSAY_WORK/$name.case-wal"
   fi
   "$ASSAY" hunt "$@" --format json --case "$ASSAY_WORK/$name.case" >"$ASSAY_WORK/$name.json" 2>"$ASSAY_WORK/$name.log" || code=$?
-  if [ "$code" -eq 0 ] && jq -e '.assay == "1"' "$ASSAY_WORK/$name.json" >/dev/null 2>&1; then ok "hunt $name"
+  echo "$code" >"$ASSAY_WORK/$name.code"
+}
+answered() {
+  local name=$1 code
+  code=$(cat "$ASSAY_WORK/$name.code" 2>/dev/null || echo none)
+  if [ "$code" = 0 ] && jq -e '.assay == "1"' "$ASSAY_WORK/$name.json" >/dev/null 2>&1; then ok "hunt $name"
   else bad "hunt $name (exit code $code)" "$(tail -n 5 "$ASSAY_WORK/$name.log")"; fi
 }
 # ask NAME FILTER: one value out of an answer.
