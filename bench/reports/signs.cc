@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
     std::size_t left_out = 0;
     const auto found = find_values(prepared, lines, kCandidates, left_out);
     const auto values = signs_of(prepared, lines, found, habits_of(prepared, lines, found));
-    const auto verdicts = roles_of(values, Weights::shipped());
+    const auto verdicts = roles_of(values, RoleWeights::shipped());
     for (std::size_t v = 0; v < values.size(); ++v) {
       const ValueSigns& value = values[v];
       Json signs = Json::array();

@@ -312,7 +312,7 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   const ReportHabits habits = habits_of(prepared, lines, found);
   out.publisher_domain = habits.publisher;
   const std::vector<ValueSigns> values = signs_of(prepared, lines, found, habits);
-  std::vector<Verdict> verdicts = roles_of(values, Weights::shipped());
+  std::vector<Verdict> verdicts = roles_of(values, RoleWeights::shipped());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Found& first = found[values[i].places.front()];
     Candidate made;

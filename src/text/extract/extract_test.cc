@@ -83,6 +83,16 @@ TEST(Outline, HeadingsSayWhatFollows) {
   EXPECT_TRUE(inherit);
 }
 
+TEST(Extract, AReportInProse) {
+  EXPECT_EQ(read("The loader asks hxxp://cdn-sync[.]net/g?id=1 and then 45[.]77[.]10[.]9 on port 443.\n"
+                 "It checks connectivity to www.google.com first. The victim's mail server mail.nordhaven.org was not "
+                 "touched.\n"
+                 "Details are at https://www.cisa.gov/alerts/x and CVE-2019-19781 and T1190, T1059.001 apply.\n"),
+            "attacker url http://cdn-sync.net/g?id=1\nattacker ipv4 45.77.10.9\nbenign domain www.google.com\n"
+            "benign domain mail.nordhaven.org\nreference url "
+            "https://www.cisa.gov/alerts/x\nCVE-2019-19781\nT1059.001\nT1190\n");
+}
+
 TEST(Extract, ATable) {
   EXPECT_EQ(read("# Indicators of Compromise\n\n| Type | Value | Comment |\n|---|---|---|\n| domain | cdn-sync[.]net | "
                  "C2 |\n| ip | 8.8.8.8 | public DNS |\n"
@@ -114,9 +124,8 @@ TEST(Extract, RulesInTheTextAreRules) {
   EXPECT_EQ(read("Detection\n\nrule Sync_Loader : loader {\n  strings:\n    $a = \"hxxp://in-rule[.]net/}\"\n    $b = "
                  "{ 4d 5a }\n  condition:\n    $a and $b\n}\n\n"
                  "title: Sync loader\nlogsource:\n  product: windows\ndetection:\n  sel:\n    Image: "
-                 "'*\\in-sigma.exe'\n  condition: sel\n\nThe loader sends what it steals to its command and control "
-                 "server cdn-sync[.]net and to 45[.]77[.]10[.]9.\n"),
-            "attacker domain cdn-sync.net\nattacker ipv4 45.77.10.9\nrule yara Sync_Loader\nrule sigma Sync loader\n");
+                 "'*\\in-sigma.exe'\n  condition: sel\n\nIt calls cdn-sync[.]net.\n"),
+            "attacker domain cdn-sync.net\nrule yara Sync_Loader\nrule sigma Sync loader\n");
 }
 
 // "HASH *NAME", and below the head "File" of a table with hashes: a name needs no ending there.

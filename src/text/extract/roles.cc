@@ -33,6 +33,33 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   return std::nullopt;
 }
 
+// Signs by which a value may be somebody else's than the attacker's.
+const std::vector<bool>& signs_against() {
+  static const std::vector<bool> against = [] {
+    constexpr std::array<std::string_view, 9> kPlaces = {"under victims",  "under benign",   "under references",
+                                                         "publisher",      "cited site",     "government",
+                                                         "shared service", "service itself", "documentation address"};
+    constexpr std::array<std::string_view, 11> kWords = {"benign",  "service", "sinkhole", "victim", "cite", "contact",
+                                                         "product", "id",      "not",      "heart",  "good"};
+    std::vector<bool> out;
+    for (const std::string& name : sign_names()) {
+      const std::size_t colon = name.find(": ");
+      out.push_back(colon == std::string::npos ? std::find(kPlaces.begin(), kPlaces.end(), name) != kPlaces.end()
+                                               : std::find(kWords.begin(), kWords.end(),
+                                                           std::string_view(name).substr(colon + 2)) != kWords.end());
+    }
+    return out;
+  }();
+  return against;
+}
+
+// Nobody makes an address harmless that harms nobody: where no word says whose else it is, that is what was meant. The
+// weights alone miss it in texts of a sentence or two, which have too few signs.
+bool defanged_and_unspoken(const ValueSigns& value) {
+  if (!value.defanged) return false;
+  return std::none_of(value.signs.begin(), value.signs.end(), [](SignId sign) { return signs_against()[sign]; });
+}
+
 constexpr std::uint32_t kLinesNear = 2;
 
 ReportRole role_at(std::size_t i) { return static_cast<ReportRole>(i); }
@@ -76,7 +103,7 @@ const std::vector<std::string>& company_sign_names() {
   return names;
 }
 
-Weights::Weights(std::string_view file, std::vector<std::string>* problems) {
+RoleWeights::RoleWeights(std::string_view file, std::vector<std::string>* problems) {
   std::unordered_map<std::string, SignId> ids;
   for (const auto* names : {&sign_names(), &company_sign_names()}) {
     for (const std::string& name : *names) ids.emplace(name, static_cast<SignId>(ids.size()));
@@ -123,12 +150,12 @@ Weights::Weights(std::string_view file, std::vector<std::string>* problems) {
   }
 }
 
-const Weights& Weights::shipped() {
-  static const Weights shipped{content::find("reports/weights.txt")};
+const RoleWeights& RoleWeights::shipped() {
+  static const RoleWeights shipped{content::find("reports/weights.txt")};
   return shipped;
 }
 
-std::array<std::int64_t, kRoles> Weights::of(int time, ValueGroup group, SignId sign) const {
+std::array<std::int64_t, kRoles> RoleWeights::of(int time, ValueGroup group, SignId sign) const {
   const auto& groups = rows_[static_cast<std::size_t>(time)];
   const Row &own = groups[static_cast<std::size_t>(group)][sign], &all = groups[kValueGroups][sign];
   std::array<std::int64_t, kRoles> out{};
@@ -136,7 +163,8 @@ std::array<std::int64_t, kRoles> Weights::of(int time, ValueGroup group, SignId 
   return out;
 }
 
-std::array<std::int64_t, kRoles> Weights::points(int time, ValueGroup group, const std::vector<SignId>& signs) const {
+std::array<std::int64_t, kRoles> RoleWeights::points(int time, ValueGroup group,
+                                                     const std::vector<SignId>& signs) const {
   std::array<std::int64_t, kRoles> out{};
   for (const SignId sign : signs) {
     const auto points = of(time, group, sign);
@@ -145,8 +173,8 @@ std::array<std::int64_t, kRoles> Weights::points(int time, ValueGroup group, con
   return out;
 }
 
-std::vector<SignId> Weights::strongest(int time, ValueGroup group, const std::vector<SignId>& signs, ReportRole role,
-                                       std::size_t most) const {
+std::vector<SignId> RoleWeights::strongest(int time, ValueGroup group, const std::vector<SignId>& signs,
+                                           ReportRole role, std::size_t most) const {
   std::vector<std::pair<std::int64_t, SignId>> by;
   for (const SignId sign : signs) {
     const auto points = of(time, group, sign);
@@ -161,7 +189,7 @@ std::vector<SignId> Weights::strongest(int time, ValueGroup group, const std::ve
   return out;
 }
 
-std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const Weights& weights) {
+std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleWeights& weights) {
   std::vector<std::optional<Nature>> natures;
   std::vector<std::int64_t> margins;
   std::array<std::unordered_map<std::uint32_t, Sum>, 3> near;  // row, block, title
@@ -235,6 +263,10 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const Weigh
     }
     const std::int64_t margin = margin_of(points) - weights.threshold();
     Verdict verdict;
+    if (margin <= 0 && defanged_and_unspoken(value)) {
+      out.push_back({ReportRole::attacker, 30, "defanged, and nothing says whose else it is"});
+      continue;
+    }
     if (margin > 0) {
       verdict.role = ReportRole::attacker;
     } else {

@@ -21,10 +21,10 @@ inline constexpr std::int64_t kMargin = 4000;  // one neighbour counts for no mo
 enum class Company : std::uint8_t { row, block, title, near, site, report, count };
 [[nodiscard]] const std::vector<std::string>& company_sign_names();  // after those of sign_names()
 
-class Weights {
+class RoleWeights {
  public:
-  explicit Weights(std::string_view file, std::vector<std::string>* problems = nullptr);
-  [[nodiscard]] static const Weights& shipped();
+  explicit RoleWeights(std::string_view file, std::vector<std::string>* problems = nullptr);
+  [[nodiscard]] static const RoleWeights& shipped();
 
   // Points for each role, in thousandths.
   [[nodiscard]] std::array<std::int64_t, kRoles> points(int time, ValueGroup group,
@@ -46,6 +46,6 @@ struct Verdict {
   int confidence = 0;
   std::string reason;
 };
-[[nodiscard]] std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const Weights& weights);
+[[nodiscard]] std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleWeights& weights);
 
 }  // namespace assay

@@ -44,16 +44,16 @@ TEST(Vocabulary, LinesThatCannotBeReadAreNamed) {
   EXPECT_EQ(problems[3], "line 6: twice: fine");
 }
 
-TEST(Weights, TheShippedFileIsReadWhole) {
+TEST(RoleWeights, TheShippedFileIsReadWhole) {
   std::vector<std::string> problems;
-  const Weights weights{content::find("reports/weights.txt"), &problems};
+  const RoleWeights weights{content::find("reports/weights.txt"), &problems};
   EXPECT_EQ(problems, std::vector<std::string>());
   EXPECT_GT(weights.threshold(), 0);
 }
 
-TEST(Weights, PointsOfAGroupAreAddedToThoseOfAll) {
+TEST(RoleWeights, PointsOfAGroupAreAddedToThoseOfAll) {
   std::vector<std::string> problems;
-  const Weights weights{
+  const RoleWeights weights{
       "threshold\t500\n1\tall\tdefanged\t1000\t0\t0\t-200\n1\turl\tdefanged\t50\t0\t0\t0\n"
       "1\tall\tno such sign\t1\t1\t1\t1\n1\tall\tdefanged\t1\n",
       &problems};
@@ -68,7 +68,7 @@ TEST(Weights, PointsOfAGroupAreAddedToThoseOfAll) {
 
 // A neighbour's margin reaches a value of which nothing is said, and the value's own does not count twice.
 TEST(Roles, ByCompany) {
-  const Weights weights{
+  const RoleWeights weights{
       "threshold\t500\n1\tall\tdefanged\t3000\t0\t0\t0\n2\tall\tdefanged\t3000\t0\t0\t0\n"
       "2\tall\tits row is clearly the attacker's\t2000\t0\t0\t0\n2\tall\tkind ipv4\t0\t0\t0\t100\n"};
   ValueSigns first, second;
@@ -89,7 +89,7 @@ TEST(Roles, ByCompany) {
 }
 
 TEST(Roles, WhatNoReportCanMakeAnIndicator) {
-  const Weights all{"threshold\t-100000\n"};  // everything is the attacker's
+  const RoleWeights all{"threshold\t-100000\n"};  // everything is the attacker's
   const auto role = [&](Observable kind, std::string value) {
     ValueSigns one;
     one.kind = kind;
