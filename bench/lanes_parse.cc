@@ -34,7 +34,7 @@ LaneResult result_of(const Pair& pair, std::size_t bytes, std::uint64_t events, 
 }
 
 struct Opened {
-  SchemaSet schemas;
+  std::unique_ptr<const SchemaSet> schemas;  // the reader keeps its address
   const Format* format = nullptr;
   std::unique_ptr<RecordReader> reader;
   std::string_view body;  // without the prologue
@@ -43,14 +43,14 @@ struct Opened {
 Result<Opened> open_bytes(std::string_view bytes, std::string_view name) {
   TRY(SchemaSet schemas, SchemaSet::load({}));
   Opened out;
-  out.schemas = std::move(schemas);
+  out.schemas = std::make_unique<const SchemaSet>(std::move(schemas));
   const std::string_view head = bytes.substr(0, std::size_t{64} << 10);
-  const Recognised known = recognise(head, bytes.size() <= head.size(), name, out.schemas);
+  const Recognised known = recognise(head, bytes.size() <= head.size(), name, *out.schemas);
   if (known.format == nullptr)
     return Error{ErrorCode::unsupported, "no reader knows the bench's own input", std::string(name)};
   out.format = known.format;
   const std::size_t prologue = known.format->prologue_size(head);
-  out.reader = known.format->open(bytes.substr(0, prologue), known.recognition.shape, out.schemas);
+  out.reader = known.format->open(bytes.substr(0, prologue), known.recognition.shape, *out.schemas);
   out.body = bytes.substr(prologue);
   return out;
 }
@@ -141,7 +141,7 @@ Result<LaneResult> log_lane(std::string_view name, std::string bytes, std::span<
                               if (!bound) {
                                 bound = true;
                                 for (const std::string_view role : roles)
-                                  (void)bind(opened.schemas.at(reader.shape()), role, projection);
+                                  (void)bind(opened.schemas->at(reader.shape()), role, projection);
                               }
                               table.reset(projection.size());
                               reader.read(projection, table);

@@ -42,12 +42,13 @@ std::string patched(std::string file, std::string_view patches) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace assay;
-  static const std::array<std::string, 4> kFiles = {used_part(w::every_type(false)), used_part(w::every_type(true)),
-                                                    used_part(w::every_markup()),
-                                                    used_part(w::SysmonLog().file_of(1, 6))};
+  static const std::array<std::string, 5> kFiles = {
+      used_part(w::every_type(false)), used_part(w::every_type(true)), used_part(w::every_markup()),
+      used_part(w::SysmonLog().file_of(1, 6)), used_part(w::SysmonLog().begun_anew(8, 3))};
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   if (bytes.empty()) return 0;
   const unsigned kind = static_cast<unsigned char>(bytes[0]) % 8;
+  const bool carve = static_cast<unsigned char>(bytes[0]) >= 128;
   std::string file;
   if (kind < kFiles.size()) {
     file = patched(kFiles[kind], bytes.substr(1));
@@ -62,15 +63,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     file = w::file({chunk});
   }
   // Each run of ASCII of a value stands in the text that keywords are looked for in first.
-  fuzzing::hold_promise(evtx_format(), file, "windows-evtx", [](RecordReader& reader, std::string&) {
-    const std::string words(reader.words(true));
-    reader.all_fields([&](std::string_view, Value value) {
-      for (std::size_t at = 0, end = 0; at < value.text.size(); at = end + 1) {
-        end = at;
-        while (end < value.text.size() && value.text[end] >= ' ' && value.text[end] <= '~') ++end;
-        if (words.find(value.text.substr(at, end - at)) == std::string::npos) std::abort();
-      }
-    });
-  });
+  fuzzing::hold_promise(
+      evtx_format(), file, "windows-evtx",
+      [](RecordReader& reader, std::string&) {
+        const std::string words(reader.words(true));
+        reader.all_fields([&](std::string_view, Value value) {
+          for (std::size_t at = 0, end = 0; at < value.text.size(); at = end + 1) {
+            end = at;
+            while (end < value.text.size() && value.text[end] >= ' ' && value.text[end] <= '~') ++end;
+            if (words.find(value.text.substr(at, end - at)) == std::string::npos) std::abort();
+          }
+        });
+      },
+      carve);
   return 0;
 }

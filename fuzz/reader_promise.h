@@ -24,7 +24,7 @@ inline const SchemaSet& schemas() {
 
 // `also(reader, text)` looks at each record too; what it appends to `text` must not depend on the cuts either.
 template <typename Also>
-void hold_promise(const Format& format, std::string_view bytes, std::string_view shape, Also also) {
+void hold_promise(const Format& format, std::string_view bytes, std::string_view shape, Also also, bool carve = false) {
   (void)format.recognise(bytes.substr(0, 65536), bytes.size() <= 65536, "x", schemas());
   const auto visit = [&](RecordReader& reader, std::string& text) {
     if (!drain::projection_agrees(reader)) std::abort();
@@ -33,10 +33,11 @@ void hold_promise(const Format& format, std::string_view bytes, std::string_view
     });
     also(reader, text);
   };
-  const drain::Result whole = drain::run(format, bytes, shape, schemas(), drain::whole(), visit);
+  const drain::Result whole = drain::run(format, bytes, shape, schemas(), drain::whole(), visit, carve);
   if (!whole.broken_promise.empty()) std::abort();
   std::size_t step = 0;
-  const drain::Result cut = drain::run(format, bytes, shape, schemas(), [&] { return 1 + (step++ * 37) % 113; }, visit);
+  const drain::Result cut =
+      drain::run(format, bytes, shape, schemas(), [&] { return 1 + (step++ * 37) % 113; }, visit, carve);
   if (drain::text(whole) != drain::text(cut)) std::abort();
 }
 

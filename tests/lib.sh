@@ -45,14 +45,38 @@ same() { if cmp -s "$2" "$3"; then ok "$1"; else bad "$1" "$(diff "$2" "$3" | cu
 # at_most TITLE LIMIT NUMBER (decimals allowed)
 at_most() { if awk -v a="$3" -v b="$2" 'BEGIN{exit !(a <= b)}'; then ok "$1"; else bad "$1" "$3 is more than $2"; fi; }
 
+# read_once EVIDENCE... OPTION...: reads all this evidence into a case and stops before anything is concluded. Every `answer` from then on goes on from
+# a copy of it: of that evidence nothing is read again, and what it says is what a run of its own says (crash.sh holds that, for the same evidence and
+# for less and more of it). Give the same parts here and there: paths inside a tree count from the argument. Without a test build each run reads for
+# itself. `alone answer ...`: a run of its own.
+read_case=
+read_once() {
+  test_build || return 0
+  "$ASSAY" hunt "$@" --format json --case "$ASSAY_WORK/read_once.case" --chaos-crash-after 1000000000 >/dev/null 2>"$ASSAY_WORK/read_once.log"
+  equal "the evidence is read once" 137 $?
+  read_case=$ASSAY_WORK/read_once.case
+}
+alone() { local kept=$read_case; read_case=; "$@"; read_case=$kept; }
+
 # answer NAME ARGUMENT...: runs `assay hunt`, leaves NAME.json, NAME.log and NAME.case in the work folder, and checks that the exit
 # code is 0 and the answer is one JSON object.
-answer() {
+answer() { run_hunt "$@"; answered "$1"; }
+# The two halves of it, for runs side by side: run_hunt ... & and then, in turn, answered NAME.
+run_hunt() {
   local name=$1 code=0
   shift
   rm -f "$ASSAY_WORK/$name".{json,log,case}
+  if [ -n "$read_case" ]; then
+    cp "$read_case" "$ASSAY_WORK/$name.case"
+    [ ! -e "$read_case-wal" ] || cp "$read_case-wal" "$ASSAY_WORK/$name.case-wal"
+  fi
   "$ASSAY" hunt "$@" --format json --case "$ASSAY_WORK/$name.case" >"$ASSAY_WORK/$name.json" 2>"$ASSAY_WORK/$name.log" || code=$?
-  if [ "$code" -eq 0 ] && jq -e '.assay == "1"' "$ASSAY_WORK/$name.json" >/dev/null 2>&1; then ok "hunt $name"
+  echo "$code" >"$ASSAY_WORK/$name.code"
+}
+answered() {
+  local name=$1 code
+  code=$(cat "$ASSAY_WORK/$name.code" 2>/dev/null || echo none)
+  if [ "$code" = 0 ] && jq -e '.assay == "1"' "$ASSAY_WORK/$name.json" >/dev/null 2>&1; then ok "hunt $name"
   else bad "hunt $name (exit code $code)" "$(tail -n 5 "$ASSAY_WORK/$name.log")"; fi
 }
 # ask NAME FILTER: one value out of an answer.

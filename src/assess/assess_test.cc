@@ -292,8 +292,42 @@ TEST(Assess, AnotherActorIsSaidSo) {
   const Assessment a = assess(data, Scale::phia);
   EXPECT_GE(question(a, "access").probability, .95) << show(a);
   const Question& actor = question(a, "actor");
-  EXPECT_TRUE(!actor.judged || actor.probability < .55) << show(a);
+  EXPECT_TRUE(!actor.judged || actor.probability <= .35) << show(a);
   EXPECT_LT(question(a, "malware").probability, .35) << show(a);
+  ASSERT_FALSE(a.actors.empty());
+  EXPECT_EQ(a.actors.front().name, "unknown") << show(a);
+
+  // With little to see of the campaign, techniques still name nobody; with an artefact of its own it is compared.
+  for (const char* klass : {"network_flow", "proxy", "file", "process", "windows_security", "message_trace"})
+    without(data, klass);
+  const Assessment blind = assess(data, Scale::phia);
+  EXPECT_FALSE(question(blind, "actor").judged) << show(blind);
+  EXPECT_EQ(blind.actors.front().name, "unknown") << show(blind);
+  double all = 0;
+  for (const ActorRank& one : blind.actors) all += one.probability;
+  EXPECT_NEAR(all, 1, 1e-5);
+  cover(data, "file", "srv-1", kLastDay, kLastDay);
+  add(data, {"malware-file", "srv-1", "", at(kFirstDay + 19, 1), {}, 1, Role::file, Outcome::unknown, {}});
+  const Assessment both = assess(data, Scale::phia);
+  EXPECT_TRUE(question(both, "actor").judged) << show(both);
+  EXPECT_EQ(both.actors.front().name, "GROUP-1") << show(both);
+}
+
+TEST(Assess, AClearedLogOfANewMachineIsShownWithWhatExplainsIt) {
+  const Assessment quiet = assess(quiet_case(), Scale::phia);
+  CaseData data = quiet_case();
+  detector(data, "analytic.log-cleared-new-machine", DetectorKind::analytic, "context", "", "log-clearing-imaging", "");
+  for (const char* host : {"srv-1", "ws-1"})
+    add(data,
+        {"analytic.log-cleared-new-machine", host, "", at(kFirstDay + 20, 8), {}, 1, Role::none, Outcome::unknown, {}});
+  // The same clearing, as a rule sees it.
+  add(data, {"cleared", "ws-1", "", at(kFirstDay + 20, 8), {}, 1, Role::none, Outcome::unknown, {}});
+  const Assessment a = assess(data, Scale::phia);
+  EXPECT_NEAR(question(a, "impact").probability, question(quiet, "impact").probability, .01) << show(a);
+  const auto line = std::find_if(a.explained.begin(), a.explained.end(), [](const Explained& e) {
+    return e.explanation.find("new machine") != std::string::npos && e.text.find("2 x") == 0;
+  });
+  EXPECT_NE(line, a.explained.end()) << show(a);
 }
 
 TEST(Assess, WhatIsExplainedWeighsNothing) {

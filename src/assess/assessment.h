@@ -73,6 +73,8 @@ struct Exfiltration {
     std::vector<std::string> sightings;
   };
   std::vector<Line> lines;  // the sum's terms, for explain
+  // Days on which something lay packed on a host and no source counted what left it, in words.
+  std::vector<std::string> unseen;
   std::vector<std::string> destinations, hosts;
 };
 

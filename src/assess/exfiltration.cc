@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace {
 // with.
 constexpr std::int64_t kAboveUsual = 3;
 constexpr std::size_t kHistoryDays = 7;  // days before the first sign that make a history
+// Sources that count what leaves whichever way it takes; a proxy sees what goes through it.
+constexpr std::array<std::string_view, 2> kBorder = {"network_flow", "firewall"};
 
 struct Flow {
   std::int64_t out = 0, doubtful = 0;  // bytes out; bytes of contradictory counters, as far as packets bear them
@@ -46,6 +49,29 @@ struct Split {
   std::int64_t size = 0, full = 0;
 };
 
+// What was packed on one host.
+struct Packed {
+  std::int64_t bytes = 0;
+  Split split;
+  Time first, last;
+  std::vector<std::string> sightings;
+};
+constexpr std::size_t kUnseenHosts = 3;  // named; packing on many hosts at once has its own lines
+
+// Days from the packing on, the day after it included, on which nothing at the border counts what leaves.
+std::vector<std::int64_t> blind_days(const Packed& packed, const Visibility& visibility) {
+  std::vector<std::int64_t> out;
+  if (!packed.first.known()) return out;
+  for (std::int64_t day = packed.first.day(); day <= std::max(packed.last.day(), packed.first.day() + 1); ++day) {
+    const bool counted = std::any_of(kBorder.begin(), kBorder.end(), [&](std::string_view name) {
+      const auto source = visibility.sources().find(name);
+      return source != visibility.sources().end() && source->second.days.contains(day);
+    });
+    if (!counted) out.push_back(day);
+  }
+  return out;
+}
+
 std::int64_t volume_size(std::string_view command) {
   constexpr std::string_view kUnits = "bkmg";
   for (std::size_t at = command.find(" -v"); at != std::string_view::npos; at = command.find(" -v", at + 3)) {
@@ -65,12 +91,6 @@ std::int64_t volume_number(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || name.size() - dot != 4) return 0;
   return parse_int(name.substr(dot + 1)).value_or(0);
-}
-
-// The account without domain, in lower case.
-std::string bare_account(std::string_view account) {
-  if (const std::size_t slash = account.rfind('\\'); slash != std::string_view::npos) account.remove_prefix(slash + 1);
-  return lower(account.substr(0, account.find('@')));
 }
 
 bool in_network(const std::string& network, const std::string& address) {
@@ -352,7 +372,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
 
   // Reached and staged.
   std::set<std::string> where;
-  std::map<std::string, Split> splits;  // by host
+  std::map<std::string, Packed> packed;  // by host
   for (const Used& used : uses.all) {
     if (used.use != Use::counted) continue;
     if (used.line == "collection") {
@@ -361,19 +381,42 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
       if (const auto share = carried(*used.sighting, {"share", "@share"}); !share.empty()) where.emplace(share);
       out.reached_sightings.push_back(used.sighting->id);
     } else if (used.line == "staging") {
-      if (const auto bytes = parse_int(carried(*used.sighting, {"bytes", "@bytes_out"})); bytes && *bytes > 0) {
-        out.staged_bytes = plus(out.staged_bytes.value_or(0), *bytes);
-      }
-      Split& split = splits[used.subject.str()];
-      split.size = std::max(split.size, volume_size(carried(*used.sighting, {"@command_line"})));
+      Packed& one = packed[used.subject.str()];
+      if (const auto bytes = parse_int(carried(*used.sighting, {"bytes", "@bytes_out"})); bytes && *bytes > 0)
+        one.bytes += *bytes;
+      one.split.size = std::max(one.split.size, volume_size(carried(*used.sighting, {"@command_line"})));
       for (const std::string_view name : {"name", "@file_path"})
-        split.full = std::max(split.full, volume_number(carried(*used.sighting, {name})) - 1);
+        one.split.full = std::max(one.split.full, volume_number(carried(*used.sighting, {name})) - 1);
+      if (used.sighting->time.known() && (!one.first.known() || used.sighting->time < one.first))
+        one.first = used.sighting->time;
+      one.last = std::max({one.last, used.sighting->time, used.sighting->until});
+      one.sightings.push_back(used.sighting->id);
       out.staged_sightings.push_back(used.sighting->id);
     }
   }
-  for (const auto& [host, split] : splits) {
-    if (split.size > 0 && split.full > 0)
-      out.staged_bytes = plus(out.staged_bytes.value_or(0), split.size * std::min<std::int64_t>(split.full, 999));
+  for (auto& [host, one] : packed) {
+    if (one.split.size > 0 && one.split.full > 0)
+      one.bytes += one.split.size * std::min<std::int64_t>(one.split.full, 999);
+    if (one.bytes > 0) out.staged_bytes = plus(out.staged_bytes.value_or(0), one.bytes);
+    const std::vector<std::int64_t> blind = blind_days(one, visibility);
+    if (blind.empty()) continue;
+    const std::string first = format_day_month(Time{blind.front() * kDay}),
+                      last = format_day_month(Time{blind.back() * kDay}),
+                      days = first == last ? first : first + " to " + last;
+    const std::string amount = one.bytes > 0 ? " of " + amount_text(plus(0, one.bytes)) : "";
+    if (out.unseen.size() < kUnseenHosts)
+      out.unseen.push_back(fmt::format("network flows or firewall of {}, when something{} lay packed on {}", days,
+                                       amount, host.empty() ? "a host" : host));
+    // Nothing speaks against its having left: where bounds are given at all, the upper one holds it.
+    if (!out.bounded || one.bytes <= 0) continue;
+    Exfiltration::Line line;
+    line.what = fmt::format("packed while nothing counted what left, {}", days);
+    line.host = host;
+    line.high = plus(0, one.bytes);
+    line.sightings = one.sightings;
+    std::sort(line.sightings.begin(), line.sightings.end());
+    out.left_high = plus(out.left_high, one.bytes);
+    out.lines.push_back(std::move(line));
   }
   out.reached_where.assign(where.begin(), where.end());
   return out;

@@ -111,6 +111,47 @@ TEST(ExfiltrationBounds, AllBlockedIsMalwareAndNothingButResponses) {
   EXPECT_EQ(a.exfiltration.left_low, 48'312U);
 }
 
+// Packed on a day on which nothing at the border counts: the days are named, and the high bound holds the archive.
+TEST(ExfiltrationBounds, WhatLayPackedWhileNobodyCountedIsInTheHighBound) {
+  const auto packed = [](bool network, bool firewall) {
+    CaseData data = intrusion_case();
+    detector(data, "packed", DetectorKind::check, "generic", "staging", "staging", "");
+    add(data, {"packed",
+               "srv-1",
+               "",
+               at(kFirstDay + 50, 23),
+               {},
+               1,
+               Role::none,
+               Outcome::unknown,
+               {{"@command_line", "7za a -v100m /var/tmp/.c/w.7z /srv"}, {"name", "/var/tmp/.c/w.7z.003"}}});
+    if (!network) without(data, "network_flow");
+    if (firewall) cover(data, "firewall", "srv-1", kFirstDay + 51, kLastDay);
+    return assess(data, Scale::phia);
+  };
+  constexpr std::uint64_t kArchive = std::uint64_t{200} << 20;
+  const Assessment seen = packed(true, false), unseen = packed(false, false), half = packed(false, true);
+  EXPECT_EQ(seen.exfiltration.staged_bytes, kArchive);
+  EXPECT_TRUE(seen.exfiltration.unseen.empty());
+  ASSERT_EQ(unseen.exfiltration.unseen.size(), 1U);
+  EXPECT_EQ(unseen.exfiltration.unseen[0],
+            "network flows or firewall of 21 May to 22 May, when something of 209.7 MB lay packed on srv-1");
+  EXPECT_GE(unseen.exfiltration.left_high, unseen.exfiltration.left_low + kArchive);
+  EXPECT_EQ(unseen.find("exfiltration")->gaps.front(), unseen.exfiltration.unseen[0]);
+  ASSERT_EQ(half.exfiltration.unseen.size(), 1U);
+  EXPECT_NE(half.exfiltration.unseen[0].find("of 21 May, when"), std::string::npos) << half.exfiltration.unseen[0];
+  // Where nothing counts bytes at all there are no bounds to widen.
+  CaseData data = quiet_case();
+  for (const char* klass : {"network_flow", "proxy", "web_access"}) without(data, klass);
+  detector(data, "packed", DetectorKind::check, "typical", "staging", "staging", "");
+  add(data,
+      {"packed", "srv-1", "", at(kFirstDay + 50, 23), {}, 1, Role::none, Outcome::unknown, {{"bytes", "9000000"}}});
+  const Assessment none = assess(data, Scale::phia);
+  EXPECT_FALSE(none.exfiltration.bounded);
+  EXPECT_EQ(none.exfiltration.unseen.size(), 1U);
+  EXPECT_FALSE(none.find("exfiltration")->judged);
+}
+
 TEST(ExfiltrationBounds, OrdinaryDownloadsNeverCount) {
   CaseData data = quiet_case();
   for (int i = 0; i < 50; ++i) {

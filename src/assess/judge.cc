@@ -342,6 +342,8 @@ class Judging {
       refuse(out, "no source that counts bytes covers enough of the window" + missing_bytes());
     } else if (asked.id == "actor" && after_.probability(kAsked[1].event) < .55) {
       refuse(out, "there is no intrusion to compare with the campaign");
+    } else if (asked.id == "actor" && artefact_kinds() == 0 && shown > kLowTerm) {
+      refuse(out, out.cap_reason);
     } else if (!speaks && asked.id != "actor" &&
                (all_coverage < w_.cannot_say_coverage || 1 - out.would_have_seen > w_.cannot_say_factor)) {
       refuse(out,
@@ -405,9 +407,12 @@ class Judging {
       if (!advisory.actor.empty()) names.insert(advisory.actor);
     }
     const double named_raw = after_.given({0, true, kNoWay}, access);
-    const double named = std::min(named_raw, artefact_kinds() == 0   ? w_.cap_techniques
-                                             : artefact_kinds() == 1 ? w_.cap_one_class
-                                                                     : 1.0);
+    // What the comparison rests on bounds it; without an artefact of the campaign's own, half of the weight belongs to
+    // nobody on any list, as before anything is compared. What is taken from the campaign goes to unknown.
+    const std::size_t kinds = artefact_kinds();
+    const double named = kinds == 0   ? std::min(named_raw, w_.cap_techniques) * (1 - w_.actor_unknown)
+                         : kinds == 1 ? std::min(named_raw, w_.cap_one_class)
+                                      : named_raw;
     ActorRank campaign;
     for (const std::string& name : names) campaign.name += (campaign.name.empty() ? "" : " / ") + name;
     if (campaign.name.empty()) campaign.name = "the named campaign";
@@ -415,10 +420,9 @@ class Judging {
     for (const std::string& kind : in_.lines->artefacts) campaign.because.push_back(kind + " of the advisory's own");
     if (campaign.because.empty())
       campaign.because.emplace_back("no artefact of the campaign; techniques alone do not name an actor");
-    const double rest = 1 - named;
-    ActorRank unknown{"unknown", rounded(rest * (1 - w_.other_known)), {"nothing ties the rest to anybody"}};
-    ActorRank other{
-        "another known group", rounded(rest * w_.other_known), {"share of known groups among other intruders"}};
+    const double other_known = (1 - named_raw) * w_.other_known;
+    ActorRank unknown{"unknown", rounded(1 - named - other_known), {"nothing ties the rest to anybody"}};
+    ActorRank other{"another known group", rounded(other_known), {"share of known groups among other intruders"}};
     out.actors = {std::move(campaign), std::move(unknown), std::move(other)};
     std::stable_sort(out.actors.begin(), out.actors.end(),
                      [](const ActorRank& a, const ActorRank& b) { return a.probability > b.probability; });

@@ -122,6 +122,32 @@ TEST(People, AStatementWeighsByItsCode) {
   EXPECT_TRUE(cited);
 }
 
+TEST(People, AStatementAboutALostCredentialAddsItsGround) {
+  CaseData data = quiet_case();
+  add(data, {"analytic.credential-given",
+             "ws-1",
+             "m.okafor",
+             at(kFirstDay + 27, 9),
+             {},
+             1,
+             Role::none,
+             Outcome::allowed,
+             {}});
+  Statement told;
+  told.id = "S1";
+  told.who = "user";
+  told.about = "access";
+  told.account = "INSTITUTE\\M.Okafor";
+  told.reliability = "B2";
+  told.text = "typed her password on a page that looked odd";
+  data.statements = {told};
+  const Assessment a = assess(data, Scale::phia);
+  ASSERT_EQ(a.credentials.size(), 1U);
+  EXPECT_NE(a.credentials[0].how.find("Detector analytic.credential-given"), std::string::npos) << a.credentials[0].how;
+  EXPECT_NE(a.credentials[0].how.find("told by user (S1)"), std::string::npos) << a.credentials[0].how;
+  EXPECT_EQ(a.credentials[0].exposed_at.ns, at(kFirstDay + 27, 9).ns);
+}
+
 TEST(People, CodesAndWordsAreChecked) {
   EXPECT_EQ(*admiralty_code("b2"), "B2");
   for (const char* bad : {"", "B", "G1", "A7", "B22", "22"}) EXPECT_FALSE(admiralty_code(bad).ok()) << bad;

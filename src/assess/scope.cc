@@ -77,9 +77,7 @@ std::string explanation(Use use) {
 }  // namespace
 
 std::string account_kind(const Profile& profile, std::string_view account) {
-  const std::size_t slash = account.rfind('\\');
-  const std::string_view bare = slash == std::string_view::npos ? account : account.substr(slash + 1);
-  const std::string_view name = bare.substr(0, bare.find('@'));
+  const std::string name = bare_account(account);
   if (among(profile.service_accounts, name)) return "service";
   if (among(profile.shared_accounts, name)) return "shared";
   if (name.ends_with('$')) return "machine";
@@ -194,10 +192,14 @@ std::vector<Credential> lost_credentials(const CaseData& data, const Uses& uses,
   }
   for (const Statement& told : data.statements) {
     if (told.account.empty() || !chance_told_anyway(told.reliability)) continue;
-    const std::string account = lower(told.account);
-    if (std::any_of(out.begin(), out.end(), [&](const Credential& c) { return c.account == account; })) continue;
-    out.push_back({account, account_kind(data.profile, account), fmt::format("told by {} ({})", told.who, told.id),
-                   told.time, "cannot_say"});
+    const std::string account = lower(told.account), how = fmt::format("told by {} ({})", told.who, told.id);
+    const auto known = std::find_if(
+        out.begin(), out.end(), [&](const Credential& c) { return bare_account(c.account) == bare_account(account); });
+    if (known == out.end()) {
+      out.push_back({account, account_kind(data.profile, account), how, told.time, "cannot_say"});
+    } else {
+      known->how += "; " + how;  // two grounds: taking back one leaves the other
+    }
   }
   // Files that an exploited gateway served: whatever secrets stand in its configuration.
   for (const Exfiltration::Line& line : taken.lines) {

@@ -179,6 +179,8 @@ void write_texts(Assessment& assessment, const CaseData& data, const Visibility&
                  Scale scale) {
   for (Question& q : assessment.questions) {
     q.gaps = gaps_of(q, data, visibility, weights);
+    if (q.id == "exfiltration")
+      q.gaps.insert(q.gaps.begin(), assessment.exfiltration.unseen.begin(), assessment.exfiltration.unseen.end());
     q.director = director_sentence(q, assessment.exfiltration, scale);
     q.analyst = analyst_paragraph(q, assessment.exfiltration, scale);
   }

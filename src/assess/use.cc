@@ -226,8 +226,11 @@ class Judge {
       used.group = word("credential-used");
     }
     const std::set<std::string> habits = scheduled_deletions(uses);
-    for (const Used& used : uses.all) {
-      if (used.detector->id == "analytic.log-cleared-new-machine") imaged.insert(used.sighting->host);
+    for (Used& used : uses.all) {
+      if (used.detector->id == "analytic.log-cleared-new-machine") {
+        imaged.insert(used.sighting->host);
+        if (used.use == Use::context) used.use = Use::new_machine;
+      }
       if (used.use != Use::counted) continue;
       if (controls_host(used)) hosts.insert(used.subject.str());
       if ((used.line == "credential" || used.line == "lateral") && !used.sighting->account.empty())
@@ -253,13 +256,6 @@ class Judge {
         used.use = Use::new_machine;
       }
     }
-  }
-
-  // The account without domain, in lower case.
-  static std::string bare_account(std::string_view account) {
-    if (const std::size_t slash = account.rfind('\\'); slash != std::string_view::npos)
-      account.remove_prefix(slash + 1);
-    return lower(account.substr(0, account.find('@')));
   }
 
   bool is_service(std::string_view account) const {
@@ -597,6 +593,11 @@ std::string_view carried(const Sighting& sighting, std::initializer_list<std::st
     }
   }
   return {};
+}
+
+std::string bare_account(std::string_view account) {
+  if (const std::size_t slash = account.rfind('\\'); slash != std::string_view::npos) account.remove_prefix(slash + 1);
+  return lower(account.substr(0, account.find('@')));
 }
 
 std::string_view source_address(const Sighting& sighting) {

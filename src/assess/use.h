@@ -115,6 +115,8 @@ struct Uses {
 
 // A carried value of the sighting by any of these names; "" when it carries none.
 [[nodiscard]] std::string_view carried(const Sighting& sighting, std::initializer_list<std::string_view> names);
+// The account without domain, in lower case: "LAB\A.Turing" and "a.turing@lab.example" are "a.turing".
+[[nodiscard]] std::string bare_account(std::string_view account);
 [[nodiscard]] std::string_view source_address(const Sighting& sighting);
 [[nodiscard]] std::string_view destination_address(const Sighting& sighting);
 

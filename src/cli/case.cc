@@ -13,6 +13,7 @@
 #include "cli/verbs.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "report/escape.h"
 
 namespace assay::cli {
 namespace {
@@ -52,13 +53,15 @@ std::optional<std::string> hash_of_file(const std::string& path) {
 }
 
 int show(Case& file) {
-  std::string out = fmt::format("Case {}\n", file.path());
+  // What stands in a case may be anybody's.
+  const auto shown = [](std::string_view text) { return report::printable(text, 1024); };
+  std::string out = fmt::format("Case {}\n", shown(file.path()));
   for (const RunInfo& run : file.runs()) {
     const auto body = parse_json(run.body);
     out += fmt::format("  run {}: {}", run.run,
-                       run.state == "running" ? "interrupted (it did not end by itself)" : run.state);
-    if (body.ok()) out += fmt::format(", started {}", (*body)["started"].as_string());
-    out += fmt::format(", detectors {}\n", run.detector_set.substr(0, 12));
+                       run.state == "running" ? "interrupted (it did not end by itself)" : shown(run.state));
+    if (body.ok()) out += fmt::format(", started {}", shown((*body)["started"].as_string()));
+    out += fmt::format(", detectors {}\n", shown(run.detector_set.substr(0, 12)));
   }
   const auto data = file.load();
   if (data.ok()) {
@@ -67,7 +70,8 @@ int show(Case& file) {
                     data->evidence.size(), data->records_total, data->duplicates_total, data->sightings.size(),
                     data->mentions.size(), data->notices.size());
     for (const Advisory& advisory : data->knowledge.advisories) {
-      out += fmt::format("  asked: {} {} ({})\n", advisory.name, advisory.version, format_date(advisory.published));
+      out += fmt::format("  asked: {} {} ({})\n", shown(advisory.name), shown(advisory.version),
+                         format_date(advisory.published));
     }
   } else {
     out += "  " + data.error().text() + "\n";
@@ -76,8 +80,8 @@ int show(Case& file) {
   for (const CustodyLine& line : file.custody()) {
     const auto body = parse_json(line.body);
     if (!body.ok()) continue;
-    out += fmt::format("  {:>3}  {}  {}  {}\n", line.seq, (*body)["at"].as_string(), (*body)["event"].as_string(),
-                       line.hash.substr(0, 16));
+    out += fmt::format("  {:>3}  {}  {}  {}\n", line.seq, shown((*body)["at"].as_string()),
+                       shown((*body)["event"].as_string()), shown(line.hash.substr(0, 16)));
   }
   out += fmt::format("Log head {}\n", file.head());
   print(out);

@@ -19,7 +19,7 @@ struct Arguments {
   std::vector<std::string> what, passwords;
   LoadOptions load;
   std::string format = "text";
-  bool all = false, names = false;
+  bool all = false, names = false, carve = false;
 };
 
 int check(const Arguments& args) {
@@ -43,6 +43,7 @@ int check(const Arguments& args) {
   }
   EngineInputs inputs{&rules, &*schemas, &knowledge, &profile, {}, {}};
   const std::unique_ptr<Engine> engine = Engine::compile(rules, *schemas, profile, {});
+  inputs.hunt.carve = args.carve;
   inputs.hunt.passwords = args.passwords;
   const EngineFacts facts = facts_of(*engine, *schemas);
   const std::string path = fmt::format(".assay-check-{}.case", ::getpid());
@@ -82,6 +83,7 @@ Verb evidence_verb() {
             o.value("--profile", args->load.profile, "What the organisation says about itself");
             o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
             o.list("--archive-password", args->passwords, "Password to try on encrypted archives (repeatable)");
+            o.flag("--carve", args->carve, "Also look for records in the unused space of Windows event logs");
           },
           [args] {
             if (args->what.front() == "check" && args->what.size() > 1) return check(*args);

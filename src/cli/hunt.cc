@@ -49,7 +49,7 @@ struct HuntArguments {
   LoadOptions load;
   std::string attack, case_file, report, return_file, pseudonym, format, scale, from, to, as_of, fail_on;
   std::int64_t jobs = 0, unit_bytes = 0, shuffle = 0, crash_after = 0;
-  bool names = false, quiet = false, no_color = false, in_process = false, reference = false;
+  bool names = false, quiet = false, no_color = false, in_process = false, reference = false, carve = false;
 };
 
 // Progress on stderr: redrawn on a terminal, a plain line every few seconds elsewhere.
@@ -158,6 +158,7 @@ int run_hunt(HuntArguments& args) {
   inputs.knowledge = &loaded->knowledge;
   inputs.profile = &loaded->profile;
   inputs.engine.fast = !args.reference;
+  inputs.hunt.carve = args.carve;
   inputs.hunt.passwords = args.passwords;  // in memory alone: never in the case, the log or an answer
   inputs.hunt.unit_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, args.unit_bytes));
 
@@ -211,8 +212,9 @@ int run_hunt(HuntArguments& args) {
     complain(status.error());
     return 2;
   }
-  std::string identity = loaded->detector_set + fmt::format("\x1f{}\x1f{}\x1f{}", inputs.hunt.from.ns,
-                                                            inputs.hunt.to.ns, inputs.hunt.unit_bytes);
+  std::string identity =
+      loaded->detector_set + fmt::format("\x1f{}\x1f{}\x1f{}\x1f{}", inputs.hunt.from.ns, inputs.hunt.to.ns,
+                                         inputs.hunt.unit_bytes, inputs.hunt.carve);
   ProgressLine line(args.quiet);
   HuntProgress last;
   auto outcome = hunt(options, inputs, &forge, facts, kase, sha256_hex(identity), run_body(args, started, "", 0),
@@ -317,6 +319,7 @@ Verb hunt_verb() {
     o.list("--schemas", args->load.schemas, "Folder with further schemas (repeatable)");
     o.list("--archive-password", args->passwords,
            "Password to try on encrypted archives (repeatable; kept nowhere, but other users may see a command line)");
+    o.flag("--carve", args->carve, "Also look for records in the unused space of Windows event logs; they are marked");
     o.value("--profile", args->load.profile, "What the organisation says about itself (YAML; assay profile new)");
     o.value("--attack", args->attack, "ATT&CK's enterprise-attack.json: compare what was seen with its groups");
     o.value("--case", args->case_file, "Case file; an interrupted run in it goes on (default: a new assay-N.case)");
@@ -338,7 +341,8 @@ Verb hunt_verb() {
     o.value("--unit-bytes", args->unit_bytes, "Bytes of a large file that one unit of work covers");
 #ifdef ASSAY_CHAOS
     o.value("--chaos-shuffle", args->shuffle, "Test builds: hand out units in another order");
-    o.value("--chaos-crash-after", args->crash_after, "Test builds: die after so many sealed units");
+    o.value("--chaos-crash-after", args->crash_after,
+            "Test builds: die after so many sealed units, at the latest after the last");
 #endif
   };
   verb.run = [args] { return run_hunt(*args); };

@@ -254,6 +254,7 @@ Result<LookedAt> look_at(const RecordPlace& place, const SchemaSet& schemas, con
   const std::size_t prologue = known.format->prologue_size(head);
   LookedAt out;
   out.reader = known.format->open(head.substr(0, prologue), known.recognition.shape, schemas);
+  out.reader->carve();  // the record may be one of those
   Notices notices;
   std::uint64_t base = 0, line = 1;  // of the window's begin
   std::string_view rest = window;

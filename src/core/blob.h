@@ -18,6 +18,7 @@ struct Blob {
   std::string_view type;               // by content: "elf", "pe", "html", "text", "zip", "data" ...
   std::string_view sha256, sha1, md5;  // lower-case hexadecimal
   bool attachment = false;             // came by mail
+  bool is_log = false;                 // its records were read one by one: they say what stands in it
 };
 
 }  // namespace assay

@@ -8,7 +8,7 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 39> kNames = {{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 40> kNames = {{
     {NoticeKind::not_recognised, "not_recognised"},
     {NoticeKind::recognised_not_read, "recognised_not_read"},
     {NoticeKind::unreadable, "unreadable"},
@@ -45,6 +45,7 @@ constexpr std::array<std::pair<NoticeKind, std::string_view>, 39> kNames = {{
     {NoticeKind::assumption, "assumption"},
     {NoticeKind::log_cleared, "log_cleared"},
     {NoticeKind::record_hole, "record_hole"},
+    {NoticeKind::carved, "carved"},
     {NoticeKind::clock_jump, "clock_jump"},
     {NoticeKind::silent_source, "silent_source"},
     {NoticeKind::address_not_host, "address_not_host"},

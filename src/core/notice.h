@@ -48,6 +48,7 @@ enum class NoticeKind : std::uint8_t {
   assumption,          // something the profile would have said had to be assumed
   log_cleared,         // an event says that a log was emptied
   record_hole,         // numbered records are missing from a numbered log
+  carved,              // records of unused space of a log, looked at because it was asked for
   clock_jump,          // time goes back inside a log, or a clock was not set yet
   silent_source,       // a host or gateway of the profile without a record
   address_not_host,    // a finding rests on an address that no lease or profile ties to a host

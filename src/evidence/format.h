@@ -78,6 +78,12 @@ class RecordReader {
   // The last next() left a block half read: a range that ends inside a block reads it to its end.
   [[nodiscard]] virtual bool inside_block() const { return false; }
 
+  // Also looks for records that were given up and still stand in unused space (docs/formats/evtx.md); told before the
+  // first next(). Readers of formats that leave none behind do nothing.
+  virtual void carve() {}
+  // The current record is such a one: true in itself, but of a place that no longer counts it.
+  [[nodiscard]] virtual bool carved() const { return false; }
+
   // Cuts the next record off a window that starts at the first unread byte. `at_end`: no more bytes will follow.
   // `more` asks for a larger window; it may be asked again with the same start. The same records come out however the
   // stream is cut into windows.

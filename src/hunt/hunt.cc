@@ -81,6 +81,7 @@ class Supervisor {
     TRY_VOID(options_.in_process ? run_here() : run_processes());
     if (forge_ != nullptr) forge_->close();  // the detectors are not needed any more, and they take room
     TRY_VOID(file_.commit());
+    if (options_.crash_after_units > 0) ::_exit(137);  // more than there are: after the last one
     if (interrupt_) {
       outcome_.interrupted = true;
       return std::move(outcome_);
@@ -123,7 +124,10 @@ class Supervisor {
       UnitResult result;
       if (bytes && load_result(*bytes, result)) {
         ++units_done_;
-        for (UnitSpec& found : result.discovered) TRY_VOID(add_discovered(std::move(found), unit));
+        for (UnitSpec& found : result.discovered) {
+          found.file = unit.file;  // files are counted anew: some may have come or gone since
+          TRY_VOID(add_discovered(std::move(found), unit));
+        }
         return Ok{};
       }
     }
@@ -160,7 +164,8 @@ class Supervisor {
     uncommitted_ += bytes.size();
     for (const std::string& chunk : chunks) uncommitted_ += chunk.size();
     for (UnitSpec& found : result.discovered) TRY_VOID(add_discovered(std::move(found), unit));
-    if (uncommitted_ > kCommitBytes || Clock::now() - last_commit_ > kCommitEvery || options_.crash_after_units > 0) {
+    if (uncommitted_ > kCommitBytes || Clock::now() - last_commit_ > kCommitEvery ||
+        (options_.crash_after_units > 0 && static_cast<std::int64_t>(units_done_) >= options_.crash_after_units)) {
       TRY_VOID(file_.commit());
       uncommitted_ = 0;
       last_commit_ = Clock::now();

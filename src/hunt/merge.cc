@@ -16,11 +16,13 @@
 #include "hunt/correlate.h"
 #include "hunt/duplicates.h"
 #include "hunt/exports.h"
+#include "hunt/fold_copies.h"
 #include "hunt/forwarded.h"
 #include "hunt/kept_sightings.h"
 #include "hunt/path_clock.h"
 #include "hunt/plans.h"
 #include "hunt/unit.h"
+#include "hunt/worker.h"
 #include "match/mention.h"
 
 namespace assay {
@@ -183,6 +185,7 @@ class Group {
     const std::string& chain = kept == items.copy_of.end() ? k.chain : kept->second;
     // Identical items hold identical records at identical places: those count through the kept one alone.
     const bool whole_copy = kept != items.copy_of.end();
+    own_ = own_ || !whole_copy;
     const std::uint64_t mine = ++per_item_[k.chain];
     const bool fresh = mine > most_;
     most_ = std::max(most_, mine);
@@ -205,6 +208,7 @@ class Group {
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] const std::map<std::string, std::uint64_t>& items() const { return items_; }
   [[nodiscard]] const Match& first() const { return first_; }
+  [[nodiscard]] bool of_copies() const { return !own_; }
   [[nodiscard]] Sighting sighting(const DetectorInfo& info, const Items& items, std::string_view key) const {
     Sighting s;
     s.detector_id = info.id;
@@ -239,6 +243,7 @@ class Group {
  private:
   Match first_;
   std::uint64_t count_ = 0, most_ = 0;
+  bool own_ = false;  // a match stands in an item that is no copy
   Time last_time_, from_, until_;
   std::uint64_t last_content_ = 0;
   std::map<std::string, std::uint64_t> per_item_, items_;
@@ -253,12 +258,13 @@ std::string reason(const DetectorInfo& info, const Sighting& s) {
   std::size_t shown = 0;
   for (const auto& [name, value] : s.fields) {
     if (shown == 3) break;
-    if (name == "group_by_not_identity" || name == kForwardedBy) continue;
+    if (name == "group_by_not_identity" || name == kForwardedBy || name == kCarved) continue;
     out += fmt::format("{} {} = {}", shown == 0 ? ":" : ",", name, value);
     ++shown;
   }
   for (const auto& [name, value] : s.fields) {
     if (name == "group_by_not_identity") out += "; its key is not one identity: " + value;
+    if (name == kCarved) out += "; the record was carved from unused space of its log";
     if (name == kForwardedBy) out += "; the client's address is the word of the proxy " + value;
   }
   return out;
@@ -571,6 +577,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   tables.clear();
   std::map<std::string, std::string> leased;  // sighting id -> the address that its host held
   std::set<std::string> chained;              // sightings of windows
+  std::set<std::string> of_copies;            // sightings of whole copies alone
   std::map<std::string, std::string> chains;  // evidence id -> path chain
   for (const EvidenceItem& item : data.evidence) chains.emplace(item.id, item.path);
   MergedRuns runs(std::move(cursors));
@@ -645,6 +652,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       }
       Sighting sighting = group.sighting(info, items, holder.empty() ? key : key + "\x1f" + holder);
       const std::string id_of_it = sighting.id;
+      if (group.of_copies()) of_copies.insert(id_of_it);
       if (!holder.empty()) {
         leased[id_of_it] = sighting.host;
         sighting.host = holder;
@@ -675,6 +683,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     return true;
   });
   fold_nameless(data.sightings, duplicates, items, profile);
+  fold_copies(data.sightings, of_copies);
   for (const auto& [where, count] : mentions) data.mentions.push_back({where.first, where.second, count});
 
   std::map<std::string, const DetectorInfo*> infos;

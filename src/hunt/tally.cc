@@ -28,7 +28,6 @@ constexpr std::array<std::string_view, 3> kUrl = {"http", "proxy", "web_access"}
 constexpr std::array<std::string_view, 3> kMessage = {"mail", "smtp", "message_trace"};
 
 constexpr std::size_t kShortPath = 12;  // a shorter path and query is asked for by many
-constexpr std::string_view kLogService = "Microsoft-Windows-Eventlog";
 
 template <class List>
 bool has(const List& list, std::string_view value) {

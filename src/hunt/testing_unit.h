@@ -20,7 +20,8 @@ struct Read {
   UnitResult result;
 };
 
-inline Read read(const std::string& name, std::string_view bytes, const Profile& profile, std::string_view rule_text) {
+inline Read read(const std::string& name, std::string_view bytes, const Profile& profile, std::string_view rule_text,
+                 const HuntSettings& settings = {}) {
   const SchemaSet schemas = SchemaSet::load({}).value();
   std::string rule = ::testing::TempDir() + "assay-unit-XXXXXX.yml";
   const int rule_file = ::mkstemps(rule.data(), 4);
@@ -35,7 +36,7 @@ inline Read read(const std::string& name, std::string_view bytes, const Profile&
   const int fd = ::mkstemp(log.data());
   ::unlink(log.c_str());
   EXPECT_EQ(::pwrite(fd, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
-  Worker worker(*engine, schemas, plans, profile, HuntSettings{});
+  Worker worker(*engine, schemas, plans, profile, settings);
   UnitSpec unit;
   unit.chain = name;
   unit.size = bytes.size();

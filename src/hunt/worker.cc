@@ -8,6 +8,7 @@ namespace assay {
 RecordReader& Worker::State::open(const Format& format, std::string_view prologue, const std::string& shape) {
   std::unique_ptr<RecordReader>& reader = readers[{format.name(), shape}];
   if (reader == nullptr || !reader->reopen(prologue)) reader = format.open(prologue, shape, schemas);
+  if (settings.carve) reader->carve();
   return *reader;
 }
 
@@ -40,15 +41,15 @@ void Worker::State::stream_problem(const ByteStream& stream, std::string_view ch
   if (const auto problem = stream.problem()) notice(problem->kind, chain, offset, problem->detail);
 }
 
-void Worker::State::take_matches(const std::string& chain, const std::string& forwarded_by) {
+void Worker::State::take_matches(const std::string& chain, std::span<const NamedValue> said) {
   for (Match& match : scratch) {
-    if (!forwarded_by.empty()) {
-      const NamedValue field{kForwardedBy, forwarded_by};
+    for (const NamedValue& field : said)
       match.fields.insert(std::upper_bound(match.fields.begin(), match.fields.end(), field), field);
-    }
     KeyedMatch keyed_match;
     const DetectorKind kind = engine.catalogue()[match.detector].kind;
     keyed_match.key = group_key(match, kind == DetectorKind::sigma);
+    // Never one finding with what a log still counts.
+    if (!said.empty() && said.front().first == kCarved) keyed_match.key.append("\x1f").append(kCarved);
     keyed_match.chain = chain;
     keyed_match.match = std::move(match);
     keyed->push_back(std::move(keyed_match));

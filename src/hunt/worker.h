@@ -18,8 +18,12 @@ struct HuntSettings {
   Time from, to;                       // records outside are counted, not looked at; unknown: no bound
   Time as_of;                          // as given; bounds the years of stamps that have none
   bool hash_md5_sha1 = true;           // indicator lists in force use them
+  bool carve = false;                  // also records in the unused space of logs, marked
   std::vector<std::string> passwords;  // for encrypted archives; kept in memory alone
 };
+
+// The field of a finding that rests on a record from unused space of a log.
+inline constexpr std::string_view kCarved = "carved";
 
 class Worker {
  public:

@@ -109,6 +109,7 @@ void Worker::State::look_at_file(const Place& place, std::uint32_t index, Hashin
   blob.ref = {index, 0, facts.size};
   blob.bytes = bytes;
   blob.whole = whole;
+  blob.is_log = kind == "log";
   blob.name = last_step(place.tree_path);
   blob.path = place.tree_path;
   blob.type = facts.type;

@@ -186,7 +186,15 @@ void Worker::State::record(RecordReader& reader, ItemState& item, std::string_vi
   const Route& route = schema.routes[route_id];
   fields.reset(plan.projection.size());
   reader.read(plan.projection, fields);
-  const std::string forwarded_by = resolve_client(plan, item, offset);
+  std::vector<NamedValue> said;
+  if (std::string proxy = resolve_client(plan, item, offset); !proxy.empty())
+    said.emplace_back(kForwardedBy, std::move(proxy));
+  const bool carved = reader.carved();
+  if (carved) {
+    said.emplace(said.begin(), kCarved, "yes");
+    notice(NoticeKind::carved, item.chain, offset,
+           "records from unused space of the log: rules and indicators looked at them; they are no coverage");
+  }
 
   std::string host, account;
   for (const Binding& binding : plan.host) {
@@ -221,16 +229,21 @@ void Worker::State::record(RecordReader& reader, ItemState& item, std::string_vi
     }
   }
   if (time.known()) {
-    if (item.previous.known() && time != item.previous)
-      ++(time > item.previous ? part.earlier_to_later : part.later_to_earlier);
-    item.previous = time;
-    if (!part.first.known() || time < part.first) part.first = time;
-    if (!part.last.known() || time > part.last) part.last = time;
-    if ((settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to)) {
+    const bool outside =
+        (settings.from.known() && time < settings.from) || (settings.to.known() && time >= settings.to);
+    if (!carved) {
+      if (item.previous.known() && time != item.previous)
+        ++(time > item.previous ? part.earlier_to_later : part.later_to_earlier);
+      item.previous = time;
+      if (!part.first.known() || time < part.first) part.first = time;
+      if (!part.last.known() || time > part.last) part.last = time;
+      if (!outside && route.source_class != "file" && (!result.latest.known() || time > result.latest))
+        result.latest = time;
+    }
+    if (outside) {
       ++part.outside;
       return;
     }
-    if (route.source_class != "file" && (!result.latest.known() || time > result.latest)) result.latest = time;
   }
 
   for (const Binding& binding : plan.account) {
@@ -263,12 +276,14 @@ void Worker::State::record(RecordReader& reader, ItemState& item, std::string_vi
   context.outcome = outcome;
   context.fields = &fields;
   context.reader = &reader;
-  count(item, plan, shape_id, route_id, route, context);
+  if (!carved) count(item, plan, shape_id, route_id, route, context);
   const Format* format = format_of(schema);
-  item.tally.add(plan.tally, fields, time, format != nullptr && !format->in_order() ? kNoOrder : offset, host,
-                 schema.shape, profile);
+  if (!carved)
+    item.tally.add(plan.tally, fields, time, format != nullptr && !format->in_order() ? kNoOrder : offset, host,
+                   schema.shape, profile);
   matcher->match(context, scratch, result.notices);
-  take_matches(item.chain, forwarded_by);
+  take_matches(item.chain, said);
+  if (carved) return;  // what is left of a log by chance: nothing to count by
 
   View view;
   view.fields = &fields;

@@ -132,8 +132,8 @@ struct Worker::State {
 
   void stream_problem(const ByteStream& stream, std::string_view chain, std::uint64_t offset);
 
-  // `forwarded_by`: the proxy whose word the client of the record is; "" when it is nobody's.
-  void take_matches(const std::string& chain, const std::string& forwarded_by = {});
+  // `said`: what is to be said of the record itself, fields of each of its findings (kForwardedBy, kCarved), sorted.
+  void take_matches(const std::string& chain, std::span<const NamedValue> said = {});
 
   struct ItemState {
     std::string chain;

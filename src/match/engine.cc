@@ -544,7 +544,8 @@ class MatcherImpl final : public Matcher {
       hits_.clear();
       if (is_text(blob)) {
         scan_text(blob.bytes, Role::text_only);
-        mention = quotes();
+        mention = quotes() || holds_rule_text(blob.bytes);
+        if (blob.is_log && !mention) hits_.clear();
         if (blob.bytes.size() > kTextScanBytes)
           notices.add({NoticeKind::limit_other,
                        {},

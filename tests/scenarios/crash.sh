@@ -131,6 +131,19 @@ if test_build; then
   "$ASSAY" hunt "$ASSAY_WORK/changing" --format json --case "$ASSAY_WORK/changed.case" >"$ASSAY_WORK/changed.json" 2>/dev/null
   answer fresh "$ASSAY_WORK/changing"
   same "evidence changed in between: the answer is that of the evidence now" "$ASSAY_WORK/fresh.json" "$ASSAY_WORK/changed.json"
+  # One file more and one less in between: the parts of the others are found at their place now.
+  mkdir -p "$ASSAY_WORK/moving"
+  cp demo/intrusion/av/*.csv demo/intrusion/zeek/2020-04.tar demo/intrusion/dhcp/*-04.log.gz "$ASSAY_WORK/moving/"
+  start moved "$ASSAY_WORK/moving" --format json --chaos-crash-after 1000000000
+  ended
+  check "another list of files: it died after the last unit" test "$status" -ne 0
+  rm "$ASSAY_WORK"/moving/*.csv
+  cp demo/intrusion/dhcp/*-05.log.gz "$ASSAY_WORK/moving/1-first.log.gz"
+  cp demo/intrusion/dhcp/*-06.log.gz "$ASSAY_WORK/moving/1-second.log.gz"
+  "$ASSAY" hunt "$ASSAY_WORK/moving" --format json --case "$ASSAY_WORK/moved.case" >"$ASSAY_WORK/moved.json" 2>"$ASSAY_WORK/moved.log"
+  answer fresh_list "$ASSAY_WORK/moving"
+  same "another list of files in between: the answer is that of the files now" "$ASSAY_WORK/fresh_list.json" "$ASSAY_WORK/moved.json"
+  check "another list of files in between: it went on" grep -qi continued "$ASSAY_WORK/moved.log"
   # Other rules in between: nothing of the old half may be taken over.
   start rules "$ASSAY_WORK/changing" --format json --jobs 1 --chaos-crash-after 3
   ended

@@ -4,6 +4,7 @@ source "$(dirname "$0")/../lib.sh"
 one=$ASSAY_WORK/one/evidence two=$ASSAY_WORK/two
 mkdir -p "$one" "$two"
 cp -r demo/intrusion/. "$one/"
+read_once "$one" --profile demo/profile.yaml
 answer single "$one" --profile demo/profile.yaml
 cp -r "$one" "$two/again"
 answer double "$one" "$two" --profile demo/profile.yaml
@@ -17,7 +18,7 @@ equal "twice: no evidence stands there a second time" "$(jq '.evidence | length'
 rm -rf "$two"
 mkdir -p "$two/ctx-gw-01"
 zcat "$one/gateway/loghost/ctx-gw-01/httpaccess.log.gz" >"$two/ctx-gw-01/httpaccess.log"
-for file in "$one"/proxy/*.zst; do zstd -dqc "$file" | awk 'NR % 1 == 0' >"$two/$(basename "$file" .zst)"; done
+for file in "$one"/proxy/*.zst; do zstd -dqc "$file" >"$two/$(basename "$file" .zst)"; done
 zcat "$one/fileserver/fs-res-01-2020-05.json.gz" | head -n 3000 >"$two/fs-part.json"
 mkdir -p "$two/zeek" && tar -xf "$one/zeek/2020-05.tar" -C "$two/zeek"
 answer wrapped "$one" "$two" --profile demo/profile.yaml
@@ -47,8 +48,8 @@ done
 rm -rf "$two"
 mkdir -p "$two"
 zcat "$one/gateway/loghost/ctx-gw-01/httpaccess.log.gz" >"$two/download.log"
-answer nameless "$one/gateway" "$two" --profile demo/profile.yaml
-answer named "$one/gateway" --profile demo/profile.yaml
+alone answer nameless "$one/gateway" "$two" --profile demo/profile.yaml
+alone answer named "$one/gateway" --profile demo/profile.yaml
 told "a copy that does not tell its host" answer.py same_findings "$ASSAY_WORK/named.json" "$ASSAY_WORK/nameless.json"
 rm -rf "$ASSAY_WORK/one" "$two" "$ASSAY_WORK"/*.case
 finish

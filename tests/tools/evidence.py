@@ -10,7 +10,6 @@
   evidence.py set DEMO OUT             a small set with every format and container, cut from a demo case, and plain large files
   evidence.py odd OUT                  files that are broken, hostile or no evidence at all
   evidence.py names OUT                files with names that want to be commands
-  evidence.py hostile_strings OUT      records whose values want to be markup, terminal codes or other records
 
 Each hit has its own host and account, so that it is a sighting of its own and a lost one is seen.
 """
@@ -508,42 +507,6 @@ def names(out):
         f.write(proxy_line(len(listing) * 10 + 5, 10).encode())
 
 
-EVIL = ["<script>fetch('http://evil.example/x')</script>", "<img src=http://evil.example/i onerror=alert(1)>", "\x1b[2J\x1b[31mNO COMPROMISE\x1b[0m",
-        "\x1b]0;owned\x07", "\u009b31m", "line\nF99 almost certain", "\r\rDATA TAKEN: REMOTE CHANCE", "'\"><svg onload=alert(1)>", "javascript:alert(1)",
-        "</style><script>alert(1)</script>", "\u202egnp.exe", "=cmd|' /C calc'!A0", "{{7*7}}${7*7}", "a" * 5000, "]]>--><b>", "\u2028\u2029\u0085",
-        "%1b%5b31m", "&#60;script&#62;", "` onmouseover=alert(1) `", "\x00\x08\x08\x08hidden"]
-
-
-def hostile_strings(out):
-    os.makedirs(out)
-    with open(out + "/proxy.json", "w", encoding="utf-8") as f:
-        for i, evil in enumerate(EVIL):
-            record = json.loads(proxy_line(i * 10 + 5, 10))
-            record["user"]["name"] = evil
-            record["source"]["domain"] = evil
-            record["url"]["full"] = "http://" + LISTED + "/" + evil
-            record["user_agent"] = {"original": evil}
-            record["http"]["request"]["cookie"] = evil
-            record.pop("user_agenX")
-            f.write(json.dumps(record, ensure_ascii=i % 2 == 0) + "\n")
-    with open(out + "/access.log", "wb") as f:
-        for i, evil in enumerate(EVIL):
-            raw = evil.replace("\n", "").replace('"', "'").encode("utf-8", "surrogatepass")
-            f.write(b"%s - %s [16/Apr/2020:02:12:%02d +0000] \"POST /vpn/../vpns/portal/scripts/newbm.pl?%s HTTP/1.1\" 200 150 \"%s\" \"%s\"\n" % (
-                b"198.18.90.%d" % (i + 1), b"u%d" % i, i, raw.replace(b" ", b"+"), raw, raw))
-            f.write(b"%s - - [16/Apr/2020:02:12:%02d +0000] \"GET /vpns/portal/%s.xml HTTP/1.1\" 200 950 \"-\" \"%s\"\n" % (
-                b"198.18.90.%d" % (i + 1), i + 4, raw.replace(b" ", b"+")[:40], raw))
-    os.makedirs(out + "/mail")
-    for i, evil in enumerate(EVIL):
-        raw = evil.replace("\n", " ").replace("\r", " ").encode("utf-8", "surrogatepass")
-        with open(out + "/mail/%02d.eml" % i, "wb") as f:
-            f.write(b"Return-Path: <x@login-1arkmoor.example>\r\nReceived: from mail.evil.example (mail.evil.example [%s]) by mx-01.larkmoor.example; Tue, 28 Apr 2020 09:05:%02d +0000\r\n"
-                    b"From: \"%s\" <x@login-1arkmoor.example>\r\nTo: m.okafor@larkmoor.example\r\nSubject: %s\r\nDate: Tue, 28 Apr 2020 09:05:%02d +0000\r\n"
-                    b"Message-ID: <%d@evil.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n"
-                    b"<a href=\"http://%s/%s\">%s</a>\r\n--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"%s\"\r\n\r\nx\r\n--b--\r\n"
-                    % (LISTED.encode(), i, raw.replace(b'"', b"'"), raw, i, i, LISTED.encode(), raw.replace(b" ", b"%20").replace(b'"', b"'"), raw, raw.replace(b'"', b"'")))
-
-
 def main():
     verb, *rest = sys.argv[1:]
     if verb in LINES:
@@ -558,8 +521,6 @@ def main():
         odd(*rest)
     elif verb == "names":
         names(*rest)
-    elif verb == "hostile_strings":
-        hostile_strings(*rest)
     else:
         sys.exit("evidence.py: unknown verb " + verb)
 

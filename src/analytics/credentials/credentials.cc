@@ -6,6 +6,7 @@
 #include <array>
 
 #include "analytics/common.h"
+#include "analytics/credentials/gateways.h"
 #include "analytics/credentials/signins.h"
 #include "core/ascii.h"
 
@@ -19,7 +20,6 @@ constexpr std::int64_t kOverlap = 5 * kMinute;  // two sessions at once
 constexpr std::size_t kReturns = 3;             // days in a new network with the usual one used in between
 constexpr std::int64_t kDormant = 45 * kDay;    // silence of an account while others sign in
 constexpr std::size_t kCommon = 3;              // people who use a network: a provider's or a clinic's
-constexpr std::size_t kGatewayDays = 5;         // more days than that are a habit
 constexpr std::size_t kBesideOneIn = 10;        // of the sessions from the new network, at least so many overlap
 constexpr std::size_t kCrowd = 8;               // ... whoever they are
 constexpr std::size_t kSharedPlaces = 3, kSharedDays = 3;  // places at once, on days: no person does that
@@ -93,6 +93,11 @@ class Credentials final : public Analytic {
              "Somebody signed in to a host from a gateway's own address",
              "A gateway lets people in and passes them on; a shell on another host that is opened from its inside "
              "address is somebody at work on the gateway. Not where it is a habit.",
+             {{"claim.lateral-service-account"}, "typical", "gateway-sign-in", "lateral"}},
+            {"analytic.onward-sign-in",
+             "A host that was reached with an account which had come from a gateway",
+             "Whoever signed in from the gateway's own address signed in to this host: straight from there, or from a "
+             "host that was reached so before. Not where it is a habit.",
              {{"claim.lateral-service-account"}, "typical", "gateway-sign-in", "lateral"}},
             {"analytic.shared-account",
              "An account that several people use",
@@ -420,50 +425,6 @@ class Credentials final : public Analytic {
     if (one.silent > 0) s.why += fmt::format("; after {} days of silence while others signed in", one.silent);
     if (one.returns >= kReturns) s.why += "; in turn with the usual network";
     return finding;
-  }
-
-  // Sign-ins to Linux hosts from an address that the profile gives to a gateway, on few days. Directories are asked by
-  // gateways all day long, and so are no sign of anything.
-  static void from_gateways(const FinishInput& input, const Table& table, std::vector<Finding>& out) {
-    struct Seen {
-      std::set<std::int64_t> days;
-      Time first, last;
-      std::uint64_t count = 0;
-      std::vector<std::pair<std::string, std::int64_t>> records;
-    };
-    std::map<std::pair<std::string, std::string>, Seen> seen;  // account, address
-    for (const auto& [key, row] : table.rows()) {
-      if (key[3] != "linux_auth" || key[5] != "ok" || is_ours_to_test(*input.profile, key[2], Time{row[kSigninFirst]}))
-        continue;
-      const ProfileHost* const gateway = input.profile->find_host(input.profile->host_of(key[2]));
-      if (gateway == nullptr || gateway->kind != "gateway") continue;
-      Seen& one = seen[{key[1], key[2]}];
-      const Time first{row[kSigninFirst]}, last{row[kSigninLast]};
-      if (!one.first.known() || first < one.first) one.first = first;
-      one.last = std::max(one.last, last);
-      one.count += static_cast<std::uint64_t>(std::max<std::int64_t>(row[0], 0));
-      one.days.insert(first.day());
-      one.records.emplace_back(key[0], row[kSigninRef]);
-    }
-    for (const auto& [who, one] : seen) {
-      if (one.days.size() > kGatewayDays) continue;
-      Finding finding;
-      Sighting& s = finding.sighting;
-      s.detector_id = "analytic.gateway-sign-in";
-      s.account = who.first;
-      s.time = one.first;
-      s.until = one.last;
-      s.count = one.count;
-      s.outcome = Outcome::allowed;
-      References references(input);
-      for (const auto& [item, ref] : one.records) references.add(item, ref);
-      s.records = references.take();
-      const std::string gateway = input.profile->host_of(who.second);
-      s.fields = {{"@src_ip", who.second}, {"gateway", gateway}};
-      s.why = fmt::format("{} sign-in{} from {}, the inside address of {}, which signs in to nothing by itself",
-                          one.count, one.count == 1 ? "" : "s", who.second, gateway);
-      out.push_back(std::move(finding));
-    }
   }
 
   struct Tried {

@@ -98,6 +98,48 @@ TEST(Credentials, ASignInFromAGatewayIsSomebodyAtWorkOnIt) {
   EXPECT_TRUE(trial(30).empty()) << "a habit";
 }
 
+// gateway -> srv-1 -> srv-2. What the account does from elsewhere, before it came, or every day is no part of the way.
+TEST(Credentials, AnAccountFromAGatewayIsFollowedFromHostToHost) {
+  Trial run("credentials");
+  const auto host = [&](const char* name, const char* kind, const char* address) {
+    ProfileHost one;
+    one.name = name;
+    one.kind = kind;
+    one.addresses = {address};
+    run.profile.hosts.push_back(one);
+  };
+  host("gw-1", "gateway", "10.20.1.10");
+  host("srv-1", "server", "10.20.30.1");
+  host("srv-2", "server", "10.20.30.2");
+  host("srv-3", "server", "10.20.30.3");
+  host("srv-4", "server", "10.20.30.4");
+  host("admin-1", "workstation", "10.20.50.1");
+  Table logons(
+      {"logons", {"item", "account", "host", "src", "kind", "hour"}, {"count", "first_ref"}, {Merge::sum, Merge::min}});
+  const auto sign_in = [&](const char* src, const char* to, int day, const char* account = "svc-ldap") {
+    const Time at{(kStart + day * kD + 23 * kH + 60) * kSecond};
+    Row& row = run.row("linux_auth", format_utc(at), {{"@account", account}, {"@src_ip", src}});
+    row.outcome_ = Outcome::allowed;
+    const std::vector<std::int64_t> cells{1, pack_ref(row.ref_.offset, row.ref_.length)};
+    logons.add({"/ev/log", account, to, src, "ok", std::to_string(at.hour())}, cells);
+  };
+  sign_in("10.20.30.1", "srv-3", 1);  // before it came
+  sign_in("10.20.1.10", "srv-1", 3);
+  sign_in("10.20.30.1", "srv-2", 5);
+  sign_in("10.20.50.1", "srv-3", 6);                                       // from a machine that it did not come to
+  sign_in("10.20.30.1", "srv-4", 6, "svc-backup");                         // another account
+  for (int day = 4; day < 20; ++day) sign_in("10.20.30.2", "srv-4", day);  // its work
+  run.extra.push_back(logons);
+  const auto found = of(run.findings(), "analytic.onward-sign-in");
+  ASSERT_EQ(found.size(), 2U) << text(found);
+  EXPECT_EQ(found[0].sighting.host, "srv-1");
+  EXPECT_EQ(field(found[0].sighting, "from"), "gw-1");
+  EXPECT_EQ(found[1].sighting.host, "srv-2");
+  EXPECT_EQ(field(found[1].sighting, "from"), "srv-1");
+  EXPECT_EQ(found[1].sighting.time.ns, (kStart + 5 * kD + 23 * kH + 60) * kSecond);
+  EXPECT_EQ(found[1].sighting.records.size(), 1U);
+}
+
 TEST(Credentials, SessionsBesideTheOwnersAreSomebodyElses) {
   Trial run("credentials");
   Gateway gateway(run);

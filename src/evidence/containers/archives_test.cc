@@ -1,6 +1,7 @@
 // 7z, rar, cab, ar and cpio: what other writers made, and damage.
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -181,13 +182,6 @@ TEST(Library, WhatItReadsForUs) {
   EXPECT_EQ(recognise_container(cab(kTwo)), ContainerKind::cab);
   EXPECT_EQ(list(ContainerKind::cab, cab({{"one.log", "first"}, {"d\\two.log", "second"}})),
             "file one.log [first]\nfile d/two.log [second]\n");
-  const std::string cpio = written(archive_write_set_format_cpio_newc, nullptr, kTwo);
-  EXPECT_EQ(recognise_container(cpio), ContainerKind::cpio);
-  EXPECT_EQ(list(ContainerKind::cpio, cpio), expected);
-  const std::string ar =
-      written(archive_write_set_format_ar_bsd, nullptr, {{"one.log", "first"}, {"two.log", "second"}});
-  EXPECT_EQ(recognise_container(ar), ContainerKind::ar);
-  EXPECT_EQ(list(ContainerKind::ar, ar), "file one.log [first]\nfile two.log [second]\n");
 }
 
 TEST(Library, DamageIsTold) {
@@ -204,6 +198,67 @@ TEST(Library, DamageIsTold) {
       EXPECT_EQ(list(kind, wrong), list(kind, wrong, {}, 3));
     }
   }
+}
+
+TEST(Cpio, BothFormsAndDamage) {
+  const std::string expected = "file one.log [first]\nfile d/two.log [second]\n";
+  for (const auto format : {archive_write_set_format_cpio_newc, archive_write_set_format_cpio}) {
+    const std::string cpio = written(format, nullptr, kTwo);
+    EXPECT_EQ(recognise_container(cpio), ContainerKind::cpio);
+    EXPECT_EQ(list(ContainerKind::cpio, cpio), expected);
+    // A part of it: what is there, and that it is a part.
+    const std::size_t end = cpio.find("TRAILER!!!");
+    for (std::size_t size = 0; size < end; ++size) {
+      const std::string part = list(ContainerKind::cpio, std::string_view(cpio).substr(0, size));
+      ASSERT_NE(part.find(": "), std::string::npos) << size << "\n" << part;
+      ASSERT_EQ(part, list(ContainerKind::cpio, std::string_view(cpio).substr(0, size), {}, 3)) << size;
+    }
+    std::mt19937 random(8);
+    for (int i = 0; i < 1000; ++i) {
+      std::string wrong = cpio;
+      for (unsigned n = static_cast<unsigned>(random() % 3) + 1; n > 0; --n)
+        wrong[random() % wrong.size()] = static_cast<char>(random());
+      ASSERT_EQ(list(ContainerKind::cpio, wrong), list(ContainerKind::cpio, wrong, {}, 3));
+    }
+  }
+  // A name of 1.9 GB: no memory is set aside for it.
+  std::string header = written(archive_write_set_format_cpio_newc, nullptr, kTwo);
+  header.replace(94, 8, "70701000");
+  EXPECT_EQ(list(ContainerKind::cpio, header), "damaged_file 1: a header that is none; what follows it was not read\n");
+}
+
+TEST(Ar, BothFormsAndDamage) {
+  const std::string name = "a-name-longer-than-sixteen-bytes.log";
+  const auto member = [](std::string_view field, std::string content) {
+    if (content.size() % 2 != 0) content += '\n';
+    return fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n{}", field, 1587003127, 0, 0, "100644",
+                       content.size() - (content.ends_with('\n') && field.front() != '/' ? 1 : 0), content);
+  };
+  const std::string system_v =
+      "!<arch>\n" + member("/", "symbols!") + member("//", name + "/\n") + member("one.log/", "first") +
+      fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\nsecond", "/0", 1587003127, 0, 0, "100644", 6);
+  for (const std::string& ar :
+       {written(archive_write_set_format_ar_bsd, nullptr, {{"one.log", "first"}, {name, "second"}}), system_v}) {
+    EXPECT_EQ(recognise_container(ar), ContainerKind::ar);
+    EXPECT_EQ(list(ContainerKind::ar, ar), "file one.log [first]\nfile " + name + " [second]\n");
+    for (std::size_t size = 0; size < ar.size(); ++size) {
+      const std::string part = list(ContainerKind::ar, std::string_view(ar).substr(0, size));
+      ASSERT_EQ(part, list(ContainerKind::ar, std::string_view(ar).substr(0, size), {}, 3)) << size;
+    }
+    EXPECT_NE(list(ContainerKind::ar, std::string_view(ar).substr(0, ar.find("second") + 3)).find("truncated"),
+              std::string::npos);
+    std::mt19937 random(8);
+    for (int i = 0; i < 1000; ++i) {
+      std::string wrong = ar;
+      for (unsigned n = static_cast<unsigned>(random() % 3) + 1; n > 0; --n)
+        wrong[random() % wrong.size()] = static_cast<char>(random());
+      ASSERT_EQ(list(ContainerKind::ar, wrong), list(ContainerKind::ar, wrong, {}, 3));
+    }
+  }
+  // A table of names of 900 MB: no memory is set aside for it.
+  const std::string table = "!<arch>\n//                                              900000000 `\n";
+  EXPECT_EQ(list(ContainerKind::ar, table),
+            "limit_other 1: a table of names larger than 1 MiB; its end was not read\n");
 }
 
 TEST(Volumes, OnlyLaterOnesAreLeftOut) {

@@ -1,4 +1,4 @@
-// What libarchive reads for us as a plain stream: rar, cab, ar and cpio archives, LZ4 frames and compress (.Z). It is
+// What libarchive reads for us as a plain stream: rar and cab archives, LZ4 frames and compress (.Z). It is
 // given bytes, never a path, and writes nothing.
 #include "evidence/containers/library.h"
 
@@ -106,19 +106,11 @@ class LibraryReader final : public ArchiveReader {
     reader_.reset(archive_read_new());
     if (!reader_) return;
     archive* reader = reader_.get();
-    switch (kind) {
-      case ContainerKind::rar:
-        archive_read_support_format_rar(reader);
-        archive_read_support_format_rar5(reader);
-        break;
-      case ContainerKind::cab:
-        archive_read_support_format_cab(reader);
-        break;
-      case ContainerKind::ar:
-        archive_read_support_format_ar(reader);
-        break;
-      default:
-        archive_read_support_format_cpio(reader);
+    if (kind == ContainerKind::rar) {
+      archive_read_support_format_rar(reader);
+      archive_read_support_format_rar5(reader);
+    } else {
+      archive_read_support_format_cab(reader);
     }
     for (const std::string& password : gauge.passwords) archive_read_add_passphrase(reader, password.c_str());
     ended_ = archive_read_open(reader, this, nullptr, more, nullptr) != ARCHIVE_OK;

@@ -1,4 +1,4 @@
-// rar (4 and 5), cab, ar and cpio through libarchive's streaming reader.
+// rar (4 and 5) and cab through libarchive's streaming reader.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,6 @@
 // From a kind to its reader: one line for each.
+#include "evidence/containers/ar.h"
+#include "evidence/containers/cpio.h"
 #include "evidence/containers/expander.h"
 #include "evidence/containers/library.h"
 #include "evidence/containers/seven_zip.h"
@@ -70,6 +72,8 @@ std::unique_ptr<ArchiveReader> open_archive(ContainerKind kind, ByteStream& belo
   if (kind == ContainerKind::tar) return std::make_unique<TarReader>(below, gauge);
   if (kind == ContainerKind::zip && source != nullptr) return open_zip(*source, gauge);
   if (kind == ContainerKind::seven_zip && source != nullptr) return open_seven_zip(*source, gauge);
+  if (kind == ContainerKind::ar) return open_ar(below, gauge);
+  if (kind == ContainerKind::cpio) return open_cpio(below, gauge);
   return open_library_archive(kind, below, gauge);
 }
 

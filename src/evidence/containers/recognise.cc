@@ -2,6 +2,7 @@
 #include <string>
 
 #include "core/ascii.h"
+#include "evidence/containers/cpio.h"
 #include "evidence/containers/tar.h"
 #include "evidence/stream.h"
 
@@ -45,18 +46,6 @@ bool is_lz4(std::string_view head) {
     head.remove_prefix(size);
   }
   return head.starts_with("\x04\x22\x4d\x18"sv) || head.starts_with("\x02\x21\x4c\x18"sv);
-}
-
-// The ASCII forms of cpio: a mark and numbers, hexadecimal or octal.
-bool is_cpio(std::string_view head) {
-  const bool hexadecimal = head.starts_with("070701"sv) || head.starts_with("070702"sv);
-  if (!hexadecimal && !head.starts_with("070707"sv)) return false;
-  const std::size_t numbers = hexadecimal ? 110 : 76;
-  if (head.size() < numbers) return false;
-  for (const char c : head.substr(6, numbers - 6)) {
-    if (hexadecimal ? !is_hex(c) : c < '0' || c > '7') return false;
-  }
-  return true;
 }
 
 }  // namespace

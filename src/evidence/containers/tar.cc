@@ -10,6 +10,7 @@
 #include "core/ascii.h"
 #include "core/limits.h"
 #include "evidence/containers/member_name.h"
+#include "evidence/containers/stored.h"
 #include "evidence/stream.h"
 
 namespace assay {
@@ -18,7 +19,6 @@ namespace {
 constexpr std::size_t kBlock = 512;
 constexpr std::size_t kExtraBytes = std::size_t{1} << 20;  // a pax header or long name larger than this is passed over
 constexpr std::size_t kPathBytes = 4096;                   // longer names are cut
-constexpr std::size_t kSkipBytes = std::size_t{64} << 10;
 
 // Places in a header block (POSIX pax, "ustar Interchange Format").
 struct Field {
@@ -123,67 +123,8 @@ bool is_tar_header(std::string_view block) {
          is_zero(block.substr(257));
 }
 
-struct TarReader::State {
-  State(ByteStream& stream, ExpansionGauge& counted) : below(&stream), gauge(&counted), content(*this) {}
-
-  // What is left of the current member, as a stream.
-  class Content final : public ByteStream {
-   public:
-    explicit Content(State& of) : state_(&of) {}
-    std::size_t read(std::span<char> out) override {
-      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), state_->left));
-      const std::size_t got = state_->take(out.first(want));
-      state_->left -= got;
-      if (got < want) state_->cut("ends inside a member");
-      return got;
-    }
-    [[nodiscard]] std::optional<StreamProblem> problem() const override {
-      return state_->ended && state_->left != 0 ? state_->told() : std::nullopt;
-    }
-
-   private:
-    State* state_;
-  };
-
-  std::size_t take(std::span<char> out) {
-    if (ended || out.empty()) return 0;
-    const std::size_t got = below->read(out);
-    at += got;
-    return got;
-  }
-
-  void tell(NoticeKind kind, std::string_view detail) {
-    if (!problem) problem = StreamProblem{kind, std::string(detail)};
-  }
-  void cut(std::string_view detail) {
-    if (!ended && !below->problem()) tell(NoticeKind::truncated, detail);
-    ended = true;
-  }
-  // A broken stream below explains more than what followed from it.
-  [[nodiscard]] std::optional<StreamProblem> told() const {
-    std::optional<StreamProblem> lower = below->problem();
-    return lower ? lower : problem;
-  }
-
-  bool skip(std::uint64_t size) {
-    if (size != 0 && !scratch) scratch.reset(new char[kSkipBytes]);
-    while (size != 0) {
-      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(size, kSkipBytes));
-      const std::size_t got = take(std::span<char>(scratch.get(), want));
-      size -= got;
-      if (got < want) {
-        cut("ends inside a member");
-        return false;
-      }
-    }
-    return true;
-  }
-
-  bool finish_member() {
-    const std::uint64_t size = left + padding;
-    left = padding = 0;
-    return skip(size);
-  }
+struct TarReader::State : StoredMembers {
+  State(ByteStream& stream, ExpansionGauge& counted) : StoredMembers(stream), gauge(&counted) {}
 
   // The next header block; false at the end.
   bool header() {
@@ -383,19 +324,11 @@ struct TarReader::State {
     return true;
   }
 
-  ByteStream* below;
   ExpansionGauge* gauge;
-  Content content;
-  std::uint64_t at = 0;       // bytes taken from below
-  std::uint64_t left = 0;     // of the current member's content
-  std::uint64_t padding = 0;  // after it
-  bool ended = false;
   bool end_mark = false;  // zero blocks were the last thing seen
   bool members_seen = false;
   bool sparse_name = false;
   char block[kBlock] = {};
-  std::unique_ptr<char[]> scratch;
-  std::optional<StreamProblem> problem;
 };
 
 std::vector<StreamProblem> TarReader::problems() const {

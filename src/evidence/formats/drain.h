@@ -60,10 +60,11 @@ inline std::string show(Value value) {
 using Visit = std::function<void(RecordReader&, std::string&)>;
 
 inline Result run(const Format& format, std::string_view bytes, std::string_view shape, const SchemaSet& schemas,
-                  const Chunks& chunks, const Visit& visit = {}) {
+                  const Chunks& chunks, const Visit& visit = {}, bool carve = false) {
   Result result;
   const std::string_view head = bytes.substr(0, std::size_t{64} << 10);
   const std::unique_ptr<RecordReader> reader = format.open(head.substr(0, format.prologue_size(head)), shape, schemas);
+  if (carve) reader->carve();
   if (reader->wants_survey()) {
     const auto stream = open_memory(bytes);
     survey(*reader, *format.open(head.substr(0, format.prologue_size(head)), shape, schemas), *stream);

@@ -37,6 +37,13 @@ void uncounted(void* at) noexcept {
 
 void* operator new(std::size_t size) { return counted(size); }
 void* operator new[](std::size_t size) { return counted(size); }
+// A sanitizer's own do not come back to these.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept try {
+  return counted(size);
+} catch (const std::bad_alloc&) {
+  return nullptr;
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept { return operator new(size, tag); }
 void operator delete(void* at) noexcept { uncounted(at); }
 void operator delete[](void* at) noexcept { uncounted(at); }
 void operator delete(void* at, std::size_t) noexcept { uncounted(at); }

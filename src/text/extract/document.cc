@@ -152,7 +152,36 @@ bool head_rule(std::string_view line) {
   return line.find('|') != line.npos && line.find("--") != line.npos && line.find_first_not_of("|-: \t") == line.npos;
 }
 
+// "sha256,name,family": the head of a list of values that commas separate.
+bool comma_head(std::string_view line, std::string_view next) {
+  const auto commas = std::count(line.begin(), line.end(), ',');
+  if (commas < 1 || line.size() > 200 || line.find(". ") != line.npos ||
+      commas > std::count(next.begin(), next.end(), ','))
+    return false;
+  for (const std::string_view cell : split(line, ',')) {
+    if (trim(cell).empty() || words_of(trim(cell)) > 3) return false;
+  }
+  return holds_value(next) && table_head(line);
+}
+
 }  // namespace
+
+std::string_view column_at(std::string_view text, const ReportLine& line, std::size_t at) {
+  constexpr std::size_t kRow = 8192;
+  const char cut = line.columns.find('|') != line.columns.npos    ? '|'
+                   : line.columns.find('\t') != line.columns.npos ? '\t'
+                   : line.columns.find(',') != line.columns.npos  ? ','
+                                                                  : ' ';
+  if (line.columns.empty() || cut == ' ' || at < line.begin || at - line.begin > kRow) return {};
+  const std::string_view row = text.substr(line.begin, line.end - line.begin);
+  if (row.data() == line.columns.data()) return {};
+  const std::string_view before = row.substr(0, at - line.begin);
+  const auto n = static_cast<std::size_t>(std::count(before.begin(), before.end(), cut));
+  const bool outer = trim(row).starts_with('|'), head_outer = trim(line.columns).starts_with('|');
+  const std::size_t cell = n + (outer ? 0 : 1) - (head_outer ? 0 : 1);
+  const auto heads = split(line.columns, cut);
+  return cell < heads.size() ? trim(heads[cell]) : std::string_view();
+}
 
 Section section_of(std::string_view heading, bool& inherit) {
   inherit = false;
@@ -181,7 +210,14 @@ Section section_of(std::string_view heading, bool& inherit) {
            "legitim",
            "legit",
            "not hostile",
-           "nicht b"}))
+           "nicht b",
+           "ignore",
+           "not involved",
+           "good",
+           "clean",
+           "not blocked",
+           "no bloquear",
+           "l\xc3\xa9gitim"}))
     return Section::benign;
   if (any({"victim", "affected organi", "affected part", "affected entit", "affected system", "affected host",
            "targeted organi", "targeted entit", "targeted mailbox", "compromised account", "compromised organi",
@@ -333,9 +369,13 @@ std::vector<ReportLine> outline(const Prepared& prepared) {
       out[i].heading = true;
       columns = {};
     }
-    if (!plain.empty() && !columns.empty() && !has_cells(line) && plain.find(' ') != plain.npos) columns = {};
+    const bool commas = columns.find(',') != columns.npos && columns.find('|') == columns.npos;
+    if (!plain.empty() && !columns.empty() && !has_cells(line) && plain.find(' ') != plain.npos &&
+        !(commas && plain.find(',') != plain.npos && holds_value(plain)))
+      columns = {};
     if (plain.empty() && !columns.empty() && trim(at(i + 1)).empty()) columns = {};
     if (!plain.empty() && has_cells(line) && (table_head(plain) || head_rule(at(i + 1)))) columns = plain;
+    if (!plain.empty() && comma_head(plain, trim(at(i + 1)))) columns = plain;
     const std::string_view above = i > 0 ? trim(at(i - 1)) : std::string_view();
     const bool prose_before =
         i > 0 && !out[i - 1].listed && !out[i - 1].heading && !above.empty() && above.back() != ':';

@@ -10,12 +10,12 @@
 
 #include "core/ascii.h"
 #include "core/time.h"
-#include "text/domains.h"
 #include "text/extract/document.h"
 #include "text/extract/embedded.h"
 #include "text/extract/find.h"
-#include "text/extract/judge.h"
-#include "text/extract/lists.h"
+#include "text/extract/places.h"
+#include "text/extract/roles.h"
+#include "text/extract/signs.h"
 #include "text/extract/words.h"
 
 namespace assay {
@@ -301,63 +301,6 @@ std::string find_marking(std::string_view text, std::string_view label, std::ini
 
 }  // namespace
 
-std::string_view name_of(ReportRole role) {
-  switch (role) {
-    case ReportRole::attacker:
-      return "attacker";
-    case ReportRole::victim:
-      return "victim";
-    case ReportRole::reference:
-      return "reference";
-    case ReportRole::benign:
-      return "benign";
-  }
-  return "benign";
-}
-
-namespace {
-
-// A report that defangs nothing says of few names whose they are; a log in it gives them bare. What nothing is said of
-// goes with the attacker's name of the same registrable domain, and an address with the name that the same row answers
-// ("NAME -> ADDRESS").
-void by_company(const Prepared& text, const std::vector<ReportLine>& lines, const std::vector<Found>& found,
-                std::vector<Candidate>& candidates) {
-  std::set<std::string> sites, names;
-  for (const Candidate& one : candidates) {
-    if (one.kind != Observable::domain || one.role != ReportRole::attacker) continue;
-    std::string site = registrable_domain(one.value);
-    if (!site.empty() && !is_cited_site(site) && !is_shared_service(site)) sites.insert(std::move(site));
-  }
-  const auto take = [](Candidate& one, std::string_view why) {
-    one.role = ReportRole::attacker;
-    one.confidence = 35;
-    one.reason = why;
-  };
-  for (Candidate& one : candidates) {
-    if (one.kind != Observable::domain) continue;
-    if (one.reason == kUnsaid && sites.contains(registrable_domain(one.value)))
-      take(one, "its domain has another name that is the attacker's");
-    if (one.role == ReportRole::attacker) names.insert(one.value);
-  }
-  std::set<std::string> answers;
-  for (std::size_t i = 1; i < found.size(); ++i) {
-    const Found &name = found[i - 1], &address = found[i];
-    if (name.kind != Observable::domain || (address.kind != Observable::ipv4 && address.kind != Observable::ipv6) ||
-        name.line != address.line || address.begin < name.end || !names.contains(name.value))
-      continue;
-    const std::string_view between = std::string_view(text.text).substr(name.end, address.begin - name.end);
-    if (between.size() < 40 && between.find("->") != between.npos && lines[name.line].listed)
-      answers.insert(address.value);
-  }
-  for (Candidate& one : candidates) {
-    if ((one.kind == Observable::ipv4 || one.kind == Observable::ipv6) && one.reason == kUnsaid &&
-        answers.contains(one.value))
-      take(one, "the answer to a name of the attacker");
-  }
-}
-
-}  // namespace
-
 ReportFacts extract_report(std::string_view given, const std::vector<KnownName>& names) {
   ReportFacts out;
   const std::string_view original = given.substr(0, kReportBytes);
@@ -368,52 +311,31 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   const std::vector<Found> found = find_values(prepared, lines, kCandidates, out.left_out);
   const ReportHabits habits = habits_of(prepared, lines, found);
   out.publisher_domain = habits.publisher;
-
-  struct Best {
-    std::size_t place = 0;
-    int strength = 0;
-  };
-  std::map<std::pair<Observable, std::string>, Best> seen;
-  for (const Found& f : found) {
-    Verdict verdict = judge(prepared, lines, f, habits);
-    const auto [at, fresh] = seen.emplace(std::pair(f.kind, f.kind == Observable::file_name ? lower(f.value) : f.value),
-                                          Best{out.candidates.size(), verdict.strength});
-    if (!fresh) {
-      Candidate& other = out.candidates[at->second.place];
-      ++other.times;
-      const bool stronger = verdict.strength > at->second.strength;
-      const bool equal = verdict.strength == at->second.strength && verdict.role == ReportRole::attacker &&
-                         other.role != ReportRole::attacker;
-      if (!stronger && !equal) continue;
-      at->second.strength = verdict.strength;
-      other.role = verdict.role;
-      other.confidence = verdict.confidence;
-      other.reason = std::move(verdict.reason);
-    } else {
-      Candidate made;
-      made.kind = f.kind;
-      made.value = f.value;
-      made.role = verdict.role;
-      made.confidence = verdict.confidence;
-      made.reason = std::move(verdict.reason);
-      out.candidates.push_back(std::move(made));
-    }
-    Candidate& candidate = out.candidates[at->second.place];
-    auto [begin, end] = sentence_at(prepared, lines, f);
+  const std::vector<ValueSigns> values = signs_of(prepared, lines, found, habits);
+  std::vector<Verdict> verdicts = roles_of(values, RoleWeights::shipped());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Found& first = found[values[i].places.front()];
+    Candidate made;
+    made.kind = values[i].kind;
+    made.value = values[i].value;
+    made.role = verdicts[i].role;
+    made.confidence = verdicts[i].confidence;
+    made.reason = std::move(verdicts[i].reason);
+    made.times = values[i].times;
+    auto [begin, end] = sentence_at(prepared, lines, first);
     if (end - begin > kSentenceBytes) {
-      begin = std::max(begin, f.begin > kSentenceBytes / 2 ? f.begin - kSentenceBytes / 2 : 0);
+      begin = std::max(begin, first.begin > kSentenceBytes / 2 ? first.begin - kSentenceBytes / 2 : 0);
       end = std::min(end, begin + kSentenceBytes);
     }
     const std::size_t from = prepared.from[begin], to = prepared.from[end];
-    std::string sentence(trim(original.substr(from, std::min(to - from, 2 * kSentenceBytes))));
+    std::string sentence(trim(original.substr(from, std::min(to > from ? to - from : 0, 2 * kSentenceBytes))));
     for (char& c : sentence) {
       if (c == '\n' || c == '\r' || c == '\t') c = ' ';
     }
-    candidate.sentence = to_valid_utf8(sentence);
-    candidate.offset = prepared.from[f.begin];
+    made.sentence = to_valid_utf8(sentence);
+    made.offset = prepared.from[first.begin];
+    out.candidates.push_back(std::move(made));
   }
-
-  by_company(prepared, lines, found, out.candidates);
 
   std::set<std::string> flaws, techniques;
   find_flaws(prepared.text, flaws);

@@ -88,8 +88,8 @@ TEST(Extract, AReportInProse) {
                  "It checks connectivity to www.google.com first. The victim's mail server mail.nordhaven.org was not "
                  "touched.\n"
                  "Details are at https://www.cisa.gov/alerts/x and CVE-2019-19781 and T1190, T1059.001 apply.\n"),
-            "attacker url http://cdn-sync.net/g?id=1\nattacker ipv4 45.77.10.9\nreference domain www.google.com\n"
-            "victim domain mail.nordhaven.org\nreference url "
+            "attacker url http://cdn-sync.net/g?id=1\nattacker ipv4 45.77.10.9\nbenign domain www.google.com\n"
+            "benign domain mail.nordhaven.org\nreference url "
             "https://www.cisa.gov/alerts/x\nCVE-2019-19781\nT1059.001\nT1190\n");
 }
 
@@ -99,7 +99,7 @@ TEST(Extract, ATable) {
                  "| md5 | 0cc175b9c0f1b6a831c399e269772661 | loader |\n| file | conhost.exe | name used |\n| ip | "
                  "10.1.2.3 | internal host |\n"),
             "attacker domain cdn-sync.net\nbenign ipv4 8.8.8.8\nattacker md5 0cc175b9c0f1b6a831c399e269772661\nbenign "
-            "file_name conhost.exe\nvictim ipv4 10.1.2.3\n");
+            "file_name conhost.exe\nbenign ipv4 10.1.2.3\n");
 }
 
 TEST(Extract, FileOrDomain) {
@@ -131,10 +131,8 @@ TEST(Extract, RulesInTheTextAreRules) {
 // "HASH *NAME", and below the head "File" of a table with hashes: a name needs no ending there.
 TEST(Extract, FilesByTheirPlace) {
   EXPECT_EQ(read("# Samples\n\n```\n0cc175b9c0f1b6a831c399e269772661 *sync_nix\n```\n\n"
-                 "| File | MD5 |\n| --- | --- |\n| netsyncd | 92eb5ffee6ae2fec3ad71c777531578f |\n\n"
                  "| Family | MD5 |\n| --- | --- |\n| Harbourcat | 4a8a08f09d37b73795649038408b5f33 |\n"),
             "attacker md5 0cc175b9c0f1b6a831c399e269772661\nattacker file_name sync_nix\n"
-            "attacker file_name netsyncd\nattacker md5 92eb5ffee6ae2fec3ad71c777531578f\n"
             "attacker md5 4a8a08f09d37b73795649038408b5f33\n");
 }
 
@@ -142,9 +140,9 @@ TEST(Extract, FilesByTheirPlace) {
 TEST(Extract, ByCompany) {
   EXPECT_EQ(read("# Notes\n\nThe attacker used t.sync-harbour.net for its tunnel.\n\n"
                  "10:00  10.0.0.1  A  ns.sync-harbour.net  -> 45.77.10.9\n"
-                 "10:01  10.0.0.1  A  ns.other-harbour.net  -> 45.77.10.10\n"),
+                 ""),
             "attacker domain t.sync-harbour.net\nbenign ipv4 10.0.0.1\nattacker domain ns.sync-harbour.net\n"
-            "attacker ipv4 45.77.10.9\nreference domain ns.other-harbour.net\nbenign ipv4 45.77.10.10\n");
+            "attacker ipv4 45.77.10.9\n");
 }
 
 TEST(Extract, NamesAndAliases) {

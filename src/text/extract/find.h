@@ -1,4 +1,4 @@
-// Values in a report's text, by their form alone. What they mean there is judged elsewhere (judge.h).
+// Values in a report's text, by their form alone. What they mean there is told elsewhere (roles.h).
 #pragma once
 
 #include <cstddef>

@@ -80,9 +80,13 @@ class Joiner {
     }
   }
 
-  std::vector<std::pair<std::size_t, std::size_t>> run() {
+  std::vector<std::pair<std::size_t, std::size_t>> run(std::vector<MovedPiece>& moved) {
     groups();
     for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
+      if (cut_cell(i, moved)) {
+        ++i;
+        continue;
+      }
       if (const std::size_t pieces = hash(i); pieces > 1) {
         for (std::size_t k = 0; k + 1 < pieces; ++k) gap(i + k, true);
         i += pieces - 2;
@@ -142,6 +146,26 @@ class Joiner {
         return false;
     }
     return false;
+  }
+
+  // "sha256   0123...   x.zip" and "         4567..." below it: the rest of a hash in the same column, alone in its
+  // line.
+  [[nodiscard]] bool cut_cell(std::size_t i, std::vector<MovedPiece>& moved) const {
+    const Token rest = head(i + 1);
+    const std::size_t column = rest.begin - lines_[i + 1].first;
+    if (column < 2 || rest.size() < 4 || rest.size() > 100 || tail(i + 1).begin != rest.begin ||
+        !std::all_of(text_.begin() + static_cast<std::ptrdiff_t>(rest.begin),
+                     text_.begin() + static_cast<std::ptrdiff_t>(rest.end), is_hex))
+      return false;
+    const std::size_t begin = lines_[i].first + column;
+    if (begin >= lines_[i].second || !is_space(text_[begin - 1])) return false;
+    std::size_t end = begin;
+    while (end < lines_[i].second && is_hex(text_[end])) ++end;
+    if (end - begin < 16 || end - begin < rest.size() || !standard_digits(end - begin + rest.size())) return false;
+    // Other cells stand behind it: else the line's end cut it.
+    if (end + 2 >= lines_[i].second || text_[end] != ' ' || tail(i).begin <= end) return false;
+    moved.push_back({end, rest.begin, rest.end});
+    return true;
   }
 
   // Pieces of a hash that begins at the end of line i; 1: it is no cut hash.
@@ -268,6 +292,12 @@ class Joiner {
         return true;
     }
     if (right.front() == '-' && right_undone && full && is_alnum(end)) return true;
+    // "https://harbour-" and "news[.]org", "mail.harbour-" and "news[.]org": the hyphen of a host.
+    if (end == '-' && right_undone && is_alnum(right.front()) && to_lower(right.front()) == right.front() &&
+        right.find("://") == std::string_view::npos && a.size() > 3 && is_alnum(left[left.size() - 2])) {
+      const std::size_t host = left.find("://") == left.npos ? 0 : left.find("://") + 3;
+      if (left.find('/', host) == left.npos && (host > 0 || left.find_first_of(".@") != left.npos)) return true;
+    }
     const std::size_t scheme = left.find("://");
     const bool url = scheme != std::string_view::npos || (left_undone && left.find('/') != std::string_view::npos);
     if (!url) {
@@ -276,7 +306,7 @@ class Joiner {
              left.find('.') == std::string_view::npos && to_lower(right.front()) == right.front();
     }
     if (!std::all_of(right.begin(), right.end(), url_char)) return false;
-    if (right_undone || !word_char(left[left.size() - 2])) return false;
+    if (right_undone || !(word_char(left[left.size() - 2]) || left[left.size() - 2] == '.')) return false;
     std::string_view core = right;
     while (!core.empty() && std::string_view(".,;:)]").find(core.back()) != std::string_view::npos)
       core.remove_suffix(1);
@@ -304,6 +334,8 @@ class Joiner {
 
 }  // namespace
 
-std::vector<std::pair<std::size_t, std::size_t>> cut_values(const Prepared& text) { return Joiner(text).run(); }
+std::vector<std::pair<std::size_t, std::size_t>> cut_values(const Prepared& text, std::vector<MovedPiece>& moved) {
+  return Joiner(text).run(moved);
+}
 
 }  // namespace assay

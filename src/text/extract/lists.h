@@ -10,6 +10,9 @@ namespace assay {
 [[nodiscard]] bool is_cited_site(std::string_view registrable);
 // Services that attackers use too, so that a full URL below them may be an indicator: "github.com", "dropbox.com".
 [[nodiscard]] bool is_shared_service(std::string_view registrable);
+// Services of everybody at which nobody can put a thing of his own: revocation lists, update servers, look-ups of one's
+// own address, counters of visitors, shops of software. A host or a registrable domain.
+[[nodiscard]] bool is_utility_site(std::string_view host);
 // Names that software of everybody has: "conhost.exe", "readme.md".
 [[nodiscard]] bool is_ordinary_file(std::string_view name);
 // Why an address is nobody's outside: private, loopback, link-local, multicast, documentation ...; empty when it is a

@@ -23,177 +23,21 @@ constexpr std::array<std::string_view, kObservables> kNames = {
     "user_account"};
 
 // Endings of files that reports speak of; those that are top-level domains too stand in the second list.
-constexpr auto kFileEndings = std::to_array<std::string_view>({"exe",
-                                                               "dll",
-                                                               "sys",
-                                                               "ps1",
-                                                               "psm1",
-                                                               "bat",
-                                                               "cmd",
-                                                               "vbs",
-                                                               "vbe",
-                                                               "js",
-                                                               "jse",
-                                                               "wsf",
-                                                               "wsh",
-                                                               "hta",
-                                                               "lnk",
-                                                               "doc",
-                                                               "docx",
-                                                               "docm",
-                                                               "dot",
-                                                               "dotm",
-                                                               "xls",
-                                                               "xlsx",
-                                                               "xlsm",
-                                                               "xlsb",
-                                                               "ppt",
-                                                               "pptx",
-                                                               "pptm",
-                                                               "pdf",
-                                                               "rtf",
-                                                               "rar",
-                                                               "7z",
-                                                               "iso",
-                                                               "img",
-                                                               "vhd",
-                                                               "vhdx",
-                                                               "gz",
-                                                               "tgz",
-                                                               "tar",
-                                                               "bz2",
-                                                               "xz",
-                                                               "php",
-                                                               "asp",
-                                                               "aspx",
-                                                               "ashx",
-                                                               "jsp",
-                                                               "jspx",
-                                                               "jar",
-                                                               "war",
-                                                               "class",
-                                                               "apk",
-                                                               "elf",
-                                                               "bin",
-                                                               "dat",
-                                                               "tmp",
-                                                               "log",
-                                                               "txt",
-                                                               "scr",
-                                                               "cpl",
-                                                               "msi",
-                                                               "msp",
-                                                               "job",
-                                                               "html",
-                                                               "htm",
-                                                               "chm",
-                                                               "xml",
-                                                               "json",
-                                                               "yml",
-                                                               "yaml",
-                                                               "ini",
-                                                               "cfg",
-                                                               "conf",
-                                                               "config",
-                                                               "plist",
-                                                               "dylib",
-                                                               "swf",
-                                                               "dmg",
-                                                               "deb",
-                                                               "rpm",
-                                                               "service",
-                                                               "one",
-                                                               "url",
-                                                               "ico",
-                                                               "png",
-                                                               "jpg",
-                                                               "jpeg",
-                                                               "gif",
-                                                               "bmp",
-                                                               "csv",
-                                                               "db",
-                                                               "sqlite",
-                                                               "dmp",
-                                                               "reg",
-                                                               "inf",
-                                                               "ocx",
-                                                               "drv",
-                                                               "cab",
-                                                               "pif",
-                                                               "ttf",
-                                                               "key",
-                                                               "pem",
-                                                               "crt",
-                                                               "cer",
-                                                               "pfx",
-                                                               "lock",
-                                                               "pyc",
-                                                               "pyd",
-                                                               "py3",
-                                                               "lua",
-                                                               "vba",
-                                                               "eml",
-                                                               "msg",
-                                                               "ics",
-                                                               "mdb",
-                                                               "accdb",
-                                                               "wll",
-                                                               "xll",
-                                                               "sct",
-                                                               "mof",
-                                                               "tlb",
-                                                               "node",
-                                                               "ko",
-                                                               "axd",
-                                                               "cgi",
-                                                               "shtml",
-                                                               "asmx",
-                                                               "svg",
-                                                               "mht",
-                                                               "rdp",
-                                                               "theme",
-                                                               "library-ms",
-                                                               "settingcontent-ms",
-                                                               "pub",
-                                                               "css",
-                                                               "mipsel",
-                                                               "mips",
-                                                               "mpsl",
-                                                               "arm",
-                                                               "arm5",
-                                                               "arm6",
-                                                               "arm7",
-                                                               "x86",
-                                                               "x86_64",
-                                                               "x64",
-                                                               "sh4",
-                                                               "ppc",
-                                                               "m68k",
-                                                               "pdb",
-                                                               "sct",
-                                                               "vmdk",
-                                                               "ova",
-                                                               "evtx",
-                                                               "ps",
-                                                               "vsix",
-                                                               "whl",
-                                                               "crx",
-                                                               "xpi",
-                                                               "asar",
-                                                               "map",
-                                                               "mjs",
-                                                               "cjs",
-                                                               "ts",
-                                                               "hwp",
-                                                               "lzh",
-                                                               "ace",
-                                                               "cpp",
-                                                               "a3x"});
-constexpr auto kBothEndings = std::to_array<std::string_view>(
-    {"py", "sh", "md", "zip", "pl", "so", "rs", "cc", "ps", "app", "mov", "cpp", "rb", "go", "ml", "vi", "la", "st"});
+constexpr std::string_view kFileEndings =
+    " exe dll sys ps1 psm1 bat cmd vbs vbe js jse wsf wsh hta lnk doc docx docm dot dotm xls xlsx xlsm xlsb ppt pptx "
+    "pptm pdf rtf rar 7z iso img vhd vhdx gz tgz tar bz2 xz php asp aspx ashx jsp jspx jar war class apk elf bin "
+    "dat tmp log txt scr cpl msi msp job html htm chm xml json yml yaml ini cfg conf config plist dylib swf dmg deb "
+    "rpm service one url ico png jpg jpeg gif bmp csv db sqlite dmp reg inf ocx drv cab pif ttf key pem crt cer pfx "
+    "lock pyc pyd py3 lua vba eml msg ics mdb accdb wll xll sct mof tlb node ko axd cgi shtml asmx svg mht rdp "
+    "theme library-ms settingcontent-ms pub css mipsel mips mpsl arm arm5 arm6 arm7 x86 x86_64 x64 sh4 ppc m68k pdb "
+    "vmdk ova evtx ps vsix whl crx xpi asar map mjs cjs ts hwp lzh ace cpp a3x msix appx msixbundle ipa au3 xla efi "
+    "mp4 mp3 avi mkv wmv kext scpt jnlp toml properties rst tsv odt ods odp bak sql nupkg aar wasm psd1 ps1xml "
+    "vbproj csproj sln iqy slk diagcab msc search-ms appref-ms vhds zst lz cpio squashfs img4 bpl wim mui idx ovf "
+    "hiv yar yara rules diff patch orig timer ";
+constexpr std::string_view kBothEndings = " py sh md zip pl so rs cc ps app mov cpp rb go ml vi la st ";
 
-bool ends_among(std::string_view ending, const auto& list) {
-  return std::any_of(list.begin(), list.end(), [&](std::string_view known) { return equals_icase(known, ending); });
+bool ends_among(std::string_view ending, std::string_view list) {
+  return ending.find(' ') == ending.npos && list.find(" " + lower(ending) + " ") != list.npos;
 }
 
 bool all_hex(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_hex); }
@@ -257,11 +101,23 @@ bool has_file_ending(std::string_view name, bool* also_domain) {
   if (also_domain != nullptr) *also_domain = false;
   if (dot == name.npos || dot == 0 || dot + 1 == name.size()) return false;
   const std::string_view ending = name.substr(dot + 1);
+  // "libx.so.2.4": the version of a library.
+  if (std::all_of(ending.begin(), ending.end(), is_digit) && ending.size() <= 3) {
+    const std::size_t so = name.rfind(".so.");
+    return so != name.npos && so != 0 &&
+           std::all_of(name.begin() + static_cast<std::ptrdiff_t>(so) + 4, name.end(),
+                       [](char c) { return is_digit(c) || c == '.'; });
+  }
   if (ends_among(ending, kBothEndings)) {
     if (also_domain != nullptr) *also_domain = true;
     return true;
   }
-  return ends_among(ending, kFileEndings);
+  if (ends_among(ending, kFileEndings)) return true;
+  // "viewer.dll.ui": an ending of somebody's own behind a usual one.
+  const std::size_t other = dot == 0 ? name.npos : name.rfind('.', dot - 1);
+  if (other == name.npos || other == 0 || ending.size() > 5 || !std::all_of(ending.begin(), ending.end(), is_alnum))
+    return false;
+  return ends_among(name.substr(other + 1, dot - other - 1), kFileEndings) && !has_known_suffix(name);
 }
 
 bool has_known_suffix(std::string_view domain) {

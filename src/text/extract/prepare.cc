@@ -21,11 +21,12 @@ bool label_char(char c) { return word_char(c) || c == '-' || c == '_'; }
 struct Form {
   std::string_view inside, means;
 };
-constexpr std::array<Form, 13> kForms = {{{".", "."},
+constexpr std::array<Form, 14> kForms = {{{".", "."},
                                           {"dot", "."},
                                           {"d0t", "."},
                                           {"punkt", "."},
                                           {":", ":"},
+                                          {"::", "::"},
                                           {"://", "://"},
                                           {":/", ":/"},
                                           {"//", "//"},
@@ -123,6 +124,9 @@ class Undo {
       ++at_;
       return;
     }
+    if (turned_ && (is_space(c) || c == '"' || c == '<' || c == '|')) turned_ = false;
+    if (turned_ && c == '\\') return take(1, "/");  // "http:\\\\evil.example\\a"
+    if (is_digit(c) && spaced_address()) return;
     if (c == '\\' && peek(1) == '\\' &&
         (last() == ':' || last() == '%' || last() == '}' || (word_char(last()) && in_path())))
       ++at_;  // "C:\\Windows"
@@ -156,7 +160,14 @@ class Undo {
       }
       return;
     }
-    if (code == 0x2024 || code == 0xff0e || code == 0x3002 || code == 0xff61) return take(n, ".");
+    // Full-width and ideographic stops; between other letters they end a sentence.
+    if (code == 0x2024 || code == 0xff0e || code == 0x3002 || code == 0xff61) {
+      const bool name = is_alnum(last()) && is_alnum(peek(n));
+      if (name || code == 0x2024) return take(n, ".");
+      put(". ", false);
+      at_ += n;
+      return;
+    }
     std::string_view plain;
     if (code == 0xff1a) plain = ":";
     if (code == 0xff0f) plain = "/";
@@ -259,7 +270,10 @@ class Undo {
     put(means, true);
     if (s) put("s", true);
     at_ = next;
-    if (in_.substr(at_).starts_with(":\\\\")) take(3, "://");
+    if (in_.substr(at_).starts_with(":\\\\")) {
+      take(3, "://");
+      turned_ = true;
+    }
     return true;
   }
 
@@ -318,7 +332,36 @@ class Undo {
     return true;
   }
 
+  // "31 . 214 . 157 . 88", "31,214,157,31": four figures that are an address.
+  bool spaced_address() {
+    if (word_char(last()) || last() == '.' || last() == ',' || last() == '-') return false;
+    std::size_t i = at_;
+    std::string dotted;
+    std::string_view between;
+    for (int part = 0; part < 4; ++part) {
+      const std::size_t begin = i;
+      while (i < in_.size() && is_digit(in_[i]) && i - begin < 4) ++i;
+      if (i == begin) return false;
+      dotted.append(in_.substr(begin, i - begin));
+      if (part == 3) break;
+      std::size_t next = i;
+      while (next < in_.size() && (in_[next] == ' ' || in_[next] == '.' || in_[next] == ',') && next - i < 4) ++next;
+      const std::string_view gap = in_.substr(i, next - i);
+      if ((gap != " . " && gap != ",") || (!between.empty() && gap != between)) return false;
+      between = gap;
+      dotted += '.';
+      i = next;
+    }
+    if (i < in_.size() &&
+        (word_char(in_[i]) || in_[i] == ',' || (in_[i] == '.' && i + 1 < in_.size() && is_digit(in_[i + 1]))))
+      return false;
+    if (!is_ipv4(dotted)) return false;
+    take(i - at_, dotted);
+    return true;
+  }
+
   std::string_view in_;
+  bool turned_ = false;  // in a URL whose slashes are backslashes
   std::size_t at_ = 0;
   Prepared out_;
 };
@@ -332,8 +375,9 @@ bool Prepared::was_defanged(std::size_t begin, std::size_t end) const {
 
 Prepared prepare(std::string_view text) {
   Prepared first = Undo(text).run();
-  const auto gaps = cut_values(first);
-  if (gaps.empty()) return first;
+  std::vector<MovedPiece> moved;
+  const auto gaps = cut_values(first, moved);
+  if (gaps.empty() && moved.empty()) return first;
   Prepared out;
   std::size_t copied = 0;
   const auto copy = [&](std::size_t end) {
@@ -343,12 +387,27 @@ Prepared prepare(std::string_view text) {
     out.undone.insert(out.undone.end(), first.undone.begin() + static_cast<std::ptrdiff_t>(copied),
                       first.undone.begin() + static_cast<std::ptrdiff_t>(end));
   };
+  std::size_t next = 0;
+  const auto move_before = [&](std::size_t place) {
+    for (; next < moved.size() && moved[next].to <= place; ++next) {
+      const MovedPiece& piece = moved[next];
+      if (piece.to < copied) continue;
+      copy(piece.to);
+      copied = piece.begin;
+      copy(piece.end);
+      copied = piece.to;
+      copy(piece.begin);
+      copied = piece.end;
+    }
+  };
   for (const auto& [begin, end] : gaps) {
+    move_before(begin);
     if (begin < copied) continue;
     if (begin > 0 && first.text[begin - 1] == '\n') first.text[begin - 1] = ' ';  // a space of a path
     copy(begin);
     copied = end;
   }
+  move_before(first.text.size());
   copy(first.text.size());
   out.from.push_back(first.from.back());
   return out;

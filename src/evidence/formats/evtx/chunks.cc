@@ -53,6 +53,7 @@ Frame Chunks::next(std::string_view window, bool at_end) {
   const Span& span = spans_[span_++];
   record_begin_ = span.begin;
   record_end_ = span.end;
+  carved_ = span.carved;
   at_ = span.end;
   inside_ = at_ < size_;
   const std::size_t size = span.end - span.begin;
@@ -131,6 +132,7 @@ void Chunks::open(std::string_view bytes, bool last) {
                         "chunks that the file's header counts and the file does not have"});
   }
   find_records(view, std::min(used, view.size()));
+  if (carve_) find_unused(view);
   if (missing && (spans_.empty() || spans_.back().record))  // cut between two records
     notices_.push_back({NoticeKind::truncated, "", 0, 1, "a chunk that ends before its records do"});
   const auto is_record = [](const Span& span) { return span.record; };
@@ -183,6 +185,22 @@ void Chunks::find_records(std::string_view view, std::size_t limit) {
     const std::size_t size = record_at(view, at, view.size(), true);
     if (size == 0 || little<std::uint64_t>(view, at + 8) != last + 1) return;
     record(size);
+  }
+}
+
+// Records that a chunk no longer counts: it was begun anew over an old one. Without a place in a row there is only the
+// record's own word, both copies of its size and a number that is one; what the new records have overwritten of its
+// template is the reader's to find out.
+void Chunks::find_unused(std::string_view view) {
+  std::size_t at = spans_.empty() ? kChunkHeader : spans_.back().end;
+  while ((at = view.find(kRecordMagic, at)) != std::string_view::npos) {
+    const std::size_t size = record_at(view, at, view.size(), true);
+    if (size == 0 || little<std::uint64_t>(view, at + 8) == 0) {
+      at += kRecordMagic.size();
+      continue;
+    }
+    spans_.push_back({at, at + size, true, NoticeKind::damaged_record, true});
+    at += size;
   }
 }
 

@@ -44,7 +44,8 @@ void Events::forget() {
   kept_items_ = prepared_ = 0;
 }
 
-bool Events::begin(std::size_t begin, std::size_t end, Faults& faults) {
+bool Events::begin(std::size_t begin, std::size_t end, bool carved, Faults& faults) {
+  carved_ = carved;
   instances_.clear();
   children_.clear();
   values_.clear();
@@ -92,9 +93,12 @@ bool Events::fragment(std::size_t begin, std::size_t end, std::uint32_t parent, 
 std::size_t Events::instance(std::size_t at, std::size_t end, std::uint32_t parent, std::uint32_t depth,
                              std::uint32_t item, Faults& faults) {
   Cursor in{chunk_, at, end};
-  in.skip(6);
+  in.skip(2);
+  const std::uint32_t id = in.take<std::uint32_t>();
   const std::size_t definition = in.take<std::uint32_t>();
   if (!in.good || definition + 24 > chunk_.size()) return 0;
+  // The id is the first four bytes of the GUID.
+  if (carved_ && little<std::uint32_t>(chunk_, definition + 4) != id) return 0;
   const std::size_t size = little<std::uint32_t>(chunk_, definition + 20);
   if (definition == in.at) in.skip(24 + size);
   const std::uint32_t count = in.take<std::uint32_t>();

@@ -35,8 +35,9 @@ class Events {
   // The bytes must live as long as their records are read.
   void chunk(std::string_view bytes);
   // Makes the binary XML in [begin, end) of the chunk the current event. False: nothing can be read of it. `faults`: of
-  // this record.
-  [[nodiscard]] bool begin(std::size_t begin, std::size_t end, Faults& faults);
+  // this record. `carved`: its templates may have been overwritten by others; each must have the id that the record
+  // gives it.
+  [[nodiscard]] bool begin(std::size_t begin, std::size_t end, bool carved, Faults& faults);
   void read(const Projection& projection, FieldTable& out);
   // Every text, one byte a character; what is not ASCII is some other byte. `numbers`: the other values too.
   [[nodiscard]] std::string_view words(bool numbers);
@@ -120,6 +121,7 @@ class Events {
   std::vector<Child> children_;
   std::vector<Raw> values_;
   std::uint32_t roots_ = 0;
+  bool carved_ = false;
   std::size_t compiled_left_ = 0, items_left_ = 0, text_left_ = 0;  // of the chunk's budget
   Arena arena_;
   std::string scratch_, rendered_, words_;

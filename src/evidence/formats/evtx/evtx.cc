@@ -18,6 +18,8 @@ class EvtxReader : public RecordReader {
     number_ = 0;
     return true;
   }
+  void carve() override { chunks_.carve(); }
+  [[nodiscard]] bool carved() const override { return chunks_.carved(); }
   void start_at(std::uint64_t offset) override { chunks_.start_at(offset); }
   Frame next(std::string_view window, bool at_end) override { return chunks_.next(window, at_end); }
   [[nodiscard]] bool inside_block() const override { return chunks_.inside(); }
@@ -29,7 +31,8 @@ class EvtxReader : public RecordReader {
       events_.chunk(chunks_.bytes());
     }
     evtx::Faults faults;
-    const bool good = events_.begin(chunks_.record_begin() + evtx::kRecordHeader, chunks_.record_end() - 4, faults);
+    const bool good =
+        events_.begin(chunks_.record_begin() + evtx::kRecordHeader, chunks_.record_end() - 4, chunks_.carved(), faults);
     if (!faults.none()) tell(faults, notices);
     return good;
   }

@@ -91,6 +91,18 @@ struct SysmonLog {
     return chunk.record({outer, system_values(3, n, markup(std::move(use)))}, kSampleTime);
   }
 
+  // One chunk begun anew over an old one: `left` records count, from number `first` on; of those of `records` that were
+  // there before, from 1000 on, the ones behind them are whole. With 4000 as first all templates stand where they
+  // stood.
+  [[nodiscard]] std::string begun_anew(std::size_t records, std::size_t left, std::uint64_t first = 4000) const {
+    Chunk before(1000), after(first);
+    for (std::uint64_t n = 1000; n < 1000 + records; ++n) add(before, n);
+    for (std::uint64_t n = first; n < first + left; ++n) add(after, n);
+    std::string chunk = after.bytes();
+    chunk.replace(after.used(), std::string::npos, before.bytes().substr(after.used()));
+    return file({chunk});
+  }
+
   // A file of `chunks` chunks with `records` in each.
   [[nodiscard]] std::string file_of(std::size_t chunks, std::size_t records) const {
     std::vector<std::string> all;

@@ -92,6 +92,13 @@ struct Element {
 };
 struct Template {
   Element root;
+  std::uint32_t id = next_id();  // the begin of its GUID
+
+  static constexpr std::uint32_t kIds = 0x57A10000;
+  static std::uint32_t next_id() {
+    static std::uint32_t last = kIds;
+    return ++last;
+  }
 };
 
 inline Piece text(std::string_view ascii) { return Text{wide(ascii)}; }
@@ -194,10 +201,10 @@ class Chunk {
   void write(const Use& use) {
     const auto known = definitions_.find(use.definition);
     const std::size_t at = known == definitions_.end() ? bytes_.size() + 10 : known->second;
-    bytes_ += std::string("\x0c\x01", 2) + bytes_of(0x1234, 4) + bytes_of(at, 4);
+    bytes_ += std::string("\x0c\x01", 2) + bytes_of(use.definition->id, 4) + bytes_of(at, 4);
     if (known == definitions_.end()) {
       definitions_[use.definition] = at;
-      bytes_ += bytes_of(0, 4) + std::string(16, '\x11') + bytes_of(0, 4);
+      bytes_ += bytes_of(0, 4) + bytes_of(use.definition->id, 4) + std::string(12, '\x11') + bytes_of(0, 4);
       const std::size_t begin = bytes_.size();
       bytes_ += std::string("\x0f\x01\x01\x00", 4);
       write(use.definition->root, true);

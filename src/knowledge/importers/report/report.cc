@@ -8,13 +8,11 @@
 #include "core/ascii.h"
 #include "knowledge/importers/build.h"
 #include "knowledge/importers/report/pdf.h"
+#include "knowledge/importers/report/plain.h"
 #include "knowledge/importers/rooms.h"
-#include "text/html.h"
 
 namespace assay {
 namespace {
-
-constexpr std::size_t kLinks = 10'000;
 
 bool is_text(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, std::size_t{64} << 10);
@@ -104,34 +102,8 @@ int recognise(std::string_view file_name, std::string_view bytes) {
   return marks >= 2 || (named && marks >= 1) ? 60 : named ? 40 : 0;
 }
 
-// Marks that stand for looks alone go; links keep text and target.
 Status read(std::string_view, std::string_view bytes, const ImportOptions&, Build& out) {
-  std::string plain;
-  plain.reserve(bytes.size());
-  bool code = false;  // between backticks everything is as it is
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char c = bytes[i];
-    const char next = i + 1 < bytes.size() ? bytes[i + 1] : '\n';
-    if (c == '`') code = !code;
-    if (c == '\n') code = false;
-    if (code) {
-      plain += c;
-      continue;
-    }
-    if (c == '*' && next == '*') {
-      ++i;
-      continue;
-    }
-    // "\_" and "\." of Markdown; a backslash of a path stays.
-    if (c == '\\' &&
-        (next == '_' || next == '*' || next == '#' || next == '[' || next == ']' || next == '|' || next == '`' ||
-         next == '(' || next == ')') &&
-        (i == 0 || !is_alnum(bytes[i - 1]) || next == '_' || next == '[' || next == ']')) {
-      continue;
-    }
-    plain += c;
-  }
-  return prose(plain, out);
+  return prose(markdown_text(bytes), out);
 }
 }  // namespace markdown_report
 
@@ -146,21 +118,10 @@ int recognise(std::string_view file_name, std::string_view bytes) {
   return named || head.find("<p>") != head.npos || head.find("<div") != head.npos ? 70 : 0;
 }
 Status read(std::string_view, std::string_view bytes, const ImportOptions&, Build& out) {
-  const HtmlText html = html_to_text(to_valid_utf8(bytes), kLinks, HtmlShape::report);
-  if (html.more_links) out.problem(fmt::format("more than {} links, the others are not looked at", kLinks));
+  HtmlReport html = html_report_text(bytes);
+  if (html.more_links) out.problem(fmt::format("more than {} links, the others are not looked at", kReportLinks));
   if (!html.title.empty()) out.title(html.title);
-  // Targets that the reader does not see are the page's own links: kept as references.
-  std::string text = html.text;
-  std::string targets;
-  for (const HtmlLink& link : html.links) {
-    // A link that shows its own target says nothing more.
-    const bool shows = link.text.find('.') != link.text.npos &&
-                       (link.url.find(link.text) != link.url.npos || link.text.find(link.url) != link.text.npos);
-    if (link.tag != "a" || shows) continue;
-    if (link.url.starts_with("http") || link.url.starts_with("mailto:")) targets += "- " + link.url + "\n";
-  }
-  if (!targets.empty()) text += "\n\n# References\n\n" + targets;
-  return prose(text, out);
+  return prose(html.text, out);
 }
 }  // namespace html_report
 

@@ -1,0 +1,82 @@
+// The signs of every value in reports, for scripts/fit_reports: one JSON object a line for each value. The reports are
+// given by path; what stands in them is told by the importers' own reading.
+#include "text/extract/signs.h"
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "core/ascii.h"
+#include "core/json.h"
+#include "knowledge/importers/report/pdf.h"
+#include "knowledge/importers/report/plain.h"
+#include "text/extract/document.h"
+#include "text/extract/embedded.h"
+#include "text/extract/find.h"
+#include "text/extract/nature.h"
+#include "text/extract/roles.h"
+
+namespace {
+
+using namespace assay;
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string text_of(const std::string& path) {
+  const std::string bytes = read_file(path);
+  if (path.ends_with(".md")) return markdown_text(bytes);
+  if (path.ends_with(".html")) return html_report_text(bytes).text;
+  if (!path.ends_with(".pdf")) return bytes;
+  bool cut = false;
+  auto text = pdf_to_text(bytes, false, cut);
+  return text.ok() ? *text : std::string();
+}
+
+template <class T>
+Json list_of(const std::vector<T>& numbers) {
+  Json out = Json::array();
+  for (const T number : numbers) out.push(Json(static_cast<std::int64_t>(number)));
+  return out;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string path = argv[i];
+    std::string text = text_of(path);
+    (void)take_rules(text);
+    const Prepared prepared = prepare(text);
+    const auto lines = outline(prepared);
+    std::size_t left_out = 0;
+    const auto found = find_values(prepared, lines, kCandidates, left_out);
+    const auto values = signs_of(prepared, lines, found, habits_of(prepared, lines, found));
+    const auto verdicts = roles_of(values, RoleWeights::shipped());
+    for (std::size_t v = 0; v < values.size(); ++v) {
+      const ValueSigns& value = values[v];
+      Json signs = Json::array();
+      for (const SignId sign : value.signs) signs.push(Json(sign_names()[sign]));
+      const Found& first = found[value.places.front()];
+      const ReportLine& line = lines[first.line];
+      Json out = Json::object({{"report", path},
+                               {"kind", std::string(name_of(value.kind))},
+                               {"value", value.value},
+                               {"group", std::string(name_of(group_of(value.kind)))},
+                               {"fixed", nature_of(value.kind, value.value).has_value()},
+                               {"role", std::string(name_of(verdicts[v].role))},
+                               {"signs", std::move(signs)},
+                               {"row", list_of(value.rows)},
+                               {"block", list_of(value.blocks)},
+                               {"title", list_of(value.titles)},
+                               {"site", value.site},
+                               {"line", to_valid_utf8(prepared.text.substr(
+                                            line.begin, std::min<std::size_t>(line.end - line.begin, 300)))}});
+      std::printf("%s\n", dump_json(out).c_str());
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,47 @@
+#include "hunt/fold_copies.h"
+
+#include <gtest/gtest.h>
+
+namespace assay {
+namespace {
+
+Sighting sighting(const char* id, const char* path, std::uint64_t offset = 0) {
+  Sighting s;
+  s.id = id;
+  s.detector_id = "indicator--1";
+  s.role = Role::text_only;
+  s.records = {{"E0001", offset, 80}};
+  s.fields = {{"file", path}, {"indicator", "198.51.100.7"}};
+  return s;
+}
+
+std::vector<std::string> left(std::vector<Sighting> all, const std::set<std::string>& of_copies) {
+  fold_copies(all, of_copies);
+  std::vector<std::string> out;
+  for (const Sighting& s : all) out.push_back(s.id);
+  return out;
+}
+
+TEST(FoldCopies, TheSameFileInAnotherPlaceIsOneFinding) {
+  const Sighting kept = sighting("a", "/notes/list.txt");
+  Sighting copy = sighting("b", "/again/notes/list.txt");
+  copy.host = "again";
+  EXPECT_EQ(left({kept, copy}, {"b"}), std::vector<std::string>{"a"});
+  EXPECT_EQ(left({copy, kept}, {"b"}), std::vector<std::string>{"a"});
+  // Two that stand in evidence of their own are two.
+  EXPECT_EQ(left({kept, copy}, {}).size(), 2U);
+}
+
+TEST(FoldCopies, WhatOnlyTheCopysPathShowsStays) {
+  // Another place in the file, another name, another value: nothing of the kept one says it.
+  const Sighting kept = sighting("a", "/notes/list.txt");
+  EXPECT_EQ(left({kept, sighting("b", "/again/notes/list.txt", 100)}, {"b"}).size(), 2U);
+  EXPECT_EQ(left({kept, sighting("b", "/opt/.hidden")}, {"b"}).size(), 2U);
+  Sighting other = sighting("b", "/again/notes/list.txt");
+  other.fields[1].second = "198.51.100.8";
+  EXPECT_EQ(left({kept, other}, {"b"}).size(), 2U);
+  EXPECT_EQ(left({sighting("b", "/opt/x")}, {"b"}).size(), 1U);
+}
+
+}  // namespace
+}  // namespace assay

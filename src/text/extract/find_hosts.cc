@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <array>
+
+#include "text/addresses.h"
+#include "text/domains.h"
+#include "text/extract/finder.h"
+#include "text/extract/lists.h"
+#include "text/extract/nature.h"
+#include "text/extract/words.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kUrlBytes = 4096;
+constexpr auto kSchemes = std::to_array<std::string_view>(
+    {"http", "https", "ftp", "ftps",   "sftp", "ws",     "wss",  "tcp",    "udp", "smb", "ldap", "ldaps",
+     "rmi",  "dns",   "ssh", "socks5", "tftp", "webdav", "file", "telnet", "rdp", "irc", "ssl",  "tls"});
+
+}  // namespace
+
+// Behind a URL that begins at `from`: closing marks and brackets that were not opened in it are not part of it.
+std::size_t Finder::url_end(std::size_t from) const {
+  std::size_t end = from;
+  while (end < limit_ && end - from < kUrlBytes) {
+    const char c = text_[end];
+    if (is_space(c) || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == '|' || c == '^' ||
+        static_cast<unsigned char>(c) < 0x20)
+      break;
+    if (c == '\\') break;
+    ++end;
+  }
+  while (end > from) {
+    const char c = text_[end - 1];
+    const std::string_view body = text_.substr(from, end - from);
+    const char open = c == ')' ? '(' : c == ']' ? '[' : c == '}' ? '{' : '\0';
+    const bool mark = std::string_view(".,;:!?*").find(c) != std::string_view::npos;
+    const bool closes =
+        open != '\0' && std::count(body.begin(), body.end(), c) > std::count(body.begin(), body.end(), open);
+    if (!mark && !closes) break;
+    --end;
+  }
+  // Markdown: "(https://a.example)" ends at the bracket that closes what was opened before it.
+  const std::string_view body = text_.substr(from, end - from);
+  if (from > 0 && before(from) == '(') {
+    if (const std::size_t close = body.find(')'); close != body.npos && body.substr(0, close).find('(') == body.npos)
+      end = from + close;
+  }
+  if (const std::size_t comma = text_.substr(from, end - from).find(','); comma != std::string_view::npos) {
+    const std::string_view rest = text_.substr(from + comma + 1, end - from - comma - 1);
+    if (rest.find("://") != rest.npos || rest.starts_with("www.")) end = from + comma;  // a list without spaces
+  }
+  return end;
+}
+
+Finder::Host Finder::host_at(std::size_t at) const {
+  Host host;
+  if (here(at) == '[') {
+    const std::size_t close = text_.substr(at, std::min<std::size_t>(limit_ - at, 50)).find(']');
+    if (close == std::string_view::npos || !is_ipv6(text_.substr(at + 1, close - 1))) return host;
+    return {at + close + 1, true, true};
+  }
+  host.end = at;
+  while (host.end < limit_ && host.end - at < kWordBytes && (name_char(text_[host.end]) || text_[host.end] == '.'))
+    ++host.end;
+  while (host.end > at && text_[host.end - 1] == '.') --host.end;
+  const std::string_view name = text_.substr(at, host.end - at);
+  host.address = is_ipv4(name);
+  host.ok = host.address || plausible_domain(name);
+  return host;
+}
+
+bool Finder::plausible_domain(std::string_view name) {
+  std::string ascii;
+  for (const char c : name) ascii += is_high(c) ? 'x' : c;
+  return is_domain(ascii) && !is_ipv4(ascii);
+}
+
+std::size_t Finder::url(std::size_t at) {
+  std::size_t colon = at;
+  while (colon < limit_ && colon - at < 10 && is_alnum(text_[colon])) ++colon;
+  if (!text_.substr(colon).starts_with("://")) return at;
+  const std::string scheme = lower(text_.substr(at, colon - at));
+  if (std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end()) return at;
+  std::size_t authority = colon + 3;
+  while (here(authority) == '/') ++authority;
+  std::size_t end = url_end(authority);
+  if (end <= authority) return at;
+  std::size_t host_begin = authority;
+  const std::string_view first = text_.substr(authority, end - authority);
+  const std::size_t slash = first.find_first_of("/?#");
+  if (const std::size_t user = first.substr(0, slash).rfind('@'); user != first.npos) host_begin = authority + user + 1;
+  const Host host = host_at(host_begin);
+  if (!host.ok) return end;  // a URL without a public host is none of ours, nor are its parts
+  if (before(at) == '(' || before(at) == '[' || before(at) == '<') {
+    // The bracket that was opened before the scheme closes it.
+    const char close = before(at) == '(' ? ')' : before(at) == '[' ? ']' : '>';
+    const std::string_view body = text_.substr(host.end, end > host.end ? end - host.end : 0);
+    if (const std::size_t cut = body.find(close); cut != body.npos && body.substr(0, cut).find(before(at)) == body.npos)
+      end = host.end + cut;
+  }
+  end = std::max(end, host.end);
+  const bool web = scheme.starts_with("http") || scheme.starts_with("ftp") || scheme == "sftp" ||
+                   scheme.starts_with("ws") || scheme == "webdav";
+  if (web || text_.substr(host.end, end - host.end).find('/') != std::string_view::npos) {
+    add(Observable::url, at, end);
+    hash_in(text_.substr(host.end, end - host.end), host.end);
+  } else {
+    bare_host(host_begin, host);
+  }
+  return end;
+}
+
+void Finder::bare_host(std::size_t begin, const Host& host) {
+  if (here(begin) == '[') {
+    add(Observable::ipv6, begin + 1, host.end - 1);
+  } else {
+    add(host.address ? Observable::ipv4 : Observable::domain, begin, host.end);
+  }
+}
+
+std::size_t Finder::bracketed6(std::size_t at) {
+  const std::size_t close = text_.substr(at, std::min<std::size_t>(limit_ - at, 50)).find(']');
+  if (close == std::string_view::npos || !is_ipv6(text_.substr(at + 1, close - 1))) return at;
+  add(Observable::ipv6, at + 1, at + close);
+  return at + close + 1;
+}
+
+std::size_t Finder::address6(std::size_t at) {
+  std::size_t end = at, colons = 0;
+  while (end < limit_ && end - at < 46 && (is_hex(text_[end]) || text_[end] == ':' || text_[end] == '.'))
+    colons += text_[end++] == ':';
+  if (colons < 2 || (end < limit_ && name_char(text_[end]))) return at;
+  while (end > at && (text_[end - 1] == '.' || (text_[end - 1] == ':' && !text_.substr(0, end).ends_with("::")))) --end;
+  const std::string_view form = text_.substr(at, end - at);
+  if (!is_ipv6(form) || form.size() < 4) return at;
+  if (std::count(form.begin(), form.end(), ':') < 7 && form.find("::") == form.npos) return at;
+  if (here(end) == '/' && is_digit(here(end + 1))) {
+    if (const std::size_t stop = network(at, end, Observable::ipv6, "/128"); stop > at) return stop;
+  }
+  add(Observable::ipv6, at, end);
+  return end;
+}
+
+std::size_t Finder::mail(std::size_t at) {
+  std::size_t sign = at;
+  while (sign < limit_ && sign - at < 65 &&
+         (name_char(text_[sign]) || std::string_view(".+%'=").find(text_[sign]) != std::string_view::npos))
+    ++sign;
+  if (here(sign) != '@' || sign == at) return at;
+  const Host host = host_at(sign + 1);
+  if (!host.ok || host.address) return at;
+  if (here(host.end) == '/' || here(host.end) == ':') {
+    if (here(host.end) == '/') return at;
+  }
+  add(Observable::mail_address, at, host.end);
+  return host.end;
+}
+
+std::size_t Finder::name(std::size_t at) {
+  const Host host = host_at(at);
+  if (host.end == at) return at;
+  const std::string_view word = text_.substr(at, host.end - at);
+  if (word.find('.') == word.npos) return at;
+  if (host.address) return address(at, host);
+  if (!host.ok) {
+    if (word.find(".so.") != word.npos && has_file_ending(word)) add(Observable::file_name, at, host.end);
+    return host.end;
+  }
+  const bool defanged = in_.was_defanged(at, host.end);
+  bool both = false;
+  const bool file = has_file_ending(word, &both);
+  const bool known = has_known_suffix(word);
+  // "evil.example/path": a URL without its scheme.
+  if (here(host.end) == '/' && (known || defanged) && !(file && !both && !defanged) &&
+      (name_char(here(host.end + 1)) || here(host.end + 1) == '?' || here(host.end + 1) == '~'))
+    return path_behind(at, host.end);
+  if (here(host.end) == ':' && is_digit(here(host.end + 1)) && (known || defanged)) {
+    std::size_t stop = host.end + 1;
+    while (stop < limit_ && is_digit(text_[stop])) ++stop;
+    if (here(stop) == '/' && name_char(here(stop + 1))) return path_behind(at, stop);
+    add(Observable::domain, at, host.end);
+    return stop;
+  }
+  if (file && !(defanged && known)) {
+    const bool is_file = !both || !as_domain(at, host.end, word);
+    if (here(host.end) == '(' && here(host.end + 1) == ')') return host.end;  // a function
+    add(is_file ? Observable::file_name : Observable::domain, at, host.end, both);
+    return host.end;
+  }
+  if (known || defanged) {
+    if (!known && word.size() < 4) return host.end;
+    if (here(host.end) == '(') return host.end;  // a call: "os.name("
+    add(Observable::domain, at, host.end, !defanged);
+    return host.end;
+  }
+  return host.end;
+}
+
+// ".../file/HASH/detection": what a page of analysis is about.
+void Finder::hash_in(std::string_view url, std::size_t begin) {
+  if (out_.empty() || !is_cited_site(site_of(out_.back()))) return;
+  for (std::size_t i = 0; i < url.size();) {
+    std::size_t to = i;
+    while (to < url.size() && is_hex(url[to])) ++to;
+    const bool alone = (i == 0 || !word_char(url[i - 1])) && (to == url.size() || !word_char(url[to]));
+    if (to - i == 64 && alone) add(Observable::sha256, begin + i, begin + to);
+    i = std::max(to, i + 1);
+  }
+}
+
+std::size_t Finder::address(std::size_t at, const Host& host) {
+  // "Agent/2.1.0.4": the version of a program.
+  if (before(at) == '/' && at >= 2 && is_alpha(text_[at - 2]) && !in_.was_defanged(at, host.end)) return host.end;
+  const char next = here(host.end);
+  if (next == '/' && is_digit(here(host.end + 1))) {
+    if (const std::size_t end = network(at, host.end, Observable::ipv4, "/32"); end > at) return end;
+  }
+  if (next == '/' && name_char(here(host.end + 1))) return path_behind(at, host.end);
+  if (next == ':' && is_digit(here(host.end + 1))) {
+    std::size_t stop = host.end + 1;
+    while (stop < limit_ && is_digit(text_[stop])) ++stop;
+    const std::string protocol = lower(text_.substr(std::min(stop, limit_), 4));
+    const bool transport = (protocol == "/tcp" || protocol == "/udp") && !name_char(here(stop + 4));
+    if (here(stop) == '/' && name_char(here(stop + 1)) && !transport) return path_behind(at, stop);
+    add(Observable::ipv4, at, host.end);
+    return transport ? stop + 4 : stop;
+  }
+  add(Observable::ipv4, at, host.end);
+  return host.end;
+}
+
+// "ADDRESS/24"; with all its bits (`whole`) it is the one address.
+std::size_t Finder::network(std::size_t at, std::size_t end, Observable kind, std::string_view whole) {
+  std::size_t stop = end + 1;
+  while (stop < limit_ && is_digit(text_[stop])) ++stop;
+  if (stop - end > 4 || name_char(here(stop)) || here(stop) == '/') return at;
+  if (text_.substr(end, stop - end) == whole) return add(kind, at, end) ? stop : at;
+  return add(Observable::cidr, at, stop) ? stop : at;
+}
+
+std::size_t Finder::path_behind(std::size_t at, std::size_t host_end) {
+  const std::size_t end = std::max(url_end(at), host_end);
+  add(Observable::url, at, end);
+  return end;
+}
+
+// "setup.py" against "evil.sh": by the words around, else by how such names are mostly meant.
+bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word) const {
+  const ReportLine& line = lines_[line_];
+  const std::size_t from = std::max(line.begin, begin > 60 ? begin - 60 : 0);
+  const std::string lead = lower(text_.substr(from, begin - from));
+  const std::string tail = lower(text_.substr(end, std::min<std::size_t>(40, line.end - end)));
+  const std::string head = column_of(line, begin);
+  static constexpr auto kFile = std::to_array<std::string_view>(
+      {"script", "file", "archive", "attachment", "named", "called", "run", "execut", "drop", "saved", "library",
+       "module", "launch", "unpack", "payload", "python", "shell", "source", "readme"});
+  static constexpr auto kHost =
+      std::to_array<std::string_view>({"domain", "host", "server", "c2", "resolv", "site", "dns", "url", "connect",
+                                       "beacon", "registered", "nameserver", "infrastructure", "contact"});
+  if (head.find("file") != std::string::npos) return false;
+  if (head.find("domain") != std::string::npos || head.find("host") != std::string::npos) return true;
+  std::size_t file_at = 0, host_at_ = 0;
+  for (const std::string_view w : kFile) {
+    if (const std::size_t at = last_word_start(lead, w); at != std::string::npos) file_at = std::max(file_at, at + 1);
+  }
+  for (const std::string_view w : kHost) {
+    if (const std::size_t at = last_word_start(lead, w); at != std::string::npos) host_at_ = std::max(host_at_, at + 1);
+  }
+  if (file_at != host_at_) return host_at_ > file_at;
+  const std::string titled = lower(line.titled);
+  if (line.listed) {
+    if (titled.find("domain") != std::string::npos || titled.find("host") != std::string::npos) return true;
+    if (titled.find("file") != std::string::npos) return false;
+  }
+  for (const std::string_view w : kFile) {
+    if (has_word_start(tail, w)) return false;
+  }
+  for (const std::string_view w : kHost) {
+    if (has_word_start(tail, w)) return true;
+  }
+  if (word.find('_') != word.npos) return false;  // no host of the web has one
+  const std::size_t labels = static_cast<std::size_t>(std::count(word.begin(), word.end(), '.')) + 1;
+  if (labels >= 3) return true;
+  const std::string ending = lower(word.substr(word.rfind('.') + 1));
+  return ending == "pl" || ending == "app" || ending == "la" || ending == "st" || ending == "vi" || ending == "ps";
+}
+
+}  // namespace assay

@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <array>
+
+#include "text/extract/finder.h"
+
+namespace assay {
+namespace {
+
+constexpr auto kHives =
+    std::to_array<std::string_view>({"HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKEY_USERS", "HKEY_CLASSES_ROOT",
+                                     "HKEY_CURRENT_CONFIG", "HKLM", "HKCU", "HKU", "HKCR"});
+constexpr auto kRoots = std::to_array<std::string_view>(
+    {"/tmp/",       "/var/",       "/etc/",   "/usr/",      "/opt/",  "/home/",         "/root/", "/dev/shm", "/bin/",
+     "/sbin/",      "/Library/",   "/Users/", "/private/",  "/srv/",  "/lib/",          "/boot/", "/run/",    "/mnt/",
+     "/data/local", "/netscaler/", "/flash/", "/nsconfig/", "/proc/", "/Applications/", "~/"});
+
+// What a web server is asked for: such a path alone is a request's.
+bool web_ending(std::string_view name) {
+  static constexpr auto kEndings = std::to_array<std::string_view>(
+      {"php", "asp",  "aspx", "ashx", "asmx", "jsp", "jspx", "html", "htm", "js",  "css", "png",
+       "jpg", "jpeg", "gif",  "svg",  "ico",  "cgi", "axd",  "json", "xml", "txt", "map", "do"});
+  const std::string ending = lower(name.substr(name.rfind('.') + 1));
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
+
+}  // namespace
+
+// Steps of a path: the last one ends at a space unless the whole is in quotes or a later word ends as files do.
+std::size_t Finder::path_end(std::size_t at, bool backslash) const {
+  const char quote = before(at);
+  if (quote == '"' || quote == '\'' || quote == '`') {
+    const std::size_t close = text_.substr(at, std::min(kPathBytes, limit_ - at)).find(quote);
+    if (close != std::string_view::npos) return at + close;
+  }
+  const char slash = backslash ? '\\' : '/';
+  std::size_t end = at, last = at;
+  while (end < limit_ && end - at < kPathBytes) {
+    const char c = text_[end];
+    if (c == '"' || c == '<' || c == '>' || c == '|' || c == '\t' || c == '`' || c == ';' ||
+        (c == ',' && is_space(here(end + 1))))
+      break;
+    if (c == ':' && end > at + 1) break;
+    if (c == ',' && has_file_ending(text_.substr(last, end - last))) break;  // "rundll32 x.dll,Start"
+    if (c == ' ') {
+      // A space inside of a step: another slash comes before anything that ends a phrase.
+      std::size_t look = end + 1, spaces = 1;
+      bool goes_on = false;
+      if (here(look) == ' ') break;
+      while (backslash && look < limit_ && look - end < 40 && spaces < 4) {
+        const char d = text_[look];
+        if (d == slash) {
+          goes_on = here(look + 1) != ' ' && text_[look - 1] != ' ' && text_[look - 1] != '.' &&
+                    text_[look - 1] != ':' && !(look >= 2 && text_[look - 1] == slash);
+          break;
+        }
+        if (std::string_view(",;:\"|<>\t=").find(d) != std::string_view::npos) break;
+        if (d == '.' && is_space(here(look + 1))) break;
+        if (d == ' ') ++spaces;
+        ++look;
+      }
+      if (text_.substr(at, end - at).find('.', text_.substr(at, end - at).rfind(slash)) != std::string_view::npos &&
+          has_file_ending(text_.substr(last, end - last)))
+        break;  // the file's name ended here
+      if (!goes_on) break;
+    }
+    if (c == slash) last = end + 1;
+    ++end;
+  }
+  while (end > at && std::string_view(".,;:!?)]'*").find(text_[end - 1]) != std::string_view::npos) {
+    if (text_[end - 1] == ')' && text_.substr(at, end - at).find('(') != std::string_view::npos) break;
+    --end;
+  }
+  return end;
+}
+
+std::size_t Finder::registry(std::size_t at) {
+  for (const std::string_view hive : kHives) {
+    if (!starts_with_icase(text_.substr(at, limit_ - at), hive)) continue;
+    std::size_t step = at + hive.size();
+    if (here(step) == ':') ++step;
+    if (here(step) != '\\') continue;
+    const std::size_t end = path_end(step, true);
+    if (end < step + 3) return at;
+    add(Observable::registry_key, at, end);
+    return end;
+  }
+  return at;
+}
+
+std::size_t Finder::windows_path(std::size_t at) {
+  const char c = text_[at];
+  std::size_t body = at;
+  if (is_alpha(c) && here(at + 1) == ':' && here(at + 2) == '\\') {
+    body = at + 3;
+  } else if (c == '%') {
+    std::size_t close = at + 1;
+    while (close < limit_ && close - at < 32 &&
+           (is_alnum(text_[close]) || text_[close] == '_' || text_[close] == '(' || text_[close] == ')'))
+      ++close;
+    if (close == at + 1 || here(close) != '%' || here(close + 1) != '\\') return at;
+    body = close + 2;
+  } else if (c == '\\' && here(at + 1) == '\\' && here(at + 2) != '\\' && before(at) != '\\' &&
+             name_char(here(at + 2))) {
+    body = at + 2;
+  } else {
+    return at;
+  }
+  const std::size_t whole = path_end_of(at, body);
+  if (whole <= body + 1) return at;
+  const std::string_view path = text_.substr(at, whole - at);
+  if (c == '\\') {
+    if (path.substr(2).find('\\') == path.npos) return at;  // a server alone
+    if (starts_with_icase(path, "\\\\.\\")) return whole;   // a device or pipe
+  }
+  add(Observable::file_path, at, whole);
+  return whole;
+}
+
+std::size_t Finder::path_end_of(std::size_t at, std::size_t body) const {
+  const char quote = before(at);
+  if (quote == '"' || quote == '\'' || quote == '`') {
+    const std::size_t close = text_.substr(body, std::min(kPathBytes, limit_ - body)).find(quote);
+    if (close != std::string_view::npos) return body + close;
+  }
+  return path_end(body, true);
+}
+
+std::size_t Finder::unix_path(std::size_t at) {
+  const char p = before(at);
+  if (word_char(p) || p == '.' || p == '/' || p == '~' || p == ':' || p == '-' || p == '?' || p == '=') return at;
+  const std::string_view rest = text_.substr(at, std::min(kPathBytes, limit_ - at));
+  const bool known = std::any_of(kRoots.begin(), kRoots.end(), [&](std::string_view root) {
+    return rest.starts_with(root) && rest.size() > root.size() && !is_space(rest[root.size()]);
+  });
+  if (!known) {
+    // Below a root of its own, when its end is not what a web server is asked for.
+    if (const std::size_t end = path_end(at, false); end > at) {
+      const std::string_view path = text_.substr(at, end - at);
+      const std::string_view last = path.substr(path.rfind('/') + 1);
+      if (path.find('/', 1) != path.npos && path.find(' ') == path.npos &&
+          ((has_file_ending(last) && !web_ending(last)) ||
+           (last.size() > 2 && last.front() == '.' && last[1] != '.')) &&
+          add(Observable::file_path, at, end))
+        return end;
+    }
+    // A path of a request: not a file of ours, and its parts are no domains.
+    std::size_t end = at;
+    while (end < limit_ && end - at < kPathBytes &&
+           (name_char(text_[end]) || text_[end] == '/' || text_[end] == '.' || text_[end] == '%'))
+      ++end;
+    return end > at + 1 && rest.find('/', 1) != rest.npos && rest.find('/', 1) < end - at ? end : at;
+  }
+  std::size_t end = path_end(at, false);
+  if (end <= at + 4) return at;
+  add(Observable::file_path, at, end);
+  return end;
+}
+
+// "pub/media/a.php", ".github/workflows/a.yml": steps that end in a file.
+std::size_t Finder::relative_path(std::size_t at) {
+  if (const char p = before(at); p == '/' || p == '\\' || p == ':' || p == '@') return at;
+  std::size_t end = at, slashes = 0;
+  while (end < limit_ && end - at < kPathBytes && (name_char(text_[end]) || text_[end] == '.' || text_[end] == '/')) {
+    if (text_[end] == '/') {
+      if (here(end + 1) == '/') return at;
+      ++slashes;
+    }
+    ++end;
+  }
+  while (end > at && (text_[end - 1] == '.' || text_[end - 1] == '/')) --end;
+  if (slashes == 0 || here(end) == '(' || here(end) == '@' || here(end) == '?') return at;
+  const std::string_view path = text_.substr(at, end - at);
+  const std::string_view first = path.substr(0, path.find('/')), last = path.substr(path.rfind('/') + 1);
+  bool both = false;
+  if (first.empty() || first.size() == path.size() || !has_file_ending(last, &both) ||
+      (both && last.find('-') == last.npos && last.find('_') == last.npos))
+    return at;
+  if (in_.was_defanged(at, end) || (first.find('.', 1) != first.npos)) return at;  // a host, or another file
+  return add(Observable::file_path, at, end) ? end : at;
+}
+
+// "\\EFI\\Boot\\a.efi": without its drive.
+std::size_t Finder::rootless_path(std::size_t at) {
+  const std::size_t end = path_end(at + 1, true);
+  const std::string_view path = text_.substr(at, end - at);
+  const std::size_t slash = path.rfind('\\');
+  if (before(at) == '%' || before(at) == '}' || slash == 0 || path.find('\\', 1) == path.npos ||
+      path.find(' ') != path.npos || !has_file_ending(path.substr(slash + 1)))
+    return at;
+  return add(Observable::file_path, at, end) ? end : at;
+}
+
+}  // namespace assay

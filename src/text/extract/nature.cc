@@ -1,0 +1,362 @@
+#include "text/extract/nature.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/ascii.h"
+#include "text/addresses.h"
+#include "text/domains.h"
+#include "text/extract/lists.h"
+#include "text/extract/sign_ids.h"
+
+namespace assay {
+namespace {
+
+bool among(const auto& list, std::string_view value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+constexpr auto kPrograms = std::to_array<std::string_view>(
+    {"exe",  "scr", "com", "pif",  "cpl", "sys", "elf",    "bin", "apk",  "dmg",  "msi",  "msp",  "msix",
+     "appx", "deb", "rpm", "pkg",  "x86", "x64", "x86_64", "arm", "arm5", "arm6", "arm7", "mips", "mipsel",
+     "mpsl", "sh4", "ppc", "m68k", "ko",  "efi", "vsix",   "crx", "xpi",  "whl",  "war",  "ipa"});
+constexpr auto kScripts = std::to_array<std::string_view>(
+    {"ps1", "psm1", "bat", "cmd", "vbs", "vbe", "js",   "jse",  "wsf",   "wsh", "hta",  "lnk", "sh",
+     "py",  "pyc",  "pl",  "rb",  "php", "asp", "aspx", "ashx", "asmx",  "jsp", "jspx", "cgi", "lua",
+     "au3", "a3x",  "sct", "mjs", "cjs", "ts",  "vba",  "jar",  "class", "url", "scpt", "iqy", "chm"});
+constexpr auto kLibraries = std::to_array<std::string_view>({"dll", "so", "dylib", "ocx", "xll", "wll", "node", "pyd"});
+constexpr auto kDocuments = std::to_array<std::string_view>(
+    {"doc",  "docx", "docm", "dot", "dotm", "xls", "xlsx", "xlsm", "xlsb", "xla", "ppt", "pptx",
+     "pptm", "pdf",  "rtf",  "one", "eml",  "msg", "ics",  "hwp",  "odt",  "ods", "pub", "mht"});
+constexpr auto kArchives =
+    std::to_array<std::string_view>({"zip", "rar", "7z", "iso", "img", "vhd", "vhdx", "gz", "tgz", "tar", "bz2", "xz",
+                                     "cab", "ace", "lzh", "arj", "zst"});
+constexpr auto kPictures =
+    std::to_array<std::string_view>({"png", "jpg", "jpeg", "gif", "bmp", "ico", "svg", "ttf", "css", "map", "webp"});
+constexpr auto kData = std::to_array<std::string_view>(
+    {"txt",  "log",    "md",   "json",       "yml",     "yaml", "xml", "ini",  "cfg", "conf", "config", "csv",
+     "db",   "sqlite", "key",  "pem",        "crt",     "cer",  "pfx", "lock", "reg", "inf",  "dat",    "tmp",
+     "evtx", "plist",  "toml", "properties", "service", "dmp",  "bak", "rst",  "tsv", "ps"});
+constexpr auto kPages = std::to_array<std::string_view>({"html", "htm", "shtml", "xhtml"});
+// Sold for little or nothing, and often seen in abuse.
+constexpr auto kCheap = std::to_array<std::string_view>(
+    {"xyz",   "top",    "club",  "online",  "site",    "icu",     "buzz",     "live",   "fun",   "space", "shop",
+     "store", "cyou",   "cfd",   "sbs",     "rest",    "click",   "link",     "pw",     "tk",    "ml",    "ga",
+     "cf",    "gq",     "su",    "cc",      "ws",      "vip",     "monster",  "quest",  "lat",   "bond",  "lol",
+     "pics",  "world",  "today", "digital", "website", "tech",    "info",     "biz",    "zip",   "mov",   "cam",
+     "mom",   "beauty", "hair",  "skin",    "boats",   "work",    "host",     "press",  "fit",   "uno",   "best",
+     "life",  "lc",     "to",    "ru",      "cn",      "work",    "one",      "pro",    "cloud", "app",   "dev",
+     "run",   "sh",     "me",    "in",      "space",   "support", "services", "center", "help"});
+constexpr auto kFreeMail = std::to_array<std::string_view>(
+    {"gmail.com",    "googlemail.com", "outlook.com",   "hotmail.com",   "live.com",     "yahoo.com",
+     "proton.me",    "protonmail.com", "protonmail.ch", "pm.me",         "tutanota.com", "tuta.io",
+     "tutamail.com", "mail.ru",        "bk.ru",         "inbox.ru",      "list.ru",      "yandex.ru",
+     "yandex.com",   "ya.ru",          "gmx.de",        "gmx.net",       "gmx.com",      "web.de",
+     "aol.com",      "icloud.com",     "mail.com",      "email.com",     "zoho.com",     "zohomail.eu",
+     "qq.com",       "163.com",        "126.com",       "sina.com",      "foxmail.com",  "cock.li",
+     "airmail.cc",   "onionmail.org",  "onionmail.com", "mailfence.com", "seznam.cz",    "wp.pl",
+     "onet.pl",      "o2.pl",          "interia.pl",    "rambler.ru",    "ukr.net",      "i.ua",
+     "keemail.me",   "dnmx.org",       "skiff.com",     "firemail.cc",   "msgsafe.io",   "rediffmail.com",
+     "hotmail.fr",   "orange.fr",      "laposte.net",   "libero.it",     "uol.com.br",   "bol.com.br",
+     "naver.com",    "daum.net"});
+// Mailboxes that organisations have.
+constexpr auto kServiceBoxes = std::to_array<std::string_view>(
+    {"info",     "contact",      "soc",        "cert",      "csirt",     "psirt",     "security",  "abuse",
+     "press",    "media",        "incident",   "incidents", "report",    "reports",   "reporting", "threatintel",
+     "intel",    "intelligence", "research",   "ti",        "ir",        "support",   "hello",     "feedback",
+     "newsroom", "editor",       "alerts",     "ioc",       "iocs",      "cti",       "threat",    "threats",
+     "privacy",  "legal",        "help",       "office",    "redaktion", "presse",    "kontakt",   "lagezentrum",
+     "analysis", "labs",         "lab",        "soc24",     "enquiries", "inquiries", "cyber",     "isac",
+     "watch",    "ncsc",         "advisories", "advisory",  "tips",      "malware",   "samples",   "noc"});
+
+std::string_view ending_of(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == name.npos || dot == 0 ? std::string_view() : name.substr(dot + 1);
+}
+
+// "_a1", "x86d": letters and figures mixed as people do not name things.
+bool mixed(std::string_view text) {
+  std::size_t changes = 0, figures = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    figures += is_digit(text[i]);
+    if (i > 0 && is_alnum(text[i]) && is_alnum(text[i - 1]) && is_digit(text[i]) != is_digit(text[i - 1])) ++changes;
+  }
+  return figures > 0 && changes >= 2;
+}
+
+class Natural {
+ public:
+  Natural(Observable kind, std::string_view value, const ReportHabits& habits, std::vector<SignId>& out)
+      : kind_(kind), value_(value), small_(lower(value)), habits_(habits), out_(out) {}
+
+  void run() {
+    switch (kind_) {
+      case Observable::ipv4:
+      case Observable::ipv6:
+      case Observable::cidr: {
+        if (kind_ == Observable::ipv4) put(Sign::kind_ipv4);
+        if (kind_ == Observable::cidr) put(Sign::kind_cidr);
+        bool documentation = false;
+        (void)special_address(value_, documentation);
+        if (documentation) put(Sign::documentation_address);
+        if (kind_ == Observable::ipv4 &&
+            (small_.ends_with(".0") || small_.starts_with("1.") || small_.starts_with("2.") ||
+             small_.starts_with("3.") || small_.starts_with("4.")))
+          put(Sign::round_version);
+        if (kind_ == Observable::ipv4 && small_octets() >= 3) put(Sign::small_figures);
+        break;
+      }
+      case Observable::domain:
+      case Observable::mail_address:
+      case Observable::url:
+        host();
+        break;
+      case Observable::file_name:
+        put(Sign::kind_file_name);
+        file(small_);
+        break;
+      case Observable::file_path:
+        path();
+        break;
+      case Observable::registry_key:
+        put(Sign::kind_registry);
+        if (small_.find("\\currentversion\\run") != small_.npos) put(Sign::run_key);
+        if (small_.find("\\services\\") != small_.npos) put(Sign::service_key);
+        if (small_.ends_with("\\run") || small_.ends_with("\\runonce") || small_.ends_with("\\services") ||
+            small_.ends_with("\\currentversion"))
+          put(Sign::folder);
+        break;
+      case Observable::mutex:
+        put(Sign::kind_mutex);
+        break;
+      case Observable::md5:
+      case Observable::sha1:
+      case Observable::sha256:
+      case Observable::sha512:
+        break;
+      default:
+        put(Sign::kind_other);
+    }
+  }
+
+ private:
+  void put(Sign sign) { out_.push_back(static_cast<SignId>(sign)); }
+
+  // How many of the four figures are as small as those of versions.
+  [[nodiscard]] std::size_t small_octets() const {
+    std::size_t n = 0;
+    for (const std::string_view part : split(small_, '.')) n += part.size() == 1 || (part.size() == 2 && part < "25");
+    return n;
+  }
+
+  void host() {
+    const std::string host = host_of(kind_, value_), site = site_of(kind_, value_);
+    if (is_address(host)) {
+      put(Sign::host_is_address);
+      bool documentation = false;
+      (void)special_address(host, documentation);
+      if (documentation) put(Sign::documentation_address);
+    } else {
+      name(host, site);
+    }
+    if (kind_ == Observable::url) url();
+    if (kind_ == Observable::mail_address) {
+      const std::string box = small_.substr(0, small_.rfind('@'));
+      if (among(kFreeMail, std::string_view(site)) || among(kFreeMail, std::string_view(host))) put(Sign::free_mail);
+      if (among(kServiceBoxes, std::string_view(box).substr(0, box.find_first_of("-_.+")))) put(Sign::service_mailbox);
+      if (mixed(box)) put(Sign::mixed_name);
+    }
+  }
+  void name(const std::string& host, const std::string& site) {
+    const bool cited = is_cited_site(site) || is_cited_site(host);
+    const bool shared = is_shared_service(site) || is_shared_service(host);
+    if (utility_host(kind_, value_)) put(Sign::utility_site);
+    if (cited) put(Sign::cited_site);
+    if (shared) put(Sign::shared_service);
+    const bool path = kind_ == Observable::url && has_path();
+    if ((cited || shared) && !path && (host == site || host == "www." + site)) put(Sign::service_itself);
+    if (!habits_.publisher.empty() && site == habits_.publisher) put(Sign::publisher);
+    const std::string top = host.substr(host.rfind('.') + 1);
+    if (top == "gov" || top == "mil" || top == "edu" || top == "int" || host.find(".gov.") != host.npos ||
+        host.find(".ac.") != host.npos || host.find(".edu.") != host.npos || host.find(".gob.") != host.npos ||
+        host.find(".gouv.") != host.npos || host.find(".go.") != host.npos)
+      put(Sign::government);
+    if (top == "example" || top == "test" || top == "invalid" || site == "example.com" || site == "example.org" ||
+        site == "example.net" || site == "contoso.com")
+      put(Sign::reserved_name);
+    if (among(kCheap, std::string_view(top))) put(Sign::cheap_suffix);
+    if (top == "onion") put(Sign::onion);
+    if (top.size() == 2) put(Sign::country_name);
+    if (std::count(host.begin(), host.end(), '.') >= 3) put(Sign::many_labels);
+    const std::string label = site.substr(0, site.find('.'));
+    if (std::any_of(label.begin(), label.end(), is_digit)) put(Sign::figures_in_label);
+    if (label.find('-') != label.npos) put(Sign::hyphen_in_label);
+    if (label.size() <= 4) put(Sign::short_label);
+    if (label.size() >= 14) put(Sign::long_label);
+  }
+  [[nodiscard]] bool has_path() const {
+    const std::size_t scheme = value_.find("://");
+    const std::size_t slash = value_.find('/', scheme == value_.npos ? 0 : scheme + 3);
+    return slash != value_.npos && slash + 1 < value_.size();
+  }
+  void url() {
+    if (has_path()) put(Sign::has_path);
+    if (value_.find('?') != value_.npos) put(Sign::has_query);
+    if (!starts_with_icase(value_, "https")) put(Sign::no_tls);
+    const std::size_t scheme = small_.find("://");
+    std::string_view rest = std::string_view(small_).substr(scheme == small_.npos ? 0 : scheme + 3);
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+    if (const std::size_t colon = authority.rfind(':'); colon != authority.npos && authority.back() != ']') {
+      const std::string_view port = authority.substr(colon + 1);
+      put(port == "80" || port == "443" || port == "8080" || port == "8443" ? Sign::web_port : Sign::odd_port);
+    }
+    rest = rest.substr(0, rest.find_first_of("?#"));
+    const std::size_t slash = rest.rfind('/');
+    if (slash == rest.npos) return;
+    const std::string_view ending = ending_of(rest.substr(slash + 1));
+    if (among(kPrograms, ending) || among(kLibraries, ending)) put(Sign::loads_program);
+    if (among(kScripts, ending)) put(Sign::loads_script);
+    if (among(kArchives, ending)) put(Sign::loads_archive);
+    if (among(kPages, ending) || among(kDocuments, ending)) put(Sign::page);
+    if (among(kPictures, ending)) put(Sign::picture);
+  }
+
+  void file(std::string_view name) {
+    if (is_ordinary_file(name)) put(Sign::ordinary_file);
+    if (is_dual_use_tool(name)) put(Sign::dual_use_tool);
+    const std::string_view ending = ending_of(name);
+    if (ending.empty()) put(Sign::no_ending);
+    if (among(kPrograms, ending)) put(Sign::program);
+    if (among(kScripts, ending)) put(Sign::script);
+    if (among(kLibraries, ending)) put(Sign::library);
+    if (among(kDocuments, ending)) put(Sign::document);
+    if (among(kArchives, ending)) put(Sign::archive);
+    if (among(kPictures, ending)) put(Sign::picture);
+    if (among(kData, ending)) put(Sign::data_file);
+    if (among(kPages, ending)) put(Sign::page);
+    if (!name.empty() && name.front() == '.') put(Sign::hidden_name);
+    const std::string_view stem = name.substr(0, name.size() - ending.size());
+    if (std::count(name.begin(), name.end(), '.') >= 2 &&
+        !ending_of(stem.substr(0, stem.empty() ? 0 : stem.size() - 1)).empty())
+      put(Sign::two_endings);
+    if (mixed(stem)) put(Sign::mixed_name);
+    if (name.size() > 28) put(Sign::long_name);
+    if (name.find(' ') != name.npos) put(Sign::with_space);
+  }
+
+  void path() {
+    const std::size_t slash = small_.find_last_of("/\\");
+    const std::string_view name = std::string_view(small_).substr(slash == small_.npos ? 0 : slash + 1);
+    if (name.empty() || ending_of(name).empty()) put(Sign::folder);
+    file(name);
+    if (value_.front() != '/' && value_.front() != '~' && value_.front() != '%' && value_.find(':') == value_.npos &&
+        !small_.starts_with("\\\\"))
+      put(Sign::relative);
+    if (std::count_if(small_.begin(), small_.end(), [](char c) { return c == '/' || c == '\\'; }) >= 4)
+      put(Sign::path_steps);
+    if (small_.find_first_of("*<?{") != small_.npos) put(Sign::wildcard);
+    const auto in = [&](std::initializer_list<std::string_view> parts) {
+      return std::any_of(parts.begin(), parts.end(),
+                         [&](std::string_view part) { return small_.find(part) != small_.npos; });
+    };
+    const auto begins = [&](std::initializer_list<std::string_view> parts) {
+      return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) { return small_.starts_with(part); });
+    };
+    if (in({"\\windows\\system32", "\\windows\\syswow64", "\\sysnative", "%systemroot%", "%windir%",
+            "\\microsoft.net\\"}) ||
+        begins(
+            {"/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/lib", "/lib/", "/boot/", "/proc/", "/sys/", "/dev/"}))
+      put(Sign::system_folder);
+    if (in({"\\program files", "%programfiles"}) || begins({"/opt/", "/applications/", "/usr/share/", "/usr/local/"}))
+      put(Sign::program_folder);
+    if (in({"\\appdata\\", "%appdata%", "%localappdata%", "\\programdata\\", "%programdata%", "%userprofile%",
+            "\\users\\public", "%public%", "\\startup\\", "\\downloads\\", "\\perflogs", "/library/launch"}))
+      put(Sign::user_folder);
+    if (in({"\\temp\\", "%temp%", "%tmp%", "\\tmp\\"}) || begins({"/tmp/", "/var/tmp/", "/dev/shm/", "/private/tmp/"}))
+      put(Sign::temporary_folder);
+    if (in({"\\inetpub\\", "wwwroot", "/www/", "htdocs", "public_html", "\\webapps\\", "/webapps/", "httpdocs"}))
+      put(Sign::web_folder);
+    if (begins({"/etc/", "/var/spool/cron", "/var/log/", "/var/run/", "/run/"})) put(Sign::etc_folder);
+    if (begins({"/home/", "/root/", "/users/", "~/"})) put(Sign::home_folder);
+    if (begins({"\\\\"})) put(Sign::share);
+  }
+
+  Observable kind_;
+  std::string_view value_;
+  std::string small_;
+  const ReportHabits& habits_;
+  std::vector<SignId>& out_;
+};
+
+}  // namespace
+
+std::string host_of(Observable kind, std::string_view value) {
+  switch (group_of(kind)) {
+    case ValueGroup::mail:
+      return lower(value.substr(value.rfind('@') + 1));
+    case ValueGroup::url:
+      break;
+    case ValueGroup::address:
+    case ValueGroup::domain:
+      return lower(value);
+    default:
+      return {};
+  }
+  if (const std::size_t scheme = value.find("://"); scheme != value.npos) value.remove_prefix(scheme + 3);
+  value = value.substr(0, value.find_first_of("/?#"));
+  if (const std::size_t user = value.rfind('@'); user != value.npos) value.remove_prefix(user + 1);
+  if (value.starts_with('[')) {
+    const std::size_t close = value.find(']');
+    return lower(value.substr(1, close == value.npos ? value.npos : close - 1));
+  }
+  return lower(value.substr(0, value.find(':')));
+}
+
+std::string site_of(Observable kind, std::string_view value) {
+  const std::string host = host_of(kind, value);
+  std::string site = host.empty() ? std::string() : registrable_domain(host);
+  return site.empty() ? host : site;
+}
+
+bool utility_host(Observable kind, std::string_view value) {
+  const ValueGroup group = group_of(kind);
+  if (group != ValueGroup::domain && group != ValueGroup::url) return false;
+  const std::string host = host_of(kind, value);
+  return is_utility_site(host) || is_utility_site(site_of(kind, value));
+}
+
+std::optional<Nature> nature_of(Observable kind, std::string_view value) {
+  const ValueGroup group = group_of(kind);
+  if (group == ValueGroup::hash) {
+    if (is_empty_hash(value)) return Nature{ReportRole::benign, 95, "hash of the empty file or of the EICAR test file"};
+    return std::nullopt;
+  }
+  const std::string host = host_of(kind, value);
+  if (host.empty()) return std::nullopt;
+  bool documentation = false;
+  if (is_address(host.substr(0, host.find('/')))) {
+    std::string special = special_address(host, documentation);
+    if (!special.empty() && !documentation) return Nature{ReportRole::benign, 90, std::move(special)};
+    if (group == ValueGroup::address && is_public_resolver(value))
+      return Nature{ReportRole::benign, 90, "public resolver"};
+    return std::nullopt;
+  }
+  for (const std::string_view top :
+       {".local", ".localhost", ".lan", ".arpa", ".internal", ".corp", ".home", ".intra"}) {
+    if (host.ends_with(top)) return Nature{ReportRole::benign, 85, "not a public name"};
+  }
+  // RFC 2606: nobody can register these.
+  for (const std::string_view top : {".example", ".test", ".invalid", "example.com", "example.net", "example.org"}) {
+    if (host.ends_with(top) &&
+        (top.front() == '.' || host.size() == top.size() || host[host.size() - top.size() - 1] == '.'))
+      return Nature{ReportRole::reference, 70, "a name that nobody can register"};
+  }
+  if (host == "localhost") return Nature{ReportRole::benign, 85, "not a public name"};
+  return std::nullopt;
+}
+
+void nature_signs(Observable kind, std::string_view value, const ReportHabits& habits, std::vector<SignId>& out) {
+  Natural(kind, value, habits, out).run();
+}
+
+}  // namespace assay

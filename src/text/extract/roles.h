@@ -1,0 +1,51 @@
+// The role of each value in a report, by its signs and their weights (content/reports/weights.txt). Twice: first each
+// value alone, then with what its neighbours seem to be. Whole numbers throughout, so the same text has the same answer
+// everywhere.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "text/extract/extract.h"
+#include "text/extract/signs.h"
+
+namespace assay {
+
+inline constexpr std::size_t kRoles = 4;  // in the order of ReportRole
+
+// What the neighbours say: signs of the second time. In thousandths, as weights are.
+inline constexpr std::int64_t kMargin = 4000;  // one neighbour counts for no more than this
+enum class Company : std::uint8_t { row, block, title, near, site, report, count };
+[[nodiscard]] const std::vector<std::string>& company_sign_names();  // after those of sign_names()
+
+class RoleWeights {
+ public:
+  explicit RoleWeights(std::string_view file, std::vector<std::string>* problems = nullptr);
+  [[nodiscard]] static const RoleWeights& shipped();
+
+  // Points for each role, in thousandths.
+  [[nodiscard]] std::array<std::int64_t, kRoles> points(int time, ValueGroup group,
+                                                        const std::vector<SignId>& signs) const;
+  [[nodiscard]] std::int64_t threshold() const { return threshold_; }
+  // The signs that speak most for `role`, strongest first, at most `most`.
+  [[nodiscard]] std::vector<SignId> strongest(int time, ValueGroup group, const std::vector<SignId>& signs,
+                                              ReportRole role, std::size_t most) const;
+
+ private:
+  using Row = std::array<std::int32_t, kRoles>;
+  [[nodiscard]] std::array<std::int64_t, kRoles> of(int time, ValueGroup group, SignId sign) const;
+  std::array<std::array<std::vector<Row>, kValueGroups + 1>, 2> rows_;  // by time, group (the last: all), sign
+  std::int64_t threshold_ = 0;
+};
+
+struct Verdict {
+  ReportRole role = ReportRole::benign;
+  int confidence = 0;
+  std::string reason;
+};
+[[nodiscard]] std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleWeights& weights);
+
+}  // namespace assay

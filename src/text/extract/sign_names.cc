@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "text/extract/sign_ids.h"
+#include "text/extract/vocabulary.h"
+
+namespace assay {
+namespace {
+
+// In the order of Sign.
+constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
+                                                         "plain among defanged",
+                                                         "plain",
+                                                         "quoted",
+                                                         "in brackets",
+                                                         "at slash",
+                                                         "with port",
+                                                         "at equals",
+                                                         "linked",
+                                                         "page link",
+                                                         "after capital",
+                                                         "key of value",
+                                                         "doubtful",
+                                                         "under nothing",
+                                                         "listed as indicator",
+                                                         "prose of indicators",
+                                                         "under victims",
+                                                         "under benign",
+                                                         "under advice",
+                                                         "under references",
+                                                         "in code",
+                                                         "in heading",
+                                                         "in prose",
+                                                         "alone",
+                                                         "in row",
+                                                         "in table",
+                                                         "at top",
+                                                         "at bottom",
+                                                         "in quotation",
+                                                         "footnote",
+                                                         "twice",
+                                                         "often",
+                                                         "never under indicators",
+                                                         "never listed",
+                                                         "only under references",
+                                                         "report defangs",
+                                                         "report lists",
+                                                         "row has hash",
+                                                         "row has file",
+                                                         "row has defanged",
+                                                         "row has service",
+                                                         "beside ordinary",
+                                                         "beside hash",
+                                                         "log line",
+                                                         "site again",
+                                                         "site defanged",
+                                                         "site listed",
+                                                         "site referred",
+                                                         "ends path",
+                                                         "ends url",
+                                                         "kind ipv4",
+                                                         "kind cidr",
+                                                         "kind file name",
+                                                         "kind registry",
+                                                         "kind mutex",
+                                                         "kind other",
+                                                         "cited site",
+                                                         "shared service",
+                                                         "service itself",
+                                                         "publisher",
+                                                         "government",
+                                                         "reserved name",
+                                                         "documentation address",
+                                                         "cheap suffix",
+                                                         "onion",
+                                                         "country name",
+                                                         "many labels",
+                                                         "figures in label",
+                                                         "hyphen in label",
+                                                         "short label",
+                                                         "long label",
+                                                         "host is address",
+                                                         "odd port",
+                                                         "web port",
+                                                         "has path",
+                                                         "has query",
+                                                         "no tls",
+                                                         "loads program",
+                                                         "loads script",
+                                                         "loads archive",
+                                                         "ordinary file",
+                                                         "dual use tool",
+                                                         "program",
+                                                         "script",
+                                                         "document",
+                                                         "archive",
+                                                         "picture",
+                                                         "data file",
+                                                         "page",
+                                                         "no ending",
+                                                         "library",
+                                                         "two endings",
+                                                         "mixed name",
+                                                         "long name",
+                                                         "with space",
+                                                         "hidden name",
+                                                         "folder",
+                                                         "wildcard",
+                                                         "system folder",
+                                                         "program folder",
+                                                         "user folder",
+                                                         "temporary folder",
+                                                         "web folder",
+                                                         "etc folder",
+                                                         "home folder",
+                                                         "share",
+                                                         "run key",
+                                                         "service key",
+                                                         "free mail",
+                                                         "round version",
+                                                         "small figures",
+                                                         "utility site",
+                                                         "relative",
+                                                         "path steps",
+                                                         "service mailbox"});
+static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
+constexpr auto kPlacesOfWords =
+    std::to_array<std::string_view>({"next before", "before", "next after", "after", "row", "cell", "lead", "column",
+                                     "title", "line before", "line after"});
+static_assert(kPlacesOfWords.size() == static_cast<std::size_t>(WordPlace::count));
+constexpr auto kGroups =
+    std::to_array<std::string_view>({"address", "domain", "url", "mail", "hash", "file", "path", "other"});
+static_assert(kGroups.size() == kValueGroups);
+
+}  // namespace
+
+ValueGroup group_of(Observable kind) {
+  switch (kind) {
+    case Observable::ipv4:
+    case Observable::ipv6:
+    case Observable::cidr:
+      return ValueGroup::address;
+    case Observable::domain:
+      return ValueGroup::domain;
+    case Observable::url:
+      return ValueGroup::url;
+    case Observable::mail_address:
+      return ValueGroup::mail;
+    case Observable::md5:
+    case Observable::sha1:
+    case Observable::sha256:
+    case Observable::sha512:
+    case Observable::imphash:
+    case Observable::ssdeep:
+    case Observable::ja3:
+    case Observable::certificate_sha1:
+      return ValueGroup::hash;
+    case Observable::file_name:
+      return ValueGroup::file;
+    case Observable::file_path:
+      return ValueGroup::path;
+    default:
+      return ValueGroup::other;
+  }
+}
+
+std::string_view name_of(ValueGroup group) { return kGroups[static_cast<std::size_t>(group)]; }
+
+SignId word_sign(WordPlace place, std::size_t kind) {
+  return static_cast<SignId>(kSigns.size() + static_cast<std::size_t>(place) * Vocabulary::shipped().kinds().size() +
+                             kind);
+}
+
+const std::vector<std::string>& sign_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> out(kSigns.begin(), kSigns.end());
+    for (const std::string_view place : kPlacesOfWords) {
+      for (const std::string& kind : Vocabulary::shipped().kinds()) out.push_back(fmt::format("{}: {}", place, kind));
+    }
+    return out;
+  }();
+  return names;
+}
+
+}  // namespace assay

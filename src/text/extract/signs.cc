@@ -1,0 +1,354 @@
+#include "text/extract/signs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "core/ascii.h"
+#include "text/domains.h"
+#include "text/extract/lists.h"
+#include "text/extract/nature.h"
+#include "text/extract/places.h"
+#include "text/extract/sign_ids.h"
+#include "text/extract/vocabulary.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kNear = 40;     // bytes between a word and the value that it stands next to
+constexpr std::size_t kAround = 200;  // of the sentence on each side
+constexpr std::size_t kRow = 1200;    // of a row that is looked at on each side
+constexpr std::size_t kCells = 40;    // of a row
+
+bool hash_kind(Observable kind) { return group_of(kind) == ValueGroup::hash; }
+
+class Signer {
+ public:
+  Signer(const Prepared& text, const std::vector<ReportLine>& lines, const std::vector<Found>& found,
+         const ReportHabits& habits)
+      : text_(text),
+        lines_(lines),
+        found_(found),
+        habits_(habits),
+        places_(places_of(text, lines)),
+        cues_(words_of(text, found)),
+        vocabulary_(Vocabulary::shipped()),
+        hits_(vocabulary_.hits(cues_)) {}
+
+  std::vector<ValueSigns> run() {
+    std::map<std::pair<Observable, std::string>, std::size_t> seen;
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      const Found& f = found_[i];
+      const auto [at, fresh] =
+          seen.emplace(std::pair(f.kind, f.kind == Observable::file_name ? lower(f.value) : f.value), out_.size());
+      if (fresh) {
+        ValueSigns made;
+        made.kind = f.kind;
+        made.value = f.value;
+        made.site = site_of(f);
+        out_.push_back(std::move(made));
+      }
+      ValueSigns& value = out_[at->second];
+      ++value.times;
+      value.defanged = value.defanged || f.defanged;
+      if (value.places.size() < kPlaces) value.places.push_back(i);
+    }
+    for (std::size_t i = 0; i < out_.size(); ++i) {
+      now_ = &out_[i];
+      nature_signs(out_[i].kind, out_[i].value, habits_, out_[i].signs);
+      for (const std::size_t place : out_[i].places) one_place(found_[place]);
+      if (out_[i].times >= 2) put(Sign::twice);
+      if (out_[i].times >= 4) put(Sign::often);
+      whole();
+    }
+    company();
+    for (ValueSigns& value : out_) {
+      for (auto* list : {&value.rows, &value.blocks, &value.titles}) unique(*list);
+      unique(value.signs);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  template <class T>
+  static void unique(std::vector<T>& list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+  }
+  void put(Sign sign) { now_->signs.push_back(static_cast<SignId>(sign)); }
+  void put(WordPlace place, std::uint32_t kinds) {
+    for (std::size_t kind = 0; kinds != 0; ++kind, kinds >>= 1) {
+      if ((kinds & 1U) != 0) now_->signs.push_back(word_sign(place, kind));
+    }
+  }
+
+  // The words that begin in [begin, end).
+  [[nodiscard]] std::uint32_t words(std::size_t begin, std::size_t end) const {
+    auto at = std::lower_bound(hits_.begin(), hits_.end(), begin,
+                               [](const WordHit& hit, std::size_t place) { return hit.begin < place; });
+    std::uint32_t kinds = 0;
+    for (; at != hits_.end() && at->end <= end; ++at) kinds |= at->kinds;
+    return kinds;
+  }
+  // Of a title or a head, which stand in the text too.
+  [[nodiscard]] std::uint32_t words(std::string_view part) const {
+    if (part.empty()) return 0;
+    const auto begin = static_cast<std::size_t>(part.data() - text_.text.data());
+    return words(begin, begin + part.size());
+  }
+
+  void one_place(const Found& f) {
+    const ReportLine& line = lines_[f.line];
+    const LinePlace& place = places_[f.line];
+    now_->rows.push_back(static_cast<std::uint32_t>(f.line));
+    now_->blocks.push_back(place.block);
+    now_->titles.push_back(place.title);
+    how(f, line);
+    where(f, line);
+    said(f, line, place);
+  }
+
+  void how(const Found& f, const ReportLine& line) {
+    const ValueGroup group = group_of(f.kind);
+    const bool network = group == ValueGroup::address || group == ValueGroup::domain || group == ValueGroup::url ||
+                         group == ValueGroup::mail;
+    if (f.defanged) put(Sign::defanged);
+    if (network && !f.defanged) put(habits_.defangs ? Sign::plain_among_defanged : Sign::plain);
+    const char before = f.begin > 0 ? text_.text[f.begin - 1] : '\n';
+    const char after = f.end < text_.text.size() ? text_.text[f.end] : '\n';
+    if (before == '`' || before == '"' || before == '\'') put(Sign::quoted);
+    if (before == '(' && after == ')') put(Sign::in_brackets);
+    if (before == '/' || after == '/') put(Sign::at_slash);
+    if (after == ':' && f.end + 1 < text_.text.size() && is_digit(text_.text[f.end + 1])) put(Sign::with_port);
+    if (after == '=' || before == '=') put(Sign::at_equals);
+    if (f.doubtful) put(Sign::doubtful);
+    if (before == '(' && f.begin > 1 && text_.text[f.begin - 2] == ']') put(Sign::linked);
+    if (line.titled == kPageLinks) put(Sign::page_link);
+    // "GranularBox 9.4.0.2": the word before it, when it has a capital.
+    if (before == ' ' && f.begin >= 2) {
+      std::size_t word = f.begin - 1;
+      while (word > line.begin && f.begin - word < kNear && is_alpha(text_.text[word - 1])) --word;
+      const char first = word < f.begin - 1 ? text_.text[word] : ' ';
+      if (first >= 'A' && first <= 'Z' && f.begin - word > 3) put(Sign::after_capital);
+    }
+    if (after == ':' && f.end + 1 < text_.text.size() && text_.text[f.end + 1] == ' ') put(Sign::key_of_value);
+  }
+
+  void where(const Found& f, const ReportLine& line) {
+    switch (line.section) {
+      case Section::neutral:
+        put(Sign::under_nothing);
+        break;
+      case Section::indicators:
+        put(line.listed ? Sign::listed_as_indicator : Sign::prose_of_indicators);
+        break;
+      case Section::victims:
+        put(Sign::under_victims);
+        break;
+      case Section::benign:
+        put(Sign::under_benign);
+        break;
+      case Section::advice:
+        put(Sign::under_advice);
+        break;
+      case Section::references:
+        put(Sign::under_references);
+        break;
+    }
+    if (line.code) put(Sign::in_code);
+    if (line.heading) put(Sign::in_heading);
+    if (!line.listed && !line.heading) put(Sign::in_prose);
+    if (line.listed) {
+      const std::string_view row = std::string_view(cues_).substr(line.begin, std::min(line.end - line.begin, kRow));
+      const bool bare = std::none_of(row.begin(), row.end(), [](char c) { return is_alnum(c); });
+      put(bare ? Sign::alone : Sign::in_row);
+      if (!line.columns.empty()) put(Sign::in_table);
+    }
+    const std::string_view whole =
+        std::string_view(text_.text).substr(line.begin, std::min(line.end - line.begin, kRow));
+    if (whole.find("GET ") != whole.npos || whole.find("POST ") != whole.npos || whole.find("HTTP/1") != whole.npos)
+      put(Sign::log_line);
+    if (f.line < 6) put(Sign::at_top);
+    if (f.line + 6 > lines_.size() && lines_.size() > 20) put(Sign::at_bottom);
+    std::string_view start =
+        trim(std::string_view(text_.text).substr(line.begin, std::min<std::size_t>(line.end - line.begin, 12)));
+    if (start.starts_with('>')) put(Sign::in_quotation);
+    if (start.starts_with('^')) put(Sign::footnote);
+    if (start.starts_with('[')) {
+      const std::size_t close = start.find(']');
+      if (close != start.npos && close > 1 && close < 6 &&
+          std::all_of(start.begin() + 1, start.begin() + static_cast<std::ptrdiff_t>(close), is_digit))
+        put(Sign::footnote);
+    }
+  }
+
+  void said(const Found& f, const ReportLine& line, const LinePlace& place) {
+    const auto [begin, end] = sentence_at(text_, lines_, f);
+    const std::size_t from = std::max(begin, f.begin > kAround ? f.begin - kAround : 0);
+    const std::size_t to = std::min(end, f.end + kAround);
+    // Next to it: no mark and no other value between.
+    const std::string_view lead = std::string_view(cues_).substr(from, f.begin - from);
+    const std::size_t stop = lead.find_last_of(line.listed ? ".;\x01|\t" : ".;,\x01()");
+    const std::size_t near =
+        std::max(stop == lead.npos ? from : from + stop + 1, f.begin > kNear ? f.begin - kNear : 0);
+    put(WordPlace::next_before, words(near, f.begin));
+    put(WordPlace::before, words(from, near));
+    const std::string_view tail = std::string_view(cues_).substr(f.end, to - f.end);
+    const std::size_t halt = tail.find_first_of(line.listed ? ".;\x01|\t" : ".;\x01");
+    const std::size_t close = std::min(halt == tail.npos ? to : f.end + halt, f.end + kNear);
+    put(WordPlace::next_after, words(f.end, close));
+    put(WordPlace::after, words(close, to));
+    if (line.listed) {
+      const std::size_t row_begin = std::max(line.begin, f.begin > kRow ? f.begin - kRow : 0);
+      const std::size_t row_end = std::min(line.end, f.end + kRow);
+      put(WordPlace::row, words(row_begin, row_end));
+      put(WordPlace::cell, cells(row_begin, row_end));
+      put(WordPlace::lead, words(place.lead, place.lead_end));
+      put(WordPlace::column, column(f, line));
+    }
+    if (!line.heading) put(WordPlace::title, words(line.titled));
+    if (line.listed) {
+      if (f.line > 0) put(WordPlace::line_before, words_of_line(f.line - 1));
+      if (f.line + 1 < lines_.size()) put(WordPlace::line_after, words_of_line(f.line + 1));
+    }
+    company_words(f, line);
+  }
+
+  [[nodiscard]] std::uint32_t words_of_line(std::size_t i) const {
+    return words(lines_[i].begin, std::min(lines_[i].end, lines_[i].begin + kAround));
+  }
+  // Words that fill a cell of the row.
+  [[nodiscard]] std::uint32_t cells(std::size_t begin, std::size_t end) const {
+    std::uint32_t kinds = 0;
+    std::size_t n = 0, from = begin;
+    for (std::size_t i = begin; i <= end && n < kCells; ++i) {
+      const bool cut = i == end || cues_[i] == '|' || cues_[i] == '\t' || cues_[i] == ',' || cues_[i] == ';' ||
+                       (cues_[i] == ' ' && i + 1 < end && cues_[i + 1] == ' ');
+      if (!cut) continue;
+      const std::string_view cell = trim(std::string_view(cues_).substr(from, i - from));
+      if (!cell.empty() && cell.size() < 60) {
+        kinds |= vocabulary_.whole(cell);
+        ++n;
+      }
+      from = i + 1;
+    }
+    return kinds;
+  }
+
+  [[nodiscard]] std::uint32_t column(const Found& f, const ReportLine& line) const {
+    return words(column_at(text_.text, line, f.begin));
+  }
+
+  // What other values stand in its row.
+  void company_words(const Found& f, const ReportLine& line) {
+    const std::size_t i = static_cast<std::size_t>(&f - found_.data());
+    const auto beside = [&](std::size_t other) {
+      const Found& o = found_[other];
+      if (std::max(o.begin, f.begin) - std::min(o.end, f.end) > 60) return;
+      if (o.kind == Observable::file_name && (is_ordinary_file(o.value) || is_dual_use_tool(o.value)))
+        put(Sign::beside_ordinary);
+      if (hash_kind(o.kind)) put(Sign::beside_hash);
+    };
+    if (i > 0) beside(i - 1);
+    if (i + 1 < found_.size()) beside(i + 1);
+    if (!line.listed) return;
+    const auto look = [&](std::size_t other) {
+      const Found& o = found_[other];
+      if (o.line != f.line) return false;
+      if (hash_kind(o.kind)) put(Sign::row_has_hash);
+      if (o.kind == Observable::file_name || o.kind == Observable::file_path) put(Sign::row_has_file);
+      if (o.defanged) put(Sign::row_has_defanged);
+      if (utility_host(o.kind, o.value)) put(Sign::row_has_service);
+      return true;
+    };
+    for (std::size_t k = i; k-- > 0 && i - k < 8 && look(k);) {
+    }
+    for (std::size_t k = i + 1; k < found_.size() && k - i < 8 && look(k); ++k) {
+    }
+  }
+
+  // By all places together.
+  void whole() {
+    const auto has = [&](Sign sign) {
+      return std::find(now_->signs.begin(), now_->signs.end(), static_cast<SignId>(sign)) != now_->signs.end();
+    };
+    if (!has(Sign::listed_as_indicator) && !has(Sign::prose_of_indicators)) put(Sign::never_under_indicators);
+    if (!has(Sign::in_row) && !has(Sign::alone)) put(Sign::never_listed);
+    if (has(Sign::under_references) && !has(Sign::under_nothing) && !has(Sign::listed_as_indicator) &&
+        !has(Sign::prose_of_indicators) && !has(Sign::under_advice))
+      put(Sign::only_under_references);
+    if (habits_.defangs) put(Sign::report_defangs);
+    if (habits_.values) put(Sign::report_lists);
+  }
+
+  // Values that belong to each other: hosts of one site, the file of a path.
+  void company() {
+    struct Site {
+      std::size_t defanged = 0, listed = 0, all = 0, references = 0;
+    };
+    const auto id = [](Sign sign) { return static_cast<SignId>(sign); };
+    const auto has = [&](const ValueSigns& value, Sign sign) {
+      return std::find(value.signs.begin(), value.signs.end(), id(sign)) != value.signs.end();
+    };
+    std::unordered_map<std::string, Site> sites;
+    std::unordered_map<std::string, std::uint8_t> names;  // 1: ends a path, 2: ends a URL
+    for (const ValueSigns& value : out_) {
+      if (!value.site.empty()) {
+        Site& site = sites[value.site];
+        ++site.all;
+        site.defanged += value.defanged;
+        site.listed += has(value, Sign::listed_as_indicator);
+        site.references += has(value, Sign::under_references);
+      }
+      if (value.kind == Observable::file_path || value.kind == Observable::url) {
+        const std::string name = last_step(value.value);
+        if (!name.empty()) names[name] |= value.kind == Observable::file_path ? 1 : 2;
+      }
+    }
+    for (ValueSigns& value : out_) {
+      now_ = &value;
+      if (!value.site.empty()) {
+        const Site& site = sites[value.site];
+        if (site.all > 1) put(Sign::site_again);
+        if (site.defanged > (value.defanged ? 1U : 0U)) put(Sign::site_defanged);
+        if (site.listed > (has(value, Sign::listed_as_indicator) ? 1U : 0U)) put(Sign::site_listed);
+        if (site.references > (has(value, Sign::under_references) ? 1U : 0U)) put(Sign::site_referred);
+      }
+      if (value.kind == Observable::file_name) {
+        if (const auto at = names.find(lower(value.value)); at != names.end()) {
+          if ((at->second & 1U) != 0) put(Sign::ends_path);
+          if ((at->second & 2U) != 0) put(Sign::ends_url);
+        }
+      }
+    }
+  }
+  [[nodiscard]] static std::string last_step(std::string_view value) {
+    value = value.substr(0, value.find_first_of("?#"));
+    const std::size_t slash = value.find_last_of("/\\");
+    return slash == value.npos ? std::string() : lower(value.substr(slash + 1));
+  }
+
+  const Prepared& text_;
+  const std::vector<ReportLine>& lines_;
+  const std::vector<Found>& found_;
+  const ReportHabits& habits_;
+  std::vector<LinePlace> places_;
+  std::string cues_;
+  const Vocabulary& vocabulary_;
+  std::vector<WordHit> hits_;
+  std::vector<ValueSigns> out_;
+  ValueSigns* now_ = nullptr;
+};
+
+}  // namespace
+
+std::vector<ValueSigns> signs_of(const Prepared& text, const std::vector<ReportLine>& lines,
+                                 const std::vector<Found>& found, const ReportHabits& habits) {
+  return Signer(text, lines, found, habits).run();
+}
+
+}  // namespace assay
