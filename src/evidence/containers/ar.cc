@@ -6,7 +6,6 @@
 #include <string>
 
 #include "core/ascii.h"
-#include "core/limits.h"
 #include "evidence/containers/member_name.h"
 #include "evidence/containers/stored.h"
 
@@ -30,7 +29,7 @@ class ArReader final : public ArchiveReader, private StoredMembers {
  public:
   ArReader(ByteStream& stream, ExpansionGauge& gauge) : StoredMembers(stream), gauge_(&gauge) {
     std::array<char, kMagic.size()> magic{};
-    if (take(magic) < magic.size() || std::string_view(magic.data(), magic.size()) != kMagic) damaged();
+    if (take(magic) < magic.size() || std::string_view(magic.data(), magic.size()) != kMagic) no_header();
   }
 
   bool next(ArchiveMember& member) override {
@@ -42,15 +41,11 @@ class ArReader final : public ArchiveReader, private StoredMembers {
       if (got > 0 && got < kHeader) cut("ends inside a member or header");
       if (ended) return false;
       const auto size = decimal(head.substr(48, 10));
-      if (!size || !head.ends_with(kHeaderEnd)) return damaged();
+      if (!size || !head.ends_with(kHeaderEnd)) return no_header();
       left = *size;
       padding = *size % 2;
       // Tables count as members too, else a file of nothing else would have no bound.
-      if (++gauge_->members > limits::kContainerMembers) {
-        tell(NoticeKind::limit_members, "more members than the limit");
-        ended = true;
-        return false;
-      }
+      if (!counted(*gauge_)) return false;
       std::string name(trimmed(head.substr(0, 16)));
       if (name == "//") {
         read_table();
@@ -72,18 +67,9 @@ class ArReader final : public ArchiveReader, private StoredMembers {
     return false;
   }
   ByteStream& content() override { return StoredMembers::content; }
-  [[nodiscard]] std::vector<StreamProblem> problems() const override {
-    std::vector<StreamProblem> out;
-    if (auto what = told()) out.push_back(std::move(*what));
-    return out;
-  }
+  [[nodiscard]] std::vector<StreamProblem> problems() const override { return all_told(); }
 
  private:
-  bool damaged() {
-    if (!ended) tell(NoticeKind::damaged_file, "a header that is none; what follows it was not read");
-    ended = true;
-    return false;
-  }
   void read_table() {
     table_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, kTableBytes)));
     if (left > kTableBytes) tell(NoticeKind::limit_other, "a table of names larger than 1 MiB; its end was not read");
@@ -93,7 +79,7 @@ class ArReader final : public ArchiveReader, private StoredMembers {
   bool full_name(std::string& name) {
     if (name.starts_with("#1/")) {  // BSD: it stands before the content
       const auto length = decimal(std::string_view(name).substr(3));
-      if (!length || *length > kNameBytes || *length > left) return damaged();
+      if (!length || *length > kNameBytes || *length > left) return no_header();
       name.assign(static_cast<std::size_t>(*length), '\0');
       if (StoredMembers::content.read(name) < name.size()) return false;
       name.resize(std::min(name.size(), name.find('\0')));

@@ -5,7 +5,6 @@
 #include <array>
 #include <string>
 
-#include "core/limits.h"
 #include "evidence/containers/member_name.h"
 #include "evidence/containers/stored.h"
 
@@ -67,7 +66,7 @@ class CpioReader final : public ArchiveReader, private StoredMembers {
     const auto value = [&](Field f) { return number(head.substr(f.at, f.size), form->base); };
     const auto mode = value(form->mode), links = value(form->links), time = value(form->time), size = value(form->size),
                length = value(form->name);
-    if (!mode || !links || !time || !size || !length || *length == 0 || *length > kNameBytes) return damaged();
+    if (!mode || !links || !time || !size || !length || *length == 0 || *length > kNameBytes) return no_header();
     std::string name(*length, '\0');
     if (take(name) < name.size() || !skip(fill(*form, form->bytes + name.size()))) return cut_off();
     name.resize(std::min(name.size(), name.find('\0')));
@@ -75,11 +74,7 @@ class CpioReader final : public ArchiveReader, private StoredMembers {
       ended = true;
       return false;
     }
-    if (++gauge_->members > limits::kContainerMembers) {
-      tell(NoticeKind::limit_members, "more members than the limit");
-      ended = true;
-      return false;
-    }
+    if (!counted(*gauge_)) return false;
     member = {};
     member.path = clean_member_name(name);
     member.size = *size;
@@ -96,27 +91,18 @@ class CpioReader final : public ArchiveReader, private StoredMembers {
     return true;
   }
   ByteStream& content() override { return StoredMembers::content; }
-  [[nodiscard]] std::vector<StreamProblem> problems() const override {
-    std::vector<StreamProblem> out;
-    if (auto what = told()) out.push_back(std::move(*what));
-    return out;
-  }
+  [[nodiscard]] std::vector<StreamProblem> problems() const override { return all_told(); }
 
  private:
   static std::uint64_t fill(const Form& form, std::uint64_t size) {
     return (form.align - size % form.align) % form.align;
-  }
-  bool damaged() {
-    tell(NoticeKind::damaged_file, "a header that is none; what follows it was not read");
-    ended = true;
-    return false;
   }
   bool cut_off() {
     cut("ends inside a member or header");
     return false;
   }
   bool stop(std::size_t got) {
-    if (got == kMagic) return damaged();
+    if (got == kMagic) return no_header();
     cut(got == 0 ? "no end mark" : "ends inside a member or header");
     return false;
   }

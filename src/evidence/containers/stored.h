@@ -9,7 +9,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "core/limits.h"
 #include "evidence/stream.h"
 
 namespace assay {
@@ -53,6 +56,24 @@ struct StoredMembers {
   [[nodiscard]] std::optional<StreamProblem> told() const {
     std::optional<StreamProblem> lower = below->problem();
     return lower ? lower : problem;
+  }
+  [[nodiscard]] std::vector<StreamProblem> all_told() const {
+    std::vector<StreamProblem> out;
+    if (auto what = told()) out.push_back(std::move(*what));
+    return out;
+  }
+  // Always false: nothing can be found behind a header that is none.
+  bool no_header() {
+    if (!ended) tell(NoticeKind::damaged_file, "a header that is none; what follows it was not read");
+    ended = true;
+    return false;
+  }
+  // Counts a member; false when there are too many.
+  [[nodiscard]] bool counted(ExpansionGauge& gauge) {
+    if (++gauge.members <= limits::kContainerMembers) return true;
+    tell(NoticeKind::limit_members, "more members than the limit");
+    ended = true;
+    return false;
   }
   bool skip(std::uint64_t size) {
     if (size != 0 && !scratch) scratch.reset(new char[kSkipBytes]);

@@ -124,7 +124,7 @@ bool is_tar_header(std::string_view block) {
 }
 
 struct TarReader::State : StoredMembers {
-  State(ByteStream& stream, ExpansionGauge& counted) : StoredMembers(stream), gauge(&counted) {}
+  State(ByteStream& stream, ExpansionGauge& expansion) : StoredMembers(stream), gauge(&expansion) {}
 
   // The next header block; false at the end.
   bool header() {
@@ -252,11 +252,7 @@ struct TarReader::State : StoredMembers {
 
   bool describe(TarMember& member, const Extra& extra, std::uint64_t size) {
     const std::string_view seen(block, kBlock);
-    if (++gauge->members > limits::kContainerMembers) {
-      tell(NoticeKind::limit_members, "more members than the limit");
-      ended = true;
-      return false;
-    }
+    if (!counted(*gauge)) return false;
     const char type = block[kType];
     const bool posix = field(seen, kMagic) == std::string_view("ustar\0", 6);
     const std::string_view prefix = posix ? until_nul(field(seen, kPrefix)) : std::string_view();
@@ -331,11 +327,7 @@ struct TarReader::State : StoredMembers {
   char block[kBlock] = {};
 };
 
-std::vector<StreamProblem> TarReader::problems() const {
-  std::vector<StreamProblem> out;
-  if (auto told = problem()) out.push_back(std::move(*told));
-  return out;
-}
+std::vector<StreamProblem> TarReader::problems() const { return state_->all_told(); }
 TarReader::TarReader(ByteStream& below, ExpansionGauge& gauge) : state_(std::make_unique<State>(below, gauge)) {}
 TarReader::~TarReader() = default;
 bool TarReader::next(TarMember& member) { return state_->next(member); }
