@@ -11,10 +11,10 @@
 
 namespace assay {
 
-struct WeakHit {
-  std::string host, family, level;  // of a Sigma rule, as its author gives it; else ""
-  Time time, until;                 // of a sighting: first and last match
-  std::uint64_t count = 1;          // and how many
+struct WeakHit {                         // the texts are somebody else's: a large case has a million of these
+  std::string_view host, family, level;  // level: of a Sigma rule, as its author gives it; else ""
+  Time time, until;                      // of a sighting: first and last match
+  std::uint64_t count = 1;               // and how many
 };
 
 struct GenericScope {

@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <random>
+#include <set>
+#include <string>
 
 namespace assay {
 namespace {
@@ -14,8 +16,14 @@ const GenericScope kScope{200, {kDayOne, kDayOne + 20}, 10, 200 * 31, 200};
 
 Time day(std::int64_t n) { return Time{(kDayOne + n) * kDay + kHour}; }
 
-WeakHit hit(std::string host, std::string family, std::int64_t when = 3) {
-  return {std::move(host), std::move(family), "high", day(when), day(when), 1};
+// Hits hold no text of their own.
+std::string_view kept(const std::string& text) {
+  static std::set<std::string> all;
+  return *all.insert(text).first;
+}
+
+WeakHit hit(const std::string& host, const std::string& family, std::int64_t when = 3) {
+  return {kept(host), kept(family), "high", day(when), day(when), 1};
 }
 
 // As many rules as a real set has, of a level that the pool knows; those of the tests are not listed there.

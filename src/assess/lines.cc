@@ -148,9 +148,10 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     if (used.use == Use::weak) {
       ++claimed[used.detector];
       if (used.subject.empty() || used.via_proxy) continue;
-      weak.push_back({used.subject.str(), used.group.str(),
-                      used.detector->kind == DetectorKind::sigma ? used.detector->level : std::string(),
-                      used.sighting->time, used.sighting->until, used.sighting->count});
+      weak.push_back(
+          {used.subject.str(), used.group.str(),
+           used.detector->kind == DetectorKind::sigma ? std::string_view(used.detector->level) : std::string_view(),
+           used.sighting->time, used.sighting->until, used.sighting->count});
       weak_sightings.add(used.sighting->id);
       continue;
     }
