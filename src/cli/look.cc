@@ -247,8 +247,7 @@ Result<LookedAt> look_at(const RecordPlace& place, const SchemaSet& schemas, con
   };
   while (window.size() < kHeadBytes && !ended) grow();
   const std::string_view head = std::string_view(window).substr(0, kHeadBytes);
-  const Recognised known =
-      recognise(head, ended && head.size() == window.size(), chain.substr(chain.find_last_of("/!") + 1), schemas);
+  const Recognised known = recognise(head, ended && head.size() == window.size(), last_step(chain, "/!"), schemas);
   if (known.format == nullptr)
     return Error{ErrorCode::unsupported, "no reader knows this content", chain, "assay evidence check says what it is"};
   const std::size_t prologue = known.format->prologue_size(head);

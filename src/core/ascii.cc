@@ -17,6 +17,10 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+std::string_view last_step(std::string_view path, std::string_view separators) {
+  return path.substr(path.find_last_of(separators) + 1);  // npos + 1 is 0
+}
+
 bool equals_icase(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return to_lower(x) == to_lower(y); });

@@ -26,6 +26,8 @@ namespace assay {
 
 [[nodiscard]] std::string lower(std::string_view text);
 [[nodiscard]] std::string_view trim(std::string_view text);
+// What stands behind the last of these separators; without one the whole path.
+[[nodiscard]] std::string_view last_step(std::string_view path, std::string_view separators = "/\\");
 [[nodiscard]] bool equals_icase(std::string_view a, std::string_view b);
 [[nodiscard]] bool starts_with_icase(std::string_view text, std::string_view prefix);
 [[nodiscard]] bool ends_with_icase(std::string_view text, std::string_view suffix);

@@ -107,6 +107,14 @@ TEST(Hash, KnownAnswers) {
   EXPECT_EQ(hash_hex(HashKind::md5, ""), "d41d8cd98f00b204e9800998ecf8427e");
 }
 
+TEST(Ascii, LastStepOfAPath) {
+  EXPECT_EQ(last_step("C:\\a/b.txt"), "b.txt");
+  EXPECT_EQ(last_step("b.txt"), "b.txt");
+  EXPECT_EQ(last_step("a/"), "");
+  EXPECT_EQ(last_step(""), "");
+  EXPECT_EQ(last_step("x.tar!a\\b", "/!"), "a\\b");
+}
+
 TEST(Ascii, Base64AndUtf8) {
   EXPECT_EQ(*base64_decode("YWJjZA=="), "abcd");
   EXPECT_FALSE(base64_decode("YWJjZA="));

@@ -106,8 +106,7 @@ Value address_of(std::string_view text) {
 }
 
 Value basename_of(std::string_view text) {
-  const std::size_t slash = text.find_last_of("/\\");
-  if (slash != std::string_view::npos) text.remove_prefix(slash + 1);
+  text = last_step(text);
   if (text.empty()) return {};
   return text_value(text);
 }

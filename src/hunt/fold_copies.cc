@@ -5,13 +5,12 @@
 #include <string_view>
 #include <tuple>
 
+#include "core/ascii.h"
+
 namespace assay {
 namespace {
 
-std::string_view last_name(std::string_view path) {
-  const std::size_t at = path.find_last_of("/\\!");
-  return at == std::string_view::npos ? path : path.substr(at + 1);
-}
+std::string_view last_name(std::string_view path) { return last_step(path, "/\\!"); }
 
 bool is_path(std::string_view text) { return last_name(text).size() != text.size(); }
 

@@ -26,7 +26,7 @@ std::uint32_t Worker::State::add_item(std::string_view chain, std::string_view p
   ItemPart& part = result.items.emplace_back();
   part.chain = chain;
   part.parent = parent;
-  part.member = last_step(chain);
+  part.member = last_step(chain, kChainSteps);
   part.kind = kind;
   part.shape = shape;
   return static_cast<std::uint32_t>(result.items.size() - 1);

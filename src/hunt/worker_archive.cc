@@ -22,7 +22,7 @@ void Worker::State::compressed(const Place& place, ContainerKind kind, PeekStrea
   const std::unique_ptr<ByteStream> inner = open_compressed(kind, peek, gauge);
   Place inside = place;
   inside.parent = place.chain;
-  const std::string member = inner_name(last_step(place.chain));
+  const std::string member = inner_name(last_step(place.chain, kChainSteps));
   inside.chain = place.chain + "!" + member;
   const std::size_t cut = place.tree_path.find_last_of('/');
   inside.tree_path = (cut == std::string::npos ? std::string() : place.tree_path.substr(0, cut + 1)) + member;

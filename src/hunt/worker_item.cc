@@ -15,11 +15,6 @@ constexpr std::size_t kTextFileBytes = std::size_t{8} << 20;  // a log of a text
 
 }  // namespace
 
-std::string_view last_step(std::string_view path) {
-  const std::size_t at = path.find_last_of("/!");
-  return at == std::string_view::npos ? path : path.substr(at + 1);
-}
-
 std::string host_of_place(std::string_view chain, const Profile& profile) {
   std::string archive;
   std::string listed;
@@ -110,7 +105,7 @@ void Worker::State::look_at_file(const Place& place, std::uint32_t index, Hashin
   blob.bytes = bytes;
   blob.whole = whole;
   blob.is_log = kind == "log";
-  blob.name = last_step(place.tree_path);
+  blob.name = last_step(place.tree_path, kChainSteps);
   blob.path = place.tree_path;
   blob.type = facts.type;
   blob.sha256 = facts.sha256;
@@ -140,7 +135,7 @@ void Worker::State::item(const Place& place, ByteStream& below) {
   PeekStream peek(stream);
   const std::string head(peek.peek(kHeadBytes));
   const bool whole = head.size() < kHeadBytes;
-  const std::string_view name = last_step(place.chain);
+  const std::string_view name = last_step(place.chain, kChainSteps);
   if (head.empty()) {
     const std::uint32_t index = add_item(place.chain, place.parent, "empty", "");
     stream_problem(peek, place.chain, 0);

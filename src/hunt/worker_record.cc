@@ -187,14 +187,14 @@ void Worker::State::record(RecordReader& reader, ItemState& item, std::string_vi
   fields.reset(plan.projection.size());
   reader.read(plan.projection, fields);
   std::vector<NamedValue> said;
-  if (std::string proxy = resolve_client(plan, item, offset); !proxy.empty())
-    said.emplace_back(kForwardedBy, std::move(proxy));
   const bool carved = reader.carved();
   if (carved) {
-    said.emplace(said.begin(), kCarved, "yes");
+    said.emplace_back(kCarved, "yes");
     notice(NoticeKind::carved, item.chain, offset,
            "records from unused space of the log: rules and indicators looked at them; they are no coverage");
   }
+  if (std::string proxy = resolve_client(plan, item, offset); !proxy.empty())
+    said.emplace_back(kForwardedBy, std::move(proxy));
 
   std::string host, account;
   for (const Binding& binding : plan.host) {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/ascii.h"
 #include "core/hash.h"
 #include "evidence/containers/descent.h"
 #include "evidence/route.h"
@@ -87,8 +88,8 @@ struct CoverageRow {
   std::int64_t records = 0, first = 0, last = 0, hours = 0;
 };
 
-// The last step of a chain.
-[[nodiscard]] std::string_view last_step(std::string_view chain);
+// What stands between the steps of a chain.
+inline constexpr std::string_view kChainSteps = "/!";
 // The host that a place in the evidence names: a step of the chain that the profile lists, else the innermost archive's
 // stem.
 [[nodiscard]] std::string host_of_place(std::string_view chain, const Profile& profile);

@@ -21,13 +21,10 @@ HostIndex::HostIndex(const Profile& profile) : profile_(&profile) {
 }
 
 std::string HostIndex::host_of(std::string_view address_or_name) const {
-  std::string canonical;
-  if (address_or_name.find(':') != std::string_view::npos) {  // IPv6 has many spellings, IPv4 one
-    const auto parsed = parse_address(address_or_name);
-    if (!parsed) return {};
-    canonical = format_network(*parsed);
-    address_or_name = canonical;
-  }
+  std::string kept;
+  const auto spelled = one_spelling(address_or_name, kept);
+  if (!spelled) return {};
+  address_or_name = *spelled;
   if (const auto at = addresses_.find(address_or_name); at != addresses_.end()) return at->second->name;
   if (address_or_name.empty() || parse_address(address_or_name)) return {};
   const ProfileHost* const named = find_host(address_or_name);

@@ -168,4 +168,12 @@ std::string format_network(const Network& network) {
   return out;
 }
 
+std::optional<std::string_view> one_spelling(std::string_view address_or_name, std::string& kept) {
+  if (address_or_name.find(':') == std::string_view::npos) return address_or_name;
+  const auto parsed = parse_address(address_or_name);
+  if (!parsed) return std::nullopt;
+  kept = format_network(*parsed);
+  return kept;
+}
+
 }  // namespace assay

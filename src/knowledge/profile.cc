@@ -570,13 +570,10 @@ const SourceClock* Profile::clock_of(std::string_view chain, std::string_view wr
 }
 
 std::string Profile::host_of(std::string_view address_or_name) const {
-  std::string canonical;
-  if (address_or_name.find(':') != std::string_view::npos) {  // IPv6 has many spellings, IPv4 one
-    const auto parsed = parse_address(address_or_name);
-    if (!parsed) return {};
-    canonical = format_network(*parsed);
-    address_or_name = canonical;
-  }
+  std::string kept;
+  const auto spelled = one_spelling(address_or_name, kept);
+  if (!spelled) return {};
+  address_or_name = *spelled;
   for (const ProfileHost& host : hosts) {
     for (const std::string& address : host.addresses) {
       if (address == address_or_name) return host.name;

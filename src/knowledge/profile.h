@@ -26,6 +26,9 @@ struct Network {
 [[nodiscard]] bool is_private(const Network& address);
 // "10.0.0.0/8", RFC 5952 for IPv6; without the prefix length when it is a single address.
 [[nodiscard]] std::string format_network(const Network& network);
+// An address or name as addresses of a profile are compared: IPv6 has many spellings, IPv4 and names have one. No
+// value: it has colons and is no address. The text is the given one or stands in `kept`.
+[[nodiscard]] std::optional<std::string_view> one_spelling(std::string_view address_or_name, std::string& kept);
 
 struct ProfileHost {
   std::string name;  // lower case

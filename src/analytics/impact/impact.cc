@@ -26,8 +26,7 @@ constexpr std::int64_t kHistory = 72;        // hours of changes on a share befo
 
 // "results.tar.gz.crypt" -> "crypt"; "" when there is none or it is no ending but a part of the name.
 std::string ending_of(std::string_view path) {
-  if (const std::size_t slash = path.find_last_of("/\\"); slash != std::string_view::npos)
-    path.remove_prefix(slash + 1);
+  path = last_step(path);
   const std::size_t dot = path.rfind('.');
   if (dot == std::string_view::npos || dot + 1 == path.size() || path.size() - dot - 1 > kEndingBytes) return {};
   const std::string_view ending = path.substr(dot + 1);
@@ -289,12 +288,11 @@ class Impact final : public Analytic {
   static void research(const FinishInput& input, const Rows& rows, const Where& where,
                        const std::map<std::int64_t, HourOfChanges>& hours, std::vector<Finding>& out) {
     const auto key = [&](std::string_view share) {
-      return std::any_of(
-          input.profile->key_shares.begin(), input.profile->key_shares.end(), [&](const std::string& one) {
-            const std::size_t slash = one.find_last_of("/\\");
-            const std::string_view last = std::string_view(one).substr(slash == std::string::npos ? 0 : slash + 1);
-            return equals_icase(one, share) || (!last.empty() && ends_with_icase(share, last));
-          });
+      return std::any_of(input.profile->key_shares.begin(), input.profile->key_shares.end(),
+                         [&](const std::string& one) {
+                           const std::string_view last = last_step(one);
+                           return equals_icase(one, share) || (!last.empty() && ends_with_icase(share, last));
+                         });
     };
     if (!key(where.share) || is_service(input, where.account)) return;
     std::map<std::int64_t, std::int64_t> days;

@@ -186,10 +186,7 @@ bool is_utmp(std::string_view head, bool named) {
   return used >= (named ? 1U : 3U);
 }
 
-std::string_view base_of(std::string_view name) {
-  const std::size_t slash = name.find_last_of("/\\!");
-  return slash == std::string_view::npos ? name : name.substr(slash + 1);
-}
+std::string_view base_of(std::string_view name) { return last_step(name, "/\\!"); }
 
 bool is_elf_core(std::string_view head) {
   if (head.size() < 18 || !head.starts_with("\x7f"

@@ -74,8 +74,7 @@ ContainerKind recognise_container(std::string_view head) {
 }
 
 std::string inner_name(std::string_view file_name) {
-  const std::size_t slash = file_name.find_last_of("/!");
-  if (slash != std::string_view::npos) file_name.remove_prefix(slash + 1);
+  file_name = last_step(file_name, "/!");
   struct Ending {
     std::string_view outer, inner;
   };

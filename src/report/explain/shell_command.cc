@@ -61,8 +61,7 @@ Open archive_by_name(std::string_view name) {
 
 // "x/b.tgz" -> "b.tar"
 std::string inside_name(std::string_view name, const Ending& e) {
-  const std::size_t slash = name.find_last_of("/!");
-  if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  name = last_step(name, "/!");
   return std::string(name.substr(0, name.size() - e.ending.size())) + std::string(e.inner);
 }
 

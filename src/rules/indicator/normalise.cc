@@ -147,11 +147,7 @@ std::string normalise_path(std::string_view text) {
   return out;
 }
 
-std::string normalise_file_name(std::string_view text) {
-  const std::size_t slash = text.find_last_of("/\\");
-  if (slash != std::string_view::npos) text.remove_prefix(slash + 1);
-  return lower(trim(text));
-}
+std::string normalise_file_name(std::string_view text) { return lower(trim(last_step(text))); }
 
 std::optional<std::string> normalise(Indicator::Kind kind, std::string_view text) {
   switch (kind) {

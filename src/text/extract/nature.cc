@@ -245,8 +245,7 @@ class Natural {
   }
 
   void path() {
-    const std::size_t slash = small_.find_last_of("/\\");
-    const std::string_view name = std::string_view(small_).substr(slash == small_.npos ? 0 : slash + 1);
+    const std::string_view name = last_step(small_);
     if (name.empty() || ending_of(name).empty()) put(Sign::folder);
     file(name);
     if (value_.front() != '/' && value_.front() != '~' && value_.front() != '%' && value_.find(':') == value_.npos &&

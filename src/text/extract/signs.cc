@@ -305,7 +305,7 @@ class Signer {
         site.references += has(value, Sign::under_references);
       }
       if (value.kind == Observable::file_path || value.kind == Observable::url) {
-        const std::string name = last_step(value.value);
+        const std::string name = end_of(value.value);
         if (!name.empty()) names[name] |= value.kind == Observable::file_path ? 1 : 2;
       }
     }
@@ -326,7 +326,7 @@ class Signer {
       }
     }
   }
-  [[nodiscard]] static std::string last_step(std::string_view value) {
+  [[nodiscard]] static std::string end_of(std::string_view value) {
     value = value.substr(0, value.find_first_of("?#"));
     const std::size_t slash = value.find_last_of("/\\");
     return slash == value.npos ? std::string() : lower(value.substr(slash + 1));

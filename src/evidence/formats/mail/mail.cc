@@ -55,11 +55,6 @@ struct Attachment {
   std::string sha256, sha1, md5;
 };
 
-std::string_view base_name(std::string_view path) {
-  const std::size_t slash = path.find_last_of("/\\");
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
 bool is_html_name(std::string_view name) {
   for (const std::string_view ending : {".html", ".htm", ".shtml", ".xhtml", ".xht", ".svg"}) {
     if (ends_with_icase(name, ending)) return true;
@@ -491,7 +486,7 @@ class MailReader final : public RecordReader {
     attachment.encoded = encoded;
     attachment.offset = offset;
     attachment.length = length;
-    attachment.name = valid(std::string(base_name(part.file_name)));
+    attachment.name = valid(std::string(last_step(part.file_name)));
     add("attachment.name", attachment.name);
     add("attachment.type", part.type);
     if (!attachment.name.empty()) add_joined("attachments", attachment.name);
