@@ -31,7 +31,7 @@ std::uint64_t plus(std::uint64_t a, std::int64_t b) { return b > 0 ? a + static_
 class Columns {
  public:
   Columns(const Table& table, std::string_view name) : at_(column_index(table, name)) {}
-  std::int64_t operator()(const TableRow& row) const { return at_ == std::string::npos ? 0 : row[at_]; }
+  std::int64_t operator()(Table::RowView row) const { return at_ == std::string::npos ? 0 : row[at_]; }
 
  private:
   std::size_t at_;

@@ -236,10 +236,10 @@ TableSpec spec_from_json(const Json& json) {
   return spec;
 }
 
-Json row_to_json(const TableKey& key, const TableRow& row) {
+Json row_to_json(const Table::KeyView& key, Table::RowView row) {
   Json values = Json::array();
   for (const std::int64_t value : row) values.push(value);
-  return Json::object({{"key", list(key)}, {"row", std::move(values)}});
+  return Json::object({{"key", list(key.copy())}, {"row", std::move(values)}});
 }
 
 bool row_from_json(const Json& json, Table& table) {

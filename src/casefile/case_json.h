@@ -20,7 +20,7 @@ namespace assay {
 [[nodiscard]] bool from_json(const Json& json, Notice& notice);
 [[nodiscard]] Json spec_to_json(const TableSpec& spec);
 [[nodiscard]] TableSpec spec_from_json(const Json& json);
-[[nodiscard]] Json row_to_json(const TableKey& key, const TableRow& row);
+[[nodiscard]] Json row_to_json(const Table::KeyView& key, Table::RowView row);
 [[nodiscard]] bool row_from_json(const Json& json, Table& table);
 [[nodiscard]] Json summary_to_json(const CaseData& data);
 [[nodiscard]] bool summary_from_json(const Json& json, CaseData& data);

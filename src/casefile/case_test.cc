@@ -72,7 +72,7 @@ TEST_F(CaseTest, GivesBackWhatWasStored) {
   ASSERT_TRUE(data.ok()) << data.error().text();
   EXPECT_EQ(dump_json(to_json(data->evidence[0])), dump_json(to_json(sample().evidence[0])));
   EXPECT_EQ(dump_json(to_json(data->sightings[0])), dump_json(to_json(sample().sightings[0])));
-  EXPECT_EQ(data->tables[0].rows(), sample().tables[0].rows());
+  EXPECT_EQ(data->tables[0], sample().tables[0]);
   EXPECT_EQ(data->notices, sample().notices);
   EXPECT_EQ(data->records_total, 7u);
 }

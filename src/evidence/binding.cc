@@ -111,6 +111,14 @@ Value basename_of(std::string_view text) {
   return text_value(text);
 }
 
+Value folder_of(std::string_view text) {
+  const std::string_view name = last_step(text);
+  if (name.size() == text.size()) return {};
+  std::string_view folder = text.substr(0, text.size() - name.size() - 1);
+  if (folder.empty() || folder.ends_with(':')) folder = text.substr(0, folder.size() + 1);
+  return text_value(folder);
+}
+
 struct UrlParts {
   std::string_view host, path, query;
   bool has_query = false;
@@ -224,6 +232,8 @@ Value apply_rule(ValueRule rule, std::string_view argument, Value value, FieldTa
       return sid_of(text);
     case ValueRule::basename:
       return basename_of(text);
+    case ValueRule::folder:
+      return folder_of(text);
     case ValueRule::url_host: {
       const std::string_view host = url_parts(text).host;
       return host.empty() ? Value{} : text_value(host);

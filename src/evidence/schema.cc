@@ -23,7 +23,7 @@ constexpr std::size_t kSchemaFiles = 1000;
 constexpr std::size_t kOpens = 16;
 constexpr std::size_t kRoutes = 1000;
 
-constexpr std::array<std::pair<std::string_view, ValueRule>, 16> kRules{{
+constexpr std::array<std::pair<std::string_view, ValueRule>, 17> kRules{{
     {"none", ValueRule::none},
     {"unpad_hex", ValueRule::unpad_hex},
     {"hash_of", ValueRule::hash_of},
@@ -31,6 +31,7 @@ constexpr std::array<std::pair<std::string_view, ValueRule>, 16> kRules{{
     {"number", ValueRule::number},
     {"sid", ValueRule::sid},
     {"basename", ValueRule::basename},
+    {"folder", ValueRule::folder},
     {"url_host", ValueRule::url_host},
     {"url_path", ValueRule::url_path},
     {"url_query", ValueRule::url_query},

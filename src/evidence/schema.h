@@ -44,6 +44,7 @@ enum class ValueRule : std::uint8_t {
   number,     // text of a number without thousands marks or leading zeros
   sid,        // "{S-1-5-..}" and blanks cut
   basename,   // after the last '/' or '\'
+  folder,     // before it; with it where nothing else is left ("/x", "C:\x")
   url_host,
   url_path,
   url_query,  // parts of a URL or of a request target

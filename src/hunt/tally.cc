@@ -228,8 +228,8 @@ void Tally::add_shared(const TallyPlan& plan, FieldTable& fields, Time time, std
 }
 
 void Tally::close(const std::string& item, TallyTables tables) {
-  const auto row = [](Table& table, TableKey key, std::initializer_list<std::int64_t> values) {
-    table.add(std::move(key), std::span(values.begin(), values.size()));
+  const auto row = [](Table& table, const TableKey& key, std::initializer_list<std::int64_t> values) {
+    table.add(key, std::span(values.begin(), values.size()));
   };
   for (const auto& [where, hours] : ids_) {
     for (const auto& [hour, ids] : hours)

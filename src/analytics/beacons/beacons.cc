@@ -154,12 +154,12 @@ class Beacons final : public Analytic {
     for (const std::size_t one : {klass, src, dst, at, count, minutes, least, most, out, blocked, ref}) {
       if (one == std::string::npos) return;
     }
-    const auto wanted = [&](const TableKey& key, std::int64_t hour) {
+    const auto wanted = [&](const Table::KeyView& key, std::int64_t hour) {
       return hour != INT64_MIN && (key[klass] == "network_flow" || key[klass] == "proxy" || key[klass] == "firewall") &&
              inside(profile, key[src]) && !inside(profile, key[dst]) && !stands_for_many(profile, key[src]) &&
              !is_ours_to_test(profile, key[src], hour_start(hour));
     };
-    const auto name_of = [&](const TableKey& key) { return key[klass] + '\n' + key[src] + '\n' + key[dst]; };
+    const auto name_of = [&](const Table::KeyView& key) { return key[klass] + '\n' + key[src] + '\n' + key[dst]; };
     // Most pairs meet a few times only: they are counted first, and not kept.
     std::unordered_map<std::string, std::int64_t> hours;
     for (const auto& [key, row] : flows.rows()) {

@@ -55,7 +55,7 @@ TEST(Flows, ACounterThatItsPacketsContradictIsAnIntervalAndANotice) {
            {"@orig_ip_bytes", "57000"},
            {"@resp_ip_bytes", "5000"}});
   EXPECT_TRUE(run.findings().empty());
-  const auto& row = run.table("flows").rows().begin()->second;
+  const auto row = run.table("flows").rows().begin()->second;
   EXPECT_EQ(row[0], 0);      // sure
   EXPECT_EQ(row[4], 57000);  // at most what the packets carried
   ASSERT_EQ(run.notices.sorted().size(), 1U);
@@ -73,7 +73,7 @@ TEST(Flows, SampledCountsAreAnIntervalAndANotice) {
   run.row("network_flow", "2020-05-21T02:00:00Z",
           {{"@src_ip", "10.0.0.1"}, {"@dst_ip", "198.51.100.9"}, {"@bytes_out", "9"}, {"@sampling", "1"}});
   (void)run.findings();
-  const auto& row = run.table("flows").rows().begin()->second;
+  const auto row = run.table("flows").rows().begin()->second;
   EXPECT_EQ(row[0], 5000);    // at least
   EXPECT_EQ(row[4], 495000);  // and up to so much more
   EXPECT_EQ(row[5], 6930);
@@ -124,7 +124,7 @@ std::string counted(const std::string& history, const std::string& out, const st
            {"@orig_pkts", "10"},
            {"@resp_pkts", "20"}});
   (void)run.findings();
-  const auto& row = run.table("flows").rows().begin()->second;
+  const auto row = run.table("flows").rows().begin()->second;
   std::string text;
   for (const std::size_t column : {0U, 1U, 4U, 5U}) text += std::to_string(row[column]) + " ";
   for (const Notice& notice : run.notices.sorted())

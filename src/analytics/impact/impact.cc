@@ -61,7 +61,7 @@ struct Where {
   auto operator<=>(const Where&) const = default;
 };
 
-using Rows = std::vector<std::pair<const TableKey*, const TableRow*>>;
+using Rows = std::vector<std::pair<Table::KeyView, Table::RowView>>;
 
 struct HourOfChanges {
   std::int64_t written = 0, deleted = 0;
@@ -145,7 +145,7 @@ class Impact final : public Analytic {
       const std::int64_t hour = hour_of(key[6]);
       if (hour == INT64_MIN) continue;
       const Where where{key[1], key[2], key[3]};
-      rows[where].emplace_back(&key, &row);
+      rows[where].emplace_back(key, row);
       HourOfChanges& in = changes[where][hour];
       if (key[4] == "write") {
         in.written += row[0];
@@ -322,9 +322,7 @@ class Impact final : public Analytic {
     References references(input);
     Time first, last;
     std::int64_t count = 0, written = 0, deleted = 0;
-    for (const auto& [key_of, row_of] : rows) {
-      const TableKey& key = *key_of;
-      const TableRow& row = *row_of;
+    for (const auto& [key, row] : rows) {
       if (!hours.contains(hour_of(key[6]))) continue;
       count += row[0];
       (key[4] == "write" ? written : deleted) += row[0];
