@@ -209,10 +209,9 @@ std::string zeek_conn(std::size_t bytes, std::uint64_t seed) {
   return out;
 }
 
-std::vector<Indicator> indicators(std::size_t count, std::uint64_t seed) {
+IndicatorList indicators(std::size_t count, std::uint64_t seed) {
   Random random(seed);
-  std::vector<Indicator> out;
-  out.reserve(count);
+  IndicatorList out;
   for (std::size_t i = 0; i < count; ++i) {
     Indicator indicator;
     const std::uint64_t kind = i % 10;
@@ -239,12 +238,12 @@ std::vector<Indicator> indicators(std::size_t count, std::uint64_t seed) {
     indicator.advisory = "report--bench";
     indicator.title = "bench";
     indicator.meaning.klass = "typical";
-    out.push_back(std::move(indicator));
+    out.push_back(indicator);
   }
   return out;
 }
 
-std::string stix_bundle(const std::vector<Indicator>& indicators) {
+std::string stix_bundle(const IndicatorList& indicators) {
   std::string out = R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001","objects":[)";
   out +=
       R"({"type":"report","spec_version":"2.1","id":"report--00000000-0000-4000-8000-000000000002","created":"2020-07-16T00:00:00Z",)"

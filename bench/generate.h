@@ -41,8 +41,8 @@ class Random {
 // RFC 3164 syslog of a few programs, as rsyslog writes it to a file.
 [[nodiscard]] std::string syslog_lines(std::size_t bytes, std::uint64_t seed);
 // Half addresses, the rest domains, URLs, hashes. One of them surely stands in the generated logs, few others may.
-[[nodiscard]] std::vector<Indicator> indicators(std::size_t count, std::uint64_t seed);
+[[nodiscard]] IndicatorList indicators(std::size_t count, std::uint64_t seed);
 // The same as a STIX 2.1 bundle.
-[[nodiscard]] std::string stix_bundle(const std::vector<Indicator>& indicators);
+[[nodiscard]] std::string stix_bundle(const IndicatorList& indicators);
 
 }  // namespace assay::bench

@@ -135,7 +135,7 @@ Result<LaneResult> lane(const Context& context) {
       record.ref = {0, 0, content->size()};
       record.raw = *content;
       matcher->match(blob, record, matches, notices);
-      for (const Match& match : matches) ours_matches += engine->catalogue()[match.detector].kind == DetectorKind::yara;
+      for (const Match& match : matches) ours_matches += engine->catalogue().kind(match.detector) == DetectorKind::yara;
       matches.clear();
     }
   };

@@ -96,15 +96,14 @@ class Judge {
   }
 
   void hunting(RecommendationResult& out) const {
-    if (data_.rules_loaded == 0 && data_.catalogue.empty()) {
+    if (data_.rules_loaded == 0 && data_.indicators_loaded == 0 && data_.catalogue.empty()) {
       out.state = "not_met";
       out.why = "no rule and no indicator was used in this run";
       return;
     }
     out.state = "met";
-    out.why =
-        fmt::format("this run searched with {} rules and {} detectors in all; {} could not be used", data_.rules_loaded,
-                    data_.catalogue.size(), data_.not_loaded.size() + data_.not_evaluable.size());
+    out.why = fmt::format("this run searched with {} rules and {} indicators; {} could not be used", data_.rules_loaded,
+                          data_.indicators_loaded, data_.not_loaded.size() + data_.not_evaluable.size());
   }
 
   void monitoring(RecommendationResult& out) const {

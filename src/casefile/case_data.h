@@ -45,10 +45,10 @@ struct CaseData {
   std::string not_reproducible_because;
   Time as_of;
   std::vector<EvidenceItem> evidence;   // by id
-  std::vector<DetectorInfo> catalogue;  // rules, indicators, YARA, analytics
+  std::vector<DetectorInfo> catalogue;  // rules, indicators that were met, YARA, analytics
   std::vector<NotLoaded> not_loaded, not_evaluable;
   std::vector<NotLoaded> blind;  // path = shape/route, id = rule, reason = field
-  std::uint64_t rules_loaded = 0;
+  std::uint64_t rules_loaded = 0, indicators_loaded = 0;
   std::vector<Sighting> sightings;  // canonical order: detector, host, time, id; findings numbered; mentions apart
   std::vector<Mention> mentions;
   std::vector<Notice> notices;

@@ -257,6 +257,7 @@ Json summary_to_json(const CaseData& data) {
                        {"not_reproducible_because", data.not_reproducible_because},
                        {"as_of", time_json(data.as_of)},
                        {"rules_loaded", data.rules_loaded},
+                       {"indicators_loaded", data.indicators_loaded},
                        {"records", data.records_total},
                        {"duplicates", data.duplicates_total},
                        {"profile_given", data.profile.given}});
@@ -268,6 +269,7 @@ bool summary_from_json(const Json& json, CaseData& data) {
   data.not_reproducible_because = json["not_reproducible_because"].as_string();
   data.as_of = time_of(json["as_of"]);
   data.rules_loaded = count_of(json["rules_loaded"]);
+  data.indicators_loaded = count_of(json["indicators_loaded"]);
   data.records_total = count_of(json["records"]);
   data.duplicates_total = count_of(json["duplicates"]);
   return json.has("complete");

@@ -177,7 +177,8 @@ int run_hunt(HuntArguments& args) {
     FrameType type{};
     std::string body;
     int descriptor = -1;
-    if (!forge.receive(type, body, descriptor) || type != FrameType::facts || !load_facts(body, facts)) {
+    if (!forge.receive(type, body, descriptor) || type != FrameType::facts ||
+        !load_facts(body, loaded->rules.indicators, facts)) {
       complain(
           "the rules could not be compiled: the compiling process ended. Leave out --rules one by one to find the "
           "cause");

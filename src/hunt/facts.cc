@@ -34,6 +34,44 @@ void load(Reader& in, std::vector<NotLoaded>& list) {
   }
 }
 
+void save(Writer& out, const std::vector<DetectorInfo>& list) {
+  out.var(list.size());
+  for (const DetectorInfo& info : list) {
+    out.u8(static_cast<std::uint8_t>(info.kind));
+    for (const std::string* text :
+         {&info.id, &info.title, &info.level, &info.author, &info.hash, &info.advisory, &info.description,
+          &info.meaning.klass, &info.meaning.family, &info.meaning.stage, &info.mark, &info.value}) {
+      out.str(*text);
+    }
+    save(out, info.techniques);
+    save(out, info.tags);
+    save(out, info.false_positives);
+    save(out, info.meaning.claims);
+    out.boolean(info.weightless);
+  }
+}
+
+bool load(Reader& in, std::vector<DetectorInfo>& list) {
+  const std::uint64_t infos = in.var();
+  for (std::uint64_t i = 0; i < infos && in.good(); ++i) {
+    DetectorInfo& info = list.emplace_back();
+    const std::uint8_t kind = in.u8();
+    if (kind > static_cast<std::uint8_t>(DetectorKind::analytic)) return false;
+    info.kind = static_cast<DetectorKind>(kind);
+    for (std::string* text :
+         {&info.id, &info.title, &info.level, &info.author, &info.hash, &info.advisory, &info.description,
+          &info.meaning.klass, &info.meaning.family, &info.meaning.stage, &info.mark, &info.value}) {
+      *text = in.str();
+    }
+    load(in, info.techniques);
+    load(in, info.tags);
+    load(in, info.false_positives);
+    load(in, info.meaning.claims);
+    info.weightless = in.boolean();
+  }
+  return in.good();
+}
+
 }  // namespace
 
 EngineFacts facts_of(const Engine& engine, const SchemaSet& schemas) {
@@ -63,20 +101,8 @@ EngineFacts facts_of(const Engine& engine, const SchemaSet& schemas) {
 
 std::string save_facts(const EngineFacts& facts) {
   Writer out;
-  out.var(facts.catalogue.size());
-  for (const DetectorInfo& info : facts.catalogue) {
-    out.u8(static_cast<std::uint8_t>(info.kind));
-    for (const std::string* text :
-         {&info.id, &info.title, &info.level, &info.author, &info.hash, &info.advisory, &info.description,
-          &info.meaning.klass, &info.meaning.family, &info.meaning.stage, &info.mark, &info.value}) {
-      out.str(*text);
-    }
-    save(out, info.techniques);
-    save(out, info.tags);
-    save(out, info.false_positives);
-    save(out, info.meaning.claims);
-    out.boolean(info.weightless);
-  }
+  save(out, facts.catalogue.rules());
+  save(out, facts.catalogue.yara());
   save(out, facts.not_loaded);
   save(out, facts.not_evaluable);
   out.var(facts.needs.size());
@@ -90,25 +116,11 @@ std::string save_facts(const EngineFacts& facts) {
   return out.take();
 }
 
-bool load_facts(std::string_view bytes, EngineFacts& facts) {
+bool load_facts(std::string_view bytes, const IndicatorList& indicators, EngineFacts& facts) {
   Reader in(bytes);
-  const std::uint64_t infos = in.var();
-  for (std::uint64_t i = 0; i < infos && in.good(); ++i) {
-    DetectorInfo& info = facts.catalogue.emplace_back();
-    const std::uint8_t kind = in.u8();
-    if (kind > static_cast<std::uint8_t>(DetectorKind::analytic)) return false;
-    info.kind = static_cast<DetectorKind>(kind);
-    for (std::string* text :
-         {&info.id, &info.title, &info.level, &info.author, &info.hash, &info.advisory, &info.description,
-          &info.meaning.klass, &info.meaning.family, &info.meaning.stage, &info.mark, &info.value}) {
-      *text = in.str();
-    }
-    load(in, info.techniques);
-    load(in, info.tags);
-    load(in, info.false_positives);
-    load(in, info.meaning.claims);
-    info.weightless = in.boolean();
-  }
+  std::vector<DetectorInfo> rules, yara;
+  if (!load(in, rules) || !load(in, yara)) return false;
+  facts.catalogue = DetectorCatalogue(std::move(rules), indicators, std::move(yara));
   load(in, facts.not_loaded);
   load(in, facts.not_evaluable);
   const std::uint64_t needs = in.var();

@@ -11,7 +11,7 @@
 namespace assay {
 
 struct EngineFacts {
-  std::vector<DetectorInfo> catalogue;
+  DetectorCatalogue catalogue;
   std::vector<NotLoaded> not_loaded, not_evaluable;
   // Names that a rule needs on one (shape, route), with the paths that stand for each.
   struct Need {
@@ -24,6 +24,7 @@ struct EngineFacts {
 
 [[nodiscard]] EngineFacts facts_of(const Engine& engine, const SchemaSet& schemas);
 [[nodiscard]] std::string save_facts(const EngineFacts& facts);
-[[nodiscard]] bool load_facts(std::string_view bytes, EngineFacts& facts);
+// The indicators are not sent: whoever started the forge has them.
+[[nodiscard]] bool load_facts(std::string_view bytes, const IndicatorList& indicators, EngineFacts& facts);
 
 }  // namespace assay

@@ -54,7 +54,7 @@ std::vector<Sighting> KeptSightings::take() {
   return out;
 }
 
-void KeptSightings::report(const std::vector<DetectorInfo>& catalogue, Notices& notices) const {
+void KeptSightings::report(const DetectorCatalogue& catalogue, Notices& notices) const {
   for (const auto& [detector, count] : dropped_) {
     notices.add({NoticeKind::limit_matches, "", 0, count,
                  fmt::format("matches of \"{}\" beyond the limit", catalogue[detector].title)});

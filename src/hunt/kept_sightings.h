@@ -10,7 +10,7 @@
 #include "core/limits.h"
 #include "core/notice.h"
 #include "core/sighting.h"
-#include "rules/rule_set.h"
+#include "rules/catalogue.h"
 
 namespace assay {
 
@@ -28,7 +28,7 @@ class KeptSightings {
   // All of them, by detector, then by key. Nothing is left here.
   [[nodiscard]] std::vector<Sighting> take();
   // One notice for each detector that lost some: how many matches.
-  void report(const std::vector<DetectorInfo>& catalogue, Notices& notices) const;
+  void report(const DetectorCatalogue& catalogue, Notices& notices) const;
 
  private:
   void shorten();

@@ -285,9 +285,9 @@ class Suppressed {
     return std::nullopt;
   }
   void add(std::uint32_t filter, DetectorIndex rule, std::uint64_t count) { counts_[{filter, rule}] += count; }
-  void report(const std::vector<DetectorInfo>& catalogue, Notices& notices) const {
+  void report(const DetectorCatalogue& catalogue, Notices& notices) const {
     for (const auto& [pair, count] : counts_) {
-      const DetectorInfo& rule = catalogue[pair.second];
+      const DetectorInfo rule = catalogue[pair.second];
       notices.add(
           {NoticeKind::suppressed, "", 0, count,
            fmt::format("{} suppressed hits of \"{}\" ({})", shown(rules_.filters[pair.first]), rule.title, rule.id)});
@@ -485,6 +485,15 @@ void judge_sources(const std::vector<Table>& tables, const Duplicates& duplicate
   if (!seen.empty()) find_silent(profile, seen, notices);
 }
 
+// Every rule, and of the indicators those that were met: a list of a million is not copied into each case.
+std::vector<DetectorInfo> shown_in_case(const DetectorCatalogue& all, const std::set<DetectorIndex>& met) {
+  std::vector<DetectorInfo> out = all.rules();
+  for (auto at = met.lower_bound(all.first_indicator()); at != met.end() && *at < all.first_yara(); ++at)
+    out.push_back(all[*at]);
+  out.insert(out.end(), all.yara().begin(), all.yara().end());
+  return out;
+}
+
 }  // namespace
 
 CaseData finish_run(Case& file, const std::vector<std::string>& units, const EngineFacts& facts, const RuleSet& rules,
@@ -496,11 +505,11 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   data.not_reproducible_because = settings.not_reproducible_because;
   data.knowledge = knowledge;
   data.profile = profile;
-  data.catalogue = facts.catalogue;
   data.not_loaded = facts.not_loaded;
   data.not_evaluable = facts.not_evaluable;
   data.rules_loaded = rules.rules.size();
-  for (const DetectorInfo& info : facts.catalogue) data.rules_loaded += info.kind == DetectorKind::yara;
+  data.rules_loaded += facts.catalogue.yara().size();
+  data.indicators_loaded = facts.catalogue.indicators().size();
 
   Notices all = notices;
   Items items;
@@ -593,6 +602,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     const auto first = hours->second.lower_bound(from.hour());
     return first != hours->second.end() && *first <= until.hour();
   });
+  std::set<DetectorIndex> met;
+  std::optional<std::pair<DetectorIndex, DetectorInfo>> current;  // one detector's matches stand together
   while (!runs.done() || correlator.pending() != nullptr) {
     // What one correlation feeds to another takes its place among the sorted matches.
     std::pair<DetectorIndex, std::string> next;
@@ -625,7 +636,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       }
     }
     if (!known) continue;
-    const DetectorInfo& info = facts.catalogue[detector];
+    if (!current || current->first != detector) current.emplace(detector, facts.catalogue[detector]);
+    const DetectorInfo& info = current->second;
     for (const auto& [filter, hits] : held_back) suppressed.add(filter, detector, hits.count());
     if (base) {
       if (detector < rules.rules.size() && rules.rules[detector].window) {
@@ -658,6 +670,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
         sighting.host = holder;
       }
       if (!sightings.add(detector, std::move(sighting))) continue;
+      met.insert(detector);
       if (group.first().role == Role::text_only) {
         for (const auto& [chain, n] : group.items()) {
           const auto id = items.ids.find(chain);
@@ -686,6 +699,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   fold_copies(data.sightings, of_copies);
   for (const auto& [where, count] : mentions) data.mentions.push_back({where.first, where.second, count});
 
+  data.catalogue = shown_in_case(facts.catalogue, met);
   std::map<std::string, const DetectorInfo*> infos;
   for (const DetectorInfo& info : data.catalogue) infos.emplace(info.id, &info);
   const auto canonical = [](const Sighting& a, const Sighting& b) {
@@ -706,7 +720,7 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
   input.profile = &data.profile;
   input.tables = data.tables;
   input.sightings = data.sightings;
-  input.catalogue = &facts.catalogue;
+  input.catalogue = &data.catalogue;
   input.evidence_ids = &items.ids;
   input.as_of = data.as_of;
   std::vector<Sighting> found;

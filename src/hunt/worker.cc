@@ -46,7 +46,7 @@ void Worker::State::take_matches(const std::string& chain, std::span<const Named
     for (const NamedValue& field : said)
       match.fields.insert(std::upper_bound(match.fields.begin(), match.fields.end(), field), field);
     KeyedMatch keyed_match;
-    const DetectorKind kind = engine.catalogue()[match.detector].kind;
+    const DetectorKind kind = engine.catalogue().kind(match.detector);
     keyed_match.key = group_key(match, kind == DetectorKind::sigma);
     // Never one finding with what a log still counts.
     if (!said.empty() && said.front().first == kCarved) keyed_match.key.append("\x1f").append(kCarved);

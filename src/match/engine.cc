@@ -33,6 +33,7 @@ namespace {
 
 constexpr std::uint32_t kNone = UINT32_MAX;
 constexpr std::size_t kAnyValueBytes = std::size_t{1} << 20;  // of one value, as keywords see it
+constexpr std::size_t kShortestRuleText = 64;
 constexpr std::size_t kTextScanBytes = std::size_t{8} << 20;  // of one text, as indicators see it -> limit_other
 
 bool fits(const ir::LogSource& source, const Route& route) {
@@ -162,6 +163,7 @@ struct Plan {
   struct Place {
     const IndicatorPath* path = nullptr;
     const Binding* binding = nullptr;  // null: every string of the record
+    std::uint32_t cache = 0;           // ValueCache source: its own number of all places
   };
   std::vector<Place> places;
   std::vector<std::pair<std::string_view, const Binding*>> carried;  // with an indicator
@@ -175,14 +177,14 @@ class EngineImpl final : public Engine {
       : rules_(rules.rules), filters_(rules.filters), schemas_(&schemas), profile_(profile), options_(options) {
     compile_rules();
     index_ = IndicatorIndex(rules.indicators);
-    for (const Indicator& indicator : rules.indicators) add_indicator(indicator);
     yara_ = YaraRules::compile(rules.yara, not_loaded_);
-    first_yara_ = static_cast<DetectorIndex>(catalogue_.size());
-    for (const YaraRuleInfo& info : yara_->rules()) add_yara(info);
+    std::vector<DetectorInfo> yara;
+    for (const YaraRuleInfo& info : yara_->rules()) yara.push_back(info_of(info));
+    catalogue_ = DetectorCatalogue(std::move(rule_infos_), rules.indicators, std::move(yara));
     for (const Schema& schema : schemas.all()) plans_.emplace_back(schema.routes.size());
   }
 
-  [[nodiscard]] const std::vector<DetectorInfo>& catalogue() const override { return catalogue_; }
+  [[nodiscard]] const DetectorCatalogue& catalogue() const override { return catalogue_; }
   [[nodiscard]] const std::vector<NotLoaded>& not_loaded() const override { return not_loaded_; }
 
   void bind(ShapeId shape, RouteId route, Projection& projection) override {
@@ -237,7 +239,8 @@ class EngineImpl final : public Engine {
       const std::string& name = schema.routes[route].name;
       if (!path.routes.empty() && std::find(path.routes.begin(), path.routes.end(), name) == path.routes.end())
         continue;
-      plan.places.push_back({&path, path.path == "*" ? nullptr : reach(path.path)});
+      if (!may_meet(path.kind)) continue;
+      plan.places.push_back({&path, path.path == "*" ? nullptr : reach(path.path), places_++});
     }
     if (plan.places.empty()) return;
     static constexpr std::pair<std::string_view, const char*> kCarried[] = {
@@ -283,16 +286,38 @@ class EngineImpl final : public Engine {
   [[nodiscard]] const ir::Filter& filter(std::uint32_t index) const { return filters_[index]; }
   [[nodiscard]] const RegexSet& regexes() const { return regexes_; }
   [[nodiscard]] const IndicatorIndex& index() const { return index_; }
-  [[nodiscard]] DetectorIndex first_indicator() const { return static_cast<DetectorIndex>(rules_.size()); }
-  [[nodiscard]] DetectorIndex first_yara() const { return first_yara_; }
-  [[nodiscard]] std::uint32_t advisory_of(IndicatorNumber number) const { return advisory_of_[number]; }
-  [[nodiscard]] std::size_t advisories() const { return advisory_numbers_.size(); }
   [[nodiscard]] const YaraRules& yara() const { return *yara_; }
   [[nodiscard]] const Profile& profile() const { return profile_; }
   [[nodiscard]] const EngineOptions& options() const { return options_; }
   [[nodiscard]] const Schema& schema(ShapeId shape) const { return schemas_->at(shape); }
 
  private:
+  // Whether anything is listed that a value of the kind may be.
+  [[nodiscard]] bool may_meet(IndicatorPath::Kind kind) const {
+    const bool host = index_.has_addresses() || index_.has_domains();
+    switch (kind) {
+      case IndicatorPath::Kind::address:
+        return index_.has_addresses();
+      case IndicatorPath::Kind::domain:
+        return host;
+      case IndicatorPath::Kind::url:
+        return host || index_.has_urls();
+      case IndicatorPath::Kind::hash:
+        return index_.has_hashes(false);
+      case IndicatorPath::Kind::certificate:
+        return index_.has_hashes(true);
+      case IndicatorPath::Kind::mail_address:
+        return host || index_.has_mail_addresses();
+      case IndicatorPath::Kind::file_name:
+        return index_.has_file_names();
+      case IndicatorPath::Kind::file_path:
+        return index_.has_file_names() || index_.has_file_paths();
+      case IndicatorPath::Kind::text:
+        return true;
+    }
+    return true;
+  }
+
   bool covers(const Unit& unit, const Schema& schema, const Route& route) const {
     if (*unit.source == ir::LogSource{}) {
       // A pattern without logsource (STIX) goes wherever the shape knows one of its names.
@@ -370,7 +395,7 @@ class EngineImpl final : public Engine {
       info.tags = rule.tags;
       info.false_positives = rule.false_positives;
       info.meaning = rule.meaning;
-      catalogue_.push_back(std::move(info));
+      rule_infos_.push_back(std::move(info));
       if (rule.window) continue;
       if (auto status = ir::check(rule); !status.ok()) {
         refuse(rule, status.error().text());
@@ -432,25 +457,7 @@ class EngineImpl final : public Engine {
     }
   }
 
-  void add_indicator(const Indicator& indicator) {
-    DetectorInfo info;
-    info.kind = DetectorKind::indicator;
-    info.id = indicator.id;
-    info.title = indicator.title;
-    info.advisory = indicator.advisory;
-    info.description = indicator.malware;
-    info.meaning = indicator.meaning;
-    info.weightless = indicator.weightless;
-    info.mark = indicator.mark;
-    info.value = indicator.value;
-    info.hash = sha256_hex(fmt::format("{}\n{}\n{}", indicator.id, name_of(indicator.kind), indicator.value));
-    catalogue_.push_back(std::move(info));
-    const auto [at, fresh] =
-        advisory_numbers_.try_emplace(indicator.advisory, static_cast<std::uint32_t>(advisory_numbers_.size()));
-    advisory_of_.push_back(at->second);
-  }
-
-  void add_yara(const YaraRuleInfo& rule) {
+  static DetectorInfo info_of(const YaraRuleInfo& rule) {
     DetectorInfo info;
     info.kind = DetectorKind::yara;
     info.id = rule.name;
@@ -461,7 +468,7 @@ class EngineImpl final : public Engine {
     info.description = rule.description;
     info.techniques = techniques_of(rule.tags);
     info.meaning = rule.meaning;
-    catalogue_.push_back(std::move(info));
+    return info;
   }
 
   std::vector<ir::Detector> rules_;
@@ -469,7 +476,8 @@ class EngineImpl final : public Engine {
   const SchemaSet* schemas_;
   Profile profile_;
   EngineOptions options_;
-  std::vector<DetectorInfo> catalogue_;
+  std::vector<DetectorInfo> rule_infos_;  // until the catalogue is made
+  DetectorCatalogue catalogue_;
   std::vector<NotLoaded> not_loaded_;
   RegexSet regexes_;
   std::vector<Unit> units_;
@@ -477,10 +485,8 @@ class EngineImpl final : public Engine {
   std::map<std::tuple<const RuleCore*, std::uint32_t, ValueRule, std::string>, std::uint32_t> sources_;  // looked up
   std::vector<std::vector<Plan>> plans_;  // by shape, by route
   IndicatorIndex index_;
-  std::vector<std::uint32_t> advisory_of_;
-  std::map<std::string, std::uint32_t> advisory_numbers_;
+  std::uint32_t places_ = 0;  // of all plans
   std::unique_ptr<YaraRules> yara_;
-  DetectorIndex first_yara_ = 0;
 };
 
 // An indicator met somewhere in a record or blob.
@@ -519,7 +525,7 @@ class MatcherImpl final : public Matcher {
     gave_up_ = false;
     match_rules(plan, record, out);
     bool mention = false;
-    if (!plan.places.empty()) mention = match_indicators(plan, record, out, notices);
+    if (!plan.places.empty()) mention = match_indicators(plan, record, before, out, notices);
     if (gave_up_)
       notices.add({NoticeKind::rule_limit, {}, record.ref.offset, 1, "a rule's regular expression met its step limit"});
     if (out.size() - before > limits::kMatchesPerRecord) {
@@ -891,22 +897,28 @@ class MatcherImpl final : public Matcher {
     if (hits_.size() < limits::kMatchesPerRecord * 4) hits_.push_back({number, role, defanged, cut(value)});
   }
 
+  // True: it is one.
   bool find_address(std::string_view text, Role role, bool defanged = false) {
     const auto address = parse_address(text);
     if (!address) return false;
     engine_.index().address(*address, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
     return true;
   }
-  void find_host(std::string_view text, Role role, bool defanged = false) {
-    if (find_address(text, role, defanged)) return;
-    const std::string name = normalise_domain(text);
+  void find_domain(std::string_view text, Role role, bool defanged = false) {
+    if (!engine_.index().has_domains()) return;
+    const std::string_view name = normalise_domain(text, normal_);
     if (!name.empty()) engine_.index().domain(name, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
   }
+  void find_host(std::string_view text, Role role, bool defanged = false) {
+    if (!find_address(text, role, defanged)) find_domain(text, role, defanged);
+  }
   void find_url(std::string_view text, Role role, bool defanged = false) {
-    const std::string url = normalise_url(text);
+    if (!engine_.index().has_urls()) return;
+    const std::string_view url = normalise_url(text, normal_);
     if (!url.empty()) engine_.index().url(url, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
   }
   void find_hash(std::string_view text, bool certificate, Role role) {
+    if (!engine_.index().has_hashes(certificate)) return;
     const std::string digits = normalise_hash(text);
     if (!digits.empty()) engine_.index().hash(digits, certificate, [&](IndicatorNumber n) { hit(n, role, text); });
   }
@@ -917,10 +929,12 @@ class MatcherImpl final : public Matcher {
     find_host(std::string_view(address).substr(address.rfind('@') + 1), role, defanged);
   }
   void find_file_name(std::string_view text, Role role) {
-    engine_.index().file_name(normalise_file_name(text), [&](IndicatorNumber n) { hit(n, role, text); });
+    if (!engine_.index().has_file_names()) return;
+    engine_.index().file_name(normalise_file_name(text, normal_), [&](IndicatorNumber n) { hit(n, role, text); });
   }
   void find_file_path(std::string_view text, Role role) {
-    engine_.index().file_path(normalise_path(text), [&](IndicatorNumber n) { hit(n, role, text); });
+    if (engine_.index().has_file_paths())
+      engine_.index().file_path(normalise_path(text), [&](IndicatorNumber n) { hit(n, role, text); });
     find_file_name(text, role);
   }
 
@@ -936,6 +950,7 @@ class MatcherImpl final : public Matcher {
 
   void scan_text(std::string_view text, Role role) {
     text = text.substr(0, kTextScanBytes);
+    if (!may_hold_token(text)) return;
     Refanged clean;
     if (may_be_defanged(text)) {
       clean = refang(text);
@@ -948,7 +963,7 @@ class MatcherImpl final : public Matcher {
           find_address(token.text, role, defanged);
           break;
         case TokenKind::domain:
-          find_host(token.text, role, defanged);
+          find_domain(token.text, role, defanged);
           break;
         case TokenKind::url:
           find_url(token.text, role, defanged);
@@ -978,62 +993,90 @@ class MatcherImpl final : public Matcher {
     return !address || is_private(*address) || engine_.profile().is_inside(value.text);
   }
 
-  bool match_indicators(const Plan& plan, const RecordContext& record, std::vector<Match>& out, Notices& notices) {
-    hits_.clear();
-    bool rule_text = false;
-    for (const Plan::Place& place : plan.places) {
-      const IndicatorPath& path = *place.path;
-      const auto one = [&](const Value& value) {
-        if (value.kind == ValueKind::null || value.text.empty()) return;
-        switch (path.kind) {
-          case IndicatorPath::Kind::address:
-            if (!direction_fits(path.role, plan, record)) return;
-            if (find_address(value.text, path.role)) return;
-            each_part(value.text, [&](std::string_view part) { find_address(host_part(part), path.role); });
-            return;
-          case IndicatorPath::Kind::domain:
-            each_part(value.text, [&](std::string_view part) { find_host(host_part(part), path.role); });
-            return;
-          case IndicatorPath::Kind::url:
-            find_url(value.text, path.role);
-            find_host(host_part(value.text), path.role);
-            return;
-          case IndicatorPath::Kind::hash:
-            find_hash(value.text, false, path.role);
-            return;
-          case IndicatorPath::Kind::certificate:
-            find_hash(value.text, true, path.role);
-            return;
-          case IndicatorPath::Kind::mail_address:
-            find_mail(value.text, path.role);
-            return;
-          case IndicatorPath::Kind::file_name:
-            find_file_name(value.text, path.role);
-            return;
-          case IndicatorPath::Kind::file_path:
-            find_file_path(value.text, path.role);
-            return;
-          case IndicatorPath::Kind::text:
-            scan_text(value.text, path.role);
-            if (value.text.size() > 64) rule_text = rule_text || holds_rule_text(value.text);
-            if (value.text.size() > kTextScanBytes)
-              notices.add({NoticeKind::limit_other,
-                           {},
-                           record.ref.offset,
-                           1,
-                           "a text beyond 8 MiB was searched for indicators in its head"});
-            return;
-        }
-      };
-      if (place.binding != nullptr) {
-        each_value(*place.binding, *record.fields, one);
-      } else if (record.reader != nullptr) {
-        record.reader->all_fields([&](std::string_view, Value value) {
-          if (value.kind == ValueKind::string) one(value);
-        });
+  // What one value at a place holds.
+  void look_up(const Plan::Place& place, std::string_view text, const Plan& plan, const RecordContext& record,
+               Notices& notices) {
+    const IndicatorPath& path = *place.path;
+    switch (path.kind) {
+      case IndicatorPath::Kind::address: {
+        const std::size_t before = hits_.size();
+        if (!find_address(text, path.role))
+          each_part(text, [&](std::string_view part) { find_address(host_part(part), path.role); });
+        if (hits_.size() > before && !direction_fits(path.role, plan, record)) hits_.resize(before);
+        return;
       }
+      case IndicatorPath::Kind::domain:
+        each_part(text, [&](std::string_view part) { find_host(host_part(part), path.role); });
+        return;
+      case IndicatorPath::Kind::url:
+        find_url(text, path.role);
+        find_host(host_part(text), path.role);
+        return;
+      case IndicatorPath::Kind::hash:
+        find_hash(text, false, path.role);
+        return;
+      case IndicatorPath::Kind::certificate:
+        find_hash(text, true, path.role);
+        return;
+      case IndicatorPath::Kind::mail_address:
+        find_mail(text, path.role);
+        return;
+      case IndicatorPath::Kind::file_name:
+        find_file_name(text, path.role);
+        return;
+      case IndicatorPath::Kind::file_path:
+        find_file_path(text, path.role);
+        return;
+      case IndicatorPath::Kind::text:
+        scan_text(text, path.role);
+        if (text.size() > kTextScanBytes)
+          notices.add({NoticeKind::limit_other,
+                       {},
+                       record.ref.offset,
+                       1,
+                       "a text beyond 8 MiB was searched for indicators in its head"});
+        return;
     }
-    const bool mention = rule_text || quotes();
+  }
+
+  template <class F>
+  static void each_place_value(const Plan::Place& place, const RecordContext& record, F&& f) {
+    const auto one = [&](const Value& value) {
+      if (value.kind != ValueKind::null && !value.text.empty()) f(value.text);
+    };
+    if (place.binding != nullptr) {
+      each_value(*place.binding, *record.fields, one);
+    } else if (record.reader != nullptr) {
+      record.reader->all_fields([&](std::string_view, Value value) {
+        if (value.kind == ValueKind::string) one(value);
+      });
+    }
+  }
+
+  // `before`: of `out`, where the record's own matches begin. True: the record quotes an advisory or a rule.
+  bool match_indicators(const Plan& plan, const RecordContext& record, std::size_t before, std::vector<Match>& out,
+                        Notices& notices) {
+    hits_.clear();
+    unlisted_.next_record();
+    for (const Plan::Place& place : plan.places) {
+      // PERF NOTE: user agents, referers and host names repeat; cutting one into tokens costs as much as reading a
+      // line.
+      const bool cached =
+          engine_.options().fast && engine_.options().value_cache && place.path->kind != IndicatorPath::Kind::address;
+      each_place_value(place, record, [&](std::string_view text) {
+        ValueCache::Place kept;
+        const RawValue raw{ValueKind::string, false, text};
+        if (cached) {
+          kept = unlisted_.find(place.cache, raw);
+          if (kept.facts != nullptr) return;
+        }
+        look_up(place, text, plan, record, notices);
+        if (kept.keep && hits_.empty()) (void)unlisted_.add(kept, raw, false, {}, {}, true);
+      });
+    }
+    // PERF NOTE: nearly every record ends here; whether its texts look like a rule matters to what was met alone.
+    if (hits_.empty() && out.size() == before) return false;
+    const bool mention = quotes() || holds_rule(plan, record);
     emit_hits(
         [&](Match& m) {
           place(record, m);
@@ -1047,16 +1090,28 @@ class MatcherImpl final : public Matcher {
     return mention;
   }
 
+  static bool holds_rule(const Plan& plan, const RecordContext& record) {
+    bool out = false;
+    for (const Plan::Place& place : plan.places) {
+      if (place.path->kind != IndicatorPath::Kind::text) continue;
+      each_place_value(place, record, [&](std::string_view text) {
+        out = out || (text.size() > kShortestRuleText && holds_rule_text(text));
+      });
+    }
+    return out;
+  }
+
   // Whether the hits so far are those of a text that quotes an advisory.
   [[nodiscard]] bool quotes() const {
-    std::set<std::pair<std::uint32_t, IndicatorNumber>> seen;
+    if (hits_.empty()) return false;
+    std::set<std::pair<std::string_view, IndicatorNumber>> seen;
     for (const Hit& hit : hits_) {
       if (hit.defanged) return true;
       if (hit.role == Role::text_only || hit.role == Role::link)
-        seen.emplace(engine_.advisory_of(hit.number), hit.number);
+        seen.emplace(engine_.catalogue().indicators().advisory(hit.number), hit.number);
     }
     std::size_t run = 0;
-    std::uint32_t advisory = kNone;
+    std::string_view advisory;
     for (const auto& [of, number] : seen) {
       run = of == advisory ? run + 1 : 1;
       advisory = of;
@@ -1076,7 +1131,7 @@ class MatcherImpl final : public Matcher {
       const bool same_number = i > 0 && hits_[i - 1].number == hit.number;
       if (same_number && (hits_[i - 1].role == hit.role || hit.role == Role::text_only)) continue;
       Match m;
-      m.detector = engine_.first_indicator() + hit.number;
+      m.detector = engine_.catalogue().first_indicator() + hit.number;
       m.role = hit.role;
       add_field(m.fields, "indicator", hit.value);
       place_match(m);
@@ -1128,7 +1183,7 @@ class MatcherImpl final : public Matcher {
     }
     for (const YaraMatch& met : yara_matches_) {
       Match m;
-      m.detector = engine_.first_yara() + met.rule;
+      m.detector = engine_.catalogue().first_yara() + met.rule;
       m.role = Role::file;
       std::string strings;
       for (const auto& [id, offset] : met.strings)
@@ -1161,6 +1216,8 @@ class MatcherImpl final : public Matcher {
   EvalContext eval_;
   std::unordered_map<const RuleCore*, std::unique_ptr<CoreState>> states_;  // order reaches nothing
   ValueCache cache_;
+  ValueCache unlisted_;  // values in which no indicator was met
+  std::string normal_;
   CoreState* state_ = nullptr;
   std::vector<const ValueFacts*> facts_;  // of the record
   std::vector<std::uint32_t> candidates_, held_, rules_;

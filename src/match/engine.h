@@ -17,6 +17,7 @@
 #include "evidence/format.h"
 #include "evidence/schema.h"
 #include "knowledge/profile.h"
+#include "rules/catalogue.h"
 #include "rules/rule_set.h"
 
 namespace assay {
@@ -57,8 +58,7 @@ class Engine {
                                                        const Profile& profile, EngineOptions options);
   virtual ~Engine() = default;
 
-  // One entry for each DetectorIndex: rules (RuleSet order), indicators, YARA rules.
-  [[nodiscard]] virtual const std::vector<DetectorInfo>& catalogue() const = 0;
+  [[nodiscard]] virtual const DetectorCatalogue& catalogue() const = 0;
   [[nodiscard]] virtual const std::vector<NotLoaded>& not_loaded() const = 0;
   // Names that the plan of (shape, route) reads, to be bound into its projection by the driver.
   virtual void bind(ShapeId shape, RouteId route, Projection& projection) = 0;

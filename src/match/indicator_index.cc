@@ -1,9 +1,10 @@
 #include "match/indicator_index.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
-#include <limits>
+#include <utility>
 
 #include "core/hash.h"
 
@@ -33,122 +34,130 @@ bool same_network(const Network& a, const Network& b) {
   return a.prefix == b.prefix && std::memcmp(a.bytes, b.bytes, 16) == 0;
 }
 
+std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
+
 }  // namespace
 
-void IndicatorIndex::Table::build() {
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.hash != b.hash ? a.hash < b.hash : a.number < b.number; });
-  entries.shrink_to_fit();
-  if (entries.empty()) return;
-  slots.assign(std::bit_ceil(entries.size() * 2), 0);
-  const std::size_t mask = slots.size() - 1;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (i > 0 && entries[i].hash == entries[i - 1].hash) continue;
-    std::size_t at = entries[i].hash & mask;
-    while (slots[at] != 0) at = (at + 1) & mask;
-    slots[at] = static_cast<std::uint32_t>(i + 1);
-  }
+IndicatorIndex::Sieve::Sieve(std::size_t values) {
+  const std::size_t words = std::bit_ceil(std::max<std::size_t>(values / 5, 2));  // 13 bits or more for each value
+  shift_ = 64 - std::countr_zero(words);
+  words_.assign(words, 0);
 }
 
-const IndicatorIndex::Table::Entry* IndicatorIndex::Table::find(std::uint64_t hash) const {
-  if (slots.empty()) return nullptr;
-  const std::size_t mask = slots.size() - 1;
-  for (std::size_t at = hash & mask; slots[at] != 0; at = (at + 1) & mask) {
-    const Entry& entry = entries[slots[at] - 1];
-    if (entry.hash == hash) return &entry;
-  }
-  return nullptr;
-}
-
-IndicatorIndex::IndicatorIndex(std::span<const Indicator> indicators) : count_(indicators.size()) {
-  offsets_.reserve(count_ + 1);
-  networks_.resize(count_);
-  for (std::size_t i = 0; i < count_; ++i) {
-    const Indicator& indicator = indicators[i];
-    offsets_.push_back(static_cast<std::uint32_t>(pool_.size()));
-    // Values beyond the pool's 4 GiB are not kept; such a list does not fit this machine either.
-    if (pool_.size() + indicator.value.size() > std::numeric_limits<std::uint32_t>::max()) continue;
-    pool_ += indicator.value;
-    const auto number = static_cast<IndicatorNumber>(i);
-    const auto add = [&](Kind kind) { tables_[kind].entries.push_back({hash64(indicator.value, kind), number}); };
-    switch (indicator.kind) {
+IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move(indicators)) {
+  if (indicators_.empty()) return;
+  const auto tables_of = [](Indicator::Kind kind) -> std::array<Kind, 2> {
+    switch (kind) {
       case Indicator::Kind::ipv4:
       case Indicator::Kind::ipv6:
-      case Indicator::Kind::cidr: {
-        const auto network = parse_network(indicator.value);
-        if (!network) break;
-        networks_[i] = masked(*network, network->prefix);
-        tables_[kAddress].entries.push_back({network_hash(networks_[i]), number});
-        prefixes_.push_back(network->prefix);
-        break;
-      }
+      case Indicator::Kind::cidr:
+        return {kAddress, kKinds};
       case Indicator::Kind::domain:
-        add(kDomain);
-        break;
+        return {kDomain, kKinds};
       case Indicator::Kind::url:
-        add(kUrl);
-        break;
+        return {kUrl, kKinds};
       case Indicator::Kind::md5:
       case Indicator::Kind::sha1:
       case Indicator::Kind::ja3:
-        add(kFileHash);
-        break;
+        return {kFileHash, kKinds};
       case Indicator::Kind::sha256:  // of a file or of a certificate
-        add(kFileHash);
-        add(kCertificate);
-        break;
+        return {kFileHash, kCertificate};
       case Indicator::Kind::certificate_sha1:
-        add(kCertificate);
-        break;
+        return {kCertificate, kKinds};
       case Indicator::Kind::mail_address:
-        add(kMail);
-        break;
+        return {kMail, kKinds};
       case Indicator::Kind::file_name:
-        add(kName);
-        break;
+        return {kName, kKinds};
       case Indicator::Kind::file_path:
-        add(kPath);
-        break;
+        return {kPath, kKinds};
+    }
+    return {kKinds, kKinds};
+  };
+  std::array<std::size_t, kKinds> counts{};
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < indicators_.size(); ++i) {
+    for (const Kind kind : tables_of(indicators_.kind(i))) {
+      if (kind == kKinds) continue;
+      ++counts[kind];
+      ++all;
     }
   }
-  offsets_.push_back(static_cast<std::uint32_t>(pool_.size()));
-  for (Table& table : tables_) table.build();
-  std::sort(prefixes_.begin(), prefixes_.end(), std::greater<>());
-  prefixes_.erase(std::unique(prefixes_.begin(), prefixes_.end()), prefixes_.end());
+  for (std::size_t k = 0; k < kKinds; ++k) {
+    if (counts[k] > 0) tables_[k].resize(std::bit_ceil(counts[k] + counts[k] / 2 + 1));
+  }
+  sieve_ = Sieve(all);
+  chains_.resize(kKinds);
+  std::uint64_t prefixes[3] = {};
+  for (std::size_t i = 0; i < indicators_.size(); ++i) {
+    for (const Kind kind : tables_of(indicators_.kind(i))) {
+      if (kind == kKinds) continue;
+      const auto number = static_cast<IndicatorNumber>(i);
+      if (kind != kAddress) {
+        file(kind, number, hash64(indicators_.value(i), kind));
+        continue;
+      }
+      const auto network = parse_network(indicators_.value(i));
+      if (!network) continue;
+      prefixes[network->prefix / 64] |= std::uint64_t{1} << network->prefix % 64;
+      file(kind, number, network_hash(masked(*network, network->prefix)));
+    }
+  }
+  for (int prefix = 128; prefix >= 0; --prefix) {
+    if ((prefixes[prefix / 64] >> prefix % 64 & 1U) != 0) prefixes_.push_back(prefix);
+  }
 }
 
-std::string_view IndicatorIndex::value(IndicatorNumber number) const {
-  return std::string_view(pool_).substr(offsets_[number], offsets_[number + 1] - offsets_[number]);
+void IndicatorIndex::file(Kind kind, IndicatorNumber number, std::uint64_t hash) {
+  Table& table = tables_[kind];
+  sieve_.add(hash);
+  const std::size_t mask = table.size() - 1;
+  std::size_t at = hash & mask;
+  for (; table[at].number != 0; at = (at + 1) & mask) {
+    if (table[at].tag != tag_of(hash)) continue;
+    const IndicatorNumber first = table[at].number - 1;
+    // Values are normalised: the same network is written in one way.
+    if (indicators_.value(first) != indicators_.value(number)) continue;
+    chains_[kind][first].push_back(number);
+    return;
+  }
+  table[at] = {tag_of(hash), number + 1};
 }
 
-void IndicatorIndex::find_text(Kind kind, std::string_view text, const IndicatorSink& sink) const {
+template <class Same>
+void IndicatorIndex::find(Kind kind, std::uint64_t hash, const Same& same, IndicatorSink sink) const {
+  if (!sieve_.may_hold(hash)) return;
   const Table& table = tables_[kind];
-  if (table.entries.empty()) return;
-  const Table::Entry* entry = table.find(hash64(text, kind));
-  if (entry == nullptr) return;
-  const Table::Entry* const end = table.entries.data() + table.entries.size();
-  const std::uint64_t hash = entry->hash;
-  for (; entry != end && entry->hash == hash; ++entry) {
-    if (value(entry->number) == text) sink(entry->number);
+  const std::size_t mask = table.size() - 1;
+  for (std::size_t at = hash & mask; table[at].number != 0; at = (at + 1) & mask) {
+    const IndicatorNumber number = table[at].number - 1;
+    if (table[at].tag != tag_of(hash) || !same(indicators_.value(number))) continue;
+    sink(number);
+    const auto chain = chains_[kind].find(number);
+    if (chain == chains_[kind].end()) continue;
+    for (const IndicatorNumber more : chain->second) sink(more);
   }
 }
 
-void IndicatorIndex::find_network(const Network& network, const IndicatorSink& sink) const {
-  const Table& table = tables_[kAddress];
-  const Table::Entry* entry = table.find(network_hash(network));
-  if (entry == nullptr) return;
-  const Table::Entry* const end = table.entries.data() + table.entries.size();
-  const std::uint64_t hash = entry->hash;
-  for (; entry != end && entry->hash == hash; ++entry) {
-    if (same_network(networks_[entry->number], network)) sink(entry->number);
-  }
+void IndicatorIndex::find_text(Kind kind, std::string_view text, IndicatorSink sink) const {
+  if (tables_[kind].empty()) return;
+  find(kind, hash64(text, kind), [&](std::string_view value) { return value == text; }, sink);
 }
 
-void IndicatorIndex::address(const Network& address, const IndicatorSink& sink) const {
+void IndicatorIndex::find_network(const Network& network, IndicatorSink sink) const {
+  find(
+      kAddress, network_hash(network),
+      [&](std::string_view value) {
+        const auto listed = parse_network(value);
+        return listed && same_network(masked(*listed, listed->prefix), network);
+      },
+      sink);
+}
+
+void IndicatorIndex::address(const Network& address, IndicatorSink sink) const {
   for (const int prefix : prefixes_) find_network(masked(address, prefix), sink);
 }
 
-void IndicatorIndex::domain(std::string_view name, const IndicatorSink& sink) const {
+void IndicatorIndex::domain(std::string_view name, IndicatorSink sink) const {
   for (std::size_t labels = 0; !name.empty() && labels < kLabels; ++labels) {
     find_text(kDomain, name, sink);
     const std::size_t dot = name.find('.');
@@ -157,8 +166,8 @@ void IndicatorIndex::domain(std::string_view name, const IndicatorSink& sink) co
   }
 }
 
-void IndicatorIndex::url(std::string_view url, const IndicatorSink& sink) const {
-  if (tables_[kUrl].entries.empty()) return;
+void IndicatorIndex::url(std::string_view url, IndicatorSink sink) const {
+  if (tables_[kUrl].empty()) return;
   url = url.substr(0, kUrlBytes);
   std::size_t looked = 0;
   const auto look = [&](std::size_t length) {
@@ -174,17 +183,17 @@ void IndicatorIndex::url(std::string_view url, const IndicatorSink& sink) const 
   find_text(kUrl, url, sink);
 }
 
-void IndicatorIndex::hash(std::string_view digits, bool certificate, const IndicatorSink& sink) const {
+void IndicatorIndex::hash(std::string_view digits, bool certificate, IndicatorSink sink) const {
   find_text(certificate ? kCertificate : kFileHash, digits, sink);
 }
 
-void IndicatorIndex::mail_address(std::string_view address, const IndicatorSink& sink) const {
+void IndicatorIndex::mail_address(std::string_view address, IndicatorSink sink) const {
   find_text(kMail, address, sink);
 }
-void IndicatorIndex::file_name(std::string_view name, const IndicatorSink& sink) const { find_text(kName, name, sink); }
+void IndicatorIndex::file_name(std::string_view name, IndicatorSink sink) const { find_text(kName, name, sink); }
 
-void IndicatorIndex::file_path(std::string_view path, const IndicatorSink& sink) const {
-  if (tables_[kPath].entries.empty()) return;
+void IndicatorIndex::file_path(std::string_view path, IndicatorSink sink) const {
+  if (tables_[kPath].empty()) return;
   find_text(kPath, path, sink);
   for (std::size_t at = path.find('/', 1), n = 0; at != std::string_view::npos && n < kLabels;
        at = path.find('/', at + 1), ++n) {

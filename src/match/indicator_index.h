@@ -3,63 +3,91 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "core/function_ref.h"
 #include "knowledge/profile.h"
 #include "rules/rule_set.h"
 
 namespace assay {
 
 using IndicatorNumber = std::uint32_t;  // place in RuleSet::indicators
-using IndicatorSink = std::function<void(IndicatorNumber)>;
+using IndicatorSink = FunctionRef<void(IndicatorNumber)>;
 
+// PERF NOTE (docs/performance.md): a look-up meets the sieve first, 2 MB for a million: all but one in a hundred of the
+// values that are not listed end there, without touching the tables, which are ten times as large and in no cache.
 class IndicatorIndex {
  public:
   IndicatorIndex() = default;
-  explicit IndicatorIndex(std::span<const Indicator> indicators);
+  explicit IndicatorIndex(IndicatorList indicators);
 
-  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] bool empty() const { return indicators_.empty(); }
   // Single addresses and every network that holds the address.
-  void address(const Network& address, const IndicatorSink& sink) const;
+  void address(const Network& address, IndicatorSink sink) const;
   // A normalised host name: itself and every parent domain.
-  void domain(std::string_view name, const IndicatorSink& sink) const;
+  void domain(std::string_view name, IndicatorSink sink) const;
   // A normalised URL: itself and every prefix that ends where a path segment, the path or a query parameter ends.
-  void url(std::string_view url, const IndicatorSink& sink) const;
+  void url(std::string_view url, IndicatorSink sink) const;
   // A normalised hash of a file (md5, sha1, sha256) or a JA3; with `certificate` that of a certificate.
-  void hash(std::string_view digits, bool certificate, const IndicatorSink& sink) const;
-  void mail_address(std::string_view address, const IndicatorSink& sink) const;
-  void file_name(std::string_view name, const IndicatorSink& sink) const;
+  void hash(std::string_view digits, bool certificate, IndicatorSink sink) const;
+  void mail_address(std::string_view address, IndicatorSink sink) const;
+  void file_name(std::string_view name, IndicatorSink sink) const;
   // A normalised path: itself, and, for listed paths that begin with '/', where it ends with one.
-  void file_path(std::string_view path, const IndicatorSink& sink) const;
+  void file_path(std::string_view path, IndicatorSink sink) const;
+
+  // Whether any of the kind is listed: what is not need not be looked up.
+  [[nodiscard]] bool has_addresses() const { return !tables_[kAddress].empty(); }
+  [[nodiscard]] bool has_domains() const { return !tables_[kDomain].empty(); }
+  [[nodiscard]] bool has_urls() const { return !tables_[kUrl].empty(); }
+  [[nodiscard]] bool has_hashes(bool certificate) const {
+    return !tables_[certificate ? kCertificate : kFileHash].empty();
+  }
+  [[nodiscard]] bool has_mail_addresses() const { return !tables_[kMail].empty(); }
+  [[nodiscard]] bool has_file_names() const { return !tables_[kName].empty(); }
+  [[nodiscard]] bool has_file_paths() const { return !tables_[kPath].empty(); }
 
  private:
-  // Open addressing over entries sorted by hash; equal keys stand together.
-  struct Table {
-    struct Entry {
-      std::uint64_t hash;
-      IndicatorNumber number;
-    };
-    std::vector<Entry> entries;
-    std::vector<std::uint32_t> slots;  // entry + 1; 0 empty
-    void build();
-    [[nodiscard]] const Entry* find(std::uint64_t hash) const;
-  };
   enum Kind : std::uint8_t { kAddress, kDomain, kUrl, kFileHash, kCertificate, kMail, kName, kPath, kKinds };
+  // Open addressing: the upper half of a hash, and the first indicator of a value, plus 1.
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t number = 0;  // 0: empty
+  };
+  using Table = std::vector<Slot>;
+  // A blocked Bloom filter of all kinds: three bits of one word for each value.
+  class Sieve {
+   public:
+    explicit Sieve(std::size_t values = 0);
+    void add(std::uint64_t hash) { words_[hash >> shift_] |= bits(hash); }
+    [[nodiscard]] bool may_hold(std::uint64_t hash) const {
+      const std::uint64_t wanted = bits(hash);
+      return (words_[hash >> shift_] & wanted) == wanted;
+    }
 
-  void find_text(Kind kind, std::string_view text, const IndicatorSink& sink) const;
-  void find_network(const Network& network, const IndicatorSink& sink) const;
-  [[nodiscard]] std::string_view value(IndicatorNumber number) const;
+   private:
+    static std::uint64_t bits(std::uint64_t hash) {
+      return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63) |
+             std::uint64_t{1} << (hash >> 12 & 63);
+    }
+    int shift_ = 63;
+    std::vector<std::uint64_t> words_;
+  };
 
-  std::size_t count_ = 0;
+  void file(Kind kind, IndicatorNumber number, std::uint64_t hash);
+  void find_text(Kind kind, std::string_view text, IndicatorSink sink) const;
+  void find_network(const Network& network, IndicatorSink sink) const;
+  template <class Same>
+  void find(Kind kind, std::uint64_t hash, const Same& same, IndicatorSink sink) const;
+
+  IndicatorList indicators_;
   Table tables_[kKinds];
-  std::string pool_;                    // values one after another
-  std::vector<std::uint32_t> offsets_;  // into pool_, count_ + 1
-  std::vector<Network> networks_;       // by number, for addresses
-  std::vector<int> prefixes_;           // prefix lengths that occur, longest first
+  Sieve sieve_;
+  // What else has the value of an indicator that a slot names.
+  std::vector<std::unordered_map<IndicatorNumber, std::vector<IndicatorNumber>>> chains_;
+  std::vector<int> prefixes_;  // prefix lengths that occur, longest first
 };
 
 }  // namespace assay

@@ -191,7 +191,7 @@ TEST(Indicators, IndexEqualsPlainSearch) {
   };
   std::size_t hits = 0;
   for (int round = 0; round < 300; ++round) {
-    std::vector<Indicator> list;
+    IndicatorList list;
     for (int i = 0; i < 20; ++i) {
       list.push_back(indicator(Indicator::Kind::domain, name()));
       list.push_back(indicator(Indicator::Kind::url, normalise_url(url())));
@@ -204,12 +204,12 @@ TEST(Indicators, IndexEqualsPlainSearch) {
     for (int i = 0; i < 40; ++i) {
       const std::string host = name(), link = normalise_url(url()), from = address();
       std::set<IndicatorNumber> got, expected;
-      const IndicatorSink sink = [&](IndicatorNumber n) { got.insert(n); };
+      const auto sink = [&](IndicatorNumber n) { got.insert(n); };
       index.domain(host, sink);
       index.url(link, sink);
       index.address(*parse_address(from), sink);
       for (IndicatorNumber n = 0; n < list.size(); ++n) {
-        const Indicator& one = list[n];
+        const Indicator one = list[n];
         if (one.kind == Indicator::Kind::domain && plain_domain(host, one.value)) expected.insert(n);
         if (one.kind == Indicator::Kind::url && plain_url(link, one.value)) expected.insert(n);
         const auto network = parse_network(one.value);
@@ -225,18 +225,16 @@ TEST(Indicators, IndexEqualsPlainSearch) {
 }
 
 TEST(Indicators, AMillion) {
-  std::vector<Indicator> list;
-  list.reserve(1'000'000);
+  IndicatorList list;
   for (std::uint32_t i = 0; i < 1'000'000; ++i) {
     Indicator one;
     one.kind = i % 2 == 0 ? Indicator::Kind::domain : Indicator::Kind::ipv4;
     one.value = i % 2 == 0 ? "h" + std::to_string(i) + ".example"
                            : std::to_string(11 + (i >> 16)) + "." + std::to_string(i >> 8 & 255) + "." +
                                  std::to_string(i & 255) + ".9";
-    list.push_back(std::move(one));
+    list.push_back(one);
   }
-  const IndicatorIndex index(list);
-  list.clear();
+  const IndicatorIndex index(std::move(list));
   std::size_t hits = 0;
   for (std::uint32_t i = 0; i < 1000; ++i) {
     index.domain("sub.h" + std::to_string(i) + ".example", [&](IndicatorNumber n) {
@@ -245,6 +243,52 @@ TEST(Indicators, AMillion) {
     });
   }
   EXPECT_EQ(hits, 500U);
+}
+
+TEST(Indicators, OneValueManyTimes) {
+  IndicatorList list;
+  for (int i = 0; i < 50'000; ++i)
+    list.push_back(indicator(Indicator::Kind::domain, "evil.com", "report--" + std::to_string(i % 7)));
+  list.push_back(indicator(Indicator::Kind::sha256, std::string(64, 'a')));
+  list.push_back(indicator(Indicator::Kind::sha256, std::string(64, 'a'), "report--2"));
+  const IndicatorIndex index(list);
+  std::set<IndicatorNumber> got;
+  const auto sink = [&](IndicatorNumber n) { got.insert(n); };
+  index.domain("a.evil.com", sink);
+  EXPECT_EQ(got.size(), 50'000U);
+  for (const bool certificate : {false, true}) {
+    got.clear();
+    index.hash(std::string(64, 'a'), certificate, sink);
+    EXPECT_EQ(got, (std::set<IndicatorNumber>{50'000, 50'001}));
+  }
+}
+
+// What is kept of values without an indicator changes nothing: texts come again and again, with and without.
+TEST(Indicators, RepeatedValuesAreMetEachTime) {
+  std::mt19937 random(77);
+  Bench kept(sample()), plain(sample(), false);
+  const std::vector<std::string> texts = {"Mozilla/5.0 (X11; Linux x86_64)",
+                                          "see evil.com",
+                                          "sub.evil.com/x",
+                                          "nothing",
+                                          "203.0.113.4 and more",
+                                          "hxxp://evil[.]com",
+                                          "http://bad.example/drop/1",
+                                          "quiet.example",
+                                          "d41d8cd98f00b204e9800998ecf8427f"};
+  std::size_t hits = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    Json record = Json::object();
+    for (const char* field : {"text", "host", "url", "dst"}) {
+      if (random() % 2 == 0) record.add(field, texts[random() % texts.size()]);
+    }
+    const std::string json = dump_json(record);
+    const std::string got = seen(kept, json);
+    ASSERT_EQ(got, seen(plain, json)) << json;
+    hits += got.empty() ? 0U : 1U;
+  }
+  EXPECT_GT(hits, 5'000U);
+  EXPECT_LT(hits, 19'500U);
 }
 
 // ---- text: tokens against a plain reference of the documented boundaries

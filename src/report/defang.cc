@@ -128,6 +128,19 @@ Defanger::Defanger(const CaseData& data) : profile_(&data.profile) {
     const std::string_view host = host_part(value);
     if (looks_like_domain(host) && !own(*profile_, host)) domains_.insert(lower(host));
   };
+  // The values that a STIX pattern compares names of hosts with, one after another: [domain-name:value = 'a.example'].
+  const auto add_pattern = [&](std::string_view pattern) {
+    for (std::size_t at = 0; at < pattern.size();) {
+      const std::size_t value = pattern.find(":value", at);
+      if (value == std::string_view::npos) return;
+      const std::size_t open = pattern.find('\'', value);
+      if (open == std::string_view::npos) return;
+      const std::size_t close = std::min(pattern.find('\'', open + 1), pattern.size());
+      const std::string_view text = pattern.substr(open + 1, close - open - 1);
+      add(text.substr(text.rfind('@') + 1));
+      at = close + 1;
+    }
+  };
   // Domains of mail addresses and URLs inside text.
   const auto add_all = [&](std::string_view text) {
     for (const std::string_view mark : {std::string_view("@"), std::string_view("://")}) {
@@ -142,6 +155,12 @@ Defanger::Defanger(const CaseData& data) : profile_(&data.profile) {
   };
   for (const DetectorInfo& d : data.catalogue) {
     if (d.kind == DetectorKind::indicator && !names_a_file(d.value, contains_icase(d.title, "file"))) add(d.value);
+  }
+  // What an advisory lists without having been met may still be named, in a claim or a recommendation.
+  for (const Advisory& advisory : data.knowledge.advisories) {
+    for (const AdvisoryIndicator& indicator : advisory.indicators) {
+      if (indicator.pattern_type == "stix" || indicator.pattern_type.empty()) add_pattern(indicator.pattern);
+    }
   }
   for (const Sighting& s : data.sightings) {
     for (const auto& [name, value] : s.fields) {

@@ -12,41 +12,11 @@
 #include "core/result.h"
 #include "core/sighting.h"
 #include "core/time.h"
+#include "rules/indicator/indicator_list.h"
 #include "rules/ir/ir.h"
 #include "rules/sigma/pipeline.h"
 
 namespace assay {
-
-// One observable of an advisory. Token-exact (docs/indicators.md says what a token is).
-struct Indicator {
-  enum class Kind : std::uint8_t {
-    ipv4,
-    ipv6,
-    cidr,
-    domain,
-    url,
-    md5,
-    sha1,
-    sha256,
-    mail_address,
-    file_name,
-    file_path,
-    ja3,
-    certificate_sha1
-  } kind = Kind::ipv4;
-  std::string value;             // normalised: lower case, no dot at the end, CIDR with prefix length
-  std::string id;                // STIX id of its indicator object
-  std::string advisory;          // advisory id
-  std::string title;             // "WellMess C2 address"
-  std::string malware;           // "WellMess"
-  Time valid_from, valid_until;  // STIX validity; activity window stands in the advisory
-  int confidence = -1;           // 0..100, -1 not given
-  bool weightless =
-      false;         // kept and marked, never weighted: private address, legitimate name, publisher's own link ...
-  std::string mark;  // why it is weightless, or other marks ("shared hosting", "sinkhole since 2020-06-01")
-  std::vector<std::string> sinkhole_dates;  // [from] RFC 3339 when known
-  ir::Meaning meaning;
-};
 
 struct YaraSource {
   std::string origin;  // file
@@ -79,7 +49,7 @@ struct NotLoaded {
 // Rules as loaded: lowered, checked and hashed. YARA stays text until the forge compiles it.
 struct RuleSet {
   std::vector<ir::Detector> rules;
-  std::vector<Indicator> indicators;
+  IndicatorList indicators;
   std::vector<YaraSource> yara;
   std::vector<ir::Filter> filters;  // Sigma's; rules/resolve.h says to which rules each applies
   std::vector<NotLoaded> not_loaded;

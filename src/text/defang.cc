@@ -25,7 +25,14 @@ constexpr std::size_t kLongestInside = 5;  // with a space on either side
 
 char closing(char open) { return open == '[' ? ']' : open == '(' ? ')' : '}'; }
 
-bool is_trigger(char c) { return c == '[' || c == '(' || c == '{' || c == '\\' || c == 'h' || c == 'H'; }
+constexpr bool is_trigger(char c) { return c == '[' || c == '(' || c == '{' || c == '\\' || c == 'h' || c == 'H'; }
+
+constexpr std::array<bool, 256> make_triggers() {
+  std::array<bool, 256> out{};
+  for (int i = 0; i < 256; ++i) out[static_cast<std::size_t>(i)] = is_trigger(static_cast<char>(i));
+  return out;
+}
+constexpr std::array<bool, 256> kTriggers = make_triggers();
 
 // "[dot]" at text[at]: its end and what it means.
 std::optional<std::pair<std::size_t, std::string_view>> bracketed(std::string_view text, std::size_t at) {
@@ -56,7 +63,9 @@ bool odd_scheme(std::string_view text, std::size_t at) {
 
 bool may_be_defanged(std::string_view text) {
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    const char c = text[i], next = text[i + 1];
+    const char c = text[i];
+    if (!kTriggers[static_cast<unsigned char>(c)]) continue;
+    const char next = text[i + 1];
     switch (c) {
       case '[':
       case '(':

@@ -12,8 +12,9 @@ constexpr std::size_t kWordBytes = 512;  // longer runs are no names (Base64, he
 constexpr std::size_t kUrlBytes = 8192;
 constexpr std::size_t kSchemeBytes = 12;
 constexpr std::size_t kLocalBytes = 64;
+constexpr std::size_t kShortestHash = 32;
 
-enum : std::uint8_t { kWord = 1, kHigh = 2, kUrlEnd = 4, kColon = 8 };
+enum : std::uint8_t { kWord = 1, kHigh = 2, kUrlEnd = 4, kColon = 8, kDot = 16, kMark = 32 };
 
 constexpr std::array<std::uint8_t, 256> make_classes() {
   std::array<std::uint8_t, 256> out{};
@@ -26,6 +27,8 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
         c == '^' || c == '{' || c == '}')
       bits |= kUrlEnd;
     if (c == ':') bits |= kColon;
+    if (c == '.') bits |= kDot;
+    if (c == '.' || c == ':' || c == '@' || c == '[' || c == '(' || c == '{') bits |= kMark;
     out[static_cast<std::size_t>(i)] = bits;
   }
   return out;
@@ -108,20 +111,19 @@ bool is_edge(char c) { return c == '.' || c == '-' || c == '_'; }
 
 class Cutter {
  public:
-  Cutter(std::string_view text, const std::function<void(const Token&)>& sink) : text_(text), sink_(sink) {}
+  Cutter(std::string_view text, FunctionRef<void(const Token&)> sink) : text_(text), sink_(sink) {}
 
   void run() {
     std::size_t at = 0;
     while (at < text_.size()) {
-      if (text_[at] == ':') {
+      const std::uint8_t bits = class_of(text_[at]);
+      if ((bits & kWord) != 0 || ((bits & kHigh) != 0 && high_letter(text_.substr(at)) != 0)) {
+        at = word(at);
+      } else if ((bits & kColon) != 0) {
         at = colon(at);
-        continue;
-      }
-      if (word_char(text_, at) == 0) {
+      } else {
         ++at;
-        continue;
       }
-      at = word(at);
     }
   }
 
@@ -130,9 +132,16 @@ class Cutter {
     sink_(Token{kind, text_.substr(begin, end - begin), begin});
   }
 
-  [[nodiscard]] std::size_t word_end(std::size_t at) const {
+  // `seen`: the classes of what stands in the word.
+  [[nodiscard]] std::size_t word_end(std::size_t at, std::uint8_t& seen) const {
     while (at < text_.size()) {
-      const std::size_t n = word_char(text_, at);
+      const std::uint8_t bits = class_of(text_[at]);
+      if ((bits & kWord) != 0) {
+        seen |= bits;
+        ++at;
+        continue;
+      }
+      const std::size_t n = (bits & kHigh) != 0 ? high_letter(text_.substr(at)) : 0;
       if (n == 0) break;
       at += n;
     }
@@ -173,12 +182,13 @@ class Cutter {
         }
       }
     }
-    const std::size_t end = word_end(begin);
+    std::uint8_t seen = 0;
+    const std::size_t end = word_end(begin, seen);
     if (end - begin <= kWordBytes) {
       std::size_t first = begin, last = end;
       while (first < last && is_edge(text_[first])) ++first;
       while (last > first && is_edge(text_[last - 1])) --last;
-      if (first < last) named(first, last);
+      if (first < last && ((seen & kDot) != 0 || last - first >= kShortestHash)) named(first, last);
       if (first < last && end < text_.size() && text_[end] == '@') mail(first, end);
     }
     if (text_.substr(end).starts_with("://")) url(begin, end);
@@ -205,7 +215,8 @@ class Cutter {
            (text_[begin - 1] == '+' || text_[begin - 1] == '%' || (class_of(text_[begin - 1]) & kWord)))
       --begin;
     while (begin < at && !is_alnum(text_[begin]) && class_of(text_[begin]) != kHigh) ++begin;
-    std::size_t end = word_end(at + 1);
+    std::uint8_t seen = 0;
+    std::size_t end = word_end(at + 1, seen);
     while (end > at + 1 && is_edge(text_[end - 1])) --end;
     if (end - at > 1 && end - at <= 254 && is_domain(text_.substr(at + 1, end - at - 1)))
       emit(TokenKind::mail_address, begin, end);
@@ -237,7 +248,7 @@ class Cutter {
   }
 
   std::string_view text_;
-  const std::function<void(const Token&)>& sink_;
+  FunctionRef<void(const Token&)> sink_;
 };
 
 }  // namespace
@@ -260,6 +271,21 @@ std::string_view name_of(TokenKind kind) {
   return "?";
 }
 
-void cut_tokens(std::string_view text, const std::function<void(const Token&)>& sink) { Cutter(text, sink).run(); }
+void cut_tokens(std::string_view text, FunctionRef<void(const Token&)> sink) { Cutter(text, sink).run(); }
+
+// Every token but a hash needs one of the marks, or one of the brackets in which a mark can be hidden; a hash is a run
+// of 32 digits or more, and such a run holds every 32nd byte of the text once.
+bool may_hold_token(std::string_view text) {
+  for (const char c : text) {
+    if ((class_of(c) & kMark) != 0) return true;
+  }
+  for (std::size_t at = kShortestHash - 1; at < text.size(); at += kShortestHash) {
+    std::size_t begin = at, end = at;
+    while (end < text.size() && is_hex(text[end])) ++end;
+    while (begin > 0 && end > at && is_hex(text[begin - 1])) --begin;
+    if (end - begin >= kShortestHash) return true;
+  }
+  return false;
+}
 
 }  // namespace assay

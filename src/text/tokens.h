@@ -15,8 +15,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string_view>
+
+#include "core/function_ref.h"
 
 namespace assay {
 
@@ -30,6 +31,9 @@ struct Token {
 };
 
 // A word that is two kinds comes twice. Linear in the text.
-void cut_tokens(std::string_view text, const std::function<void(const Token&)>& sink);
+void cut_tokens(std::string_view text, FunctionRef<void(const Token&)> sink);
+// False: neither the text nor what refang (text/defang.h) makes of it holds a token. A quick look at the bytes, true
+// more often than it must be.
+[[nodiscard]] bool may_hold_token(std::string_view text);
 
 }  // namespace assay

@@ -1,6 +1,7 @@
 // What readers of text lines ask of their bytes.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -16,6 +17,14 @@ namespace assay {
 // No byte above 0x7f.
 [[nodiscard]] inline bool is_ascii(std::string_view text) {
   std::size_t i = 0;
+#if defined(__SSE2__)
+  if (text.size() >= 16) {
+    const auto at = [&](std::size_t n) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + n)); };
+    __m128i seen = at(text.size() - 16);  // the last ones twice, rather than one by one
+    for (; i + 16 <= text.size(); i += 16) seen = _mm_or_si128(seen, at(i));
+    return _mm_movemask_epi8(seen) == 0;
+  }
+#endif
   std::uint64_t all = 0;
   for (; i + 8 <= text.size(); i += 8) {
     std::uint64_t word = 0;
@@ -43,12 +52,15 @@ namespace assay {
 #if defined(__SSE2__)
   // Columns are short: sixteen bytes at a time beat a search for each.
   const __m128i wanted = _mm_set1_epi8(separator);
-  for (; at + 16 <= text.size(); at += 16) {
-    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    for (auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, wanted))); mask != 0; mask &= mask - 1) {
+  while (text.size() >= 16 && at < text.size()) {
+    const std::size_t begin = std::min(at, text.size() - 16);  // the last sixteen hold some that were seen
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + begin));
+    auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, wanted))) & ~0U << (at - begin);
+    for (; mask != 0; mask &= mask - 1) {
       if (to == last) return out.size() + 1;
-      *to++ = at + static_cast<unsigned>(std::countr_zero(mask)) + 1;
+      *to++ = begin + static_cast<unsigned>(std::countr_zero(mask)) + 1;
     }
+    at = begin + 16;
   }
 #endif
   for (; at < text.size(); ++at) {

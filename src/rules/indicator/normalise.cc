@@ -12,8 +12,19 @@ namespace {
 
 constexpr std::size_t kNameBytes = 253;
 
-bool is_host_char(char c) {
-  return is_alnum(c) || c == '-' || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+// A character of a host name in lower case; 0 for what no host name has.
+constexpr std::array<char, 256> make_host_chars() {
+  std::array<char, 256> out{};
+  for (int i = 0; i < 256; ++i) {
+    const char c = static_cast<char>(i);
+    if (is_alnum(c) || c == '-' || c == '_' || c == '.' || i >= 0x80) out[static_cast<std::size_t>(i)] = to_lower(c);
+  }
+  return out;
+}
+constexpr std::array<char, 256> kHostChars = make_host_chars();
+
+void add_lower(std::string_view text, std::string& out) {
+  for (const char c : text) out += to_lower(c);
 }
 
 // A scheme is a word: "a?u=http://b" has none.
@@ -73,15 +84,23 @@ std::optional<Indicator::Kind> indicator_kind_from(std::string_view name) {
   return std::nullopt;
 }
 
-std::string normalise_domain(std::string_view text) {
+std::string_view normalise_domain(std::string_view text, std::string& kept) {
   text = trim(text);
   while (text.starts_with("*.")) text.remove_prefix(2);
   if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) text = text.substr(0, colon);
   while (text.ends_with('.')) text.remove_suffix(1);
-  if (text.empty() || text.size() > kNameBytes || text.front() == '.' ||
-      !std::all_of(text.begin(), text.end(), is_host_char))
-    return {};
-  return lower(text);
+  if (text.empty() || text.size() > kNameBytes || text.front() == '.') return {};
+  kept.resize(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    kept[i] = kHostChars[static_cast<unsigned char>(text[i])];
+    if (kept[i] == 0) return {};
+  }
+  return kept;
+}
+
+std::string normalise_domain(std::string_view text) {
+  std::string kept;
+  return std::string(normalise_domain(text, kept));
 }
 
 std::string_view host_part(std::string_view url) {
@@ -98,7 +117,7 @@ std::string_view host_part(std::string_view url) {
   return host;
 }
 
-std::string normalise_url(std::string_view text) {
+std::string_view normalise_url(std::string_view text, std::string& kept) {
   text = trim(text);
   std::string_view rest = without_scheme(text);
   const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
@@ -117,9 +136,16 @@ std::string normalise_url(std::string_view text) {
   }
   if (authority.empty()) return {};
   rest = rest.substr(0, rest.find('#'));
-  std::string out = lower(authority);
-  if (!rest.starts_with('/')) out += '/';
-  return out + lower(rest);
+  kept.clear();
+  add_lower(authority, kept);
+  if (!rest.starts_with('/')) kept += '/';
+  add_lower(rest, kept);
+  return kept;
+}
+
+std::string normalise_url(std::string_view text) {
+  std::string kept;
+  return std::string(normalise_url(text, kept));
 }
 
 std::string normalise_hash(std::string_view text) {
@@ -147,7 +173,16 @@ std::string normalise_path(std::string_view text) {
   return out;
 }
 
-std::string normalise_file_name(std::string_view text) { return lower(trim(last_step(text))); }
+std::string_view normalise_file_name(std::string_view text, std::string& kept) {
+  kept.clear();
+  add_lower(trim(last_step(text)), kept);
+  return kept;
+}
+
+std::string normalise_file_name(std::string_view text) {
+  std::string kept;
+  return std::string(normalise_file_name(text, kept));
+}
 
 std::optional<std::string> normalise(Indicator::Kind kind, std::string_view text) {
   switch (kind) {
