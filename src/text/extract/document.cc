@@ -170,11 +170,8 @@ bool comma_head(std::string_view line, std::string_view next) {
 
 std::string_view column_at(std::string_view text, const ReportLine& line, std::size_t at) {
   constexpr std::size_t kRow = 8192;
-  const char cut = line.columns.find('|') != line.columns.npos    ? '|'
-                   : line.columns.find('\t') != line.columns.npos ? '\t'
-                   : line.columns.find(';') != line.columns.npos  ? ';'
-                   : line.columns.find(',') != line.columns.npos  ? ','
-                                                                  : ' ';
+  char cut = ' ';
+  for (const char mark : {',', ';', '\t', '|'}) cut = line.columns.find(mark) != line.columns.npos ? mark : cut;
   if (line.columns.empty() || cut == ' ' || at < line.begin || at - line.begin > kRow) return {};
   const std::string_view row = text.substr(line.begin, line.end - line.begin);
   if (row.data() == line.columns.data()) return {};
@@ -189,10 +186,11 @@ std::string_view column_at(std::string_view text, const ReportLine& line, std::s
 Section section_of(std::string_view heading, bool& inherit) {
   inherit = false;
   std::string h = lower(heading);
-  h.erase(std::remove(h.begin(), h.end(), '*'), h.end());  // "What is *not* an indicator"
+  std::erase(h, '*');  // "What is *not* an indicator"
   const auto any = [&](std::initializer_list<std::string_view> words) {
     return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return has_word_start(h, w); });
   };
+  if (any({"not an indicator", "not an ioc"})) return Section::benign;
   if (any({"false positive",
            "legitimate",
            "benign",
@@ -206,11 +204,6 @@ Section section_of(std::string_view heading, bool& inherit) {
            "exclusion",
            "excluded",
            "not indicator",
-           "not an indicator",
-           "not an ioc",
-           "no ioc",
-           "no indicator",
-           "not ioc",
            "non-malicious",
            "unrelated",
            "not to block",

@@ -50,6 +50,13 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) { return sign_names()[sign] == name; });
   };
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
+  const ValueGroup group = group_of(value.kind);
+  if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
+  if (group == ValueGroup::hash || group == ValueGroup::file) {
+    const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
+    const bool bad = has("row: attack") || has("row: mask") || has("row: bad") || has("row: lure") || has("twice");
+    if (good && !bad) return Nature{ReportRole::benign, 70, "its row says that it is harmless"};
+  }
   if (value.kind == Observable::file_name && has("analyst's file") && !has("row has hash") && !has("beside hash"))
     return Nature{ReportRole::reference, 70, "a file that belongs to the report"};
   if (value.kind == Observable::ipv4 && has("small figures") &&

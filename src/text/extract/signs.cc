@@ -1,11 +1,8 @@
 #include "text/extract/signs.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <unordered_map>
 
 #include "core/ascii.h"
