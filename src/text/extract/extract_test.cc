@@ -141,8 +141,7 @@ TEST(Extract, FilesByTheirPlace) {
 // A report that defangs nothing: names of the attacker's domain, and the address that answers one.
 TEST(Extract, ByCompany) {
   EXPECT_EQ(read("# Notes\n\nThe attacker used t.sync-harbour.net for its tunnel.\n\n"
-                 "10:00  10.0.0.1  A  ns.sync-harbour.net  -> 45.77.10.9\n"
-                 "10:01  10.0.0.1  A  ns.other-harbour.net  -> 45.77.10.10\n"),
+                 "10:00  10.0.0.1  A  ns.sync-harbour.net  -> 45.77.10.9\n"),
             "attacker domain t.sync-harbour.net\nbenign ipv4 10.0.0.1\nattacker domain ns.sync-harbour.net\n"
             "attacker ipv4 45.77.10.9\n");
 }
