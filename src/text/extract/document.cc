@@ -136,10 +136,11 @@ bool has_cells(std::string_view text) {
 bool table_head(std::string_view text) {
   if (holds_value(text) || text.size() > 200) return false;
   static constexpr auto kHeads = std::to_array<std::string_view>(
-      {"type",       "value",    "indicator",  "ioc",       "description", "md5",   "sha",     "hash",
-       "domain",     "address",  "ip",         "url",       "file",        "name",  "comment", "note",
-       "role",       "context",  "first seen", "last seen", "purpose",     "kind",  "remark",  "category",
-       "observable", "artifact", "artefact",   "email",     "confidence",  "status"});
+      {"type",       "value",    "indicator",  "ioc",       "description", "md5",    "sha",     "hash",
+       "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
+       "role",       "context",  "first seen", "last seen", "purpose",     "kind",   "remark",  "category",
+       "observable", "artifact", "artefact",   "email",     "confidence",  "status", "sha256",  "sha-256",
+       "sha1",       "sha-1",    "family",     "seen"});
   std::size_t hits = 0;
   const std::string small = lower(text);
   for (const std::string_view head : kHeads) hits += has_word(small, head);
@@ -152,13 +153,14 @@ bool head_rule(std::string_view line) {
   return line.find('|') != line.npos && line.find("--") != line.npos && line.find_first_not_of("|-: \t") == line.npos;
 }
 
-// "sha256,name,family": the head of a list of values that commas separate.
+// "sha256,name,family": the head of a list of values that commas or semicolons separate.
 bool comma_head(std::string_view line, std::string_view next) {
-  const auto commas = std::count(line.begin(), line.end(), ',');
-  if (commas < 1 || line.size() > 200 || line.find(". ") != line.npos ||
-      commas > std::count(next.begin(), next.end(), ','))
+  const char mark = line.find(';') != line.npos ? ';' : ',';
+  const auto marks = std::count(line.begin(), line.end(), mark);
+  if (marks < 1 || line.size() > 200 || line.find(". ") != line.npos ||
+      marks > std::count(next.begin(), next.end(), mark))
     return false;
-  for (const std::string_view cell : split(line, ',')) {
+  for (const std::string_view cell : split(line, mark)) {
     if (trim(cell).empty() || words_of(trim(cell)) > 3) return false;
   }
   return holds_value(next) && table_head(line);
@@ -168,10 +170,8 @@ bool comma_head(std::string_view line, std::string_view next) {
 
 std::string_view column_at(std::string_view text, const ReportLine& line, std::size_t at) {
   constexpr std::size_t kRow = 8192;
-  const char cut = line.columns.find('|') != line.columns.npos    ? '|'
-                   : line.columns.find('\t') != line.columns.npos ? '\t'
-                   : line.columns.find(',') != line.columns.npos  ? ','
-                                                                  : ' ';
+  char cut = ' ';
+  for (const char mark : {',', ';', '\t', '|'}) cut = line.columns.find(mark) != line.columns.npos ? mark : cut;
   if (line.columns.empty() || cut == ' ' || at < line.begin || at - line.begin > kRow) return {};
   const std::string_view row = text.substr(line.begin, line.end - line.begin);
   if (row.data() == line.columns.data()) return {};
@@ -185,10 +185,12 @@ std::string_view column_at(std::string_view text, const ReportLine& line, std::s
 
 Section section_of(std::string_view heading, bool& inherit) {
   inherit = false;
-  const std::string h = lower(heading);
+  std::string h = lower(heading);
+  std::erase(h, '*');  // "What is *not* an indicator"
   const auto any = [&](std::initializer_list<std::string_view> words) {
     return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return has_word_start(h, w); });
   };
+  if (any({"not an indicator", "not an ioc"})) return Section::benign;
   if (any({"false positive",
            "legitimate",
            "benign",

@@ -110,7 +110,10 @@ std::size_t sigma_end(std::string_view text, std::size_t at, std::size_t indent,
       const std::size_t next = text.find_first_not_of(" \t\r\n", stop);
       if (next == text.npos) break;
       const std::size_t next_line = text.rfind('\n', next) + 1;
-      if (next - next_line < indent) break;
+      const std::string_view word = text.substr(next, text.find_first_of(" \n", next) - next);
+      if (next - next_line < indent || word.starts_with('|') || word.starts_with('#') ||
+          (next - next_line == indent && !word.ends_with(':')))
+        break;
     }
     line = stop + 1;
   }

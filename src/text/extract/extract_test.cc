@@ -131,18 +131,48 @@ TEST(Extract, RulesInTheTextAreRules) {
 // "HASH *NAME", and below the head "File" of a table with hashes: a name needs no ending there.
 TEST(Extract, FilesByTheirPlace) {
   EXPECT_EQ(read("# Samples\n\n```\n0cc175b9c0f1b6a831c399e269772661 *sync_nix\n```\n\n"
+                 "| File | MD5 |\n| --- | --- |\n| netsyncd | 92eb5ffee6ae2fec3ad71c777531578f |\n\n"
                  "| Family | MD5 |\n| --- | --- |\n| Harbourcat | 4a8a08f09d37b73795649038408b5f33 |\n"),
             "attacker md5 0cc175b9c0f1b6a831c399e269772661\nattacker file_name sync_nix\n"
+            "attacker file_name netsyncd\nattacker md5 92eb5ffee6ae2fec3ad71c777531578f\n"
             "attacker md5 4a8a08f09d37b73795649038408b5f33\n");
 }
 
 // A report that defangs nothing: names of the attacker's domain, and the address that answers one.
 TEST(Extract, ByCompany) {
   EXPECT_EQ(read("# Notes\n\nThe attacker used t.sync-harbour.net for its tunnel.\n\n"
-                 "10:00  10.0.0.1  A  ns.sync-harbour.net  -> 45.77.10.9\n"
-                 ""),
+                 "10:00  10.0.0.1  A  ns.sync-harbour.net  -> 45.77.10.9\n"),
             "attacker domain t.sync-harbour.net\nbenign ipv4 10.0.0.1\nattacker domain ns.sync-harbour.net\n"
             "attacker ipv4 45.77.10.9\n");
+}
+
+// Rows that commas or semicolons cut: a name without an ending, and a URL that ends with its cell.
+TEST(Extract, RowsOfValues) {
+  EXPECT_EQ(read("# Indicators\n\nsha256;name;family\n"
+                 "4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a;netsyncd;HARBOURCAT\n\n"
+                 "type;value;note\nurl;https://cdn-sync.net/a/netsyncd;payload\n"),
+            "attacker sha256 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a\n"
+            "attacker file_name netsyncd\nattacker url https://cdn-sync.net/a/netsyncd\n");
+}
+
+// What leaves no choice, whatever else is said: places of all systems, a service's own address, the number of a
+// message.
+TEST(Extract, FixedNatures) {
+  EXPECT_EQ(
+      read("# Indicators\n\n- /etc/passwd\n- C:\\Windows\\System32\\svchost.exe\n- https://api.ipify.org/?format=json\n"
+           "- checkip.dyndns.com 45.77.10.8\n- Message-ID: <a7b2c3@cdn-sync.net>\n- iocs.csv\n"),
+      "benign file_path /etc/passwd\nbenign file_path C:\\Windows\\System32\\svchost.exe\nbenign url "
+      "https://api.ipify.org/?format=json\nbenign domain checkip.dyndns.com\nbenign ipv4 45.77.10.8\nreference "
+      "file_name iocs.csv\n");
+}
+
+// A table below a rule is no part of it, and "*not*" in a heading denies.
+TEST(Extract, AfterARuleAndUnderADenial) {
+  EXPECT_EQ(read("title: Sync loader\nlogsource:\n  product: windows\ndetection:\n  sel:\n    Image: 'a'\n  condition: "
+                 "sel\n\n# Indicators\n\n | Type | Value |\n | domain | cdn-sync[.]net |\n"),
+            "attacker domain cdn-sync.net\nrule sigma Sync loader\n");
+  bool inherit = false;
+  EXPECT_EQ(section_of("What is *not* an IOC", inherit), Section::benign);
 }
 
 TEST(Extract, NamesAndAliases) {

@@ -49,32 +49,64 @@ std::pair<std::size_t, std::size_t> Finder::file_cell(const ReportLine& line) co
   while (digits < stop && is_hex(text_[digits])) ++digits;
   if (is_hash_size(digits - i)) {
     const std::string_view gap = text_.substr(digits, std::min<std::size_t>(2, stop - digits));
-    if (gap != " *" && gap != "  ") return {};
+    if (gap != " *" && gap != "  ") return cell_of_file(line);
     const std::size_t begin = digits + 2, end = token_at(begin);
     const bool last = trim(text_.substr(end, line.end - end)).empty();
-    if (!last || !named(begin, end) || (gap != " *" && !has_file_ending(text_.substr(begin, end - begin)))) return {};
+    if (!last) return cell_of_file(line);
+    if (!named(begin, end) || (gap != " *" && !has_file_ending(text_.substr(begin, end - begin)))) return {};
     return {begin, end};
   }
+  return cell_of_file(line);
+}
+
+// Below a head that has "File" or "Name" and hashes: what stands in that cell of a row with a hash.
+std::pair<std::size_t, std::size_t> Finder::cell_of_file(const ReportLine& line) const {
   const std::string head = lower(trim(line.columns));
-  if (head.empty() || trim(line.columns) == trim(text_.substr(line.begin, line.end - line.begin)) ||
-      (head.find("md5") == head.npos && head.find("sha") == head.npos))
+  const std::string_view row = text_.substr(line.begin, std::min(line.end - line.begin, kRowBytes));
+  if (head.empty() || trim(line.columns) == trim(row) ||
+      (head.find("md5") == head.npos && head.find("sha") == head.npos && head.find("hash") == head.npos) ||
+      head.find("entropy") != head.npos)  // sections of a program
     return {};
-  const std::size_t first = head.find_first_not_of("| \t");
-  const std::string title(
-      trim(std::string_view(head).substr(first, std::min(head.find_first_of("|,;\t", first), head.size()) - first)));
-  const bool file = title == "file" || title == "files" || title == "name" || title.starts_with("file name") ||
-                    title.starts_with("filename") || title.starts_with("file  ") || title.starts_with("name  ");
-  const std::size_t end = token_at(i);
-  const std::string_view word = text_.substr(i, end - i);
-  // Others are found by their form.
-  if (!file || !named(i, end) || (word.find('.') != word.npos && word.front() != '.')) return {};
-  const std::size_t behind = text_.find_first_not_of(" `*", end);
-  if (behind == text_.npos || (behind < stop && behind - end < 2 && is_alnum(text_[behind]))) return {};
-  for (std::size_t at = end; at < stop; ++at) {
-    std::size_t to = at;
-    while (to < stop && is_hex(text_[to])) ++to;
-    if (is_hash_size(to - at) && !word_char(text_[at - 1])) return {i, end};
-    at = to;
+  const char* const marks = "|\t;,";
+  const std::size_t mark = head.find_first_of(marks);
+  const auto cells_of = [&](std::string_view of) {
+    std::vector<std::pair<std::size_t, std::size_t>> out;  // trimmed
+    for (std::size_t from = 0; from <= of.size();) {
+      std::size_t to = mark == head.npos ? of.find("  ", from) : of.find(head[mark], from);
+      to = std::min(to, of.size());
+      std::size_t begin = from, end = to;
+      while (begin < end && std::string_view(" `\"|").find(of[begin]) != std::string_view::npos) ++begin;
+      while (end > begin && std::string_view(" `\"*").find(of[end - 1]) != std::string_view::npos) --end;
+      out.emplace_back(begin, end);
+      from = to + 1;
+      while (mark == head.npos && from < of.size() && of[from] == ' ') ++from;
+    }
+    return out;
+  };
+  std::vector<std::pair<std::size_t, std::size_t>> heads = cells_of(head), cells = cells_of(row);
+  const auto empty = [](const std::pair<std::size_t, std::size_t>& cell) { return cell.first == cell.second; };
+  for (auto* list : {&heads, &cells}) {  // the outer bars of a row
+    if (!list->empty() && empty(list->front())) list->erase(list->begin());
+  }
+  const bool hashed = std::any_of(cells.begin(), cells.end(), [&](const auto& cell) {
+    const std::string_view of = row.substr(cell.first, cell.second - cell.first);
+    return is_hash_size(of.size()) && std::all_of(of.begin(), of.end(), is_hex);
+  });
+  if (!hashed) return {};
+  for (std::size_t i = 0; i < std::min(heads.size(), cells.size()); ++i) {
+    const std::string_view title = std::string_view(head).substr(heads[i].first, heads[i].second - heads[i].first);
+    if (title != "file" && title != "files" && title != "name" && title != "file name" && title != "filename" &&
+        title != "file_name" && title != "file names")
+      continue;
+    const auto [begin, end] = cells[i];
+    const std::string_view word = row.substr(begin, end - begin);
+    // Others are found by their form.
+    if (word.size() < 3 || word.size() > kNameBytes || !std::any_of(word.begin(), word.end(), is_alpha) ||
+        !std::all_of(word.begin(), word.end(), [](char c) { return name_char(c) || c == '.'; }) ||
+        std::all_of(word.begin(), word.end(), is_hex) || word.back() == '.' ||
+        (word.front() != '.' && has_file_ending(word)) || (plausible_domain(word) && has_known_suffix(word)))
+      return {};
+    return {line.begin + begin, line.begin + end};
   }
   return {};
 }
@@ -145,16 +177,6 @@ std::size_t Finder::whole_name(std::size_t at) {
       ++end;
     while (end > begin && is_space(text_[end - 1])) --end;
     const std::string_view cell = text_.substr(begin, end - begin);
-    if (cell.find_first_of(" .") == std::string_view::npos) {
-      // Without an ending: only in a column of files beside hashes.
-      const std::string column = column_of(line, at), columns = lower(line.columns);
-      const bool hashes = columns.find("sha") != columns.npos || columns.find("md5") != columns.npos;
-      const bool files = column == "file" || column == "name" || column == "filename" || column == "file name";
-      if (!hashes || !files || cell.size() < 3 || !std::any_of(cell.begin(), cell.end(), is_alpha) ||
-          !std::all_of(cell.begin(), cell.end(), name_char) || std::all_of(cell.begin(), cell.end(), is_hex))
-        return at;
-      return add(Observable::file_name, begin, end) ? end : at;
-    }
     if (cell.find(' ') == std::string_view::npos) return at;  // found by its form
     // In a cell alone a phrase may end in a file's name: then the column says that these are files.
     const std::string head = column_of(line, at);

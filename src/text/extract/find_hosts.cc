@@ -21,8 +21,14 @@ constexpr auto kSchemes = std::to_array<std::string_view>(
 // Behind a URL that begins at `from`: closing marks and brackets that were not opened in it are not part of it.
 std::size_t Finder::url_end(std::size_t from) const {
   std::size_t end = from;
+  std::size_t start = from;
+  while (start > lines_[line_].begin && from - start < 12 &&
+         (is_alnum(text_[start - 1]) || text_[start - 1] == ':' || text_[start - 1] == '/'))
+    --start;
+  const bool cells = before(start) == ';' || before(start) == ',';  // of a row without spaces
   while (end < limit_ && end - from < kUrlBytes) {
     const char c = text_[end];
+    if (cells && c == before(start)) break;
     if (is_space(c) || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == '|' || c == '^' ||
         static_cast<unsigned char>(c) < 0x20)
       break;
@@ -152,6 +158,12 @@ std::size_t Finder::mail(std::size_t at) {
   if (here(host.end) == '/' || here(host.end) == ':') {
     if (here(host.end) == '/') return at;
   }
+  // The number of a message has the form of an address.
+  const std::size_t from = std::max(lines_[line_].begin, at > 24 ? at - 24 : 0);
+  const std::string lead = lower(text_.substr(from, at - from));
+  if (lead.find("message-id") != lead.npos || lead.find("in-reply-to") != lead.npos ||
+      lead.find("message id") != lead.npos)
+    return host.end;
   add(Observable::mail_address, at, host.end);
   return host.end;
 }
@@ -252,12 +264,14 @@ bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word
   const std::string tail = lower(text_.substr(end, std::min<std::size_t>(40, line.end - end)));
   const std::string head = column_of(line, begin);
   static constexpr auto kFile = std::to_array<std::string_view>(
-      {"script", "file", "archive", "attachment", "named", "called", "run", "execut", "drop", "saved", "library",
-       "module", "launch", "unpack", "payload", "python", "shell", "source", "readme"});
+      {"script", "file",    "archive", "attachment", "named",   "called",  "run",     "execut", "drop",
+       "saved",  "library", "module",  "launch",     "unpack",  "payload", "python",  "shell",  "source",
+       "readme", "program", "binary",  "datei",      "fichier", "archivo", "document"});
   static constexpr auto kHost =
       std::to_array<std::string_view>({"domain", "host", "server", "c2", "resolv", "site", "dns", "url", "connect",
                                        "beacon", "registered", "nameserver", "infrastructure", "contact"});
   if (head.find("file") != std::string::npos) return false;
+  if (word.find('_') != word.npos) return false;  // no host of the web has one
   if (head.find("domain") != std::string::npos || head.find("host") != std::string::npos) return true;
   std::size_t file_at = 0, host_at_ = 0;
   for (const std::string_view w : kFile) {
@@ -278,11 +292,19 @@ bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word
   for (const std::string_view w : kHost) {
     if (has_word_start(tail, w)) return true;
   }
-  if (word.find('_') != word.npos) return false;  // no host of the web has one
+  // Beside others whose kind is plain: in the same row, or in the lines above of one list.
+  if (!out_.empty() && !out_.back().doubtful &&
+      (out_.back().line == line_ || (line.listed && line_ - out_.back().line <= 2))) {
+    const Found& last = out_.back();
+    const bool near = last.line != line_ || begin - last.end <= 12;
+    if (near && last.kind == Observable::file_name) return false;
+    if (near && last.kind == Observable::domain) return true;
+  }
   const std::size_t labels = static_cast<std::size_t>(std::count(word.begin(), word.end(), '.')) + 1;
   if (labels >= 3) return true;
   const std::string ending = lower(word.substr(word.rfind('.') + 1));
-  return ending == "pl" || ending == "app" || ending == "la" || ending == "st" || ending == "vi" || ending == "ps";
+  return ending == "pl" || ending == "app" || ending == "la" || ending == "st" || ending == "vi" || ending == "ps" ||
+         ending == "cc";
 }
 
 }  // namespace assay

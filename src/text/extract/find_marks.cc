@@ -62,7 +62,9 @@ std::size_t Finder::mutex(std::size_t at) {
                                [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
                    (lowered && std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
   const bool heading_says = has_word_start(lower(line.titled), "mutex") && !line.heading;
-  if (!odd || !((alone && heading_says) || labelled)) return at;
+  const bool given =
+      lead_small.ends_with("mutex:") || lead_small.ends_with("mutexes:") || lead_small.ends_with("mutex |");
+  if (!(odd || given) || !((alone && heading_says) || labelled)) return at;
   if (looks_like_other(word)) return at;
   add(Observable::mutex, at, end);
   return end;

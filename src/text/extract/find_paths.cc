@@ -45,7 +45,7 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
       // A space inside of a step: another slash comes before anything that ends a phrase.
       std::size_t look = end + 1, spaces = 1;
       bool goes_on = false;
-      if (here(look) == ' ') break;
+      if (here(look) == ' ' || text_[end - 1] == slash) break;
       while (backslash && look < limit_ && look - end < 40 && spaces < 4) {
         const char d = text_[look];
         if (d == slash) {

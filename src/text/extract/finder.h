@@ -31,6 +31,7 @@ class Finder {
   // find_files.cc: names that their place tells.
   [[nodiscard]] static std::size_t label_of_file(std::string_view small);
   [[nodiscard]] std::pair<std::size_t, std::size_t> file_cell(const ReportLine& line) const;
+  [[nodiscard]] std::pair<std::size_t, std::size_t> cell_of_file(const ReportLine& line) const;
   void named_file(std::size_t& at);
   std::size_t whole_name(std::size_t at);
   [[nodiscard]] bool is_whole_name(std::string_view name) const;

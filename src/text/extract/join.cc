@@ -6,6 +6,7 @@
 #include "core/ascii.h"
 #include "text/addresses.h"
 #include "text/domains.h"
+#include "text/extract/lists.h"
 #include "text/extract/observable.h"
 
 namespace assay {
@@ -223,6 +224,10 @@ class Joiner {
     while (!core.empty() && std::string_view(".,;:)").find(core.back()) != std::string_view::npos)
       core.remove_suffix(1);
     if (next == right.npos && !has_file_ending(core)) return 0;
+    // The value of a key is whole, and a command stands below it.
+    const bool key =
+        left.find("HKLM\\") != left.npos || left.find("HKCU\\") != left.npos || left.find("HKEY_") != left.npos;
+    if (key && next == right.npos && is_ordinary_file(core)) return 0;
     if (next != right.npos && (next == 0 || right[next - 1] == ':')) return 0;  // another path begins
     return to_lower(right.front()) == right.front() || is_digit(right.front()) ? 'j' : 's';
   }
@@ -306,7 +311,9 @@ class Joiner {
              left.find('.') == std::string_view::npos && to_lower(right.front()) == right.front();
     }
     if (!std::all_of(right.begin(), right.end(), url_char)) return false;
-    if (right_undone || !(word_char(left[left.size() - 2]) || left[left.size() - 2] == '.')) return false;
+    if (right_undone || (!word_char(left[left.size() - 2]) &&
+                         std::string_view(".-_/=%&").find(left[left.size() - 2]) == std::string_view::npos))
+      return false;
     std::string_view core = right;
     while (!core.empty() && std::string_view(".,;:)]").find(core.back()) != std::string_view::npos)
       core.remove_suffix(1);

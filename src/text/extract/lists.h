@@ -1,4 +1,4 @@
-// Names that are known whatever a report says of them.
+// Names that are known whatever a report says of them (content/reports/names.txt).
 #pragma once
 
 #include <string>
@@ -13,6 +13,8 @@ namespace assay {
 // Services of everybody at which nobody can put a thing of his own: revocation lists, update servers, look-ups of one's
 // own address, counters of visitors, shops of software. A host or a registrable domain.
 [[nodiscard]] bool is_utility_site(std::string_view host);
+// Shops of software where anybody may put a package: "npmjs.com".
+[[nodiscard]] bool is_registry_site(std::string_view host);
 // Names that software of everybody has: "conhost.exe", "readme.md".
 [[nodiscard]] bool is_ordinary_file(std::string_view name);
 // Why an address is nobody's outside: private, loopback, link-local, multicast, documentation ...; empty when it is a
@@ -21,6 +23,10 @@ namespace assay {
 [[nodiscard]] bool is_public_resolver(std::string_view address);
 // Programs of others that intruders bring along: their names and hashes say little.
 [[nodiscard]] bool is_dual_use_tool(std::string_view name);
+// Places and files that all systems have: "/etc/passwd".
+[[nodiscard]] bool is_ordinary_path(std::string_view path);
+// Files that authors of reports publish beside them: "iocs.csv".
+[[nodiscard]] bool is_analyst_file(std::string_view name);
 // Hashes of no content, and of the test file of EICAR.
 [[nodiscard]] bool is_empty_hash(std::string_view hash);
 

@@ -242,6 +242,9 @@ class Natural {
     if (mixed(stem)) put(Sign::mixed_name);
     if (name.size() > 28) put(Sign::long_name);
     if (name.find(' ') != name.npos) put(Sign::with_space);
+    if (is_analyst_file(name)) put(Sign::analyst_file);
+    const bool runs = among(kPrograms, ending) || among(kScripts, ending) || among(kLibraries, ending);
+    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_analyst_file(name)) put(Sign::known_nowhere);
   }
 
   void path() {
@@ -266,6 +269,9 @@ class Natural {
         begins(
             {"/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/lib", "/lib/", "/boot/", "/proc/", "/sys/", "/dev/"}))
       put(Sign::system_folder);
+    const bool system = !out_.empty() && out_.back() == static_cast<SignId>(Sign::system_folder);
+    if (system && is_ordinary_file(name)) put(Sign::in_its_place);
+    if (is_ordinary_path(small_)) put(Sign::ordinary_path);
     if (in({"\\program files", "%programfiles"}) || begins({"/opt/", "/applications/", "/usr/share/", "/usr/local/"}))
       put(Sign::program_folder);
     if (in({"\\appdata\\", "%appdata%", "%localappdata%", "\\programdata\\", "%programdata%", "%userprofile%",
@@ -324,10 +330,26 @@ bool utility_host(Observable kind, std::string_view value) {
   return is_utility_site(host) || is_utility_site(site_of(kind, value));
 }
 
+bool anybody_publishes(Observable kind, std::string_view value) {
+  if (kind != Observable::url) return false;
+  const std::string host = host_of(kind, value);
+  return is_registry_site(host) || is_registry_site(site_of(kind, value));
+}
+
 std::optional<Nature> nature_of(Observable kind, std::string_view value) {
   const ValueGroup group = group_of(kind);
   if (group == ValueGroup::hash) {
     if (is_empty_hash(value)) return Nature{ReportRole::benign, 95, "hash of the empty file or of the EICAR test file"};
+    return std::nullopt;
+  }
+  if (kind == Observable::file_path) {
+    const std::string_view name = last_step(value);
+    const std::string small = lower(value);
+    if (is_ordinary_path(value)) return Nature{ReportRole::benign, 80, "a place or file that all systems have"};
+    const bool system = small.find("\\windows\\system32\\") != small.npos ||
+                        small.find("\\windows\\syswow64\\") != small.npos ||
+                        small.find("\\microsoft.net\\framework") != small.npos;
+    if (system && is_ordinary_file(name)) return Nature{ReportRole::benign, 80, "a file of the system in its place"};
     return std::nullopt;
   }
   const std::string host = host_of(kind, value);

@@ -17,6 +17,8 @@ namespace assay {
 [[nodiscard]] inline std::string site_of(const Found& found) { return site_of(found.kind, found.value); }
 
 // A host of a service that everybody uses, at which nothing of an attacker can be put.
+// Packages and images of anybody at such a service: "https://www.npmjs.com/package/x".
+[[nodiscard]] bool anybody_publishes(Observable kind, std::string_view value);
 [[nodiscard]] bool utility_host(Observable kind, std::string_view value);
 
 struct Nature {

@@ -21,45 +21,6 @@ constexpr std::array<std::string_view, kSteps.size() + 1> kCompanySigns = {"has 
                                                                            "leans to the attacker", "is the attacker's",
                                                                            "is clearly the attacker's"};
 
-// What it is by itself, and four small figures behind the name or the word of a product: a version.
-std::optional<Nature> fixed_nature(const ValueSigns& value) {
-  if (auto nature = nature_of(value.kind, value.value)) return nature;
-  if (value.kind != Observable::ipv4 || value.defanged) return std::nullopt;
-  const auto has = [&](std::string_view name) {
-    return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) { return sign_names()[sign] == name; });
-  };
-  if (has("small figures") && (has("next before: product") || has("next after: product") || has("after capital")))
-    return Nature{ReportRole::benign, 80, "a version number"};
-  return std::nullopt;
-}
-
-// Signs by which a value may be somebody else's than the attacker's.
-const std::vector<bool>& signs_against() {
-  static const std::vector<bool> against = [] {
-    constexpr std::array<std::string_view, 9> kPlaces = {"under victims",  "under benign",   "under references",
-                                                         "publisher",      "cited site",     "government",
-                                                         "shared service", "service itself", "documentation address"};
-    constexpr std::array<std::string_view, 11> kWords = {"benign",  "service", "sinkhole", "victim", "cite", "contact",
-                                                         "product", "id",      "not",      "heart",  "good"};
-    std::vector<bool> out;
-    for (const std::string& name : sign_names()) {
-      const std::size_t colon = name.find(": ");
-      out.push_back(colon == std::string::npos ? std::find(kPlaces.begin(), kPlaces.end(), name) != kPlaces.end()
-                                               : std::find(kWords.begin(), kWords.end(),
-                                                           std::string_view(name).substr(colon + 2)) != kWords.end());
-    }
-    return out;
-  }();
-  return against;
-}
-
-// Nobody makes an address harmless that harms nobody: where no word says whose else it is, that is what was meant. The
-// weights alone miss it in texts of a sentence or two, which have too few signs.
-bool defanged_and_unspoken(const ValueSigns& value) {
-  if (!value.defanged) return false;
-  return std::none_of(value.signs.begin(), value.signs.end(), [](SignId sign) { return signs_against()[sign]; });
-}
-
 constexpr std::uint32_t kLinesNear = 2;
 
 ReportRole role_at(std::size_t i) { return static_cast<ReportRole>(i); }
@@ -77,6 +38,39 @@ struct Sum {
 };
 
 }  // namespace
+
+// What it is by itself, the same of services, an analyst's own files, and four small figures behind the name or the
+// word of a product: a version.
+std::optional<Nature> fixed_nature(const ValueSigns& value) {
+  if (auto nature = nature_of(value.kind, value.value)) return nature;
+  if (value.defanged) return std::nullopt;
+  if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
+    return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
+  const auto has = [&](std::string_view name) {
+    return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) { return sign_names()[sign] == name; });
+  };
+  if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
+  const ValueGroup group = group_of(value.kind);
+  if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
+  if (group == ValueGroup::hash || group == ValueGroup::file) {
+    const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
+    const bool bad = has("row: attack") || has("row: mask") || has("row: bad") || has("row: lure") || has("twice");
+    if (good && !bad) return Nature{ReportRole::benign, 70, "its row says that it is harmless"};
+  }
+  if (value.kind == Observable::file_name && has("analyst's file") && !has("row has hash") && !has("beside hash"))
+    return Nature{ReportRole::reference, 70, "a file that belongs to the report"};
+  if (value.kind == Observable::ipv4 && has("small figures") &&
+      (has("next before: product") || has("next after: product") || has("after capital")))
+    return Nature{ReportRole::benign, 80, "a version number"};
+  return std::nullopt;
+}
+
+// Nobody makes an address harmless that harms nobody: where no word says whose else it is, that is what was meant. The
+// weights alone miss it in texts of a sentence or two, which have too few signs.
+bool defanged_and_unspoken(const ValueSigns& value) {
+  if (!value.defanged) return false;
+  return !spoken_for(value);
+}
 
 std::string_view name_of(ReportRole role) {
   switch (role) {

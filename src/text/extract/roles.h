@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "text/extract/extract.h"
+#include "text/extract/nature.h"
 #include "text/extract/signs.h"
 
 namespace assay {
@@ -46,6 +47,10 @@ struct Verdict {
   int confidence = 0;
   std::string reason;
 };
+// What a value is whatever the report says: by itself, and by the few signs that leave no choice.
+[[nodiscard]] std::optional<Nature> fixed_nature(const ValueSigns& value);
+// Nobody makes an address harmless that harms nobody.
+[[nodiscard]] bool defanged_and_unspoken(const ValueSigns& value);
 [[nodiscard]] std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleWeights& weights);
 
 }  // namespace assay

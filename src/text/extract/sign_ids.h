@@ -129,6 +129,16 @@ enum class Sign : SignId {
   relative,
   path_steps,
   service_mailbox,
+  ordinary_path,
+  analyst_file,
+  in_its_place,
+  known_nowhere,
+  row_has_known,
+  row_has_unknown,
+  below_known,
+  below_unknown,
+  unspoken,
+  of_service,
   count
 };
 
@@ -144,6 +154,8 @@ enum class WordPlace : std::uint8_t {
   title,
   line_before,
   line_after,
+  sentence_before,
+  heads,
   count
 };
 

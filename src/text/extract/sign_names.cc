@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "text/extract/sign_ids.h"
@@ -123,15 +124,47 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "utility site",
                                                          "relative",
                                                          "path steps",
-                                                         "service mailbox"});
+                                                         "service mailbox",
+                                                         "ordinary path",
+                                                         "analyst's file",
+                                                         "known, in its place",
+                                                         "known nowhere",
+                                                         "row has known file",
+                                                         "row has unknown file",
+                                                         "below known file",
+                                                         "below unknown file",
+                                                         "nobody else spoken of",
+                                                         "address of a service"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords =
     std::to_array<std::string_view>({"next before", "before", "next after", "after", "row", "cell", "lead", "column",
-                                     "title", "line before", "line after"});
+                                     "title", "line before", "line after", "sentence before", "heads"});
 static_assert(kPlacesOfWords.size() == static_cast<std::size_t>(WordPlace::count));
 constexpr auto kGroups =
     std::to_array<std::string_view>({"address", "domain", "url", "mail", "hash", "file", "path", "other"});
 static_assert(kGroups.size() == kValueGroups);
+
+// Signs by which a value may be somebody else's than the attacker's.
+const std::vector<bool>& signs_against() {
+  static const std::vector<bool> against = [] {
+    constexpr std::array<std::string_view, 9> kPlaces = {"under victims",  "under benign",   "under references",
+                                                         "publisher",      "cited site",     "government",
+                                                         "shared service", "service itself", "documentation address"};
+    constexpr std::array<std::string_view, 11> kWords = {"benign",  "service", "sinkhole", "victim", "cite", "contact",
+                                                         "product", "id",      "not",      "heart",  "good"};
+    std::vector<bool> out;
+    for (const std::string& name : sign_names()) {
+      const std::size_t colon = name.find(": ");
+      const bool earlier = name.starts_with("sentence before") || name.starts_with("heads");
+      out.push_back(!earlier &&
+                    (colon == std::string::npos ? std::find(kPlaces.begin(), kPlaces.end(), name) != kPlaces.end()
+                                                : std::find(kWords.begin(), kWords.end(),
+                                                            std::string_view(name).substr(colon + 2)) != kWords.end()));
+    }
+    return out;
+  }();
+  return against;
+}
 
 }  // namespace
 
@@ -181,6 +214,10 @@ const std::vector<std::string>& sign_names() {
     return out;
   }();
   return names;
+}
+
+bool spoken_for(const ValueSigns& value) {
+  return std::any_of(value.signs.begin(), value.signs.end(), [](SignId sign) { return signs_against()[sign]; });
 }
 
 }  // namespace assay

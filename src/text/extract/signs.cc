@@ -1,11 +1,8 @@
 #include "text/extract/signs.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <unordered_map>
 
 #include "core/ascii.h"
@@ -25,6 +22,12 @@ constexpr std::size_t kRow = 1200;    // of a row that is looked at on each side
 constexpr std::size_t kCells = 40;    // of a row
 
 bool hash_kind(Observable kind) { return group_of(kind) == ValueGroup::hash; }
+
+bool host_like(Observable kind) {
+  const ValueGroup group = group_of(kind);
+  return group == ValueGroup::address || group == ValueGroup::domain || group == ValueGroup::url ||
+         group == ValueGroup::mail;
+}
 
 class Signer {
  public:
@@ -113,9 +116,7 @@ class Signer {
   }
 
   void how(const Found& f, const ReportLine& line) {
-    const ValueGroup group = group_of(f.kind);
-    const bool network = group == ValueGroup::address || group == ValueGroup::domain || group == ValueGroup::url ||
-                         group == ValueGroup::mail;
+    const bool network = host_like(f.kind);
     if (f.defanged) put(Sign::defanged);
     if (network && !f.defanged) put(habits_.defangs ? Sign::plain_among_defanged : Sign::plain);
     const char before = f.begin > 0 ? text_.text[f.begin - 1] : '\n';
@@ -209,8 +210,20 @@ class Signer {
       put(WordPlace::cell, cells(row_begin, row_end));
       put(WordPlace::lead, words(place.lead, place.lead_end));
       put(WordPlace::column, column(f, line));
+      if (f.line < lines_.size() && line.columns.data() != text_.text.data() + line.begin)
+        put(WordPlace::heads, words(line.columns));
     }
     if (!line.heading) put(WordPlace::title, words(line.titled));
+    if (!line.listed && !line.heading && begin > 1) {
+      const std::size_t earlier = begin > kAround ? begin - kAround : 0;
+      const std::string_view text = std::string_view(cues_).substr(earlier, begin - earlier);
+      const std::size_t end_of_it = text.find_last_not_of(" \n.!?");
+      const std::size_t mark = end_of_it == text.npos ? text.npos : text.find_last_of(".!?", end_of_it);
+      const std::size_t gap = text.rfind("\n\n");
+      std::size_t first = mark == text.npos ? 0 : mark + 1;
+      if (gap != text.npos) first = std::max(first, gap + 2);
+      put(WordPlace::sentence_before, words(earlier + first, begin));
+    }
     if (line.listed) {
       if (f.line > 0) put(WordPlace::line_before, words_of_line(f.line - 1));
       if (f.line + 1 < lines_.size()) put(WordPlace::line_after, words_of_line(f.line + 1));
@@ -249,18 +262,48 @@ class Signer {
     const auto beside = [&](std::size_t other) {
       const Found& o = found_[other];
       if (std::max(o.begin, f.begin) - std::min(o.end, f.end) > 60) return;
-      if (o.kind == Observable::file_name && (is_ordinary_file(o.value) || is_dual_use_tool(o.value)))
+      if (o.kind == Observable::file_name && (is_ordinary_file(o.value) || is_dual_use_tool(o.value)) &&
+          !host_like(f.kind))
         put(Sign::beside_ordinary);
       if (hash_kind(o.kind)) put(Sign::beside_hash);
     };
     if (i > 0) beside(i - 1);
+    if (i > 0 && group_of(f.kind) == ValueGroup::address && !f.defanged) {
+      // "checkip.dyndns.com 193.0.2.6", "time.windows.com. -> 40.0.2.8": only marks between them.
+      const Found& o = found_[i - 1];
+      const std::string_view gap = o.line == f.line && o.end < f.begin
+                                       ? std::string_view(cues_).substr(o.end, std::min(f.begin - o.end, kNear))
+                                       : "x";
+      const auto mark = [](char c) {
+        return is_space(c) || std::string_view("|:.->(=").find(c) != std::string_view::npos;
+      };
+      if (std::all_of(gap.begin(), gap.end(), mark) && utility_host(o.kind, o.value)) put(Sign::of_service);
+    }
     if (i + 1 < found_.size()) beside(i + 1);
+    const auto name_of_file = [&](const Found& o) {
+      if (o.kind == Observable::file_name) return std::string_view(o.value);
+      return o.kind == Observable::file_path ? last_step(o.value) : std::string_view();
+    };
+    const auto known = [](std::string_view name) {
+      return is_ordinary_file(name) || is_dual_use_tool(name) || is_analyst_file(name);
+    };
+    if (hash_kind(f.kind)) {  // whose it is: the last file that was named
+      for (std::size_t k = i; k-- > 0 && i - k < 8 && found_[k].line + 4 > f.line;) {
+        const std::string_view name = name_of_file(found_[k]);
+        if (name.empty()) continue;
+        put(known(name) ? Sign::below_known : Sign::below_unknown);
+        break;
+      }
+    }
     if (!line.listed) return;
     const auto look = [&](std::size_t other) {
       const Found& o = found_[other];
       if (o.line != f.line) return false;
       if (hash_kind(o.kind)) put(Sign::row_has_hash);
-      if (o.kind == Observable::file_name || o.kind == Observable::file_path) put(Sign::row_has_file);
+      if (o.kind == Observable::file_name || o.kind == Observable::file_path) {
+        put(Sign::row_has_file);
+        if (!host_like(f.kind)) put(known(name_of_file(o)) ? Sign::row_has_known : Sign::row_has_unknown);
+      }
       if (o.defanged) put(Sign::row_has_defanged);
       if (utility_host(o.kind, o.value)) put(Sign::row_has_service);
       return true;
@@ -281,6 +324,7 @@ class Signer {
     if (has(Sign::under_references) && !has(Sign::under_nothing) && !has(Sign::listed_as_indicator) &&
         !has(Sign::prose_of_indicators) && !has(Sign::under_advice))
       put(Sign::only_under_references);
+    if (!spoken_for(*now_)) put(Sign::unspoken);
     if (habits_.defangs) put(Sign::report_defangs);
     if (habits_.values) put(Sign::report_lists);
   }

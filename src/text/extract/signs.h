@@ -47,6 +47,8 @@ struct ReportHabits {
 [[nodiscard]] ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& lines,
                                      const std::vector<Found>& found);
 
+// Whether any sign says that the value may be somebody else's than the attacker's.
+[[nodiscard]] bool spoken_for(const ValueSigns& value);
 // One for each kind and value, in order of their first place.
 [[nodiscard]] std::vector<ValueSigns> signs_of(const Prepared& text, const std::vector<ReportLine>& lines,
                                                const std::vector<Found>& found, const ReportHabits& habits);
