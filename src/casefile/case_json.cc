@@ -238,7 +238,7 @@ TableSpec spec_from_json(const Json& json) {
 
 Json row_to_json(const Table::KeyView& key, Table::RowView row) {
   Json values = Json::array();
-  for (const std::int64_t value : row) values.push(value);
+  for (std::size_t i = 0; i < row.size(); ++i) values.push(row[i]);
   return Json::object({{"key", list(key.copy())}, {"row", std::move(values)}});
 }
 

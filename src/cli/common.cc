@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -20,6 +23,7 @@
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/yaml.h"
+#include "report/escape.h"
 #include "report/return/return_report.h"
 #include "rules/loader.h"
 #include "rules/resolve.h"
@@ -59,6 +63,27 @@ const char* version() { return "0.1.0"; }
 
 void complain(std::string_view text) { fmt::print(stderr, "assay: {}\n", text); }
 void complain(const Error& error) { complain(error.text()); }
+
+void complain_of_missing(const std::vector<std::string>& evidence) {
+  struct stat info{};
+  for (const std::string& path : evidence) {
+    if (::lstat(path.c_str(), &info) != 0)
+      complain(fmt::format("{}: {}; nothing of it is read", report::printable(path), std::strerror(errno)));
+  }
+}
+
+ScratchFolder::ScratchFolder() {
+  const char* const wanted = std::getenv("TMPDIR");
+  parent_ = wanted != nullptr && *wanted != '\0' ? wanted : "/tmp";
+  std::string name = parent_ + "/assay-XXXXXX";
+  if (::mkdtemp(name.data()) != nullptr) path_ = std::move(name);
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code error;
+  if (!path_.empty()) std::filesystem::remove_all(path_, error);
+}
+
 void print(std::string_view text) {
   const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (whole && std::fflush(stdout) == 0) return;

@@ -46,20 +46,26 @@ int check(const Arguments& args) {
   inputs.hunt.carve = args.carve;
   inputs.hunt.passwords = args.passwords;
   const EngineFacts facts = facts_of(*engine, *schemas);
-  const std::string path = fmt::format(".assay-check-{}.case", ::getpid());
-  auto file = Case::create(path);
+  // Nobody else's to read, and not where the evidence is.
+  const ScratchFolder scratch;
+  if (scratch.path().empty()) {
+    complain(Error{ErrorCode::io, "no folder for temporary files can be made", scratch.parent(),
+                   "name another one in TMPDIR"});
+    return 2;
+  }
+  auto file = Case::create(scratch.path() + "/check.case");
   if (!file.ok()) {
     complain(file.error());
     return 2;
   }
   HuntOptions options;
   options.evidence.assign(args.what.begin() + 1, args.what.end());
+  complain_of_missing(options.evidence);
   options.in_process = true;
   const std::atomic<bool> interrupt{false};
   auto outcome =
       hunt(options, inputs, nullptr, facts, **file, "evidence check", "{}", interrupt, [](const HuntProgress&) {});
   (*file)->close();
-  std::remove(path.c_str());
   if (!outcome.ok()) {
     complain(outcome.error());
     return 2;

@@ -187,6 +187,8 @@ int run_hunt(HuntArguments& args) {
   }
   facts.not_loaded.insert(facts.not_loaded.begin(), loaded->rules.not_loaded.begin(), loaded->rules.not_loaded.end());
 
+  complain_of_missing(args.evidence);
+
   // The case: the named one continues an interrupted run, a new one never overwrites.
   const std::string case_path = args.case_file.empty() ? next_case() : args.case_file;
   struct stat info{};
@@ -202,6 +204,7 @@ int run_hunt(HuntArguments& args) {
   ::sigaction(SIGTERM, &action, nullptr);
 
   options.evidence = args.evidence;
+  options.not_evidence = {case_path, case_path + "-wal", case_path + "-shm"};
   options.jobs = static_cast<unsigned>(std::max<std::int64_t>(0, args.jobs));
   options.in_process = args.in_process;
   options.shuffle_seed = static_cast<std::uint64_t>(args.shuffle);

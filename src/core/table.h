@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <deque>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,33 +30,72 @@ struct TableSpec {
 using TableKey = std::vector<std::string>;
 using TableRow = std::vector<std::int64_t>;
 
+// Numbers in rows, each column of a block of rows as wide as its widest number there needs.
+class NumberRows {
+ public:
+  NumberRows() = default;
+  explicit NumberRows(std::size_t columns) : columns_(columns) {}
+  NumberRows(const NumberRows& other) { *this = other; }
+  NumberRows& operator=(const NumberRows& other);
+  NumberRows(NumberRows&&) noexcept = default;
+  NumberRows& operator=(NumberRows&&) noexcept = default;
+  ~NumberRows() = default;
+
+  [[nodiscard]] std::size_t size() const { return rows_; }
+  [[nodiscard]] std::size_t columns() const { return columns_; }
+  void add_row() {  // of zeros
+    if (rows_++ % kBlock == 0) blocks_.resize(blocks_.size() + columns_);
+  }
+  [[nodiscard]] std::int64_t get(std::size_t row, std::size_t column) const;
+  void set(std::size_t row, std::size_t column, std::int64_t value);
+
+ private:
+  static constexpr std::size_t kBlock = 256;
+  struct Column {
+    std::unique_ptr<char[]> bytes;
+    std::uint8_t width = 0;  // 0: zeros
+  };
+  static void widen(Column& column, std::uint8_t width);
+
+  std::size_t columns_ = 0, rows_ = 0;
+  std::vector<Column> blocks_;  // block after block, each with all columns
+};
+
 // PERF NOTE (docs/performance.md): a month of a large site makes millions of rows, whose keys are the same few texts
-// over and over. Each text stands once; a row is 4 bytes for a key and 8 for a column. As a map of vectors of texts a
-// row took 800 bytes.
+// over and over and whose numbers are mostly small. Each text stands once, and a row takes some forty bytes; as a map
+// of vectors it took 800.
 class Table {
  public:
-  // Views of a row; they live until the table is changed.
+  // Views of a row; they live until the table is changed or moved.
   class KeyView {
    public:
-    KeyView(const std::deque<std::string>* texts, const std::uint32_t* numbers, std::size_t size)
-        : texts_(texts), numbers_(numbers), size_(size) {}
-    [[nodiscard]] std::size_t size() const { return size_; }
-    [[nodiscard]] const std::string& operator[](std::size_t i) const { return (*texts_)[numbers_[i]]; }
-    [[nodiscard]] const std::string& front() const { return (*this)[0]; }
-    [[nodiscard]] const std::string& back() const { return (*this)[size_ - 1]; }
-    [[nodiscard]] TableKey copy() const {
-      TableKey out;
-      out.reserve(size_);
-      for (std::size_t i = 0; i < size_; ++i) out.push_back((*this)[i]);
-      return out;
+    KeyView(const std::deque<std::string>* texts, const NumberRows* numbers, std::size_t row)
+        : texts_(texts), numbers_(numbers), row_(row) {}
+    [[nodiscard]] std::size_t size() const { return numbers_->columns(); }
+    [[nodiscard]] const std::string& operator[](std::size_t i) const {
+      return (*texts_)[static_cast<std::size_t>(numbers_->get(row_, i))];
     }
+    [[nodiscard]] const std::string& front() const { return (*this)[0]; }
+    [[nodiscard]] const std::string& back() const { return (*this)[size() - 1]; }
+    [[nodiscard]] TableKey copy() const;
 
    private:
     const std::deque<std::string>* texts_;
-    const std::uint32_t* numbers_;
-    std::size_t size_;
+    const NumberRows* numbers_;
+    std::size_t row_;
   };
-  using RowView = std::span<const std::int64_t>;
+  class RowView {
+   public:
+    RowView(const NumberRows* numbers, std::size_t row) : numbers_(numbers), row_(row) {}
+    [[nodiscard]] std::size_t size() const { return numbers_->columns(); }
+    [[nodiscard]] bool empty() const { return size() == 0; }
+    [[nodiscard]] std::int64_t operator[](std::size_t i) const { return numbers_->get(row_, i); }
+    [[nodiscard]] TableRow copy() const;
+
+   private:
+    const NumberRows* numbers_;
+    std::size_t row_;
+  };
 
   // In order of their keys, part by part.
   class Rows {
@@ -93,17 +134,16 @@ class Table {
   };
 
   Table() = default;
-  explicit Table(TableSpec spec) : spec_(std::move(spec)) {}
+  explicit Table(TableSpec spec) : spec_(std::move(spec)), numbers_(spec_.keys.size()), values_(spec_.columns.size()) {}
   [[nodiscard]] const TableSpec& spec() const { return spec_; }
   // As many parts as the spec has keys; values beyond its columns are left out, missing ones are 0.
   void add(const TableKey& key, std::span<const std::int64_t> values);
-  void add(const KeyView& key, RowView values);  // of another table
+  void add(const KeyView& key, const RowView& values);  // of another table
   void merge(const Table& other);
   // Sorts once after a change: not for several threads at a time.
   [[nodiscard]] Rows rows() const;
-  // The row of a key; empty when there is none.
-  [[nodiscard]] RowView find(const TableKey& key) const;
-  [[nodiscard]] std::size_t size() const { return hashes_.size(); }
+  [[nodiscard]] std::optional<TableRow> find(const TableKey& key) const;
+  [[nodiscard]] std::size_t size() const { return numbers_.size(); }
   void clear();
 
   void save(Writer& out) const;
@@ -114,23 +154,25 @@ class Table {
 
  private:
   [[nodiscard]] std::pair<KeyView, RowView> row(std::size_t number) const {
-    const std::size_t keys = spec_.keys.size(), columns = spec_.columns.size();
-    return {KeyView(&texts_, numbers_.data() + number * keys, keys),
-            RowView(values_.data() + number * columns, columns)};
+    return {KeyView(&texts_, &numbers_, number), RowView(&values_, number)};
   }
   [[nodiscard]] std::uint32_t number_of(std::string_view text);
-  void add(std::span<const std::uint32_t> key, std::span<const std::int64_t> values);
+  [[nodiscard]] std::uint64_t hash_of_row(std::size_t row) const;
+  // The row of a key, made when there is none.
+  std::size_t row_of(std::span<const std::uint32_t> key, bool& fresh);
+  template <class Values>
+  void add_numbers(std::span<const std::uint32_t> key, const Values& values);
+  [[nodiscard]] std::vector<std::uint32_t> texts_in_order() const;
   void sort() const;
 
   TableSpec spec_;
   std::deque<std::string> texts_;          // by number
   std::vector<std::uint32_t> text_slots_;  // open addressing: number + 1
-  std::vector<std::uint32_t> numbers_;     // of the parts of the keys, row after row
-  std::vector<std::int64_t> values_;       // row after row
-  std::vector<std::uint32_t> hashes_;      // of the rows' keys
-  std::vector<std::uint32_t> row_slots_;   // open addressing: row + 1
+  NumberRows numbers_;                     // of the parts of the keys
+  NumberRows values_;
   std::vector<std::uint32_t> scratch_;
-  mutable std::vector<std::uint32_t> order_;  // rows by key; shorter than they are: to be made
+  mutable std::vector<std::uint32_t> row_slots_;  // open addressing: row + 1; empty: to be made
+  mutable std::vector<std::uint32_t> order_;      // rows by key; shorter than they are: to be made
 };
 
 }  // namespace assay

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -65,6 +66,12 @@ class Supervisor {
     outcome_.run = started.run;
     outcome_.resumed = started.resumed;
     files_ = discover(options_.evidence, notices_);
+    std::erase_if(files_, [&](const FoundFile& found) {
+      return std::any_of(options_.not_evidence.begin(), options_.not_evidence.end(), [&](const std::string& own) {
+        std::error_code error;
+        return std::filesystem::equivalent(found.open_path, own, error);
+      });
+    });
     for (std::size_t i = 0; i < files_.size(); ++i) {
       UnitSpec unit;
       unit.file = static_cast<std::uint32_t>(i);

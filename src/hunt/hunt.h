@@ -14,11 +14,12 @@
 namespace assay {
 
 struct HuntOptions {
-  std::vector<std::string> evidence;  // paths as given
-  unsigned jobs = 0;                  // 0: one for each core
-  bool in_process = false;            // no processes: the same code in this one
-  std::int64_t stall_seconds = 600;   // a worker that reports nothing for so long is taken for hung; last resort
-  std::uint64_t shuffle_seed = 0;     // tests: hand out units in another order
+  std::vector<std::string> evidence;      // paths as given
+  std::vector<std::string> not_evidence;  // files of this run itself, which may stand in the same folder
+  unsigned jobs = 0;                      // 0: one for each core
+  bool in_process = false;                // no processes: the same code in this one
+  std::int64_t stall_seconds = 600;       // a worker that reports nothing for so long is taken for hung; last resort
+  std::uint64_t shuffle_seed = 0;         // tests: hand out units in another order
   std::int64_t crash_after_units =
       0;  // tests: the supervisor dies after so many sealed units, at the latest after the last
   FinishSettings finish;

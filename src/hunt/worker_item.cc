@@ -24,13 +24,17 @@ std::string host_of_place(std::string_view chain, const Profile& profile) {
     std::string_view step = chain.substr(begin, i - begin);
     begin = i + 1;
     std::string_view stem = step;
-    for (const std::string_view suffix : {".zst", ".gz", ".xz", ".bz2", ".lz4", ".lz", ".tgz", ".txz", ".tbz2", ".tar",
-                                          ".zip", ".7z", ".rar", ".cab"}) {
+    for (const std::string_view suffix : {".zst", ".gz", ".xz", ".bz2", ".lz4", ".lz"}) {
+      if (ends_with_icase(stem, suffix)) stem.remove_suffix(suffix.size());
+    }
+    // An archive may be named for the host it was made of; one file that is packed is named for itself.
+    const std::size_t packed = stem.size();
+    for (const std::string_view suffix : {".tgz", ".txz", ".tbz2", ".tar", ".zip", ".7z", ".rar", ".cab"}) {
       if (ends_with_icase(stem, suffix)) stem.remove_suffix(suffix.size());
     }
     if (stem.empty()) continue;
     if (std::string host = profile.host_of(stem); !host.empty()) listed = host;
-    if (i < chain.size() && chain[i] == '!' && stem.size() < step.size() && archive.empty()) archive = lower(stem);
+    if (i < chain.size() && chain[i] == '!' && stem.size() < packed && archive.empty()) archive = lower(stem);
   }
   return listed.empty() ? archive : listed;
 }

@@ -118,4 +118,25 @@ equal "huge: every record before and after is read" 1200 "$(jq '[.evidence[].rec
 equal "huge: every hit before and after is found" 120 "$(jq '[.sightings[] | select(.detector.kind == "indicator") | .count] | add' "$ASSAY_WORK/huge.json")"
 for format in proxy access conn; do notice huge limit_record $format.log; done
 rm -rf "$huge" "$ASSAY_WORK"/*.case "$ASSAY_WORK/odd/folder/shut"
+
+# A packed log is named for itself, not for a host; an archive may be.
+mkdir -p "$ASSAY_WORK/packed"
+printf '203.0.113.9 - - [02/Apr/2020:10:00:00 +0000] "GET /x HTTP/1.1" 200 12 "-" "-"\n' | gzip >"$ASSAY_WORK/packed/access.log.1.gz"
+mkdir -p "$ASSAY_WORK/web-01" && printf '203.0.113.9 - - [02/Apr/2020:11:00:00 +0000] "GET /y HTTP/1.1" 200 12 "-" "-"\n' >"$ASSAY_WORK/web-01/access.log"
+tar -C "$ASSAY_WORK" -czf "$ASSAY_WORK/packed/web-01.tar.gz" web-01
+check "evidence check of packed logs" bash -c "'$ASSAY' evidence check '$ASSAY_WORK/packed' --names --format json >'$ASSAY_WORK/packed.json'"
+equal "the host of an archive's log, none of a packed log" '[null,"web-01"]' "$(jq -c '[.evidence[] | select(.records > 0 and .shape == "access-log") | (.hosts // []) | map(select(. != "203.0.113.9")) | first]' "$ASSAY_WORK/packed.json")"
+
+# A run's own files are no evidence, wherever they stand, and what is missing is said at once.
+mkdir -p "$ASSAY_WORK/here" && cp "$ASSAY_WORK/web-01/access.log" "$ASSAY_WORK/here/"
+assay=$(realpath "$ASSAY")
+(cd "$ASSAY_WORK/here" && "$assay" hunt . --case own.case --format json >../here.json 2>/dev/null)
+equal "a case in the evidence's folder is not evidence of its own run" '["./access.log"]' "$(jq -c '[.evidence[].path]' "$ASSAY_WORK/here.json")"
+rm -f "$ASSAY_WORK/here/own.case"
+(cd "$ASSAY_WORK/here" && "$assay" evidence check . --format json >../here-check.json 2>/dev/null)
+equal "nor is what evidence check keeps for itself, which is gone after it" 'access.log' "$(cd "$ASSAY_WORK/here" && echo *)$(find "$ASSAY_WORK/here" -name '.*' -type f)"
+equal "and it lists just the log" '["./access.log"]' "$(jq -c '[.evidence[].path]' "$ASSAY_WORK/here-check.json")"
+"$ASSAY" hunt "$ASSAY_WORK/no-such-file" --case "$ASSAY_WORK/none.case" >/dev/null 2>"$ASSAY_WORK/none.err"
+equal "evidence that is missing: exit code" 3 $?
+check "and its name with the reason" grep -q 'no-such-file: No such file or directory' "$ASSAY_WORK/none.err"
 finish

@@ -88,7 +88,7 @@ counted=$(cat "$ASSAY_WORK"/json/*.json | jq -s '[.[].Event.EventData? | .Comman
 check "real event logs: there is something to count" test "$counted" -gt 3
 equal "real event logs: command lines, as jq counts" "$counted" "$(times windows-evtx shell)"
 equal "the same in JSON" "$counted" "$(times windows-json shell)"
-folder=$(cat "$ASSAY_WORK"/json/*.json | jq -s '[.[].Event.EventData? | objects | select((.Image // .NewProcessName // "") == "C:\\Windows\\System32\\cmd.exe" and (.TargetFilename // .ImageLoaded) == null)] | length')
-equal "real event logs: an image and its folder, as jq counts" "$folder" "$(times windows-evtx system32)"
+folder=$(cat "$ASSAY_WORK"/json/*.json | jq -s '[.[].Event.EventData? | objects | select(((.Image // .NewProcessName // "") | test("\\\\cmd\\.exe$")) and ((.TargetFilename // .ImageLoaded // .Image // .NewProcessName) | test("^C:\\\\Windows\\\\System32\\\\[^\\\\]*$")))] | length')
+equal "real event logs: a program and the folder of the file that an event names, as jq counts" "$folder" "$(times windows-evtx system32)"
 equal "the same in JSON" "$folder" "$(times windows-json system32)"
 finish

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -116,7 +117,9 @@ Key key_of(const std::string& pattern) {
 }
 
 TEST(Reports, Extraction) {
-  const std::string folder = ASSAY_SOURCE_DIR "/tests/reports";
+  // ASSAY_REPORTS=FOLDER: other reports are scored, as a figure, against no floor.
+  const char* const elsewhere = std::getenv("ASSAY_REPORTS");
+  const std::string folder = elsewhere != nullptr ? elsewhere : ASSAY_SOURCE_DIR "/tests/reports";
   ASSERT_TRUE(fs::is_directory(folder));
   bool cut = false;
   const bool pdf = pdf_to_text("%PDF-1.4\n", false, cut).ok() || fs::exists("/usr/bin/pdftotext");
@@ -170,6 +173,7 @@ TEST(Reports, Extraction) {
       "report extraction: %zu reports, %zu right, %zu wrong (%zu of them references), %zu missed: precision %.4f, "
       "recall %.4f\n",
       reports, right, wrong, references, missed, precision, recall);
+  if (elsewhere != nullptr) return;
   EXPECT_GE(reports, kReports);
   EXPECT_GE(precision, kPrecision);
   EXPECT_GE(recall, kRecall);
