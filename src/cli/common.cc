@@ -74,9 +74,13 @@ void complain_of_missing(const std::vector<std::string>& evidence) {
 
 ScratchFolder::ScratchFolder() {
   const char* const wanted = std::getenv("TMPDIR");
-  parent_ = wanted != nullptr && *wanted != '\0' ? wanted : "/tmp";
-  std::string name = parent_ + "/assay-XXXXXX";
-  if (::mkdtemp(name.data()) != nullptr) path_ = std::move(name);
+  const std::string parent = wanted != nullptr && *wanted != '\0' ? wanted : "/tmp";
+  std::string name = parent + "/assay-XXXXXX";
+  if (::mkdtemp(name.data()) != nullptr) {
+    path_ = std::move(name);
+  } else {
+    complain(Error{ErrorCode::io, "no folder for temporary files can be made", parent, "name another one in TMPDIR"});
+  }
 }
 
 ScratchFolder::~ScratchFolder() {

@@ -25,7 +25,8 @@ void complain(const Error& error);
 // Evidence that is not there is said before anything is read; what is there is read all the same.
 void complain_of_missing(const std::vector<std::string>& evidence);
 
-// A folder for temporary files that nobody else may read, gone with all that is in it. TMPDIR, else /tmp.
+// A folder for temporary files that nobody else may read, gone with all that is in it. TMPDIR, else /tmp. Says on
+// stderr when it cannot be made.
 class ScratchFolder {
  public:
   ScratchFolder();
@@ -33,10 +34,9 @@ class ScratchFolder {
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
   [[nodiscard]] const std::string& path() const { return path_; }  // "" when it could not be made
-  [[nodiscard]] const std::string& parent() const { return parent_; }
 
  private:
-  std::string parent_, path_;
+  std::string path_;
 };
 // Writes all of it to stdout.
 void print(std::string_view text);

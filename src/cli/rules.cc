@@ -1,7 +1,6 @@
 // assay rules: what loads and what does not, what there is, what it was lowered to, and whether rules do what their
 // cases say.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -475,9 +474,9 @@ int test_rules(const Arguments& args, const std::vector<std::string>& paths) {
     complain("no cases there: SigmaHQ's info.yml, or NAME.test.yml as docs/verbs/rules.md says");
     return 2;
   }
-  std::error_code ignored;
-  const fs::path folder = fs::temp_directory_path(ignored);
-  const std::string scratch = (folder / fmt::format("assay-rules-test-{}.case", ::getpid())).string();
+  const ScratchFolder folder;
+  if (folder.path().empty()) return 2;
+  const std::string scratch = folder.path() + "/test.case";
   std::string out, junit;
   std::size_t failed = 0;
   for (const TestCase& test : cases) {

@@ -202,12 +202,7 @@ void Table::add(const TableKey& key, std::span<const std::int64_t> values) {
   add_numbers(scratch_, values);
 }
 
-void Table::add(const KeyView& key, const RowView& values) {
-  scratch_.clear();
-  for (std::size_t i = 0; i < numbers_.columns(); ++i)
-    scratch_.push_back(number_of(i < key.size() ? std::string_view(key[i]) : std::string_view()));
-  add_numbers(scratch_, values);
-}
+void Table::add(const KeyView& key, const RowView& values) { add(key.copy(), values.copy()); }
 
 void Table::merge(const Table& other) {
   constexpr std::uint32_t kUnknown = UINT32_MAX;
