@@ -306,6 +306,7 @@ class TableReader final : public RecordReader {
 class TableFormat final : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return kTableFormat; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return Split::none; }
   [[nodiscard]] bool rows_of_an_export() const override { return true; }
   // The reader learns from the first rows too.

@@ -11,13 +11,12 @@
 #include "evidence/formats/column_shapes.h"
 #include "evidence/formats/csv/rows.h"
 #include "evidence/formats/formats.h"
-#include "evidence/formats/line_bytes.h"
+#include "evidence/formats/line_reader.h"
 
 namespace assay {
 namespace {
 
 constexpr std::string_view kFormat = "w3c";
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
 constexpr std::size_t kHeaderLine = std::size_t{1} << 16;
 constexpr std::size_t kPrepared = 8;
 constexpr std::size_t kNone = SIZE_MAX;
@@ -78,10 +77,10 @@ void take_header_line(std::string_view line, Header& header) {
   }
 }
 
-class W3cReader final : public RecordReader {
+class W3cReader final : public LineReader {
  public:
   W3cReader(std::string_view prologue, const SchemaSet& schemas) : shapes_(schemas, kFormat) {
-    if (prologue.starts_with(kMark)) prologue.remove_prefix(kMark.size());
+    if (prologue.starts_with(kUtf8Mark)) prologue.remove_prefix(kUtf8Mark.size());
     while (!prologue.empty()) {
       const std::size_t end = std::min(prologue.find('\n'), prologue.size());
       take_header_line(prologue.substr(0, end), header_);
@@ -91,25 +90,28 @@ class W3cReader final : public RecordReader {
   }
 
   Frame next(std::string_view window, bool at_end) override {
-    const std::size_t newline = find_byte(window, '\n', 0);
-    if (newline == std::string_view::npos && !at_end) return {};
+    if (is_led(window)) {
+      if (auto frame = lead(window, at_end)) {
+        frame->silent = true;  // the space that a server set aside for a log which it has not closed yet
+        return *frame;
+      }
+    }
+    const auto cut = cut_line(window, 0, at_end);
+    if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
-    const std::size_t next = newline == std::string_view::npos ? window.size() : newline + 1;
-    std::string_view line = without_return(window.substr(0, std::min(newline, window.size())));
-    const std::size_t end = line.size();
-    const std::size_t begin = line.starts_with(kMark) ? kMark.size() : 0;
-    line.remove_prefix(begin);
+    took(*cut, window.size());
+    const std::string_view line = window.substr(0, cut->end);
     if (line.starts_with('#')) {
       // A range may begin with the header that the prologue gave already: the same lines, the same header.
       if (line.size() <= kHeaderLine) {
         take_header_line(line, header_);
         choose();
       }
-      return {Frame::Kind::skip, begin, end, next, NoticeKind::damaged_record, true};
+      return {Frame::Kind::skip, 0, cut->end, cut->next, NoticeKind::damaged_record, true};
     }
     // Preallocated space of a log that was not closed is zeros.
     const bool blank = line.find_first_not_of(std::string_view("\0 \t\r", 4)) == std::string_view::npos;
-    return {blank ? Frame::Kind::skip : Frame::Kind::record, begin, end, next, NoticeKind::damaged_record, blank};
+    return {blank ? Frame::Kind::skip : Frame::Kind::record, 0, cut->end, cut->next, NoticeKind::damaged_record, blank};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
@@ -235,7 +237,7 @@ class W3cReader final : public RecordReader {
 
 // The header lines at the start.
 std::size_t header_size(std::string_view head) {
-  std::size_t at = head.starts_with(kMark) ? kMark.size() : 0;
+  std::size_t at = head.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
   while (at < head.size() && (head[at] == '#' || head[at] == '\n' || head[at] == '\r')) {
     const std::size_t newline = head.find('\n', at);
     if (newline == std::string_view::npos) break;
@@ -247,6 +249,7 @@ std::size_t header_size(std::string_view head) {
 class W3cFormat final : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return kFormat; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return Split::prologue; }
   [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return header_size(head); }
 
@@ -255,7 +258,7 @@ class W3cFormat final : public Format {
     const ColumnShapes shapes(schemas, kFormat);
     if (!shapes.other()) return {};
     std::string_view header = head.substr(0, header_size(head));
-    if (header.starts_with(kMark)) header.remove_prefix(kMark.size());
+    if (header.starts_with(kUtf8Mark)) header.remove_prefix(kUtf8Mark.size());
     Header found;
     bool known = false;
     while (!header.empty()) {
