@@ -40,6 +40,14 @@ std::string labels_of(std::string_view text) {
   return {};
 }
 
+// "<189>"
+std::size_t priority_size(std::string_view line) {
+  if (!line.starts_with('<')) return 0;
+  std::size_t at = 1;
+  while (at < line.size() && at < 4 && is_digit(line[at])) ++at;
+  return at > 1 && at < line.size() && line[at] == '>' ? at + 1 : 0;
+}
+
 }  // namespace
 
 bool LinesRule::passes_over(std::string_view line, Store& store) const {
@@ -52,6 +60,12 @@ bool LinesRule::passes_over(std::string_view line, Store& store) const {
 }
 
 bool LinesRule::read(std::string_view line, LinePattern::Sink& out, Store& store) const {
+  // A relay that writes what it got leaves "<PRI>" in front (RFC 3164 4.1.1) of lines that have a form of their own.
+  if (const std::size_t size = priority_size(line); size > 0 && read_plain(line.substr(size), out, store)) return true;
+  return read_plain(line, out, store);
+}
+
+bool LinesRule::read_plain(std::string_view line, LinePattern::Sink& out, Store& store) const {
   out.clear();
   store.pairs.clear();
   store.names.clear();

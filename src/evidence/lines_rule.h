@@ -44,6 +44,9 @@ struct LinesRule {
   };
   [[nodiscard]] bool passes_over(std::string_view line, Store& store) const;
   [[nodiscard]] bool read(std::string_view line, LinePattern::Sink& out, Store& store) const;
+
+ private:
+  [[nodiscard]] bool read_plain(std::string_view line, LinePattern::Sink& out, Store& store) const;
 };
 
 }  // namespace assay

@@ -27,6 +27,20 @@ bool fits_name(std::string_view text, std::string_view pattern) {
   return p == pattern.size();
 }
 
+// The year in which a stamp is nearest to a time.
+int year_near(const LineStamp& stamp, Time near) {
+  const int middle = to_civil(near).year;
+  int best = middle;
+  std::int64_t least = INT64_MAX;
+  for (const int year : {middle, middle - 1, middle + 1}) {
+    const auto time = from_civil({year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second, 0});
+    if (!time || std::abs(time->ns - near.ns) >= least) continue;
+    least = std::abs(time->ns - near.ns);
+    best = year;
+  }
+  return best;
+}
+
 }  // namespace
 
 ProfileZones::ProfileZones(const Profile& profile) : profile_(&profile), own_(Zone::parse(profile.time_zone)) {
@@ -72,7 +86,8 @@ bool ItemClock::undecided(const RoutePlan::TimePath& path, std::string_view text
 }
 
 std::optional<Time> ItemClock::read(const RoutePlan::TimePath& path, std::string_view text, std::uint64_t offset,
-                                    std::string_view host, std::string_view chain, const ProfileZones& zones) {
+                                    std::string_view host, std::string_view chain, const ProfileZones& zones,
+                                    Time near) {
   const Place place{offset, host, chain, &zones};
   switch (path.kind) {
     case TimeRule::Kind::iso8601:
@@ -94,12 +109,18 @@ std::optional<Time> ItemClock::read(const RoutePlan::TimePath& path, std::string
         if (const auto time = iso(text, path.local, place)) return time;
         return text.find('-') == std::string_view::npos ? parse_epoch(text) : std::nullopt;
       }
-      const int year = stamp->year != 0 ? stamp->year : years.year_at(offset);
-      if (stamp->year == 0) year_.add(offset);
+      int year = stamp->year;
+      if (year == 0 && near.known()) {
+        year = year_near(*stamp, near);
+      } else if (year == 0) {
+        year = years.year_at(offset);
+        year_.add(offset);
+      }
       if (year == 0) return std::nullopt;
       const auto civil =
           from_civil({year, stamp->month, stamp->day, stamp->hour, stamp->minute, stamp->second, stamp->nanosecond});
       if (!civil) return std::nullopt;
+      if (const auto zone = parse_zone(text.substr(stamp->size))) return Time{civil->ns - *zone * kSecond};
       return path.local ? local(*civil, place) : *civil;
     }
     case TimeRule::Kind::pattern: {

@@ -33,9 +33,11 @@ class ItemClock {
  public:
   YearPlan years;
 
-  // No value: it cannot be read, or (undecided()) nothing says its year.
+  // No value: it cannot be read, or (undecided()) nothing says its year. `near`: the better clock of the same record,
+  // which says the year of a stamp that has none.
   [[nodiscard]] std::optional<Time> read(const RoutePlan::TimePath& path, std::string_view text, std::uint64_t offset,
-                                         std::string_view host, std::string_view chain, const ProfileZones& zones);
+                                         std::string_view host, std::string_view chain, const ProfileZones& zones,
+                                         Time near = {});
   // A good stamp at this place whose year nothing decides.
   [[nodiscard]] bool undecided(const RoutePlan::TimePath& path, std::string_view text, std::uint64_t offset) const;
   void tell(std::string_view chain, Notices& notices) const;
