@@ -95,7 +95,7 @@ TEST(LineReader, ZerosInFrontAreSkippedAndTold) {
       Recognised again = known(zeros < (std::size_t{1} << 16) ? led : behind);
       ASSERT_EQ(again.format, found.format);
       EXPECT_EQ(fields(again, led, drain::whole(), &notices), expected);
-      const bool silent = found.format->name() == "w3c";  // space that is set aside
+      const bool silent = found.format->room() == "w3c";  // space that is set aside
       bool told = false;
       for (const Notice& notice : notices.sorted()) told = told || notice.detail.find("zeros where") == 0;
       EXPECT_EQ(told, !silent);

@@ -20,6 +20,8 @@ constexpr std::string_view kFormat = "w3c";
 constexpr std::size_t kHeaderLine = std::size_t{1} << 16;
 constexpr std::size_t kPrepared = 8;
 constexpr std::size_t kNone = SIZE_MAX;
+constexpr int kLate = 300;           // seconds
+constexpr int kHalfDay = 12 * 3600;  // a time that goes back further is of the next day
 // Paths that the reader makes: date and time of a line as RFC 3339, UTC as the format has it; or local time, where the
 // header says so.
 constexpr std::string_view kTime = "_time", kLocalTime = "_local_time";
@@ -27,7 +29,9 @@ constexpr std::string_view kTime = "_time", kLocalTime = "_local_time";
 struct Header {
   std::vector<std::string> columns;
   std::size_t date = kNone, time = kNone;  // columns
-  std::string day;                         // of "#Date:", for lines that have a time only
+  std::string day;                         // of "#Date:", for lines that have a time only; later that of the last line
+  int last = -1;                           // second of that day, of the last such line
+  bool over = false;                       // midnight has passed since "#Date:"
   bool commas = false, local = false;
 };
 
@@ -70,6 +74,8 @@ void take_header_line(std::string_view line, Header& header) {
     }
   } else if (const auto date = directive(line, "Date")) {
     header.day = to_valid_utf8(date->substr(0, 10));
+    header.last = -1;
+    header.over = false;
   } else if (const auto format = directive(line, "Time Format")) {
     header.local = equals_icase(*format, "local");
   } else if (directive(line, "Software") || directive(line, "Version")) {
@@ -117,7 +123,14 @@ class W3cReader final : public LineReader {
   bool begin(std::string_view raw, Notices& notices) override {
     kept_.clear();
     values_.clear();
-    if (header_.columns.empty() || !split_line(raw)) return false;
+    if (header_.columns.empty()) {
+      notices.add(
+          {NoticeKind::damaged_record, "", 0, 1,
+           "lines before the first #Fields, whose columns are not known: put the header lines of another log of "
+           "that server in front"});
+      return false;
+    }
+    if (!split_line(raw)) return false;
     std::uint64_t bad = 0;
     const bool ascii = is_ascii(raw);
     for (const TableCell& cell : cells_) {
@@ -197,12 +210,30 @@ class W3cReader final : public LineReader {
   void make_time() {
     time_.clear();
     if (header_.time >= values_.size() || values_[header_.time].empty()) return;
-    const std::string_view day = header_.date < values_.size() ? values_[header_.date] : std::string_view(header_.day);
+    const std::string day =
+        header_.date < values_.size() ? std::string(values_[header_.date]) : day_of(values_[header_.time]);
     std::string text;
     text.append(day).append(" ").append(values_[header_.time]);
     const std::optional<Time> time = parse_iso8601(text);
     time_ = time ? format_utc(*time) : text;      // unreadable: the schema's time rule says so
     if (time && header_.local) time_.pop_back();  // its zone is not known: whoever reads the time tells what it did
+  }
+
+  // The day of a line that has a time only: midnight is where the time goes back by more than half a day.
+  std::string day_of(std::string_view clock) {
+    const auto day = parse_iso8601(header_.day + " 00:00:00");
+    const auto time = parse_iso8601(header_.day + " " + std::string(clock));
+    if (!day || !time) return header_.day;
+    const int second = static_cast<int>((time->ns - day->ns) / kSecond);
+    const auto beside = [&](std::int64_t days) { return format_utc(Time{day->ns + days * kDay}).substr(0, 10); };
+    // Written a little late: of the evening before.
+    if (header_.over && header_.last <= kLate && second >= 24 * 3600 - kLate) return beside(-1);
+    if (header_.last - second > kHalfDay) {
+      header_.day = beside(1);
+      header_.over = true;
+    }
+    header_.last = second;
+    return header_.day;
   }
 
   // Two projections are in use at a time: that of the route, and that of the plan.
@@ -246,22 +277,35 @@ std::size_t header_size(std::string_view head) {
   return at;
 }
 
+// Logs whose lines have a time and no date are a format of their own, which is not cut: their day is that of the lines
+// before.
 class W3cFormat final : public Format {
  public:
-  [[nodiscard]] std::string_view name() const override { return kFormat; }
+  explicit W3cFormat(bool undated) : undated_(undated) {}
+  [[nodiscard]] std::string_view name() const override { return undated_ ? "w3c-undated" : kFormat; }
+  [[nodiscard]] std::string_view room() const override { return kFormat; }
   [[nodiscard]] bool of_lines() const override { return true; }
-  [[nodiscard]] Split split() const override { return Split::prologue; }
+  [[nodiscard]] Split split() const override { return undated_ ? Split::none : Split::prologue; }
   [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return header_size(head); }
 
   [[nodiscard]] Recognition recognise(std::string_view head, bool, std::string_view,
                                       const SchemaSet& schemas) const override {
     const ColumnShapes shapes(schemas, kFormat);
     if (!shapes.other()) return {};
-    std::string_view header = head.substr(0, header_size(head));
-    if (header.starts_with(kUtf8Mark)) header.remove_prefix(kUtf8Mark.size());
+    // Where the log was cut before its header, one further on tells.
+    const bool cut =
+        header_size(head) == 0 || head.substr(0, header_size(head)).find("#Fields") == std::string_view::npos;
+    if (cut && !head.starts_with('#')) {
+      const std::size_t later = std::min(head.find("\n#Software:"), head.find("\n#Version:"));
+      if (later == std::string_view::npos) return {};
+      head.remove_prefix(later + 1);
+    }
+    if (cut && head.find("\n#Fields:") == std::string_view::npos) return {};
     Header found;
     bool known = false;
-    while (!header.empty()) {
+    std::string_view header = cut ? head : head.substr(0, header_size(head));
+    if (header.starts_with(kUtf8Mark)) header.remove_prefix(kUtf8Mark.size());
+    while (!header.empty() && (!cut || found.columns.empty())) {
       const std::size_t end = std::min(header.find('\n'), header.size());
       const std::string_view line = without_return(header.substr(0, end));
       known = known || directive(line, "Version") || directive(line, "Software");
@@ -269,6 +313,7 @@ class W3cFormat final : public Format {
       header.remove_prefix(std::min(end + 1, header.size()));
     }
     if (!known || found.columns.size() < 2) return {};
+    if (undated_ != (found.time != kNone && found.date == kNone)) return {};
     const ShapeId shape = shapes.known(found.columns).value_or(*shapes.other());
     return {96, "", schemas.at(shape).title};  // a header inside may change the shape
   }
@@ -276,12 +321,20 @@ class W3cFormat final : public Format {
                                                    const SchemaSet& schemas) const override {
     return std::make_unique<W3cReader>(prologue, schemas);
   }
+
+ private:
+  bool undated_;
 };
 
 }  // namespace
 
 const Format& w3c_format() {
-  static const W3cFormat kRoom;
+  static const W3cFormat kRoom(false);
+  return kRoom;
+}
+
+const Format& w3c_undated_format() {
+  static const W3cFormat kRoom(true);
   return kRoom;
 }
 
