@@ -54,6 +54,20 @@ class TableReader final : public RecordReader {
       header_left_ -= size;
       return {Frame::Kind::skip, 0, size, size, NoticeKind::damaged_record, true};
     }
+    if (summary_ || summary_begins(window, at_end, summary_)) {
+      if (!summary_) return {};
+      const std::size_t newline = find_byte(window, '\n', 0);
+      if (newline == std::string_view::npos && !at_end) return {};
+      if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
+      const std::size_t size = newline == std::string_view::npos ? window.size() : newline + 1;
+      return {Frame::Kind::skip,
+              0,
+              size,
+              size,
+              NoticeKind::assumption,
+              false,
+              "the summary behind a table of flows (nfdump): sums of the rows above, no flow"};
+    }
     if (header_begins(window)) {
       if (window.size() < kTableHead && !at_end) return {};
       std::optional<TableHead> other = find_table(window.substr(0, kTableHead), *schemas_);
@@ -198,6 +212,18 @@ class TableReader final : public RecordReader {
       if (time.column >= row.size()) continue;
       if (const auto date = parse_written_date(row[time.column])) time.order.add(*date);
     }
+  }
+
+  // A line "Summary". True: it is, as `found` then says; or more must be read to tell.
+  [[nodiscard]] bool summary_begins(std::string_view window, bool at_end, bool& found) const {
+    constexpr std::string_view kWord = "Summary";
+    if (window.empty() || window.front() != 'S' || schemas_->at(shape_).shape != "csv-netflow") return false;
+    if (window.size() < kWord.size() + 2 && !at_end)
+      return window.substr(0, kWord.size()) == kWord.substr(0, window.size());
+    if (!window.starts_with(kWord)) return false;
+    window.remove_prefix(kWord.size());
+    found = window.empty() || window.starts_with('\n') || window.starts_with("\r\n");
+    return found;
   }
 
   // Whether the line at the start of the window may be the header of another table: names, no values. Most rows tell by
@@ -352,6 +378,7 @@ class TableReader final : public RecordReader {
   const SchemaSet* schemas_;
   TableHead head_;
   bool found_ = false;
+  bool summary_ = false;  // what follows sums up the rows
   bool another_ = false;  // the next row is the first of another table
   ShapeId shape_ = 0;
   TableRows rows_{TableEncoding::utf8, ',', 0};

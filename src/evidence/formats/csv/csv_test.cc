@@ -87,6 +87,32 @@ TEST(Table, AnotherTableInsideIsReadByItsOwnHeader) {
   EXPECT_EQ(count(run(words), NoticeKind::assumption, ""), 0U);
 }
 
+// What nfdump writes behind the flows is known, and no damage.
+TEST(Table, TheSummaryOfNfdump) {
+  const auto read = [](std::string_view bytes, const drain::Chunks& chunks) {
+    return drain::run(table_format(), bytes, "csv-netflow", schemas(), chunks);
+  };
+  const std::string flows =
+      "ts,te,td,sa,da,sp,dp,pr,flg,ipkt,ibyt,smpl\n2020-04-16 02:12:07,2020-04-16 02:12:37,30.0,192.0.2.1,198.51.100.9,"
+      "4000,443,TCP,.AP.SF,10,1000,100\n";
+  for (const std::string end : {"\n", "\r\n"}) {
+    const std::string bytes =
+        flows + "Summary" + end + "flows,bytes,packets,avg_bps,avg_pps,avg_bpp" + end + "10,10000,100,1,1,1" + end;
+    const drain::Result result = read(bytes, drain::whole());
+    EXPECT_EQ(result.damaged, 0U);
+    EXPECT_EQ(count(result, NoticeKind::assumption, "the summary behind a table of flows"), 3U);
+    EXPECT_EQ(drain::text(read(bytes, drain::each(1))), drain::text(result));
+  }
+  // Flags of TCP are no history as Zeek writes one, and the rate of sampling has many names.
+  const Schema& schema = schemas().at(*schemas().find("csv-netflow"));
+  EXPECT_FALSE(schema.knows("@history"));
+  for (const char* name : {"smpl", "samplingRate", "SAMPLING_INTERVAL", "sampler_rate"}) {
+    const std::vector<PathRule> paths = schema.resolve("@sampling");
+    EXPECT_TRUE(std::any_of(paths.begin(), paths.end(), [&](const PathRule& path) { return path.path == name; }))
+        << name;
+  }
+}
+
 TEST(Table, CitesBytesOfTheFileInEveryEncoding) {
   const std::u16string rows = u"Name,Text\n\u00e4,\"x\ny\"\nb,z\nc,d\ne,f\ng,h\ni,j\n";
   for (const bool big : {false, true}) {
