@@ -50,6 +50,17 @@ std::size_t priority_size(std::string_view line) {
 
 }  // namespace
 
+bool LinesRule::may_be_named(std::string_view file_name) const {
+  const auto fits = [&](std::string_view pattern) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return equals_icase(file_name, pattern);
+    const std::string_view front = pattern.substr(0, star), back = pattern.substr(star + 1);
+    return file_name.size() >= front.size() + back.size() && starts_with_icase(file_name, front) &&
+           ends_with_icase(file_name, back);
+  };
+  return names.empty() || std::any_of(names.begin(), names.end(), fits);
+}
+
 bool LinesRule::passes_over(std::string_view line, Store& store) const {
   if (!comment.empty() && line.starts_with(comment)) return true;
   if (line.size() < 256 && trim(line).empty()) return true;

@@ -108,6 +108,7 @@ class LinesReader final : public FieldsReader {
 
   bool begin(std::string_view raw, Notices& notices) override {
     tell(raw, notices);
+    if (!rule_.untimed.empty()) notices.add({NoticeKind::no_time, "", 0, 1, rule_.untimed});
     const bool fits = rule_.read(raw, fields_, store_);
     if (store_.pairs.cut) {
       notices.add(
@@ -189,6 +190,14 @@ class BlocksReader final : public FieldsReader {
   LinesRule::Store store_;
 };
 
+// No control characters but those that stand in text.
+bool is_text(std::string_view head) {
+  return std::none_of(head.begin(), head.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && !is_space(c) && c != '\x1b') || byte == 0x7f;
+  });
+}
+
 // Do four fifths of the head's lines, and one at least, fit?
 bool head_fits(const LinesRule& rule, std::string_view head, bool whole) {
   if (!whole) {
@@ -234,14 +243,16 @@ class DescribedFormat final : public Format {
   [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return blocks_ ? Split::none : Split::freely; }
   [[nodiscard]] bool also_file() const override { return true; }
-  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
+  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view file_name,
                                       const SchemaSet& schemas) const override {
     Recognition best;
     if (head.find('\0') != std::string_view::npos) return best;  // text has none
     for (const Schema& schema : schemas.all()) {
       if (schema.format != name() || schema.lines == nullptr) continue;
       const int score = std::clamp(kBaseScore + schema.rank, 30, 94);
-      if (score <= best.score || !head_fits(*schema.lines, head, whole)) continue;
+      if (score <= best.score || !schema.lines->may_be_named(file_name)) continue;
+      if (!schema.lines->names.empty() && !is_text(head)) continue;
+      if (!head_fits(*schema.lines, head, whole)) continue;
       best = {score, schema.shape, schema.title};
     }
     return best;
