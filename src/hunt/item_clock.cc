@@ -7,6 +7,8 @@
 namespace assay {
 namespace {
 
+constexpr std::int64_t kLate = 2 * kMinute;  // lines that were written late stand behind later ones
+
 // '*' stands for any text; compared without case.
 bool fits_name(std::string_view text, std::string_view pattern) {
   std::size_t t = 0, p = 0, star = std::string_view::npos, mark = 0;
@@ -67,9 +69,21 @@ Time ItemClock::local(Time civil, const Place& place) {
     return civil;
   }
   const Zone::Reading reading = zone_of_host_->to_utc(civil);
-  if (reading.twice) twice_.add(place.offset);
   if (reading.never) never_.add(place.offset);
-  return reading.time;
+  if (!reading.twice) return reading.time;
+  const std::int64_t since = civil.ns - hour_.latest;
+  if (hour_.latest == 0 || std::abs(since) > 2 * reading.again) {
+    hour_ = {};  // of another year
+  } else if (since < -kLate && !hour_.second) {
+    hour_.second = true;
+    hour_.latest = civil.ns;
+  } else if (since < -kLate && hour_.broken + kLate < hour_.latest) {
+    broken_.add(place.offset);
+    hour_.broken = hour_.latest;
+  }
+  hour_.latest = std::max(hour_.latest, civil.ns);
+  (hour_.second ? again_ : twice_).add(place.offset);
+  return hour_.second ? Time{reading.time.ns + reading.again} : reading.time;
 }
 
 std::optional<Time> ItemClock::iso(std::string_view text, bool is_local, const Place& place) {
@@ -144,8 +158,19 @@ void ItemClock::tell(std::string_view chain, Notices& notices) const {
   }
   if (zone_.count > 0)
     notice(zone_, "local times without a zone were read as UTC; 'zones' in the profile says otherwise");
-  if (twice_.count > 0)
+  if (twice_.count > 0 && again_.count == 0)
     notice(twice_, "times of the hour that stands twice when clocks are set back: the first was taken");
+  if (again_.count > 0) {
+    notice(again_,
+           fmt::format("times of the hour that stands twice when clocks are set back: the {} before the time goes back "
+                       "are of its first pass, these behind it of the second",
+                       twice_.count));
+  }
+  if (broken_.count > 0) {
+    notices.add({NoticeKind::clock_jump, std::string(chain), broken_.offset, broken_.count,
+                 "the hour that stands twice when clocks are set back goes back more than once: order broken, which of "
+                 "the two a line is of is not known"});
+  }
   if (never_.count > 0) {
     notices.add(
         {NoticeKind::clock_conflict, std::string(chain), never_.offset, never_.count,

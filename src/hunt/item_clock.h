@@ -58,7 +58,15 @@ class ItemClock {
   [[nodiscard]] Time local(Time civil, const Place& place);
   [[nodiscard]] std::optional<Time> iso(std::string_view text, bool is_local, const Place& place);
 
-  Assumed year_, zone_, twice_, never_;
+  // The hour that stands twice: in the order of the log, where its time goes back the second pass begins.
+  struct Hour {
+    std::int64_t latest = 0;  // civil time of this pass
+    std::int64_t broken = 0;  // where it went back once more
+    bool second = false;
+  };
+
+  Assumed year_, zone_, twice_, again_, broken_, never_;
+  Hour hour_;
   std::string zone_host_;  // whose zone `zone_of_host_` is
   const Zone* zone_of_host_ = nullptr;
   bool zone_known_ = false;
