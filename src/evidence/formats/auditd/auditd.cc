@@ -219,7 +219,8 @@ class AuditReader final : public LineReader {
     }
     std::string found, places;
     std::size_t count = 0;
-    if (!whole && lines < kEventLines && !find_further(window, last.next, at_end, head, found, places, count)) return {};
+    if (!whole && lines < kEventLines && !find_further(window, last.next, at_end, head, found, places, count))
+      return {};
     took(last, window.size());
     further_ = std::move(found);
     also_at_ = std::move(places);
