@@ -72,7 +72,7 @@ constexpr std::array kMagics = std::to_array<Magic>({
     {0x8001, "CD001"sv, {"ISO 9660 image", "the files in it", kMount, "file"}},
     {0,
      "!BDN"sv,
-     {"Outlook mailbox (PST, OST)", "messages, links and attachments", "export the messages as .eml files or mbox",
+     {"Outlook mailbox (PST, OST)", "messages, links and attachments", "export the messages as mail files (eml) or mbox",
       "mail"}},
     {0,
      "regf"sv,
