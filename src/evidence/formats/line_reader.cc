@@ -1,11 +1,17 @@
 #include "evidence/formats/line_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kZeroPiece = std::size_t{1} << 16;  // of a run of zeros that is told at a time
+constexpr std::size_t kMisfits = 5;                       // lines in a row that may be of another format
+constexpr std::size_t kMisfitBytes = 1U << 14;            // of one of them
+constexpr std::size_t kTries = 8;                         // to name it
+constexpr int kSureScore = 60;
 constexpr std::string_view kZerosSkipped =
     "zeros where a log was emptied while it was written to, or its machine fell over: skipped, the lines behind them "
     "were read";
@@ -42,6 +48,31 @@ std::size_t zeros_inside(std::string_view text, bool whole, bool& more) {
     at = find_byte(text, '\0', at + zeros);
   }
   return std::string_view::npos;
+}
+
+bool LineReader::misfit(std::string_view raw, Notices& notices) {
+  if (told_ || schemas_ == nullptr || tries_ == kTries) return false;
+  if (lines_ != last_misfit_ + 1 || raw.size() > kMisfitBytes) {
+    misfits_.clear();
+    in_a_row_ = 0;
+  }
+  last_misfit_ = lines_;
+  if (raw.size() > kMisfitBytes) return false;
+  misfits_.append(raw).append("\n");
+  if (++in_a_row_ < kMisfits) return false;
+  const Recognised found = recognise(misfits_, true, {}, *schemas_);
+  ++tries_;
+  misfits_.clear();
+  in_a_row_ = 0;
+  if (found.format == nullptr || found.recognition.score < kSureScore || found.format->name() == format_->name())
+    return false;
+  told_ = true;
+  notices.add(
+      {NoticeKind::recognised_not_read, "", 0, 1,
+       fmt::format("lines of another format ({}) begin {} lines before this one: they are not read as that; cut the "
+                   "file there and give the parts by themselves",
+                   found.recognition.note, kMisfits - 1)});
+  return false;
 }
 
 std::string head_behind_zeros(ByteStream& stream, std::size_t size) {

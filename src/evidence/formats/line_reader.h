@@ -61,6 +61,11 @@ class LineReader : public RecordReader {
  public:
   // Zeros and the line behind them are of one range.
   [[nodiscard]] bool inside_block() const override { return led_; }
+  // Whose lines these are; without it no other format is looked for.
+  void belongs_to(const Format& format, const SchemaSet& schemas) {
+    format_ = &format;
+    schemas_ = &schemas;
+  }
 
  protected:
   [[nodiscard]] std::optional<Frame> lead(std::string_view window, bool at_end) {
@@ -69,11 +74,32 @@ class LineReader : public RecordReader {
     return frame;
   }
   // A line has been cut off the window: what was led by ends, or begins where zeros cut it.
-  void took(const LineCut& cut, std::size_t window) { led_ = cut.next == cut.end && cut.next < window; }
+  void took(const LineCut& cut, std::size_t window) {
+    led_ = cut.next == cut.end && cut.next < window;
+    ++lines_;
+  }
+
+  // A line that does not fit the format. Several in a row may be of another one, that somebody appended: then a notice
+  // says so, once. Always false.
+  bool misfit(std::string_view raw, Notices& notices);
 
  private:
-  bool led_ = false;
+  bool led_ = false, told_ = false;
+  std::uint64_t lines_ = 0, last_misfit_ = 0;
+  std::size_t in_a_row_ = 0, tries_ = 0;
+  std::string misfits_;
+  const Format* format_ = nullptr;
+  const SchemaSet* schemas_ = nullptr;
 };
+
+// Makes a reader of lines for Format::open().
+template <class Reader, class... Args>
+[[nodiscard]] std::unique_ptr<RecordReader> line_reader(const Format& format, const SchemaSet& schemas,
+                                                        Args&&... args) {
+  auto reader = std::make_unique<Reader>(std::forward<Args>(args)...);
+  reader->belongs_to(format, schemas);
+  return reader;
+}
 
 // A head as readers of lines get it: without mark and zeros, and with line feeds where all its line ends are carriage
 // returns. Empty: the head is so already.

@@ -190,5 +190,40 @@ TEST(LineReader, YearsAreToldWithMarkZerosAndReturns) {
   }
 }
 
+// Somebody appended one log to another: what does not fit is damaged, and a notice names what it is and where it
+// begins.
+TEST(LineReader, AnotherFormatBehindTheFirstIsNamed) {
+  std::string access, json, syslog;
+  for (int i = 10; i < 30; ++i) {
+    access +=
+        "192.0.2.1 - - [16/Apr/2020:02:12:" + std::to_string(i) + " +0000] \"GET / HTTP/1.1\" 200 12 \"-\" \"c\"\n";
+    json += "{\"time\":\"2020-04-16T02:12:" + std::to_string(i) + "Z\",\"user\":\"a\"}\n";
+    syslog += "Apr 16 02:12:" + std::to_string(i) + " gw sshd[1]: x y z\n";
+  }
+  const auto told = [](const std::string& bytes) {
+    const Recognised found = known(bytes);
+    std::string out;
+    for (const Notice& notice :
+         drain::run(*found.format, bytes, found.recognition.shape, schemas(), drain::each(100)).notices.sorted()) {
+      if (notice.kind == NoticeKind::recognised_not_read)
+        out += std::to_string(notice.offset) + " x" + std::to_string(notice.count) + " " + notice.detail + "\n";
+    }
+    return out;
+  };
+  const std::string more = access + access;
+  const std::size_t line = json.find('\n') + 1;
+  EXPECT_EQ(told(more + json),
+            std::to_string(more.size() + 4 * line) +
+                " x1 lines of another format (JSON, one record a line) begin 4 lines before this one: "
+                "they are not read as that; cut the file there and give the parts by themselves\n");
+  EXPECT_NE(told(syslog + syslog + json).find("(JSON, one record a line)"), std::string::npos);
+  EXPECT_NE(told(json + json + syslog).find("(syslog)"), std::string::npos);
+  EXPECT_NE(told(json + json + access).find("(access log)"), std::string::npos);
+  EXPECT_EQ(told(more), "");
+  // Lines that are of nothing, and too few of another format.
+  EXPECT_EQ(told(more + "a\nb\nc\nd\ne\nf\n"), "");
+  EXPECT_EQ(told(more + json.substr(0, 4 * line)), "");
+}
+
 }  // namespace
 }  // namespace assay

@@ -267,6 +267,10 @@ class AccessReader final : public LineReader {
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     if (!parse(raw, parts_)) return false;
     const bool ascii = is_ascii(raw);
     plain_ = ascii && find_byte(raw, '\\', 0) == std::string_view::npos;
@@ -353,7 +357,7 @@ class AccessFormat final : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<AccessReader>(schemas.find(kShape).value_or(0));
+    return line_reader<AccessReader>(*this, schemas, schemas.find(kShape).value_or(0));
   }
 };
 

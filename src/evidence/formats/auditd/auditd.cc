@@ -139,6 +139,10 @@ class AuditReader final : public LineReader {
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     fields_.clear();
     made_.clear();
     made_bytes_ = 0;
@@ -373,7 +377,7 @@ class AuditFormat final : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<AuditReader>(schemas.find(kShape).value_or(0));
+    return line_reader<AuditReader>(*this, schemas, schemas.find(kShape).value_or(0));
   }
 };
 

@@ -109,6 +109,10 @@ class JsonReader : public LineReader {
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     raw_ = raw;
     kept_.clear();
     const JsonVerdict verdict = scanner_.scan(raw);
@@ -365,7 +369,7 @@ class JsonLines : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<JsonReader>(schemas, true);
+    return line_reader<JsonReader>(*this, schemas, schemas, true);
   }
 };
 

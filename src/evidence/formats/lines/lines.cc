@@ -107,6 +107,10 @@ class LinesReader final : public FieldsReader {
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     tell(raw, notices);
     if (!rule_.untimed.empty()) notices.add({NoticeKind::no_time, "", 0, 1, rule_.untimed});
     const bool fits = rule_.read(raw, fields_, store_);
@@ -263,7 +267,7 @@ class DescribedFormat final : public Format {
     if (!id || schemas.at(*id).lines == nullptr || (blocks_ && schemas.at(*id).lines->first == nullptr))
       return find_format("syslog")->open({}, {}, schemas);  // a unit that names a shape that is not there
     if (blocks_) return std::make_unique<BlocksReader>(*id, schemas.at(*id));
-    return std::make_unique<LinesReader>(*id, schemas.at(*id));
+    return line_reader<LinesReader>(*this, schemas, *id, schemas.at(*id));
   }
 
  private:

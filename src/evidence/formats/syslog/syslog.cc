@@ -369,6 +369,8 @@ class SyslogReader final : public LineReader {
 
   bool begin(std::string_view raw, Notices& notices) override {
     parse(raw, line_);
+    if (!line_.stamped) [[unlikely]]
+      (void)misfit(raw, notices);
     plain_ = is_ascii(raw);
     started_ = false;
     if (!plain_ && !is_utf8(raw)) {
@@ -508,7 +510,7 @@ class SyslogFormat final : public Format {
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
                                                    const SchemaSet& schemas) const override {
     const ShapeId shape = schemas.find(kShape).value_or(0);
-    return std::make_unique<SyslogReader>(shape, schemas.at(shape).messages.get());
+    return line_reader<SyslogReader>(*this, schemas, shape, schemas.at(shape).messages.get());
   }
 };
 

@@ -121,6 +121,10 @@ class W3cReader final : public LineReader {
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     kept_.clear();
     values_.clear();
     if (header_.columns.empty()) {
@@ -319,7 +323,7 @@ class W3cFormat final : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<W3cReader>(prologue, schemas);
+    return line_reader<W3cReader>(*this, schemas, prologue, schemas);
   }
 
  private:

@@ -160,6 +160,10 @@ class ZeekReader final : public LineReader {
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     raw_ = raw;
     const std::string& separator = header_.separator;
     const std::size_t columns = header_.columns.size();
@@ -327,7 +331,7 @@ class ZeekFormat final : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<ZeekReader>(prologue, schemas.find(kShape).value_or(0));
+    return line_reader<ZeekReader>(*this, schemas, prologue, schemas.find(kShape).value_or(0));
   }
 
  private:
