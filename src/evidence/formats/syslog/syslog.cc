@@ -84,8 +84,8 @@ bool is_plain_stamp(std::string_view t) {
       return false;
   }
 }
-void skip_blanks(std::string_view& text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
+inline void skip_blanks(std::string_view& text) {
+  while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
 }
 
 // "<165>": its bytes, 0 when there is none.
@@ -152,16 +152,36 @@ bool take_stamp(std::string_view& rest, Line& out) {
   return true;
 }
 
+enum : std::uint8_t { kTagOther, kTagEnd, kTagSlash, kTagOpen };
+constexpr std::array<std::uint8_t, 256> kTagByte = [] {
+  std::array<std::uint8_t, 256> out{};
+  out[':'] = out['['] = out[' '] = kTagEnd;
+  out['/'] = kTagSlash;
+  out['('] = kTagOpen;
+  return out;
+}();
+
 // "sshd[123]: ", "kernel: ", "/usr/sbin/cron[14451]: ", "su(pam_unix)[77]: ", "%ASA-6-302013: ". False: no tag here.
 bool take_tag(std::string_view& rest, Line& out) {
-  std::size_t at = 0;
+  // PERF NOTE (docs/performance.md, syslog.parse): one walk over the tag says where it ends and whether it has a path or
+  // a module; a search for each of them costs more than the few bytes.
+  std::size_t at = 0, slash = 0, open = 0;  // slash: behind the last one
   const std::size_t most = std::min(rest.size(), kTagBytes);
-  while (at < most && rest[at] != ':' && rest[at] != '[' && rest[at] != ' ') ++at;
+  for (; at < most; ++at) {
+    const std::uint8_t kind = kTagByte[static_cast<unsigned char>(rest[at])];
+    if (kind == 0) continue;
+    if (kind == kTagEnd) break;
+    if (kind == kTagSlash) slash = at + 1;
+    if (kind == kTagOpen && open == 0) open = at;
+  }
   if (at == 0 || at >= most || rest[at] == ' ') return false;
   std::size_t end = at;
   std::string_view id;
   if (rest[at] == '[') {
-    const std::size_t close = find_byte(rest.substr(0, std::min(rest.size(), at + 32)), ']', at);
+    std::size_t close = at + 1;
+    while (close < rest.size() && is_digit(rest[close])) ++close;
+    if (close >= rest.size() || rest[close] != ']')
+      close = find_byte(rest.substr(0, std::min(rest.size(), at + 32)), ']', at);
     if (close == std::string_view::npos) return false;
     id = rest.substr(at + 1, close - at - 1);
     end = close + 1;
@@ -182,12 +202,12 @@ bool take_tag(std::string_view& rest, Line& out) {
       name = name.substr(0, last - 2);
     }
   }
-  if (const std::size_t open = name.find('('); open != std::string_view::npos && open > 0 && name.ends_with(')')) {
+  if (open > 0 && name.ends_with(')')) {
     out.set(module, name.substr(open + 1, name.size() - open - 2));
     name = name.substr(0, open);
+    if (slash > open) slash = name.rfind('/') + 1;  // 0 when there is none
   }
-  if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos && slash + 1 < name.size())
-    name.remove_prefix(slash + 1);
+  if (slash < name.size()) name.remove_prefix(slash);
   out.set(app, name);
   rest.remove_prefix(end);
   if (rest.starts_with(':')) rest.remove_prefix(1);
