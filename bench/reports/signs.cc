@@ -14,6 +14,7 @@
 #include "text/extract/document.h"
 #include "text/extract/embedded.h"
 #include "text/extract/find.h"
+#include "text/extract/layout.h"
 #include "text/extract/nature.h"
 #include "text/extract/roles.h"
 
@@ -50,7 +51,8 @@ int main(int argc, char** argv) {
     const std::string path = argv[i];
     std::string text = text_of(path);
     (void)take_rules(text);
-    const Prepared prepared = prepare(text);
+    const LaidOut laid = lay_out(text);
+    const Prepared prepared = prepare(laid.text);
     const auto lines = outline(prepared);
     std::size_t left_out = 0;
     const auto found = find_values(prepared, lines, kCandidates, left_out);

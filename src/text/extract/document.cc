@@ -133,20 +133,6 @@ bool has_cells(std::string_view text) {
   return gap != text.npos && gap > 0;
 }
 
-bool table_head(std::string_view text) {
-  if (holds_value(text) || text.size() > 200) return false;
-  static constexpr auto kHeads = std::to_array<std::string_view>(
-      {"type",       "value",    "indicator",  "ioc",       "description", "md5",    "sha",     "hash",
-       "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
-       "role",       "context",  "first seen", "last seen", "purpose",     "kind",   "remark",  "category",
-       "observable", "artifact", "artefact",   "email",     "confidence",  "status", "sha256",  "sha-256",
-       "sha1",       "sha-1",    "family",     "seen"});
-  std::size_t hits = 0;
-  const std::string small = lower(text);
-  for (const std::string_view head : kHeads) hits += has_word(small, head);
-  return hits >= 2;
-}
-
 // "| --- | :-: |": what stands above is the head of a table in Markdown.
 bool head_rule(std::string_view line) {
   line = trim(line);
@@ -167,6 +153,20 @@ bool comma_head(std::string_view line, std::string_view next) {
 }
 
 }  // namespace
+
+bool table_head(std::string_view text) {
+  if (holds_value(text) || text.size() > 200) return false;
+  static constexpr auto kHeads = std::to_array<std::string_view>(
+      {"type",       "value",    "indicator",  "ioc",       "description", "md5",    "sha",     "hash",
+       "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
+       "role",       "context",  "first seen", "last seen", "purpose",     "kind",   "remark",  "category",
+       "observable", "artifact", "artefact",   "email",     "confidence",  "status", "sha256",  "sha-256",
+       "sha1",       "sha-1",    "family",     "seen"});
+  std::size_t hits = 0;
+  const std::string small = lower(text);
+  for (const std::string_view head : kHeads) hits += has_word(small, head);
+  return hits >= 2;
+}
 
 std::string_view column_at(std::string_view text, const ReportLine& line, std::size_t at) {
   constexpr std::size_t kRow = 8192;

@@ -13,6 +13,7 @@
 #include "text/extract/document.h"
 #include "text/extract/embedded.h"
 #include "text/extract/find.h"
+#include "text/extract/layout.h"
 #include "text/extract/places.h"
 #include "text/extract/roles.h"
 #include "text/extract/signs.h"
@@ -306,7 +307,8 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   const std::string_view original = given.substr(0, kReportBytes);
   std::string text(original);
   out.rules = take_rules(text);
-  const Prepared prepared = prepare(text);
+  const LaidOut laid = lay_out(text);
+  const Prepared prepared = prepare(laid.text);
   const std::vector<ReportLine> lines = outline(prepared);
   const std::vector<Found> found = find_values(prepared, lines, kCandidates, out.left_out);
   const ReportHabits habits = habits_of(prepared, lines, found);
@@ -328,12 +330,12 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
       end = std::min(end, begin + kSentenceBytes);
     }
     const std::size_t from = prepared.from[begin], to = prepared.from[end];
-    std::string sentence(trim(original.substr(from, std::min(to > from ? to - from : 0, 2 * kSentenceBytes))));
+    std::string sentence(trim(std::string_view(laid.text).substr(from, std::min(to > from ? to - from : 0, 2 * kSentenceBytes))));
     for (char& c : sentence) {
       if (c == '\n' || c == '\r' || c == '\t') c = ' ';
     }
     made.sentence = to_valid_utf8(sentence);
-    made.offset = prepared.from[first.begin];
+    made.offset = laid.origin(prepared.from[first.begin]);
     out.candidates.push_back(std::move(made));
   }
 
@@ -348,7 +350,7 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   for (std::size_t i = 0; i < lines.size() && i < kHeadLines; ++i) {
     const std::string_view line =
         trim(std::string_view(prepared.text).substr(lines[i].begin, lines[i].end - lines[i].begin));
-    const std::string_view plain = trim(line.substr(std::min(line.find_first_not_of("#*=_- "), line.size())));
+    const std::string_view plain = trim(line.substr(std::min(line.find_first_not_of("#*=_-| "), line.size())));
     if (out.title.empty() && plain.size() > 5 && !starts_with_icase(plain, "tlp")) out.title = plain.substr(0, 200);
     head_end = std::min(lines[i].end, std::size_t{16} << 10);
   }
