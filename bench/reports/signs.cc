@@ -78,6 +78,9 @@ int main(int argc, char** argv) {
                                {"site", value.site},
                                {"line", to_valid_utf8(prepared.text.substr(
                                             line.begin, std::min<std::size_t>(line.end - line.begin, 300)))}});
+      if (const auto host = own_host(value)) {
+        out.set("host", Json::object({{"kind", std::string(name_of(host->kind))}, {"value", host->value}}));
+      }
       std::printf("%s\n", dump_json(out).c_str());
     }
   }

@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::size_t kNameWords = 6;  // of one known name
 constexpr std::size_t kForms = 20;     // written forms kept of one name
+constexpr int kLeastConfidence = 20;
+constexpr std::size_t kReasonBytes = 200;  // of a value that is quoted in one
 constexpr std::size_t kFlaws = 5000;
 constexpr std::size_t kHeadLines = 60;  // where a title and a date are looked for
 
@@ -315,6 +317,8 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   out.publisher_domain = habits.publisher;
   const std::vector<ValueSigns> values = signs_of(prepared, lines, found, habits);
   std::vector<Verdict> verdicts = roles_of(values, RoleWeights::shipped());
+  std::set<std::pair<Observable, std::string>> known;
+  for (const ValueSigns& value : values) known.emplace(value.kind, value.value);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Found& first = found[values[i].places.front()];
     Candidate made;
@@ -336,6 +340,17 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
     }
     made.sentence = to_valid_utf8(sentence);
     made.offset = laid.origin(prepared.from[first.begin]);
+    if (made.role == ReportRole::attacker) {
+      // Once for each host: the first value that names it.
+      if (auto host = own_host(values[i]); host && known.emplace(host->kind, host->value).second) {
+        Candidate of = made;
+        of.kind = host->kind;
+        of.value = std::move(host->value);
+        of.confidence = std::max(made.confidence - 10, kLeastConfidence);
+        of.reason = fmt::format("the host of {}", made.value.substr(0, kReasonBytes));
+        out.candidates.push_back(std::move(of));
+      }
+    }
     out.candidates.push_back(std::move(made));
   }
 

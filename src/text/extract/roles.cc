@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <unordered_map>
 
 #include "content/content.h"
 #include "core/ascii.h"
+#include "text/addresses.h"
 #include "text/extract/nature.h"
+#include "text/extract/sign_ids.h"
 
 namespace assay {
 namespace {
@@ -70,6 +73,25 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
 bool defanged_and_unspoken(const ValueSigns& value) {
   if (!value.defanged) return false;
   return !spoken_for(value);
+}
+
+std::optional<HostOfValue> own_host(const ValueSigns& value) {
+  const ValueGroup group = group_of(value.kind);
+  if (group != ValueGroup::url && group != ValueGroup::mail) return std::nullopt;
+  for (const SignId sign : value.signs) {
+    static constexpr auto kOfMany = std::to_array<Sign>({Sign::shared_service, Sign::cited_site, Sign::utility_site,
+                                                         Sign::free_mail, Sign::reserved_name, Sign::publisher,
+                                                         Sign::government, Sign::under_victims});
+    if (std::find(kOfMany.begin(), kOfMany.end(), static_cast<Sign>(sign)) != kOfMany.end()) return std::nullopt;
+  }
+  std::string host = host_of(value.kind, value.value);
+  std::string why;
+  const Observable kind = !is_address(host)                ? Observable::domain
+                          : host.find(':') == host.npos ? Observable::ipv4
+                                                           : Observable::ipv6;
+  auto normal = normalise_observable(kind, host, why);
+  if (!normal || nature_of(kind, *normal)) return std::nullopt;
+  return HostOfValue{kind, std::move(*normal)};
 }
 
 std::string_view name_of(ReportRole role) {
