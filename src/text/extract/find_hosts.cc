@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kUrlBytes = 4096;
 constexpr auto kSchemes = std::to_array<std::string_view>(
     {"http", "https", "ftp", "ftps",   "sftp", "ws",     "wss",  "tcp",    "udp", "smb", "ldap", "ldaps",
-     "rmi",  "dns",   "ssh", "socks5", "tftp", "webdav", "file", "telnet", "rdp", "irc", "ssl",  "tls"});
+     "rmi",  "dns",   "ssh", "socks5", "tftp", "webdav", "file", "telnet", "rdp", "irc", "ssl",  "tls",
+     "stratum+tcp", "stratum+ssl", "stratum", "mqtt", "mqtts", "ircs", "quic", "h2", "grpc", "socks4", "socks", "redis", "mongodb", "vless", "vmess", "trojan", "git", "svn", "vnc"});
 
 }  // namespace
 
@@ -83,7 +84,7 @@ bool Finder::plausible_domain(std::string_view name) {
 
 std::size_t Finder::url(std::size_t at) {
   std::size_t colon = at;
-  while (colon < limit_ && colon - at < 10 && is_alnum(text_[colon])) ++colon;
+  while (colon < limit_ && colon - at < 12 && (is_alnum(text_[colon]) || text_[colon] == '+')) ++colon;
   if (!text_.substr(colon).starts_with("://")) return at;
   const std::string scheme = lower(text_.substr(at, colon - at));
   if (std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end()) return at;

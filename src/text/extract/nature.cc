@@ -348,6 +348,7 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
     if (is_ordinary_path(value)) return Nature{ReportRole::benign, 80, "a place or file that all systems have"};
     const bool system = small.find("\\windows\\system32\\") != small.npos ||
                         small.find("\\windows\\syswow64\\") != small.npos ||
+                        small.starts_with("%windir%\\sys") || small.starts_with("%systemroot%\\sys") ||
                         small.find("\\microsoft.net\\framework") != small.npos;
     if (system && is_ordinary_file(name)) return Nature{ReportRole::benign, 80, "a file of the system in its place"};
     return std::nullopt;

@@ -63,7 +63,7 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (value.kind == Observable::file_name && has("analyst's file") && !has("row has hash") && !has("beside hash"))
     return Nature{ReportRole::reference, 70, "a file that belongs to the report"};
   if (value.kind == Observable::ipv4 && has("small figures") &&
-      (has("next before: product") || has("next after: product") || has("after capital")))
+      (has("version beside") || has("next before: product") || has("next after: product") || has("after capital")))
     return Nature{ReportRole::benign, 80, "a version number"};
   return std::nullopt;
 }

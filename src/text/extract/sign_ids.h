@@ -139,6 +139,14 @@ enum class Sign : SignId {
   below_unknown,
   unspoken,
   of_service,
+  all_others_defanged,
+  its_kind_defanged,
+  imitates,
+  imitated,
+  filtered_out,
+  version_beside,
+  row_has_private,
+  letterhead,
   count
 };
 
@@ -156,6 +164,7 @@ enum class WordPlace : std::uint8_t {
   line_after,
   sentence_before,
   heads,
+  behind,
   count
 };
 
