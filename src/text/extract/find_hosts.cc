@@ -79,6 +79,9 @@ Finder::Host Finder::host_at(std::size_t at) const {
 bool Finder::plausible_domain(std::string_view name) {
   std::string ascii;
   for (const char c : name) ascii += is_high(c) ? 'x' : c;
+  // Keywords of rules: "http.host", "tls.sni".
+  static constexpr auto kRuleWords = std::to_array<std::string_view>({"http.host", "file.name", "host.name", "user.name"});
+  if (std::find(kRuleWords.begin(), kRuleWords.end(), name) != kRuleWords.end()) return false;
   return is_domain(ascii) && !is_ipv4(ascii);
 }
 

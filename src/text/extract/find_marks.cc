@@ -77,6 +77,7 @@ std::size_t Finder::mutex(std::size_t at) {
 }
 
 bool Finder::looks_like_other(std::string_view word) {
+  if (word == "HKCU" || word == "HKLM" || word.starts_with("HKEY_")) return true;
   return word.find("://") != word.npos || is_address(word) || has_file_ending(word) || word.find('@') != word.npos ||
          (std::all_of(word.begin(), word.end(), is_hex) && word.size() >= 32) ||
          (plausible_domain(word) && has_known_suffix(word));

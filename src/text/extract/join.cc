@@ -303,7 +303,7 @@ class Joiner {
     if (a.size() < 4 || b.size() == 0) return false;
     const std::string_view left = of(a), right = of(b);
     const char end = left.back();
-    if (right.front() == '|' || right.front() == '*' || right.find("://") != std::string_view::npos) return false;
+    if (right == "-" || right == "+" || right.front() == '|' || right.front() == '*' || right.find("://") != std::string_view::npos) return false;
     // "evil[.]" and the rest in the next line, or "[.]com" there.
     if (end == '.' && in_.undone[a.end - 1] && label_char(right.front())) return true;
     if (right.front() == '.' && in_.undone[b.begin] && word_char(end)) return true;

@@ -15,7 +15,7 @@ constexpr std::size_t kGutter = 28;      // no column of prose is narrower
 constexpr std::size_t kCandidates = 8;   // gutters that are tried
 constexpr std::size_t kLinesBeside = 5;  // of a second column
 constexpr std::size_t kProse = 4;        // words that make a line of prose
-constexpr std::size_t kIndent = 12;      // in a second column
+constexpr std::size_t kIndent = 4;       // in a second column
 constexpr std::size_t kColumns = 12;
 constexpr std::size_t kTableLines = 4000;  // of one table
 constexpr std::size_t kCellWords = 9;      // in the mean, of the cells of a column
@@ -49,11 +49,12 @@ class Columns {
   [[nodiscard]] bool open(std::size_t i, std::size_t gutter) const {
     const PageLine& line = page_.lines[i];
     if (taken_[i] || line.tabs) return false;
-    bool left = false;
+    std::size_t left = 0;
     for (const Segment& s : line.segments) {
       if (s.column < gutter && s.column_end + 2 > gutter) return false;
-      if (s.column > gutter + kIndent && left) return false;  // the head or foot of a page
-      left = s.column < gutter;
+      // The head or foot of a page, the row of a table.
+      if (s.column >= gutter && left > 0 && (s.column > gutter + kIndent || left > 1)) return false;
+      left += s.column < gutter;
     }
     return true;
   }

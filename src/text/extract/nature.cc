@@ -113,6 +113,10 @@ class Natural {
         break;
       case Observable::file_name:
         put(Sign::kind_file_name);
+        // "Day.js" in prose.
+        if (value_.size() >= 4 && value_.size() <= 12 && value_.ends_with(".js") && value_[0] >= 'A' && value_[0] <= 'Z' &&
+            std::all_of(value_.begin() + 1, value_.end() - 3, [](char c) { return c >= 'a' && c <= 'z'; }))
+          put(Sign::of_product);
         file(small_);
         break;
       case Observable::file_path:

@@ -139,14 +139,13 @@ enum class Sign : SignId {
   below_unknown,
   unspoken,
   of_service,
-  all_others_defanged,
-  its_kind_defanged,
   imitates,
   imitated,
   filtered_out,
   version_beside,
   row_has_private,
   letterhead,
+  of_product,
   count
 };
 

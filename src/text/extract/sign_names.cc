@@ -135,14 +135,13 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "below unknown file",
                                                          "nobody else spoken of",
                                                          "address of a service",
-                                                         "all others defanged",
-                                                         "its kind defanged",
                                                          "imitates another",
                                                          "is imitated",
                                                          "filtered out",
                                                          "version beside",
                                                          "row has private",
-                                                         "letterhead"});
+                                                         "letterhead",
+                                                         "of a product"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords =
     std::to_array<std::string_view>({"next before", "before", "next after", "after", "row", "cell", "lead", "column",

@@ -43,15 +43,6 @@ class Signer {
         cues_(words_of(text, found)),
         vocabulary_(Vocabulary::shipped()),
         hits_(vocabulary_.hits(cues_)) {
-    std::size_t defanged = 0, listed = 0;
-    for (const Found& f : found_) {
-      if (!host_like(f.kind)) continue;
-      const ReportLine& line = lines_[f.line];
-      defanged += f.defanged;
-      listed += !f.defanged && line.section == Section::indicators && line.listed;
-      if (f.defanged) defanged_group_[static_cast<std::size_t>(group_of(f.kind))] = true;
-    }
-    all_defanged_ = defanged >= 3 && listed * 8 <= defanged;
     for (std::size_t i = 0, n = 0; i < lines_.size() && i < kHeadLines; ++i) {
       const std::string_view line = trim(line_text(lines_[i]));
       n += is_header(line);
@@ -135,10 +126,6 @@ class Signer {
   void how(const Found& f, const ReportLine& line) {
     const bool network = host_like(f.kind);
     if (f.defanged) put(Sign::defanged);
-    if (network && !f.defanged) {
-      if (all_defanged_) put(Sign::all_others_defanged);
-      if (defanged_group_[static_cast<std::size_t>(group_of(f.kind))]) put(Sign::its_kind_defanged);
-    }
     if (letter_ && f.line < kHeadLines && is_header(trim(line_text(line)))) put(Sign::letterhead);
     if (filtered(f, line)) put(Sign::filtered_out);
     if (f.kind == Observable::ipv4 && !f.defanged && version_beside(f, line)) put(Sign::version_beside);
@@ -178,9 +165,14 @@ class Signer {
   [[nodiscard]] bool filtered(const Found& f, const ReportLine& line) const {
     const std::size_t from = std::max(line.begin, f.begin > kNear * 2 ? f.begin - kNear * 2 : 0);
     const std::string_view lead = std::string_view(text_.text).substr(from, f.begin - from);
-    const std::size_t mark = lead.find_last_not_of("\"'`( ");
-    if (mark != lead.npos && lead[mark] == '!' && mark + 1 < lead.size()) return true;
-    if (mark != lead.npos && mark > 0 && lead[mark] == '=' && lead[mark - 1] == '!') return true;
+    // "!contains 'x'", "!= x", "content:!"x"": a mark and at most a word of the language.
+    if (const std::size_t mark = lead.rfind('!'); mark != lead.npos && mark + 1 < lead.size()) {
+      const std::string_view gap = lead.substr(mark + 1);
+      if (gap.size() < 20 && gap.find_first_of("\"'`=") != gap.npos &&
+          std::all_of(gap.begin(), gap.end(),
+                      [](char c) { return is_alpha(c) || std::string_view(" _=~\"'`(").find(c) != std::string_view::npos; }))
+        return true;
+    }
     const std::size_t no = lead.rfind("NOT ");
     return no != lead.npos && lead.find_first_of("\"'`", no) != lead.npos &&
            lead.find(" AND ", no) == lead.npos && lead.find(" OR ", no) == lead.npos;
@@ -458,9 +450,7 @@ class Signer {
   std::vector<WordHit> hits_;
   std::vector<ValueSigns> out_;
   ValueSigns* now_ = nullptr;
-  std::array<bool, kValueGroups> defanged_group_{};  // some of the group are written defanged
-  bool all_defanged_ = false;                        // whatever is listed as an indicator is
-  bool letter_ = false;                              // the text begins as a mail does
+  bool letter_ = false;  // the text begins as a mail does
 };
 
 }  // namespace
