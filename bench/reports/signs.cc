@@ -112,7 +112,7 @@ int main(int argc, char** argv) {
                                {"value", value.value},
                                {"group", std::string(name_of(group_of(value.kind)))},
                                {"fixed", fixed_nature(value).has_value()},
-                               {"unspoken", defanged_and_unspoken(value)},
+                               {"unspoken", shown_and_unspoken(value)},
                                {"role", std::string(name_of(verdicts[v].role))},
                                {"signs", std::move(signs)},
                                {"row", list_of(value.rows)},

@@ -340,18 +340,17 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
     }
     made.sentence = to_valid_utf8(sentence);
     made.offset = laid.origin(prepared.from[first.begin]);
-    if (made.role == ReportRole::attacker) {
-      // Once for each host: the first value that names it.
-      if (auto host = own_host(values[i]); host && known.emplace(host->kind, host->value).second) {
-        Candidate of = made;
-        of.kind = host->kind;
-        of.value = std::move(host->value);
-        of.confidence = std::max(made.confidence - 10, kLeastConfidence);
-        of.reason = fmt::format("the host of {}", made.value.substr(0, kReasonBytes));
-        out.candidates.push_back(std::move(of));
-      }
-    }
     out.candidates.push_back(std::move(made));
+    if (out.candidates.back().role != ReportRole::attacker) continue;
+    // Once for each host: behind the first value that names it.
+    if (auto host = own_host(values[i]); host && known.emplace(host->kind, host->value).second) {
+      Candidate of = out.candidates.back();
+      of.reason = fmt::format("the host of {}", of.value.substr(0, kReasonBytes));
+      of.kind = host->kind;
+      of.value = std::move(host->value);
+      of.confidence = std::max(of.confidence - 10, kLeastConfidence);
+      out.candidates.push_back(std::move(of));
+    }
   }
 
   std::set<std::string> flaws, techniques;

@@ -99,11 +99,14 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   return std::nullopt;
 }
 
-// Nobody makes an address harmless that harms nobody: where no word says whose else it is, that is what was meant. The
-// weights alone miss it in texts of a sentence or two, which have too few signs.
-bool defanged_and_unspoken(const ValueSigns& value) {
-  if (!value.defanged) return false;
-  return !spoken_for(value);
+// Nobody makes an address harmless that harms nobody, and what a list of indicators holds is one: where no word says
+// whose else it is, that is what was meant. The weights alone miss it in texts of a sentence or two, which have too few
+// signs. File names are listed for too many reasons.
+bool shown_and_unspoken(const ValueSigns& value) {
+  const bool listed = group_of(value.kind) != ValueGroup::file &&
+                      std::find(value.signs.begin(), value.signs.end(),
+                                static_cast<SignId>(Sign::listed_as_indicator)) != value.signs.end();
+  return (value.defanged || listed) && !spoken_for(value);
 }
 
 std::optional<HostOfValue> own_host(const ValueSigns& value) {
@@ -309,8 +312,9 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     }
     const std::int64_t margin = margin_of(points) - weights.threshold();
     Verdict verdict;
-    if (margin <= 0 && defanged_and_unspoken(value)) {
-      out.push_back({ReportRole::attacker, 30, "defanged, and nothing says whose else it is"});
+    if (margin <= 0 && shown_and_unspoken(value)) {
+      out.push_back({ReportRole::attacker, 30,
+                     fmt::format("{}, and nothing says whose else it is", value.defanged ? "defanged" : "listed")});
       continue;
     }
     if (margin > 0) {

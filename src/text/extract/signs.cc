@@ -334,7 +334,9 @@ class Signer {
       const auto mark = [](char c) {
         return is_space(c) || std::string_view("|:.->(=").find(c) != std::string_view::npos;
       };
-      if (std::all_of(gap.begin(), gap.end(), mark) && utility_host(o.kind, o.value)) put(Sign::of_service);
+      const bool service =
+          utility_host(o.kind, o.value) || (o.kind == Observable::domain && !o.defanged && is_cited_site(site_of(o)));
+      if (std::all_of(gap.begin(), gap.end(), mark) && service) put(Sign::of_service);
     }
     if (i + 1 < found_.size()) beside(i + 1);
     const auto name_of_file = [&](const Found& o) {
