@@ -70,6 +70,7 @@ enum : std::size_t {
   kOrderTable,
   kSharedEventTable,
   kLeaseTable,
+  kItemEndTable,
   kAnalyticTables
 };
 // Only the finish of a run needs it: it is not kept in the case.

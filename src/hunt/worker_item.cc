@@ -82,7 +82,8 @@ void Worker::State::look_at_file(const Place& place, std::uint32_t index, Hashin
   ItemPart& part = result.items[index];
   part.bytes = facts.size;
   if (kind != "log") {
-    part.record_bytes = std::min<std::uint64_t>(bytes.size(), facts.size);
+    // What a file that is known and not read holds was not looked at, though its bytes were hashed and searched.
+    part.record_bytes = kind == "not_read" ? 0 : std::min<std::uint64_t>(bytes.size(), facts.size);
     part.skipped_bytes = facts.size - part.record_bytes;
   }
   part.sha256 = facts.sha256;

@@ -326,6 +326,7 @@ void Worker::State::count(ItemState& item, const RoutePlan& plan, ShapeId shape_
   auto& [sketched, hashes] = item.sketch[{route.source_class, hour}];
   ++sketched;
   hashes += static_cast<std::int64_t>(context.content & ((std::uint64_t{1} << 40) - 1));
+  item.ends.add(route.source_class, context.time, context.content);
   for (const auto& [name, binding] : plan.coverage_fields) {
     auto& [present, all] = item.field_coverage[{route.source_class, {name, day}}];
     ++all;
@@ -345,6 +346,7 @@ void Worker::State::close_item(ItemState& item) {
     result.tables[kSketchTable].add({item.chain, key.first, std::to_string(key.second)},
                                     std::vector<std::int64_t>{row.first, row.second});
   }
+  item.ends.close(item.chain, result.tables[kItemEndTable]);
   for (const auto& [key, row] : item.field_coverage) {
     result.tables[kFieldCoverageTable].add({key.first, key.second.first, std::to_string(key.second.second)},
                                            std::vector<std::int64_t>{row.first, row.second});

@@ -164,10 +164,9 @@ class W3cReader final : public RecordReader {
 
   [[nodiscard]] bool plain_split(std::string_view raw, char separator) {
     const std::size_t columns = header_.columns.size();
-    starts_.resize(columns);
+    starts_.resize(columns + kPlacesRoom);
     starts_[0] = 0;
-    const std::span<std::size_t> inner = std::span(starts_).subspan(1);
-    if (split_places(raw, separator, inner) != inner.size()) return false;
+    if (split_columns(raw, separator, columns - 1, std::span(starts_).subspan(1)).count != columns - 1) return false;
     cells_.clear();
     for (std::size_t i = 0; i < columns; ++i) {
       const std::size_t end = i + 1 < columns ? starts_[i + 1] - 1 : raw.size();

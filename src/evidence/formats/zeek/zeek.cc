@@ -159,23 +159,26 @@ class ZeekReader final : public RecordReader {
     const std::string& separator = header_.separator;
     const std::size_t columns = header_.columns.size();
     if (columns == 0) return false;
-    starts_.resize(columns + 1);
+    starts_.resize(columns + kPlacesRoom);
     starts_[0] = 0;
-    const std::span<std::size_t> inner = std::span(starts_).subspan(1, columns - 1);
+    const std::span<std::size_t> inner = std::span(starts_).subspan(1);
     if (separator.size() == 1) {
-      if (split_places(raw, separator[0], inner) != inner.size()) return false;
+      const ColumnPlaces seen = split_columns(raw, separator[0], columns - 1, inner);
+      if (seen.count != columns - 1) return false;
+      escapes_ = seen.escapes;
+      odd_ = !seen.ascii;
     } else {
       std::size_t found = 0;
       for (std::size_t at = raw.find(separator); at != std::string_view::npos;
            at = raw.find(separator, at + separator.size())) {
-        if (found == inner.size()) return false;
+        if (found == columns - 1) return false;
         inner[found++] = at + separator.size();
       }
-      if (found != inner.size()) return false;
+      if (found != columns - 1) return false;
+      escapes_ = find_byte(raw, '\\', 0) != std::string_view::npos;
+      odd_ = !is_ascii(raw);
     }
     starts_[columns] = raw.size() + separator.size();  // where a further column would begin
-    escapes_ = find_byte(raw, '\\', 0) != std::string_view::npos;
-    odd_ = !is_ascii(raw);
     if (odd_) {
       std::uint64_t bad = 0;
       for (std::size_t i = 0; i < columns; ++i) bad += is_utf8(cell(i)) ? 0U : 1U;
@@ -189,7 +192,17 @@ class ZeekReader final : public RecordReader {
   void read(const Projection& projection, FieldTable& out) override {
     const Prepared& prepared = prepare(projection);
     if (prepared.path) out.add(*prepared.path, {ValueKind::string, header_.path});
-    for (const auto& [column, slot] : prepared.wanted) {
+    // PERF NOTE (docs/performance.md, zeek.parse): nearly every value is one text or number as it stands; for the
+    // others, and as the judge of these, there is values().
+    const bool plain_line = !escapes_ && !odd_;
+    for (const auto& [column, slot, plain, number] : prepared.wanted) {
+      if (plain_line && plain) {
+        std::string_view text = cell(column);
+        if (is(text, header_.unset_field)) continue;
+        if (is(text, header_.empty_field)) text = {};
+        out.add(slot, {number ? kind_of_number(text) : ValueKind::string, text});
+        continue;
+      }
       values(column, [&](Value value, bool made) {
         if (made) value.text = out.keep(value.text);
         out.add(slot, value);
@@ -208,7 +221,12 @@ class ZeekReader final : public RecordReader {
   struct Prepared {
     std::uint64_t fingerprint = 0, version = 0;
     std::optional<Slot> path;
-    std::vector<std::pair<std::size_t, Slot>> wanted;  // in column order
+    struct Wanted {
+      std::size_t column = 0;
+      Slot slot = 0;
+      bool plain = false, number = false;  // one value, as it stands; a number if it looks like one
+    };
+    std::vector<Wanted> wanted;  // in column order
   };
 
   // What a projection wants of the columns in force. Two are in use at a time: that of the route, and that of the plan.
@@ -222,7 +240,10 @@ class ZeekReader final : public RecordReader {
     made.version = version_;
     if (!header_.path.empty()) made.path = projection.find(kPathField);
     for (std::size_t i = 0; i < header_.columns.size(); ++i) {
-      if (const auto slot = projection.find(header_.columns[i].name)) made.wanted.emplace_back(i, *slot);
+      const Column& column = header_.columns[i];
+      if (const auto slot = projection.find(column.name))
+        made.wanted.push_back(
+            {i, *slot, !column.list && column.kind != Column::Kind::boolean, column.kind == Column::Kind::number});
     }
     prepared_.push_front(std::move(made));
     return prepared_.front();
@@ -230,6 +251,15 @@ class ZeekReader final : public RecordReader {
 
   [[nodiscard]] std::string_view cell(std::size_t column) const {
     return raw_.substr(starts_[column], starts_[column + 1] - header_.separator.size() - starts_[column]);
+  }
+
+  // Compared in place: a call for one or seven bytes costs more than the bytes.
+  [[nodiscard]] static bool is(std::string_view text, const std::string& word) {
+    return text.size() == word.size() && (text.empty() || (text[0] == word[0] && text == word));
+  }
+  [[nodiscard]] static ValueKind kind_of_number(std::string_view text) {
+    const bool number = !text.empty() && (is_digit(text.back()) || is_digit(text.front()));
+    return number ? ValueKind::number : ValueKind::string;
   }
 
   // Calls f(value, made) for each value of a column; made: its text is scratch.
@@ -262,9 +292,7 @@ class ZeekReader final : public RecordReader {
       f(Value{ValueKind::boolean, text == "T" ? "true" : "false"}, false);
       return;
     }
-    const bool number =
-        column.kind == Column::Kind::number && !text.empty() && (is_digit(text.back()) || is_digit(text.front()));
-    const ValueKind kind = number ? ValueKind::number : ValueKind::string;
+    const ValueKind kind = column.kind == Column::Kind::number ? kind_of_number(text) : ValueKind::string;
     const bool escaped = escapes_ && find_byte(text, '\\', 0) != std::string_view::npos;
     if (!escaped && !(odd_ && !is_utf8(text))) {
       f(Value{kind, text}, false);
