@@ -39,12 +39,14 @@ std::string text_of(const std::string& path) {
   return text.ok() ? *text : std::string();
 }
 
-// Names that nobody can register and addresses of documentation stand in the reports for publishers and victims; outside
-// these have names as everybody has. The same choice is made by scripts/fit_reports.
+// Names that nobody can register and addresses of documentation stand in the reports for publishers and victims;
+// outside these have names as everybody has. The same choice is made by scripts/fit_reports.
 std::string with_real_names(const std::string& text) {
   static constexpr std::array<std::string_view, 8> kEnds = {"com", "org", "net", "eu", "de", "co.uk", "io", "fr"};
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kNetworks = {
-      {{"192.0.2.", "94.103.87."}, {"198.51.100.", "185.193.126."}, {"203.0.113.", "45.151.62."},
+      {{"192.0.2.", "94.103.87."},
+       {"198.51.100.", "185.193.126."},
+       {"203.0.113.", "45.151.62."},
        {"2001:db8:", "2a06:98c1:"}}};
   std::string out;
   const auto in_name = [](char c) { return is_alnum(c) || c == '-'; };

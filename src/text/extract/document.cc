@@ -25,7 +25,8 @@ std::string_view numbered(std::string_view text) {
   if (i == 0 && text.size() > 2 && is_alpha(text[0]) && (text[1] == '.' || text[1] == ')' || is_digit(text[1]))) {
     // "A.", "B.2", "A2.1"
     i = 2;
-    while (i < text.size() && (is_digit(text[i]) || (text[i] == '.' && (i + 1 == text.size() || is_digit(text[i + 1])))))
+    while (i < text.size() &&
+           (is_digit(text[i]) || (text[i] == '.' && (i + 1 == text.size() || is_digit(text[i + 1])))))
       ++i;
   }
   if (i == 0 || i > 8 || i >= text.size() || !is_space(text[i])) return {};
@@ -242,10 +243,29 @@ Section section_of(std::string_view heading, bool& inherit) {
            "fehlalarm",
            "l\xc3\xa9gitim"}))
     return Section::benign;
-  if (any({"victim", "affected organi", "affected part", "affected entit", "affected system", "affected host",
-           "targeted organi", "targeted entit", "targeted mailbox", "compromised account", "compromised organi",
-           "impacted", "opfer", "betroffen", "afectad", "of target", "targets", "were targeted", "recipients",
-           "victime", "v\xc3\xad" "ctima", "slachtoffer"}))
+  if (any({"victim",
+           "affected organi",
+           "affected part",
+           "affected entit",
+           "affected system",
+           "affected host",
+           "targeted organi",
+           "targeted entit",
+           "targeted mailbox",
+           "compromised account",
+           "compromised organi",
+           "impacted",
+           "opfer",
+           "betroffen",
+           "afectad",
+           "of target",
+           "targets",
+           "were targeted",
+           "recipients",
+           "victime",
+           "v\xc3\xad"
+           "ctima",
+           "slachtoffer"}))
     return Section::victims;
   if (any({"reference",
            "further reading",
@@ -331,8 +351,10 @@ Section section_of(std::string_view heading, bool& inherit) {
            "kompromitt",
            "traces"}))
     return Section::indicators;
-  if (any({"mitigation", "recommend", "hardening", "remediation", "guidance", "what to do", "response", "detection",
-           "patch", "prevent", "best practice", "recommand", "empfehl", "ma\xc3\x9fnahm", "medidas", "aanbevel", "zalecen", "recomend", "next steps", "actions", "workaround", "defen"}))
+  if (any({"mitigation", "recommend",      "hardening",  "remediation", "guidance",      "what to do",
+           "response",   "detection",      "patch",      "prevent",     "best practice", "recommand",
+           "empfehl",    "ma\xc3\x9fnahm", "medidas",    "aanbevel",    "zalecen",       "recomend",
+           "next steps", "actions",        "workaround", "defen"}))
     return Section::advice;
   inherit =
       any({"domain",      "ip address", "ip",         "ips",         "ipv4",     "ipv6",     "url",      "hash",

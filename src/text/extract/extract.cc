@@ -334,7 +334,8 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
       end = std::min(end, begin + kSentenceBytes);
     }
     const std::size_t from = prepared.from[begin], to = prepared.from[end];
-    std::string sentence(trim(std::string_view(laid.text).substr(from, std::min(to > from ? to - from : 0, 2 * kSentenceBytes))));
+    std::string sentence(
+        trim(std::string_view(laid.text).substr(from, std::min(to > from ? to - from : 0, 2 * kSentenceBytes))));
     for (char& c : sentence) {
       if (c == '\n' || c == '\r' || c == '\t') c = ' ';
     }

@@ -54,15 +54,15 @@ std::size_t Finder::mutex(std::size_t at) {
                           lead_small.find_first_of(".;", said) == std::string::npos &&
                           (before(at) == '`' || lead_small.size() - said < 16);
   // "It creates the mutex" at the end of the line above; "| NAME | mutex |" in a row.
-  const bool above = lead.empty() && line_ > 0 && !lines_[line_ - 1].listed &&
-                     ends_with_icase(trim(text_.substr(lines_[line_ - 1].begin,
-                                                       lines_[line_ - 1].end - lines_[line_ - 1].begin)),
-                                     "mutex");
+  const bool above =
+      lead.empty() && line_ > 0 && !lines_[line_ - 1].listed &&
+      ends_with_icase(trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin)),
+                      "mutex");
   const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");
-  const bool labelled = near_mutex || above || kind_behind || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") ||
-                        lead_small.ends_with("mutex |") || lead_small.ends_with("mutex") ||
-                        lead_small.ends_with("mutex named") || lead_small.ends_with("mutex called") ||
-                        lead_small.ends_with("mutexes:");
+  const bool labelled = near_mutex || above || kind_behind || lead_small.ends_with("mutex:") ||
+                        lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
+                        lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
+                        lead_small.ends_with("mutex called") || lead_small.ends_with("mutexes:");
   const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   const bool odd = std::any_of(word.begin(), word.end(),
                                [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||

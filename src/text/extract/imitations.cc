@@ -30,7 +30,8 @@ Imitations::Imitations(const std::vector<ValueSigns>& values) {
     if (labels.size() >= kSites) break;
     labels.emplace(value.site, squeezed(value.site.substr(0, value.site.find('.'))));
   }
-  std::unordered_map<std::string, std::vector<const std::string*>> whole, less;  // sites by label, by label less a letter
+  std::unordered_map<std::string, std::vector<const std::string*>> whole,
+      less;  // sites by label, by label less a letter
   const auto note = [](auto& index, const std::string& key, const std::string& site) {
     auto& list = index[key];
     if (list.size() < 4) list.push_back(&site);

@@ -1,5 +1,5 @@
-// Which sites of a report look like others of it: "harbour-login.com" beside "harbour.org". For the files of this folder
-// alone.
+// Which sites of a report look like others of it: "harbour-login.com" beside "harbour.org". For the files of this
+// folder alone.
 #pragma once
 
 #include <string>

@@ -213,7 +213,8 @@ class Joiner {
       std::size_t end = h.begin;
       while (end < h.end && is_hex(text_[end])) ++end;
       const std::size_t n = end - h.begin;
-      rest_of = n >= 8 && !standard_digits(n) && standard_digits(first + n) && (end == h.end || !word_char(text_[end])) &&
+      rest_of = n >= 8 && !standard_digits(n) && standard_digits(first + n) &&
+                (end == h.end || !word_char(text_[end])) &&
                 std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(h.begin),
                             text_.begin() + static_cast<std::ptrdiff_t>(end), is_digit);
     }
@@ -294,16 +295,16 @@ class Joiner {
       widest = std::max(widest, width(k));
     return widest;
   }
-  [[nodiscard]] bool is_full(std::size_t i) const {
-    return width(i) >= kNarrow - 10 && width(i) * 10 >= widest(i) * 8;
-  }
+  [[nodiscard]] bool is_full(std::size_t i) const { return width(i) >= kNarrow - 10 && width(i) * 10 >= widest(i) * 8; }
 
   [[nodiscard]] bool name_or_url(std::size_t i) const {
     const Token a = tail(i), b = head(i + 1);
     if (a.size() < 4 || b.size() == 0) return false;
     const std::string_view left = of(a), right = of(b);
     const char end = left.back();
-    if (right == "-" || right == "+" || right.front() == '|' || right.front() == '*' || right.find("://") != std::string_view::npos) return false;
+    if (right == "-" || right == "+" || right.front() == '|' || right.front() == '*' ||
+        right.find("://") != std::string_view::npos)
+      return false;
     // "evil[.]" and the rest in the next line, or "[.]com" there.
     if (end == '.' && in_.undone[a.end - 1] && label_char(right.front())) return true;
     if (right.front() == '.' && in_.undone[b.begin] && word_char(end)) return true;

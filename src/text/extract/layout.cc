@@ -188,7 +188,8 @@ class Table {
     std::vector<std::size_t> across(1, 0);
     for (std::size_t i = begin_; i < end_; ++i) {
       for (const Segment& s : page_.lines[i].segments) {
-        if (s.column_end + 1 >= across.size()) across.resize(std::min<std::size_t>(s.column_end + 2, kPageWidth + 2), 0);
+        if (s.column_end + 1 >= across.size())
+          across.resize(std::min<std::size_t>(s.column_end + 2, kPageWidth + 2), 0);
         // Text in [column, column_end): a column that begins inside is crossed.
         if (s.column + 1 < across.size()) ++across[s.column + 1];
         if (s.column_end + 1 < across.size()) --across[s.column_end + 1];
@@ -198,7 +199,8 @@ class Table {
     for (const auto& [column, n] : starts) least = std::min(least, column);
     for (const auto& [column, n] : starts) {
       while (at <= column && at < across.size()) crossed += across[at++];
-      if (column == least || (crossed == 0 ? n >= 2 && n * 5 >= lines : crossed * 6 <= lines && n * 2 >= lines)) columns_.push_back(column);
+      if (column == least || (crossed == 0 ? n >= 2 && n * 5 >= lines : crossed * 6 <= lines && n * 2 >= lines))
+        columns_.push_back(column);
     }
     return columns_.size() >= 2 && columns_.size() <= kColumns;
   }
@@ -252,12 +254,14 @@ class Table {
         cell.push_back(&s);
       }
       bool goes_on = false, cut = false;
+      std::size_t cuts = 0;
       if (!rows_.empty()) {
         for (std::size_t c = 0; c < columns_.size(); ++c) {
           const auto& above = rows_.back().cells[c];
-          cut = cut || (!cells[c].empty() && !above.empty() && is_cut(c, *above.back(), *cells[c].front()));
+          cuts += !cells[c].empty() && !above.empty() && is_cut(c, *above.back(), *cells[c].front());
         }
-        goes_on = cells[0].empty() ? (cut || n + 1 < filled) : first_is_cut(cells) && n < filled;
+        cut = cuts > 0;
+        goes_on = cells[0].empty() ? (cut || n + 1 < filled) : first_is_cut(cells) && (n < filled || cuts > 1);
       }
       if (!goes_on) {
         rows_.push_back({std::move(cells)});
@@ -317,8 +321,8 @@ LaidOut columns_of(std::string_view text) {
     for (const bool right : {false, true}) {
       for (std::size_t i = region.first; i < region.last; ++i) {
         const auto& all = page.lines[i].segments;
-        const auto first_right = std::find_if(all.begin(), all.end(),
-                                              [&](const Segment& s) { return s.column >= region.gutter; });
+        const auto first_right =
+            std::find_if(all.begin(), all.end(), [&](const Segment& s) { return s.column >= region.gutter; });
         const auto from = right ? first_right : all.begin();
         const auto to = right ? all.end() : first_right;
         if (from != to) {

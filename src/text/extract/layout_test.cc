@@ -36,7 +36,8 @@ TEST(Layout, ColumnsOfProseComeOneAfterTheOther) {
       "with programs of the system.                  is named in the table below.\n";
   const LaidOut laid = lay_out(page);
   EXPECT_LT(laid.text.find("with programs of the system."), laid.text.find("Command and Control")) << laid.text;
-  EXPECT_NE(laid.text.find("HTTPS and asks for orders each hour. It\nkeeps the answer"), std::string::npos) << laid.text;
+  EXPECT_NE(laid.text.find("HTTPS and asks for orders each hour. It\nkeeps the answer"), std::string::npos)
+      << laid.text;
   EXPECT_LE(written_anew(page, laid), 40U);
 }
 
@@ -48,11 +49,12 @@ TEST(Layout, CellsThatLinesCutAreWhole) {
       " other.dll             00112233445566778899aabbccddeeff  clean\n"
       "                       ffeeddccbbaa99887766554433221100\n";
   const LaidOut laid = lay_out(table);
-  EXPECT_EQ(laid.text,
-            "| File | SHA-256 | Note\n"
-            "| sync_helper_release_2.exe | 0123456789abcdef0123456789abcdeffedcba9876543210fedcba9876543210 | loader of "
-            "the second stage\n"
-            "| other.dll | 00112233445566778899aabbccddeeffffeeddccbbaa99887766554433221100 | clean\n");
+  EXPECT_EQ(
+      laid.text,
+      "| File | SHA-256 | Note\n"
+      "| sync_helper_release_2.exe | 0123456789abcdef0123456789abcdeffedcba9876543210fedcba9876543210 | loader of "
+      "the second stage\n"
+      "| other.dll | 00112233445566778899aabbccddeeffffeeddccbbaa99887766554433221100 | clean\n");
   EXPECT_EQ(laid.text.substr(laid.text.find("fedc"), 4), table.substr(laid.origin(laid.text.find("fedc")), 4));
 }
 

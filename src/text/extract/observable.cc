@@ -33,11 +33,13 @@ constexpr std::string_view kFileEndings =
     "vmdk ova evtx ps vsix whl crx xpi asar map mjs cjs ts hwp lzh ace cpp a3x msix appx msixbundle ipa au3 xla efi "
     "mp4 mp3 avi mkv wmv kext scpt jnlp toml properties rst tsv odt ods odp bak sql nupkg aar wasm psd1 ps1xml "
     "vbproj csproj sln iqy slk diagcab msc search-ms appref-ms vhds zst lz cpio squashfs img4 bpl wim mui idx ovf "
-    "hiv yar yara rules diff patch orig timer snap pax etl pak woff woff2 asar dex odex xsl xslt ldb xlam docb potm ppam "
+    "hiv yar yara rules diff patch orig timer snap pax etl pak woff woff2 asar dex odex xsl xslt ldb xlam docb potm "
+    "ppam "
     "ppsm ppsx sldm rpy pkl jsonl ndjson har pcap pcapng zipx uue xxe arc ";
 // Of roots beside ICANN's: OpenNIC, Namecoin, EmerDNS, hidden services.
-constexpr auto kOtherRoots = std::to_array<std::string_view>(
-    {"libre", "geek", "pirate", "indy", "gopher", "parody", "bbs", "chan", "oss", "bit", "bazar", "emc", "coin", "i2p", "onion"});
+constexpr auto kOtherRoots =
+    std::to_array<std::string_view>({"libre", "geek", "pirate", "indy", "gopher", "parody", "bbs", "chan", "oss", "bit",
+                                     "bazar", "emc", "coin", "i2p", "onion"});
 constexpr std::string_view kBothEndings = " py sh md zip pl so rs cc ps app mov cpp rb go ml vi la st ";
 
 bool ends_among(std::string_view ending, std::string_view list) {

@@ -17,8 +17,10 @@ Page::Page(std::string_view given) : text(given) {
     std::size_t column = 0, spaces = 2;
     for (std::size_t i = begin; i < end && !line.tabs; ++i) {
       const char c = text[i];
-      if ((static_cast<unsigned char>(c) & 0xc0U) == 0x80) {  // the rest of a character
-        if (!line.segments.empty()) line.segments.back().end = i + 1;
+      const bool rest = i > begin && (static_cast<unsigned char>(c) & 0xc0U) == 0x80 &&
+                        static_cast<unsigned char>(text[i - 1]) >= 0x80;
+      if (rest && !line.segments.empty()) {  // of a character
+        line.segments.back().end = i + 1;
         continue;
       }
       if (c == ' ' || c == '\r' || c == '\f') {
@@ -55,8 +57,9 @@ std::string_view last_word(std::string_view text) {
 }
 
 void PageWriter::copy(std::size_t begin, std::size_t end) {
-  const bool goes_on = !out_.pieces.empty() && out_.text.size() - out_.pieces.back().first ==
-                                                   begin - out_.pieces.back().second && begin >= out_.pieces.back().second;
+  const bool goes_on = !out_.pieces.empty() &&
+                       out_.text.size() - out_.pieces.back().first == begin - out_.pieces.back().second &&
+                       begin >= out_.pieces.back().second;
   if (!goes_on)
     out_.pieces.emplace_back(static_cast<std::uint32_t>(out_.text.size()), static_cast<std::uint32_t>(begin));
   out_.text.append(text_.substr(begin, end - begin));

@@ -119,9 +119,9 @@ std::optional<HostOfValue> own_host(const ValueSigns& value) {
   if (of_many(value) || std::any_of(value.signs.begin(), value.signs.end(), somebodys)) return std::nullopt;
   std::string host = host_of(value.kind, value.value);
   std::string why;
-  const Observable kind = !is_address(host)                ? Observable::domain
+  const Observable kind = !is_address(host)             ? Observable::domain
                           : host.find(':') == host.npos ? Observable::ipv4
-                                                           : Observable::ipv6;
+                                                        : Observable::ipv6;
   auto normal = normalise_observable(kind, host, why);
   if (!normal || nature_of(kind, *normal)) return std::nullopt;
   return HostOfValue{kind, std::move(*normal)};

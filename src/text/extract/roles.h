@@ -51,8 +51,8 @@ struct Verdict {
 [[nodiscard]] std::optional<Nature> fixed_nature(const ValueSigns& value);
 // Written defanged or listed as an indicator, and no word says that it is somebody else's.
 [[nodiscard]] bool shown_and_unspoken(const ValueSigns& value);
-// The host of a URL, the domain of a mail address: an indicator as they are, where it is the attacker's alone. No value:
-// a service of many, somebody's site that was taken over, or an address that is nobody's.
+// The host of a URL, the domain of a mail address: an indicator as they are, where it is the attacker's alone. No
+// value: a service of many, somebody's site that was taken over, or an address that is nobody's.
 struct HostOfValue {
   Observable kind = Observable::domain;
   std::string value;

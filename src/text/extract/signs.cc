@@ -168,14 +168,14 @@ class Signer {
     // "!contains 'x'", "!= x", "content:!"x"": a mark and at most a word of the language.
     if (const std::size_t mark = lead.rfind('!'); mark != lead.npos && mark + 1 < lead.size()) {
       const std::string_view gap = lead.substr(mark + 1);
-      if (gap.size() < 20 && gap.find_first_of("\"'`=") != gap.npos &&
-          std::all_of(gap.begin(), gap.end(),
-                      [](char c) { return is_alpha(c) || std::string_view(" _=~\"'`(").find(c) != std::string_view::npos; }))
+      if (gap.size() < 20 && gap.find_first_of("\"'`=") != gap.npos && std::all_of(gap.begin(), gap.end(), [](char c) {
+            return is_alpha(c) || std::string_view(" _=~\"'`(").find(c) != std::string_view::npos;
+          }))
         return true;
     }
     const std::size_t no = lead.rfind("NOT ");
-    return no != lead.npos && lead.find_first_of("\"'`", no) != lead.npos &&
-           lead.find(" AND ", no) == lead.npos && lead.find(" OR ", no) == lead.npos;
+    return no != lead.npos && lead.find_first_of("\"'`", no) != lead.npos && lead.find(" AND ", no) == lead.npos &&
+           lead.find(" OR ", no) == lead.npos;
   }
   // "7.4 | 7.4.0.0 to 7.4.1.7 | pcm-7.4.1.pkg": a shorter version that begins alike.
   [[nodiscard]] bool version_beside(const Found& f, const ReportLine& line) const {
@@ -186,7 +186,8 @@ class Signer {
         continue;
       }
       std::size_t end = i, dots = 0;
-      while (end < row.size() && (is_digit(row[end]) || (row[end] == '.' && end + 1 < row.size() && is_digit(row[end + 1]))))
+      while (end < row.size() &&
+             (is_digit(row[end]) || (row[end] == '.' && end + 1 < row.size() && is_digit(row[end + 1]))))
         dots += row[end++] == '.';
       const std::string_view version = row.substr(i, end - i);
       if (dots >= 1 && dots <= 2 && f.value.starts_with(version) && f.value[version.size()] == '.') return true;
