@@ -57,8 +57,10 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
                               rule.path,
                               rule.pattern,
                               rule.local,
+                              {},
                               {}});
           for (const std::string& path : rule.more) to.times.back().more.push_back(projection.add(path));
+          for (const std::string& path : rule.unless) to.times.back().unless.push_back(projection.add(path));
         }
       }
       for (const std::string& name : schema.host) to.host.push_back(assay::bind(schema, name, projection));

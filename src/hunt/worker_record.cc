@@ -96,6 +96,7 @@ Time Worker::State::time_of(const RoutePlan& plan, ItemState& item, std::uint64_
     if (to.known() && !path.event) continue;
     Value value = fields.first(path.slot);
     if (!value.present() || value.text.empty() || value.text == "-") continue;
+    if (std::any_of(path.unless.begin(), path.unless.end(), [&](Slot slot) { return fields.has(slot); })) continue;
     if (!path.more.empty()) {
       std::string joined(value.text);
       for (const Slot slot : path.more) {
@@ -103,7 +104,7 @@ Time Worker::State::time_of(const RoutePlan& plan, ItemState& item, std::uint64_
       }
       value.text = fields.keep(joined);
     }
-    if (auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones)) {
+    if (auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones, path.event ? Time{} : event)) {
       for (const PathClock& clock : item.clocks) {
         if (clock.path != path.path) continue;
         if (!to.known()) (path.event ? event_clock : transport_clock) = &clock;

@@ -11,7 +11,7 @@
 #include "core/ascii.h"
 #include "core/limits.h"
 #include "evidence/formats/formats.h"
-#include "evidence/formats/line_bytes.h"
+#include "evidence/formats/line_reader.h"
 
 namespace assay {
 namespace {
@@ -128,9 +128,10 @@ void take_header_line(std::string_view line, Header& header) {
   }
 }
 
-class ZeekReader final : public RecordReader {
+class ZeekReader final : public LineReader {
  public:
   ZeekReader(std::string_view prologue, ShapeId shape) : shape_(shape) {
+    if (prologue.starts_with(kUtf8Mark)) prologue.remove_prefix(kUtf8Mark.size());
     while (!prologue.empty()) {
       const std::size_t end = std::min(prologue.find('\n'), prologue.size());
       if (prologue.front() == '#') take_header_line(prologue.substr(1, end - 1), header_);
@@ -139,22 +140,30 @@ class ZeekReader final : public RecordReader {
   }
 
   Frame next(std::string_view window, bool at_end) override {
-    const std::size_t newline = window.find('\n');
-    if (newline == std::string_view::npos && !at_end) return {};
+    if (is_led(window)) {
+      if (const auto frame = lead(window, at_end)) return *frame;
+    }
+    const auto cut = cut_line(window, 0, at_end);
+    if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
-    const std::size_t next = newline == std::string_view::npos ? window.size() : newline + 1;
-    const std::string_view line = without_return(window.substr(0, std::min(newline, window.size())));
+    took(*cut, window.size());
+    const std::string_view line = window.substr(0, cut->end);
     if (line.starts_with('#')) {
       // A range may begin with the header that the prologue gave already: the same lines, the same header.
       if (line.size() <= kHeaderLine) take_header_line(line.substr(1), header_);
       ++version_;
-      return {Frame::Kind::skip, 0, line.size(), next, NoticeKind::damaged_record, true};
+      return {Frame::Kind::skip, 0, line.size(), cut->next, NoticeKind::damaged_record, true};
     }
     const bool blank = trim(line).empty() && line.find('\t') == std::string_view::npos;
-    return {blank ? Frame::Kind::skip : Frame::Kind::record, 0, line.size(), next, NoticeKind::damaged_record, blank};
+    return {
+        blank ? Frame::Kind::skip : Frame::Kind::record, 0, line.size(), cut->next, NoticeKind::damaged_record, blank};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     raw_ = raw;
     const std::string& separator = header_.separator;
     const std::size_t columns = header_.columns.size();
@@ -317,7 +326,7 @@ class ZeekReader final : public RecordReader {
 
 // The header lines at the start.
 std::size_t header_size(std::string_view head) {
-  std::size_t at = 0;
+  std::size_t at = head.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
   while (at < head.size() && head[at] == '#') {
     const std::size_t newline = head.find('\n', at);
     if (newline == std::string_view::npos) break;
@@ -334,6 +343,7 @@ class ZeekFormat final : public Format {
  public:
   explicit ZeekFormat(bool joined) : joined_(joined) {}
   [[nodiscard]] std::string_view name() const override { return joined_ ? "zeek-joined" : "zeek"; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return joined_ ? Split::none : Split::prologue; }
   [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return header_size(head); }
 
@@ -349,7 +359,7 @@ class ZeekFormat final : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<ZeekReader>(prologue, schemas.find(kShape).value_or(0));
+    return line_reader<ZeekReader>(*this, schemas, prologue, schemas.find(kShape).value_or(0));
   }
 
  private:
