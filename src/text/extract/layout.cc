@@ -351,6 +351,7 @@ std::size_t LaidOut::origin(std::size_t at) const {
 }
 
 LaidOut lay_out(std::string_view text) {
+  if (text.size() > kLaidOutBytes) return {std::string(text), {{0, 0}}};
   LaidOut columns = columns_of(text);
   LaidOut out = tables_of(columns.text);
   // Places in the text between become places in what was given.

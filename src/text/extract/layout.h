@@ -2,6 +2,7 @@
 // cells of a table whole although lines cut them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct LaidOut {
   [[nodiscard]] std::size_t origin(std::size_t at) const;
 };
 
+// Longer texts are lists, not pages, and stay as they are: what is known of their segments would take too much memory.
+inline constexpr std::size_t kLaidOutBytes = std::size_t{8} << 20;
 // `text` is shorter than 4 GiB. Tables come out as rows of cells between '|'. Linear.
 [[nodiscard]] LaidOut lay_out(std::string_view text);
 
