@@ -38,12 +38,26 @@ constexpr std::array<std::string_view, 24> kFacilities = {"kern",   "user",   "m
 constexpr std::array<std::string_view, 8> kSeverities = {"emerg",   "alert",  "crit", "err",
                                                          "warning", "notice", "info", "debug"};
 
-struct Line {
-  std::array<std::string_view, kParts> text;
+class Line {
+ public:
   std::string_view structured;  // the elements with their brackets
   bool stamped = false;
-  void set(Part part, std::string_view value) { text[part] = value; }
-  [[nodiscard]] bool has(std::size_t part) const { return text[part].data() != nullptr; }
+  void set(Part part, std::string_view value) {
+    text_[part] = value;
+    has_ |= 1U << part;
+  }
+  [[nodiscard]] bool has(std::size_t part) const { return (has_ >> part & 1U) != 0; }
+  [[nodiscard]] std::string_view get(std::size_t part) const { return has(part) ? text_[part] : std::string_view(); }
+  // Texts stay where they are: what there is says `has_`.
+  void clear() {
+    structured = {};
+    stamped = false;
+    has_ = 0;
+  }
+
+ private:
+  std::array<std::string_view, kParts> text_;
+  std::uint32_t has_ = 0;
 };
 
 // Words are short: a plain loop beats a call.
@@ -163,25 +177,25 @@ constexpr std::array<std::uint8_t, 256> kTagByte = [] {
 
 // "sshd[123]: ", "kernel: ", "/usr/sbin/cron[14451]: ", "su(pam_unix)[77]: ", "%ASA-6-302013: ". False: no tag here.
 bool take_tag(std::string_view& rest, Line& out) {
-  // PERF NOTE (docs/performance.md, syslog.parse): one walk over the tag says where it ends and whether it has a path or
-  // a module; a search for each of them costs more than the few bytes.
-  std::size_t at = 0, slash = 0, open = 0;  // slash: behind the last one
+  // PERF NOTE (docs/performance.md, syslog.parse): one walk over the tag says where it ends and whether it has a path
+  // or a module; a search for each of them costs more than the few bytes.
+  std::size_t at = 0, slash = 0, open = std::string_view::npos;  // slash: behind the last one
   const std::size_t most = std::min(rest.size(), kTagBytes);
   for (; at < most; ++at) {
     const std::uint8_t kind = kTagByte[static_cast<unsigned char>(rest[at])];
     if (kind == 0) continue;
     if (kind == kTagEnd) break;
     if (kind == kTagSlash) slash = at + 1;
-    if (kind == kTagOpen && open == 0) open = at;
+    if (kind == kTagOpen && open == std::string_view::npos) open = at;
   }
   if (at == 0 || at >= most || rest[at] == ' ') return false;
   std::size_t end = at;
   std::string_view id;
   if (rest[at] == '[') {
     std::size_t close = at + 1;
-    while (close < rest.size() && is_digit(rest[close])) ++close;
-    if (close >= rest.size() || rest[close] != ']')
-      close = find_byte(rest.substr(0, std::min(rest.size(), at + 32)), ']', at);
+    const std::size_t last = std::min(rest.size(), at + 32);
+    while (close < last && is_digit(rest[close])) ++close;
+    if (close >= last || rest[close] != ']') close = find_byte(rest.substr(0, last), ']', at);
     if (close == std::string_view::npos) return false;
     id = rest.substr(at + 1, close - at - 1);
     end = close + 1;
@@ -200,12 +214,14 @@ bool take_tag(std::string_view& rest, Line& out) {
       out.set(severity, kSeverities[static_cast<std::size_t>(name[last - 1] - '0')]);
       out.set(msgid, name.substr(last + 1));
       name = name.substr(0, last - 2);
+      open = name.find('(');
+      slash = name.rfind('/') + 1;  // 0 when there is none
     }
   }
-  if (open > 0 && name.ends_with(')')) {
+  if (open > 0 && open < name.size() && name.ends_with(')')) {
     out.set(module, name.substr(open + 1, name.size() - open - 2));
     name = name.substr(0, open);
-    if (slash > open) slash = name.rfind('/') + 1;  // 0 when there is none
+    if (slash > open) slash = name.rfind('/') + 1;
   }
   if (slash < name.size()) name.remove_prefix(slash);
   out.set(app, name);
@@ -289,7 +305,7 @@ bool take_new(std::string_view rest, Line& out) {
     if (value != "-") out.set(part, value);
   }
   if (out.has(program)) {
-    const std::string_view name = out.text[program];
+    const std::string_view name = out.get(program);
     const std::size_t slash = name.rfind('/');
     out.set(app, slash != std::string_view::npos && slash + 1 < name.size() ? name.substr(slash + 1) : name);
   }
@@ -320,7 +336,7 @@ bool take_new(std::string_view rest, Line& out) {
 }
 
 void parse(std::string_view line, Line& out) {
-  out = {};
+  out.clear();
   std::string_view rest = line;
   rest.remove_prefix(take_priority(rest, out));
   if (rest.starts_with("1 ") && out.has(pri)) {
@@ -468,8 +484,8 @@ class SyslogReader final : public LineReader {
   const LinePattern::Sink& fields() {
     if (!started_) {
       started_ = true;
-      const MessageRule* rule = messages_ == nullptr ? nullptr : messages_->find(line_.text[app]);
-      fields_.start(rule, line_.text[message]);
+      const MessageRule* rule = messages_ == nullptr ? nullptr : messages_->find(line_.get(app));
+      fields_.start(rule, line_.get(message));
     }
     return fields_.get();
   }
@@ -478,7 +494,7 @@ class SyslogReader final : public LineReader {
     return plain_ || is_utf8(text) ? text : store.keep(to_valid_utf8(text));
   }
   Value value(std::size_t part, FieldTable& store) const {
-    const std::string_view text = line_.text[part];
+    const std::string_view text = line_.get(part);
     return {part == pri ? ValueKind::number : ValueKind::string, shown(text, store)};
   }
   // RFC 5424 6.3.3: '"', '\' and ']' are escaped.
@@ -540,7 +556,7 @@ std::optional<SyslogHead> syslog_head(std::string_view line) {
   Line out;
   parse(line, out);
   if (!out.stamped) return std::nullopt;
-  return SyslogHead{out.text[time], out.text[host], out.text[message]};
+  return SyslogHead{out.get(time), out.get(host), out.get(message)};
 }
 
 const Format& syslog_format() {
