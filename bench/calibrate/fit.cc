@@ -29,11 +29,11 @@ std::vector<Constant> constants_to_fit() {
   plain("priors.access_if_not", &Weights::access_if_not, 1.2, .01, .1);
   plain("weak.expected", &Weights::weak_expected, 1.4, .1, 30);
   plain("weak.a0", &Weights::weak_a0, 1.4, .05, 3);
+  plain("weak.tail", &Weights::weak_tail, 1.2, 1.2, 8);
   plain("weak.phi", &Weights::weak_phi, 1.6, .1, 20);
   plain("weak.item_power", &Weights::weak_item_power, 1.2, .1, 1);
   plain("weak.host_decay", &Weights::weak_host_decay, 1.25, .05, 1);
   plain("weak.cap", &Weights::weak_cap, 1.8, 5, 5000);
-  out.push_back({"pool.shape", [](Weights& w) -> double& { return w.pool.shape; }, 1.6, .02, 2});
   plain("silence.weak_sensitivity", &Weights::silence_weak, 1.25, .05, .95);
   plain("silence.trust", &Weights::silence_trust, 1.15, .3, .95);
   plain("silence.power", &Weights::silence_power, 1.2, .2, 1);
@@ -79,7 +79,6 @@ double loss_of(const std::vector<std::unique_ptr<Prepared>>& cases, const Weight
     if (pool_of != one->weights.get()) {
       pool_of = one->weights.get();
       weights.pool = pool_of->pool;  // each world has its own
-      weights.pool.shape = constants.pool.shape;
     }
     const Lines lines = build_lines(one->labelled.data, one->uses, *one->visibility, one->taken, weights);
     PriorInput prior;

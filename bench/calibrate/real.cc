@@ -12,6 +12,7 @@
 #include "case_builder.h"
 #include "casefile/case.h"
 #include "core/ascii.h"
+#include "pool_shape.h"
 
 namespace assay::calibrate {
 namespace {
@@ -124,9 +125,8 @@ Result<RealPieces> read_pieces(const std::string& folder) {
   return out;
 }
 
-Pool measure_pool(const RealPieces& pieces, double shape, bool fitting_half_only) {
+Pool measure_pool(const RealPieces& pieces, bool fitting_half_only) {
   Pool out;
-  out.shape = shape;
   out.unknown_rate = Weights::shipped().pool.unknown_rate;
   std::map<std::string, const DetectorInfo*> detectors;
   for (const DetectorInfo& one : pieces.generic) {
@@ -147,6 +147,7 @@ Pool measure_pool(const RealPieces& pieces, double shape, bool fitting_half_only
     }
   }
   for (auto& [id, family] : out.families) family.host_days = out.host_days;
+  out.shape = fitted_shape(out);
   return out;
 }
 

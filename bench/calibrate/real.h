@@ -30,7 +30,7 @@ struct RealPieces {
 [[nodiscard]] Result<RealPieces> read_pieces(const std::string& folder);
 
 // Bursts of each rule over the background pieces; each piece is one host-day.
-[[nodiscard]] Pool measure_pool(const RealPieces& pieces, double shape, bool fitting_half_only);
+[[nodiscard]] Pool measure_pool(const RealPieces& pieces, bool fitting_half_only);
 // content/weights/pool.yaml
 [[nodiscard]] std::string pool_yaml(const Pool& pool, const RealPieces& pieces);
 

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "case_builder.h"
+#include "pool_shape.h"
 
 namespace assay::calibrate {
 namespace {
@@ -42,7 +43,9 @@ class Drawing {
     noise();
     traffic();
     if (out_.truth.targeted) approach();
+    acting_ = true;
     if (out_.truth.access) intrusion();
+    acting_ = false;
     contact();
     herrings();
     out_.data = builder_.finish();
@@ -170,6 +173,7 @@ class Drawing {
 
   Sighting& see(const std::string& detector, const HostPlan& host, std::int64_t day, std::int64_t until,
                 std::uint64_t count = 1, Role role = Role::none, std::vector<NamedValue> values = {}) {
+    if (acting_) ++(detector.starts_with("generic-") ? out_.left_generic[host.name] : out_.left[detector]);
     return builder_.sighting(detector, host.name, at(day, r_.below(20), r_.below(60)), at(until, 20 + r_.below(3)),
                              count, role, std::move(values));
   }
@@ -389,7 +393,7 @@ class Drawing {
   std::map<std::string, Source> sources_;
   std::set<std::string> with_process_;
   std::string tied_;
-  bool cookie_ = false;
+  bool cookie_ = false, acting_ = false;
 };
 
 }  // namespace
@@ -481,7 +485,7 @@ std::string world_table(const std::vector<World>& worlds) {
   return out;
 }
 
-GenericRules generic_rules(const World& world, double pool_shape) {
+GenericRules generic_rules(const World& world) {
   GenericRules out;
   std::uint64_t seed = 7;
   for (const char c : world.name) seed = seed * 131 + static_cast<unsigned char>(c);
@@ -500,7 +504,6 @@ GenericRules generic_rules(const World& world, double pool_shape) {
     out.rules.push_back(std::move(rule));
   }
   out.pool.host_days = world.pool_days;
-  out.pool.shape = pool_shape;
   out.pool.unknown_rate = .03;
   for (GenericRules::Rule& rule : out.rules) {
     rule.rate *= world.noise / all;
@@ -511,6 +514,7 @@ GenericRules generic_rules(const World& world, double pool_shape) {
     level.bursts += static_cast<double>(bursts);
     if (bursts > 0) out.pool.families[rule.id] = {static_cast<double>(bursts), world.pool_days, rule.level};
   }
+  out.pool.shape = fitted_shape(out.pool);
   return out;
 }
 

@@ -50,6 +50,7 @@ constexpr std::array kFields = {
     Field{"silence.cannot_say_odds", &Weights::cannot_say_odds},
     Field{"silence.floor", &Weights::silence_floor},
     Field{"weak.a0", &Weights::weak_a0},
+    Field{"weak.tail", &Weights::weak_tail},
     Field{"weak.phi", &Weights::weak_phi},
     Field{"weak.sensitivity", &Weights::weak_sensitivity},
     Field{"weak.expected", &Weights::weak_expected},
@@ -127,15 +128,16 @@ Result<Pool> parse_pool(std::string_view yaml) {
 
 }  // namespace
 
-double Pool::rate(std::string_view family, std::string_view level) const {
+Pool::Rate Pool::rate(std::string_view family, std::string_view level) const {
   const auto fired = families.find(family);
   const auto known = levels.find(fired == families.end() ? level : std::string_view(fired->second.level));
-  if (known == levels.end()) return unknown_rate;
+  if (known == levels.end()) return {unknown_rate, false, 0};
   // A level that never fired at all: as if it had half a burst.
   const double mean =
       std::max(known->second.bursts, .5) / (std::max(known->second.rules, 1.0) * std::max(host_days, 1e-9));
-  if (fired == families.end()) return mean;
-  return (fired->second.bursts + shape) / (fired->second.host_days + shape / mean);
+  if (fired == families.end()) return {mean, true, shape};
+  const double bursts = fired->second.bursts + shape;
+  return {bursts / (fired->second.host_days + shape / mean), true, bursts};
 }
 
 Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sources_yaml, std::string_view pool_yaml) {
