@@ -23,7 +23,7 @@ namespace {
 constexpr std::uint64_t kFitSeed = 1'000'000, kScoreSeed = 9'000'000;
 
 struct Arguments {
-  std::string attack, cases, doc, strikes, pool, dump, worlds;
+  std::string attack, cases, doc, strikes, pool, dump, worlds, compare;
   int synthetic = 10'000, real = 500, fit = 0;
 };
 
@@ -108,11 +108,15 @@ int run(const Arguments& args) {
     pieces = std::move(*got);
     say(fmt::format("{} background pieces, {} traces, {} generic rules", pieces.background.size(), pieces.traces.size(),
                     pieces.generic.size()));
-    const Pool pool = measure_pool(pieces, false);
+    const Pool pool = measure_pool(pieces, Half::both);
     if (!args.pool.empty()) write(args.pool, pool_yaml(pool, pieces));
     put(page, "pool", pool_section(pool, pieces, constants));
   }
-  const auto real_weights = [&] { return with_pool(constants, measure_pool(pieces, true)); };
+  // A study takes the halves the other way round.
+  const bool mirrored = !args.worlds.empty();
+  const auto real_weights = [&] {
+    return with_pool(constants, measure_pool(pieces, mirrored ? Half::scoring : Half::fitting));
+  };
 
   const std::vector<World> studied = args.worlds.empty() ? fitting_worlds() : named_worlds(args.worlds);
   const std::vector<World> scored = args.worlds.empty() ? scoring_worlds() : studied;
@@ -142,9 +146,44 @@ int run(const Arguments& args) {
     }
     if (!pieces.background.empty()) {
       const auto weights = real_weights();
+      file << fmt::format("{{\"rules\":\"real\",\"pool_days\":{},\"list\":[", weights->pool.host_days);
+      for (std::size_t i = 0; i < pieces.generic.size(); ++i) {
+        const DetectorInfo& one = pieces.generic[i];
+        const auto fired = weights->pool.families.find(one.id);
+        const bool known = fired != weights->pool.families.end();
+        file << fmt::format("{}[\"{}\",0,\"{}\",{},{}]", i > 0 ? "," : "", one.id.substr(one.id.rfind('-') + 1), one.level,
+                            known ? fired->second.bursts : 0, known ? fired->second.attacks : 0);
+      }
+      file << "]}\n";
       for (int i = 0; i < args.real; ++i)
         file << dump_line(*prepare(compose_real(pieces, true, kFitSeed + static_cast<std::uint64_t>(i)), weights),
                           constants);
+    }
+    return 0;
+  }
+  if (!args.compare.empty()) {
+    std::vector<std::unique_ptr<Prepared>> drawn, real;
+    for (const World& world : studied) {
+      const GenericRules rules = generic_rules(world);
+      const auto weights = with_pool(constants, rules.pool);
+      for (int i = 0; i < args.synthetic / static_cast<int>(studied.size()); ++i)
+        drawn.push_back(prepare(draw_case(world, rules, kFitSeed + static_cast<std::uint64_t>(i)), weights));
+    }
+    for (int i = 0; i < args.real && !pieces.background.empty(); ++i)
+      real.push_back(prepare(compose_real(pieces, true, kFitSeed + static_cast<std::uint64_t>(i)),
+                             with_pool(constants, measure_pool(pieces, Half::scoring))));
+    for (std::string_view rest = args.compare; !rest.empty();) {
+      const std::string_view one = rest.substr(0, rest.find(';'));
+      rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+      Weights changed = constants;
+      if (!set_constants(changed, one)) {
+        say(fmt::format("not constants that can be fitted: {}", one));
+        return 2;
+      }
+      for (const auto* list : {&drawn, &real}) {
+        if (!list->empty()) fmt::print("{:6} {} {}\n", list == &drawn ? "drawn" : "real", access_figures(*list, changed), one);
+      }
+      std::fflush(stdout);
     }
     return 0;
   }
@@ -188,7 +227,7 @@ int run(const Arguments& args) {
   if (!pieces.background.empty()) {
     const auto weights = real_weights();
     for (int i = 0; i < args.real; ++i) {
-      const Labelled one = compose_real(pieces, false, kScoreSeed + static_cast<std::uint64_t>(i));
+      const Labelled one = compose_real(pieces, mirrored, kScoreSeed + static_cast<std::uint64_t>(i));
       real.push_back(outcome_of(one, assess(one.data, Scale::phia, {nullptr, weights.get()})));
     }
   }
@@ -221,7 +260,7 @@ int main(int argc, char** argv) {
   const std::map<std::string, std::string*> texts = {{"--attack", &args.attack}, {"--cases", &args.cases},
                                                      {"--doc", &args.doc},       {"--strikes", &args.strikes},
                                                      {"--pool", &args.pool},     {"--dump", &args.dump},
-                                                     {"--worlds", &args.worlds}};
+                                                     {"--worlds", &args.worlds}, {"--compare", &args.compare}};
   const std::map<std::string, int*> numbers = {
       {"--synthetic", &args.synthetic}, {"--real", &args.real}, {"--fit", &args.fit}};
   for (int i = 1; i + 1 < argc; i += 2) {

@@ -125,7 +125,7 @@ Result<RealPieces> read_pieces(const std::string& folder) {
   return out;
 }
 
-Pool measure_pool(const RealPieces& pieces, bool fitting_half_only) {
+Pool measure_pool(const RealPieces& pieces, Half half) {
   Pool out;
   out.unknown_rate = Weights::shipped().pool.unknown_rate;
   std::map<std::string, const DetectorInfo*> detectors;
@@ -134,7 +134,7 @@ Pool measure_pool(const RealPieces& pieces, bool fitting_half_only) {
     out.levels[one.level].rules += 1;
   }
   for (const Piece& piece : pieces.background) {
-    if (fitting_half_only && !piece.fitting) continue;
+    if (half != Half::both && piece.fitting != (half == Half::fitting)) continue;
     out.host_days += 1;
     std::set<std::string> fired;
     for (const Sighting& s : piece.sightings) fired.insert(s.detector_id);
@@ -144,6 +144,16 @@ Pool measure_pool(const RealPieces& pieces, bool fitting_half_only) {
       Pool::Family& family = out.families[id];
       family.bursts += 1;
       family.level = level;
+    }
+  }
+  for (const Piece& piece : pieces.traces) {
+    if (half != Half::both && piece.fitting != (half == Half::fitting)) continue;
+    std::set<std::string> fired;
+    for (const Sighting& s : piece.sightings) fired.insert(s.detector_id);
+    for (const std::string& id : fired) {
+      Pool::Family& family = out.families[id];
+      family.attacks += 1;
+      family.level = detectors[id]->level;
     }
   }
   for (auto& [id, family] : out.families) family.host_days = out.host_days;
@@ -291,11 +301,15 @@ Labelled compose_real(const RealPieces& pieces, bool fitting, std::uint64_t seed
         const Piece* trace = any(traces);
         out.note += trace->source + "; ";
         if (!visible) continue;
-        for (const Sighting& s : trace->sightings) b.sighting(s.detector_id, name, at(day, 11), at(day, 12), s.count);
+        for (const Sighting& s : trace->sightings) {
+          b.sighting(s.detector_id, name, at(day, 11), at(day, 12), s.count);
+          ++out.left_generic[name];
+        }
         // The campaign's list names a file of the sample.
         if (t.malware && k == 0 && r.chance(.6)) {
           b.sighting("quill-hash", name, at(day, 11), at(day, 11), 1, Role::file);
           t.unique_shown = true;
+          ++out.left["quill-hash"];
         }
       }
     }

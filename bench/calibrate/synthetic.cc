@@ -512,9 +512,22 @@ GenericRules generic_rules(const World& world) {
     Pool::Level& level = out.pool.levels[rule.level];
     level.rules += 1;
     level.bursts += static_cast<double>(bursts);
-    if (bursts > 0) out.pool.families[rule.id] = {static_cast<double>(bursts), world.pool_days, rule.level};
+    if (bursts > 0) out.pool.families[rule.id] = {static_cast<double>(bursts), world.pool_days, rule.level, 0};
   }
   out.pool.shape = fitted_shape(out.pool);
+  // Samples of attacks, as many as the pack evtx has and as telling: 2.4 rules each. They are other people's attacks, so
+  // a rule's share of them is off by a factor of e either way, and three of ten that intruders set off are in none.
+  Random samples(seed + 1);
+  for (const GenericRules::Rule& rule : out.rules) {
+    const double share = world.loud > 0 ? rule.intruder / world.loud : 0;
+    const double off = std::exp(samples.normal());
+    const bool missing = samples.chance(.3);
+    const std::int64_t fired = samples.poisson(200 * 2.4 * share * off);
+    if (missing || fired == 0) continue;
+    const auto [at, fresh] = out.pool.families.try_emplace(rule.id);
+    if (fresh) at->second = {0, world.pool_days, rule.level, 0};
+    at->second.attacks = static_cast<double>(fired);
+  }
   return out;
 }
 
