@@ -239,12 +239,14 @@ int run(const Arguments& args) {
   for (const auto& [name, outcomes] :
        {std::pair<std::string, const std::vector<Scored>*>{"synthetic", &synthetic}, {"real", &real}}) {
     if (outcomes->empty()) continue;
+    put(page, std::string(name) + " left", left_table(*outcomes));
     std::string text = question_table(*outcomes);
     for (std::size_t q = 0; q < kAskedOf.size(); ++q) text += "\n" + band_table(*outcomes, q);
     put(page, name, text);
   }
   if (page.empty()) {
     fmt::print("{}\n{}\n{}", rates_table(sets), question_table(synthetic), band_table(synthetic, 1));
+    fmt::print("{}", left_table(synthetic));
   } else {
     write(args.doc, page);
     fmt::print("{}", rates_table(sets));

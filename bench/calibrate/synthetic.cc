@@ -415,7 +415,7 @@ World draw_world(std::uint64_t seed) {
   out.loud = r.log_uniform(4.8, 12);
   out.rules = r.range(200, 400);
   out.intruder_rules = r.range(60, 160);
-  out.pool_days = r.log_uniform(200, 5000);
+  out.pool_days = r.log_uniform(100, 2000);
   out.covered = r.between(.5, .9);
   out.withheld = r.between(.1, .3);
   out.undeclared = r.between(.05, .25);
@@ -445,7 +445,7 @@ const std::vector<World>& fitting_worlds() {
 }
 
 const std::vector<World>& scoring_worlds() {
-  static const std::vector<World> kWorlds = draw_worlds({7101, 7102, 7103});
+  static const std::vector<World> kWorlds = draw_worlds({7301, 7302, 7303});
   return kWorlds;
 }
 
