@@ -168,13 +168,14 @@ std::string attribution_section(const Attack& attack, const Weights& weights) {
       if (leakage == Leakage::leaky) continue;
       std::string& text = known[leakage == Leakage::clean ? 0 : 1];
       if (!software)
-        text = fmt::format("- {}: of {} campaigns {} are by a group of which no statement is left, and {} by one of which "
-                           "fewer than {} are. The others: ",
-                           name, f.campaigns, f.unknown_before, f.barely_known, kBarely);
+        text = fmt::format(
+            "- {}: of {} campaigns {} are by a group of which no statement is left, and {} by one of which "
+            "fewer than {} are. The others: ",
+            name, f.campaigns, f.unknown_before, f.barely_known, kBarely);
       const double others = std::max(1.0, n - static_cast<double>(f.barely_known));
       text += fmt::format("{}{}: top-1 {:.2f}, top-3 {:.2f}, log loss {:.2f}", software ? "; " : "",
-                      software ? "with software" : "techniques", static_cast<double>(f.known_top1) / others,
-                      static_cast<double>(f.known_top3) / others, f.known_log_loss);
+                          software ? "with software" : "techniques", static_cast<double>(f.known_top1) / others,
+                          static_cast<double>(f.known_top3) / others, f.known_log_loss);
     }
   }
   return out + "\n" + known[0] + ".\n" + known[1] + ".\n";

@@ -32,7 +32,8 @@ std::string read(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 void write(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
-// Worlds named by their seeds, "21,22": to study misses and to compare forms of the model without a look at those that score.
+// Worlds named by their seeds, "21,22": to study misses and to compare forms of the model without a look at those that
+// score.
 std::vector<World> named_worlds(const std::string& seeds) {
   std::vector<World> out;
   for (const char* at = seeds.c_str(); *at != '\0';) {
@@ -128,7 +129,8 @@ int run(const Arguments& args) {
     std::ofstream file(args.dump, std::ios::binary);
     for (const World& world : studied) {
       const GenericRules rules = generic_rules(world);
-      std::string text = fmt::format("{{\"rules\":\"{}\",\"pool_days\":{},\"list\":[", world.name, rules.pool.host_days);
+      std::string text =
+          fmt::format("{{\"rules\":\"{}\",\"pool_days\":{},\"list\":[", world.name, rules.pool.host_days);
       for (const auto& rule : rules.rules) {
         const auto measured = rules.pool.families.find(rule.id);
         text += fmt::format("{}[{:.10f},{:.5f},\"{}\",{}]", text.back() == '[' ? "" : ",", rule.rate, rule.intruder,
@@ -151,8 +153,8 @@ int run(const Arguments& args) {
         const DetectorInfo& one = pieces.generic[i];
         const auto fired = weights->pool.families.find(one.id);
         const bool known = fired != weights->pool.families.end();
-        file << fmt::format("{}[\"{}\",0,\"{}\",{},{}]", i > 0 ? "," : "", one.id.substr(one.id.rfind('-') + 1), one.level,
-                            known ? fired->second.bursts : 0, known ? fired->second.attacks : 0);
+        file << fmt::format("{}[\"{}\",0,\"{}\",{},{}]", i > 0 ? "," : "", one.id.substr(one.id.rfind('-') + 1),
+                            one.level, known ? fired->second.bursts : 0, known ? fired->second.attacks : 0);
       }
       file << "]}\n";
       for (int i = 0; i < args.real; ++i)
@@ -181,7 +183,8 @@ int run(const Arguments& args) {
         return 2;
       }
       for (const auto* list : {&drawn, &real}) {
-        if (!list->empty()) fmt::print("{:6} {} {}\n", list == &drawn ? "drawn" : "real", access_figures(*list, changed), one);
+        if (!list->empty())
+          fmt::print("{:6} {} {}\n", list == &drawn ? "drawn" : "real", access_figures(*list, changed), one);
       }
       std::fflush(stdout);
     }
@@ -214,8 +217,7 @@ int run(const Arguments& args) {
     if (args.synthetic <= 0) break;
     const GenericRules rules = generic_rules(world);
     const auto weights = with_pool(constants, rules.pool);
-    const int n =
-        (args.synthetic + static_cast<int>(scored.size()) - 1) / static_cast<int>(scored.size());
+    const int n = (args.synthetic + static_cast<int>(scored.size()) - 1) / static_cast<int>(scored.size());
     for (int i = 0; i < n; ++i) {
       const Labelled one = draw_case(world, rules, kScoreSeed + static_cast<std::uint64_t>(i));
       worlds[world.name].push_back(outcome_of(one, assess(one.data, Scale::phia, {nullptr, weights.get()})));
@@ -259,10 +261,9 @@ int run(const Arguments& args) {
 
 int main(int argc, char** argv) {
   assay::calibrate::Arguments args;
-  const std::map<std::string, std::string*> texts = {{"--attack", &args.attack}, {"--cases", &args.cases},
-                                                     {"--doc", &args.doc},       {"--strikes", &args.strikes},
-                                                     {"--pool", &args.pool},     {"--dump", &args.dump},
-                                                     {"--worlds", &args.worlds}, {"--compare", &args.compare}};
+  const std::map<std::string, std::string*> texts = {
+      {"--attack", &args.attack}, {"--cases", &args.cases}, {"--doc", &args.doc},       {"--strikes", &args.strikes},
+      {"--pool", &args.pool},     {"--dump", &args.dump},   {"--worlds", &args.worlds}, {"--compare", &args.compare}};
   const std::map<std::string, int*> numbers = {
       {"--synthetic", &args.synthetic}, {"--real", &args.real}, {"--fit", &args.fit}};
   for (int i = 1; i + 1 < argc; i += 2) {

@@ -124,10 +124,11 @@ std::string access_figures(const std::vector<std::unique_ptr<Prepared>>& cases, 
     }
   });
   const double n = std::max<double>(1, static_cast<double>(cases.size()));
-  return fmt::format("Brier {:.4f} log loss {:.4f} benign above unlikely {:.2f} %, almost certain {:.2f} %; missed {:.3f}, in "
-                     "large estates {:.3f}",
-                     squares / n, logs / n, 100 * above / std::max(1.0, benign), 100 * certain / std::max(1.0, benign),
-                     missed / std::max(1.0, in), large_missed / std::max(1.0, large));
+  return fmt::format(
+      "Brier {:.4f} log loss {:.4f} benign above unlikely {:.2f} %, almost certain {:.2f} %; missed {:.3f}, in "
+      "large estates {:.3f}",
+      squares / n, logs / n, 100 * above / std::max(1.0, benign), 100 * certain / std::max(1.0, benign),
+      missed / std::max(1.0, in), large_missed / std::max(1.0, large));
 }
 
 bool set_constants(Weights& weights, std::string_view list) {

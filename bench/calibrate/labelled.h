@@ -24,7 +24,7 @@ struct Labelled {
   // generic rules by their host.
   std::map<std::string, int> left;
   std::map<std::string, int> left_generic;
-  std::string note;            // what the case is made of, for the list of misses
+  std::string note;  // what the case is made of, for the list of misses
 };
 
 }  // namespace assay::calibrate

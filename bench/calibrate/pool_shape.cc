@@ -7,8 +7,8 @@
 namespace assay::calibrate {
 namespace {
 
-// Where a pool of no bursts at all would be: rates spread over two orders of magnitude. Its weight is that of a factor of
-// e at one standard deviation.
+// Where a pool of no bursts at all would be: rates spread over two orders of magnitude. Its weight is that of a factor
+// of e at one standard deviation.
 constexpr double kUsualShape = .15;
 constexpr double kLeast = .02, kStep = 1.1;
 constexpr int kSteps = 49;  // to 1.94
@@ -39,7 +39,8 @@ double fitted_shape(const Pool& pool) {
       const double silent = shape * std::log(shape / (shape + level.mean));  // ln of the chance of no burst
       sum += level.rules * silent;
       for (const auto& [count, rules] : level.times)
-        sum += rules * (std::lgamma(shape + count) - std::lgamma(shape) + count * std::log(level.mean / (shape + level.mean)));
+        sum += rules *
+               (std::lgamma(shape + count) - std::lgamma(shape) + count * std::log(level.mean / (shape + level.mean)));
     }
     if (sum > most) {
       most = sum;

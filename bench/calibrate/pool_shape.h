@@ -5,8 +5,9 @@
 
 namespace assay::calibrate {
 
-// The shape of a gamma distribution of the rates of one level, the same for all levels, by maximum likelihood of how many
-// rules fired how often. A pool of few bursts says little, so it is held towards kUsualShape, and always between .02 and 2.
+// The shape of a gamma distribution of the rates of one level, the same for all levels, by maximum likelihood of how
+// many rules fired how often. A pool of few bursts says little, so it is held towards kUsualShape, and always between
+// .02 and 2.
 [[nodiscard]] double fitted_shape(const Pool& pool);
 
 }  // namespace assay::calibrate

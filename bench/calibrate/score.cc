@@ -62,7 +62,8 @@ Scored outcome_of(const Labelled& labelled, const Assessment& assessment) {
 
 std::string left_table(const std::vector<Scored>& outcomes) {
   std::string out =
-      "| what the intruder left | intrusions | share | missed | part of Brier A | in 1,000 hosts and more | of them missed "
+      "| what the intruder left | intrusions | share | missed | part of Brier A | in 1,000 hosts and more | of them "
+      "missed "
       "|\n|---|---|---|---|---|---|---|\n";
   const auto n = static_cast<double>(std::max<std::size_t>(outcomes.size(), 1));
   double all = 0, benign = 0, benign_part = 0;

@@ -25,8 +25,9 @@ struct Scored {
 };
 // What an intruder left in the sources that were there, by the strongest of it.
 inline constexpr std::array<std::string_view, 5> kLeft = {
-    "nothing", "one to three generic rules on a host, or a sign of data being taken", "four generic rules on a host, or more",
-    "a sign that is typical of the campaign, or a way in", "an artefact of the campaign alone"};
+    "nothing", "one to three generic rules on a host, or a sign of data being taken",
+    "four generic rules on a host, or more", "a sign that is typical of the campaign, or a way in",
+    "an artefact of the campaign alone"};
 
 [[nodiscard]] bool holds(const Truth& truth, std::size_t question);
 [[nodiscard]] Scored outcome_of(const Labelled& labelled, const Assessment& assessment);

@@ -15,8 +15,8 @@
 namespace assay {
 namespace {
 
-// How noisy a host is beside the mean one, in steps of a little more than two, to some hundreds: the integral over it is
-// a sum over these.
+// How noisy a host is beside the mean one, in steps of a little more than two, to some hundreds: the integral over it
+// is a sum over these.
 constexpr std::size_t kNoise = 14;
 constexpr double kLeastNoise = .02, kNoiseStep = 2.2;
 // What remains of an intruder's rules when he is careful: three kinds of intruder, equally likely.
@@ -140,9 +140,9 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
     const double worth = pool.measured ? 1 / (1 / pool.bursts + w.weak_phi) : 1;
     return (worth + bursts) / (worth / pool.rate + (pool.measured ? exposure : quiet_exposure));
   };
-  // All that fires on a mean host in a day, of the rules whose rates were measured: of those that were looked for, and of
-  // what else fired. Those that nobody measured say nothing about how noisy a host is: with a rate of caution for each of
-  // them every host would be quieter than expected, and a noisy one would pass for an intruder's.
+  // All that fires on a mean host in a day, of the rules whose rates were measured: of those that were looked for, and
+  // of what else fired. Those that nobody measured say nothing about how noisy a host is: with a rate of caution for
+  // each of them every host would be quieter than expected, and a noisy one would pass for an intruder's.
   double all_rates = 0, measured_rules = 0, attacks = 0;
   std::set<std::string_view> looked_for;
   std::vector<Pool::Rate> pool_of_rules;
@@ -158,7 +158,8 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
   std::vector<Pool::Rate> pooled;  // of each family that fired
   for (const Family& family : estate.families) {
     pooled.push_back(w.pool.rate(family.name, family.level));
-    if (pooled.back().measured && !looked_for.contains(family.name)) all_rates += rate(pooled.back(), family.everywhere);
+    if (pooled.back().measured && !looked_for.contains(family.name))
+      all_rates += rate(pooled.back(), family.everywhere);
   }
 
   ByNoise noise{}, prior{};
@@ -182,8 +183,8 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
     return at->second;
   };
 
-  // The chance that an intruder on a host sets a rule off: samples of attacks say which of them are likelier, and a rule
-  // that was in none of them keeps `unseen` of a sample.
+  // The chance that an intruder on a host sets a rule off: samples of attacks say which of them are likelier, and a
+  // rule that was in none of them keeps `unseen` of a sample.
   const double few = w.weak_expected / static_cast<double>(std::max<std::size_t>(rules.size(), 1));
   const double usual = (attacks + w.weak_unseen * measured_rules) / std::max(measured_rules, 1.0);
   const auto sensitivity = [&](const Pool::Rate& pool, double loudness) {
@@ -227,7 +228,8 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
       const Chance& one = chances[i];
       const double most = w.weak_cap / one.set_off.back();
       for (std::size_t k = 0; k < kNoise; ++k) {
-        const double odds = std::min(most, 1 / std::expm1(one.expected * noise[k] + one.habit));  // that chance does not
+        const double odds =
+            std::min(most, 1 / std::expm1(one.expected * noise[k] + one.habit));  // that chance does not
         for (std::size_t l = 0; l < kLoudness.size(); ++l) logs[l][k] += power * std::log1p(one.set_off[l] * odds);
       }
       power *= w.weak_item_decay;

@@ -96,7 +96,8 @@ TEST(Generic, ChecksThatNobodyMeasuredMakeNoHostLookQuiet) {
 
 TEST(Generic, WhatAttacksSetOffWeighsMoreThanWhatTheyDoNot) {
   Weights weights = Weights::shipped();
-  for (int i = 0; i < 9; ++i) weights.pool.families[fmt::format("rule-{}", i)] = {0, weights.pool.host_days, "high", 20};
+  for (int i = 0; i < 9; ++i)
+    weights.pool.families[fmt::format("rule-{}", i)] = {0, weights.pool.host_days, "high", 20};
   const std::vector<WeakHit> known = intruder("host-1", 9);
   std::vector<WeakHit> other;
   for (int i = 100; i < 109; ++i) other.push_back(hit("host-1", fmt::format("rule-{}", i)));

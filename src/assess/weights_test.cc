@@ -66,7 +66,8 @@ TEST(Weights, APoolThatSaysNothingIsRefused) {
   EXPECT_FALSE(
       parse("host_days: 10\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 3, bursts: 0}\nfamilies:\n  a: "
             "{bursts: 1, level: low}\n"));
-  const std::string one = "host_days: 10\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 3, bursts: 0}\nfamilies:\n";
+  const std::string one =
+      "host_days: 10\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 3, bursts: 0}\nfamilies:\n";
   EXPECT_TRUE(parse(one + "  a: {bursts: 0, attacks: 2, level: high}\n"));
   EXPECT_FALSE(parse(one + "  a: {bursts: 0, attacks: -2, level: high}\n"));
   EXPECT_FALSE(parse("host_days: 10\nshape: 1\nlevels:\n  high: {rules: 3, bursts: 0}\n"));
