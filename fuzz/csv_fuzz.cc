@@ -9,6 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace assay;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   fuzzing::hold_promise(table_format(), bytes, "csv-other");
+  fuzzing::hold_promise_of_any(bytes);
   (void)parse_written_date(bytes);
   return 0;
 }

@@ -45,4 +45,10 @@ inline void hold_promise(const Format& format, std::string_view bytes, std::stri
   hold_promise(format, bytes, shape, [](RecordReader&, std::string&) {});
 }
 
+// The same for whatever the bytes are taken for by themselves: the shape that a file of them would have.
+inline void hold_promise_of_any(std::string_view bytes) {
+  const Recognised found = recognise(bytes.substr(0, 65536), bytes.size() <= 65536, "x", schemas());
+  if (found.format != nullptr) hold_promise(*found.format, bytes, found.recognition.shape);
+}
+
 }  // namespace assay::fuzzing

@@ -23,6 +23,33 @@ constexpr std::array<std::string_view, 2> kBorder = {"network_flow", "firewall"}
 
 struct Flow {
   std::int64_t out = 0, doubtful = 0;  // bytes out; bytes of contradictory counters, as far as packets bear them
+  std::map<std::string, std::int64_t> shared;  // by item, of those that share records there
+  [[nodiscard]] std::int64_t low() const {     // what the largest of them holds, all the others may hold as well
+    std::int64_t most = 0;
+    for (const auto& [item, bytes] : shared) most = std::max(most, bytes);
+    return out + most;
+  }
+  [[nodiscard]] std::int64_t high() const {
+    std::int64_t all = out + doubtful;
+    for (const auto& [item, bytes] : shared) all += bytes;
+    return all;
+  }
+};
+
+// Hours of items that hold a part of each other's records (hunt/duplicates.h).
+class SharedHours {
+ public:
+  explicit SharedHours(const CaseData& data) {
+    const Table* table = data.table("shared_hours");
+    if (table == nullptr) return;
+    for (const auto& [key, row] : table->rows()) hours_.emplace(key[0], key[1]);
+  }
+  [[nodiscard]] bool has(const std::string& item, const std::string& hour) const {
+    return !hours_.empty() && hours_.contains({item, hour});
+  }
+
+ private:
+  std::set<std::pair<std::string, std::string>> hours_;
 };
 
 std::uint64_t plus(std::uint64_t a, std::int64_t b) { return b > 0 ? a + static_cast<std::uint64_t>(b) : a; }
@@ -198,6 +225,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
   }
 
   bool any_bytes = false;
+  const SharedHours shared(data);
   if (const Table* flows = data.table("flows")) {
     const std::size_t klass = key_index(*flows, "class"), src = key_index(*flows, "src"),
                       dst = key_index(*flows, "dst"), hour = key_index(*flows, "hour");
@@ -243,7 +271,11 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
           if (relay && proxied.contains(day)) continue;
           const bool direct = key[klass] != "proxy" && behind.contains(day);
           Flow& flow = tied[name][host + (direct ? " direct" : "")][key[klass]][*when];
-          flow.out += bytes_out(row);
+          if (shared.has(key.front(), key[hour])) {
+            flow.shared[key.front()] += bytes_out(row);
+          } else {
+            flow.out += bytes_out(row);
+          }
           flow.doubtful += doubtful_out(row);
           if (!host.empty() && !relay) hosts_to[name].insert(host);
         } else if (const auto at = controlled.find(host); at != controlled.end()) {
@@ -262,8 +294,8 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
           for (const auto& [name, hours] : classes) {
             std::map<std::int64_t, std::int64_t> days;
             for (const auto& [at, flow] : hours) {
-              days[at / 24] += flow.out;
-              high_hour[at] = std::max(high_hour[at], flow.out + flow.doubtful);
+              days[at / 24] += flow.low();
+              high_hour[at] = std::max(high_hour[at], flow.high());
             }
             for (const auto& [day, sum] : days) low_day[day] = std::max(low_day[day], sum);
           }
@@ -324,6 +356,7 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
         hour != std::string::npos) {
       any_bytes = any_bytes || !served->rows().empty();
       std::map<std::pair<std::string, std::string>, Exfiltration::Line> lines;
+      std::map<std::vector<std::string>, std::int64_t> shared_low;  // (gateway, client, kind, hour) -> the largest item
       for (const auto& [key, row] : served->rows()) {
         const auto at = since.find(key[client]);
         const auto when = parse_int(key[hour]);
@@ -334,7 +367,15 @@ Exfiltration bound_exfiltration(const CaseData& data, const Uses& uses, const Vi
         line.high = plus(line.high, bytes(row));
         // A whole file of the appliance's own configuration or portal, not a page or the few lines of a command's
         // answer.
-        if (key[kind].ends_with(".large") && !key[kind].starts_with("page")) line.low = plus(line.low, bytes(row));
+        if (!key[kind].ends_with(".large") || key[kind].starts_with("page")) continue;
+        if (shared.has(key.front(), key[hour])) {
+          std::int64_t& most = shared_low[{key[gateway], key[client], key[kind], key[hour]}];
+          const std::int64_t more = bytes(row) - most;
+          line.low = plus(line.low, more);
+          most = std::max(most, bytes(row));
+        } else {
+          line.low = plus(line.low, bytes(row));
+        }
       }
       for (auto& [key, line] : lines) {
         if (line.high == 0) continue;

@@ -86,6 +86,35 @@ TEST(ExfiltrationBounds, HoldTheTruthOfRandomTables) {
   }
 }
 
+// Two logs overlap for some minutes of an hour: what is in both is counted once at the least and twice at the most.
+TEST(ExfiltrationBounds, AnHourThatTwoItemsShareIsBounded) {
+  CaseData data = quiet_case();
+  listed(data, "srv-1", "10.0.1.1");
+  const Time when = at(kFirstDay + 20, 2);
+  const auto add_flow = [&](const char* item, const char* port, std::int64_t bytes) {
+    std::vector<std::int64_t> row(12);
+    row[0] = bytes;
+    row[2] = 1;
+    for (Table& table : data.tables) {
+      if (table.spec().name == "flows")
+        table.add({item, "network_flow", "10.0.1.1", "198.51.100.9", port, std::to_string(when.hour())}, row);
+    }
+  };
+  flow(data, "network_flow", "10.0.1.1", "198.51.100.9", at(kFirstDay + 30, 2), 5'000);
+  add_flow("/evidence/conn.log.1", "443", 60'000);
+  add_flow("/evidence/conn.log.1", "80", 7'000);
+  add_flow("/evidence/conn.log", "443", 40'000);
+  served(data, "gw-1", "198.51.100.9", "page.large", when, 1);
+  EXPECT_EQ(assess(data, Scale::phia).exfiltration.left_low, 112'000U);
+  Table shared(TableSpec{"shared_hours", {"item", "hour"}, {"shared"}, {Merge::max}});
+  for (const char* item : {"/evidence/conn.log.1", "/evidence/conn.log"})
+    shared.add({item, std::to_string(when.hour())}, std::vector<std::int64_t>{1});
+  data.tables.push_back(shared);
+  const Assessment a = assess(data, Scale::phia);
+  EXPECT_EQ(a.exfiltration.left_low, 72'000U);
+  EXPECT_EQ(a.exfiltration.left_high, 112'000U);
+}
+
 TEST(ExfiltrationBounds, AllBlockedIsMalwareAndNothingButResponses) {
   CaseData data = quiet_case();
   listed(data, "srv-1", "10.0.1.1", Outcome::blocked);

@@ -8,7 +8,7 @@
 namespace assay {
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 40> kNames = {{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 41> kNames = {{
     {NoticeKind::not_recognised, "not_recognised"},
     {NoticeKind::recognised_not_read, "recognised_not_read"},
     {NoticeKind::unreadable, "unreadable"},
@@ -31,6 +31,7 @@ constexpr std::array<std::pair<NoticeKind, std::string_view>, 40> kNames = {{
     {NoticeKind::clock_offset, "clock_offset"},
     {NoticeKind::duplicate_file, "duplicate_file"},
     {NoticeKind::duplicate_records, "duplicate_records"},
+    {NoticeKind::shared_records, "shared_records"},
     {NoticeKind::gap, "gap"},
     {NoticeKind::probably_truncated_export, "probably_truncated_export"},
     {NoticeKind::bogus_counter, "bogus_counter"},

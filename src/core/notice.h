@@ -34,6 +34,7 @@ enum class NoticeKind : std::uint8_t {
   clock_offset,         // a source's clock differs from others
   duplicate_file,       // the same bytes as another item
   duplicate_records,    // records that another item holds too; counted once
+  shared_records,       // records at an item's end that another item holds too, in an hour of which neither has all
   gap,                  // a hole in a source by its own rhythm
   probably_truncated_export,
   bogus_counter,       // a byte count that its packets contradict

@@ -3,6 +3,7 @@
 // store; they live until the next record is read.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -77,14 +78,14 @@ class FieldTable {
  public:
   void reset(std::size_t slots) {
     ends_.assign(slots, Ends{});
-    cells_.clear();
+    used_ = 0;
     store_used_ = 0;
   }
-  void add(Slot slot, Value value) { append(slot, {value, kNone, false}); }
+  [[gnu::always_inline]] void add(Slot slot, const Value& value) { append(slot, value.kind, value.text, false); }
   // `text` must live as long as the record, and `decoder` be the same for all of a record's values.
   void add_encoded(Slot slot, ValueKind kind, std::string_view text, ValueDecoder decoder) {
     decoder_ = decoder;
-    append(slot, {{kind, text}, kNone, true});
+    append(slot, kind, text, true);
   }
   [[nodiscard]] std::size_t slots() const { return ends_.size(); }
   [[nodiscard]] bool has(Slot slot) const { return slot < ends_.size() && ends_[slot].first != kNone; }
@@ -122,9 +123,17 @@ class FieldTable {
     std::uint32_t next;
     bool encoded;
   };
-  void append(Slot slot, const Cell& cell) {
-    const auto at = static_cast<std::uint32_t>(cells_.size());
-    cells_.push_back(cell);
+  // PERF NOTE (docs/performance.md, zeek.parse): cells are used again, record after record, and written member by
+  // member where they are made: a value copied as a whole waits for its parts, and a push_back is not inlined.
+  [[gnu::always_inline]] void append(Slot slot, ValueKind kind, std::string_view text, bool encoded) {
+    if (used_ == cells_.size()) [[unlikely]]
+      grow();
+    const auto at = static_cast<std::uint32_t>(used_++);
+    Cell& cell = cells_[at];
+    cell.value.kind = kind;
+    cell.value.text = text;
+    cell.next = kNone;
+    cell.encoded = encoded;
     Ends& ends = ends_[slot];
     if (ends.first == kNone) {
       ends.first = at;
@@ -133,6 +142,7 @@ class FieldTable {
     }
     ends.last = at;
   }
+  [[gnu::noinline]] void grow() { cells_.resize(std::max<std::size_t>(64, 2 * cells_.size())); }
   std::string& fresh() const {
     if (store_used_ == store_.size()) store_.emplace_back();
     return store_[store_used_++];
@@ -148,7 +158,8 @@ class FieldTable {
   }
 
   std::vector<Ends> ends_;
-  mutable std::vector<Cell> cells_;
+  mutable std::vector<Cell> cells_;  // the first used_ are this record's
+  std::size_t used_ = 0;
   mutable std::deque<std::string> store_;  // addresses stay
   mutable std::size_t store_used_ = 0;
   ValueDecoder decoder_ = nullptr;

@@ -139,7 +139,10 @@ Zone::Reading Zone::to_utc(Time local) const {
       out.never = true;
       offset = step > 0 ? standard_ : summer_;
     }
-    if (local.ns >= back - size && local.ns < back) out.twice = true;
+    if (local.ns >= back - size && local.ns < back) {
+      out.twice = true;
+      out.again = size;
+    }
   }
   out.time = Time{local.ns - offset * kSecond};
   return out;

@@ -18,8 +18,9 @@ class Zone {
 
   struct Reading {
     Time time;
-    bool twice = false;  // an hour that stands twice (clocks set back): the first of the two is taken
-    bool never = false;  // an hour that was skipped (clocks set forward): read as if it had not been
+    std::int64_t again = 0;  // twice: by how much later the second is
+    bool twice = false;      // an hour that stands twice (clocks set back): the first of the two is taken
+    bool never = false;      // an hour that was skipped (clocks set forward): read as if it had not been
   };
   // `local`: the civil time taken as if it were UTC.
   [[nodiscard]] Reading to_utc(Time local) const;

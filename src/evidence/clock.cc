@@ -6,15 +6,16 @@
 #include <array>
 
 #include "core/ascii.h"
-#include "evidence/formats/line_bytes.h"
+#include "evidence/formats/line_reader.h"
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kRuns = 20'000;         // changes of month that are followed in one item
 constexpr std::size_t kReadBytes = 1U << 20;  // read at a time
-constexpr std::size_t kStampBytes = 64;       // of a line that a stamp may need
-constexpr std::uint64_t kBootLines = 5'000;   // a clock that is not set yet is set soon
+constexpr std::size_t kHeadBytes = std::size_t{64} << 10;
+constexpr std::size_t kStampBytes = 64;      // of a line that a stamp may need
+constexpr std::uint64_t kBootLines = 5'000;  // a clock that is not set yet is set soon
 constexpr int kFirstYear = 1990, kLastYear = 2100;
 
 // 1..12, or 0. The three letters as they are usually written; other cases are no stamp of a log.
@@ -108,6 +109,10 @@ bool is_boot(const std::vector<Run>& runs, std::size_t i) {
 class Scanner {
  public:
   void line(std::string_view text, std::uint64_t offset) {
+    if (is_led(text)) {
+      const auto frame = led_by(text, true, false);
+      if (frame) text.remove_prefix(frame->next);
+    }
     if (text.size() < 15) return;
     if (text.front() == '<') {
       const std::size_t end = text.substr(0, 6).find('>');
@@ -241,6 +246,17 @@ std::optional<LineStamp> parse_stamp(std::string_view text) {
   return out;
 }
 
+std::optional<int> parse_zone(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  const std::string_view word = text.substr(0, text.find(' '));
+  if (word == "Z" || word == "UTC" || word == "GMT") return 0;
+  int hours = 0, minutes = 0;
+  if (word.size() < 3 || (word[0] != '+' && word[0] != '-') || !two(word, 1, hours)) return std::nullopt;
+  if (word.size() > 3 && !two(word, word[3] == ':' ? 4 : 3, minutes)) return std::nullopt;
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  return (word[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+}
+
 int YearPlan::year_at(std::uint64_t offset) const {
   auto after = std::upper_bound(spans.begin(), spans.end(), offset,
                                 [](std::uint64_t value, const YearSpan& span) { return value < span.offset; });
@@ -279,13 +295,15 @@ YearPlan plan_years(ByteStream& stream, const YearAnchors& anchors) {
   std::size_t held = 0;  // bytes of a line that began in the last piece
   std::uint64_t base = 0;
   bool inside = false;  // of a line whose head was seen already
+  char feed = '\0';     // what ends a line
   while (true) {
     const std::size_t n = stream.read(std::span(buffer.data() + held, buffer.size() - held));
     const std::string_view text(buffer.data(), held + n);
+    if (feed == '\0') feed = ends_in_returns(text.substr(0, kHeadBytes)) ? '\r' : '\n';
     std::size_t at = 0;
     std::size_t keep = text.size();
     while (at < text.size()) {
-      const std::size_t end = find_byte(text, '\n', at);
+      const std::size_t end = find_byte(text, feed, at);
       const bool whole = end != std::string_view::npos;
       if (!inside) {
         if (!whole && n != 0 && text.size() - at < kStampBytes) {
@@ -346,8 +364,9 @@ YearPlan plan_years(ByteStream& stream, const YearAnchors& anchors) {
 
 bool has_yearless(std::string_view head) {
   Scanner scanner;
+  const char feed = ends_in_returns(head) ? '\r' : '\n';
   while (!head.empty() && !scanner.yearless()) {
-    const std::size_t end = std::min(find_byte(head, '\n', 0), head.size());
+    const std::size_t end = std::min(find_byte(head, feed, 0), head.size());
     scanner.line(head.substr(0, end), 0);
     head.remove_prefix(std::min(end + 1, head.size()));
   }
@@ -494,14 +513,8 @@ std::optional<PatternTime> parse_pattern(std::string_view text, std::string_view
         const std::string_view rest = text.substr(std::min(at, text.size()));
         const std::size_t end = std::min(rest.find(' '), rest.size());
         const std::string_view word = rest.substr(0, end);
-        if (word == "Z" || word == "UTC" || word == "GMT") {
-          out.offset = 0;
-        } else if (word.size() >= 5 && (word[0] == '+' || word[0] == '-')) {
-          int hours = 0, minutes = 0;
-          good = two(word, 1, hours) && two(word, word[3] == ':' ? 4 : 3, minutes) && hours < 24 && minutes < 60;
-          out.offset = (word[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
-        }  // another name of a zone says nothing that is certain
-        good = good && !word.empty();
+        out.offset = parse_zone(word);
+        good = !word.empty() && (out.offset || is_alpha(word[0]));
         at += end;
         break;
       }

@@ -25,6 +25,9 @@ struct LineStamp {
 // "Jan  5 02:12:07", "Jan 05 2020 02:12:07", "2020 Jan  5 02:12:07", ".123" or ",123" behind the seconds, a '*' or '.'
 // before (a clock that is not set). RFC 3164 4.1.2 and what devices make of it.
 [[nodiscard]] std::optional<LineStamp> parse_stamp(std::string_view text);
+// The zone at the start of a text, after blanks, as seconds east: +hhmm, +hh:mm, +hh, Z, UTC, GMT. Other names of zones
+// say nothing that is certain.
+[[nodiscard]] std::optional<int> parse_zone(std::string_view text);
 
 // From `offset` on, stamps are of `year`; 0: not decided, such records have no time.
 struct YearSpan {

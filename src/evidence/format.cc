@@ -3,6 +3,8 @@
 #include <string>
 
 #include "core/limits.h"
+#include "evidence/formats/line_reader.h"
+#include "evidence/formats/returns.h"
 
 namespace assay {
 
@@ -57,10 +59,16 @@ const Format* find_format(std::string_view name) {
 
 // Content decides: the best score, and of equal scores the first in the order of formats/formats.cc.
 Recognised recognise(std::string_view head, bool whole, std::string_view file_name, const SchemaSet& schemas) {
+  const std::string plain = plain_head(head);
   Recognised best;
   for (const Format* format : formats()) {
-    Recognition recognition = format->recognise(head, whole, file_name, schemas);
+    Recognition recognition = format->recognise(plain.empty() || !format->of_lines() ? head : std::string_view(plain),
+                                                whole, file_name, schemas);
     if (recognition.score > best.recognition.score) best = {format, std::move(recognition)};
+  }
+  if (best.format != nullptr && best.format->of_lines() && ends_in_returns(head)) {
+    best.format = with_returns(*best.format);
+    best.recognition.note += ", lines that end in carriage returns";
   }
   return best;
 }

@@ -52,6 +52,7 @@ struct Frame {
   NoticeKind why =
       NoticeKind::damaged_record;  // skip: what the skipped span was; blank lines and comments use silent = true
   bool silent = false;
+  std::string_view what = {};  // skip: what the span was, for the notice; empty: a span that is no record
 };
 
 using FieldSink = std::function<void(std::string_view path, Value value)>;
@@ -132,6 +133,8 @@ class Format {
   [[nodiscard]] virtual RawForm raw_form() const { return RawForm::text; }
   // Its records stand in the order in which they were written. False: its newest may stand before its oldest (a ring).
   [[nodiscard]] virtual bool in_order() const { return true; }
+  // Text whose records are lines: recognise() gets the head without what belongs to no line (formats/line_reader.h).
+  [[nodiscard]] virtual bool of_lines() const { return false; }
   // Of Split::blocks.
   [[nodiscard]] virtual Blocks blocks() const { return {}; }
   // `head` is the first 64 KiB of the item or less; `whole`: head is all of it. `file_name` may tip a tie, never decide

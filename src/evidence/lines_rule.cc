@@ -40,7 +40,26 @@ std::string labels_of(std::string_view text) {
   return {};
 }
 
+// "<189>"
+std::size_t priority_size(std::string_view line) {
+  if (!line.starts_with('<')) return 0;
+  std::size_t at = 1;
+  while (at < line.size() && at < 4 && is_digit(line[at])) ++at;
+  return at > 1 && at < line.size() && line[at] == '>' ? at + 1 : 0;
+}
+
 }  // namespace
+
+bool LinesRule::may_be_named(std::string_view file_name) const {
+  const auto fits = [&](std::string_view pattern) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return equals_icase(file_name, pattern);
+    const std::string_view front = pattern.substr(0, star), back = pattern.substr(star + 1);
+    return file_name.size() >= front.size() + back.size() && starts_with_icase(file_name, front) &&
+           ends_with_icase(file_name, back);
+  };
+  return names.empty() || std::any_of(names.begin(), names.end(), fits);
+}
 
 bool LinesRule::passes_over(std::string_view line, Store& store) const {
   if (!comment.empty() && line.starts_with(comment)) return true;
@@ -52,6 +71,12 @@ bool LinesRule::passes_over(std::string_view line, Store& store) const {
 }
 
 bool LinesRule::read(std::string_view line, LinePattern::Sink& out, Store& store) const {
+  // A relay that writes what it got leaves "<PRI>" in front (RFC 3164 4.1.1) of lines that have a form of their own.
+  if (const std::size_t size = priority_size(line); size > 0 && read_plain(line.substr(size), out, store)) return true;
+  return read_plain(line, out, store);
+}
+
+bool LinesRule::read_plain(std::string_view line, LinePattern::Sink& out, Store& store) const {
   out.clear();
   store.pairs.clear();
   store.names.clear();

@@ -31,6 +31,8 @@ struct LinesRule {
   std::vector<LinePattern> skip;    // and those that fit one of these
   std::vector<std::string> needs;   // parts that one line of the head must have
   std::vector<std::string> labels;  // parts written as counted labels, "(3)www(7)example(3)net(0)"
+  std::vector<std::string> names;   // of files, '*' for any text: its lines look like any text, and no other is of it
+  std::string untimed;              // its records have no time: what that means, for the notice
   std::string otherwise;            // a line that does not fit is a record of this part alone; empty: it is damaged
   // blocks: a record begins at a line that fits and holds all lines up to the next such.
   std::unique_ptr<LinePattern> first;
@@ -42,8 +44,13 @@ struct LinesRule {
     std::deque<std::string> names;
     LinePattern::Sink parts;
   };
+  // Whether a file of this name may be of the shape, as far as names say.
+  [[nodiscard]] bool may_be_named(std::string_view file_name) const;
   [[nodiscard]] bool passes_over(std::string_view line, Store& store) const;
   [[nodiscard]] bool read(std::string_view line, LinePattern::Sink& out, Store& store) const;
+
+ private:
+  [[nodiscard]] bool read_plain(std::string_view line, LinePattern::Sink& out, Store& store) const;
 };
 
 }  // namespace assay

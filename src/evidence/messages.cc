@@ -238,7 +238,7 @@ const LinePattern::Sink& MessageFields::get() {
     fields_.clear();
   }
   if (rule_->pairs) {
-    read_pairs(text_, *rule_->pairs, ' ', pairs_);
+    read_pairs(text_, *rule_->pairs, *rule_->pairs == PairStyle::marked ? '\t' : ' ', pairs_);
     for (const Pairs::One& one : pairs_.list)
       fields_.emplace_back(names_.emplace_back(rule_->prefix + std::string(one.key)), one.value);
   }

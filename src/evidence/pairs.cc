@@ -114,7 +114,10 @@ void read_pairs(std::string_view text, PairStyle style, char separator, Pairs& o
         text.remove_prefix(std::min(end + 1, text.size()));
         const std::size_t equals = one.find('=');
         if (equals == std::string_view::npos || equals == 0) continue;
-        if (!add(out, one.substr(0, equals), one.substr(equals + 1), false, "")) return;
+        std::string_view key = one.substr(0, equals);
+        if (const std::size_t bar = key.rfind('|'); bar != std::string_view::npos)
+          key.remove_prefix(bar + 1);  // a head
+        if (!add(out, key, one.substr(equals + 1), false, "")) return;
       }
       return;
   }

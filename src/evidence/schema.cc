@@ -176,6 +176,9 @@ class SchemaReader {
       rest.source_class = "other";
       schema_.routes.push_back(std::move(rest));
     }
+    // The better clocks first: the others are held against them.
+    std::stable_partition(schema_.times.begin(), schema_.times.end(),
+                          [](const TimeRule& rule) { return rule.source != "transport"; });
     TRY_VOID(check(root));
     return std::move(schema_);
   }
@@ -383,7 +386,7 @@ class SchemaReader {
     if (!node.exists()) return Ok{};
     if (!node.is_sequence()) return at(node, "times is a list", "start each with '- path: ...'");
     for (const Yaml& item : node.items) {
-      static const std::set<std::string_view> kKeys{"path", "kind", "source", "routes", "pattern", "zone"};
+      static const std::set<std::string_view> kKeys{"path", "kind", "source", "routes", "pattern", "zone", "unless"};
       if (!item.is_mapping()) return at(item, "a time is a mapping", "start it with '- path: ...'");
       TRY_VOID(only_keys(item, kKeys));
       TimeRule rule;
@@ -416,8 +419,12 @@ class SchemaReader {
                   "write event or transport");
       }
       TRY_VOID(list(item["routes"], rule.routes));
+      TRY_VOID(list(item["unless"], rule.unless));
       rule.path = plain_path(rule.path);
-      for (std::string& path : rule.more) path = plain_path(path);
+      for (std::vector<std::string>* paths : {&rule.more, &rule.unless}) {
+        for (std::string& path : *paths) path = plain_path(path);
+      }
+      std::erase(rule.unless, "");  // this shape has none
       if (!rule.path.empty()) schema_.times.push_back(std::move(rule));
     }
     return Ok{};

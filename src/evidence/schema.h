@@ -86,6 +86,7 @@ struct TimeRule {
   std::string pattern;
   bool local = false;  // without a zone it is the host's local time (profile: zones), not UTC
   std::string source;  // "event" or "transport": the event's own clock is preferred, a conflict is a notice
+  std::vector<std::string> unless;  // not looked at where one of these paths has a value: it is of no clock of its own
   std::vector<std::string> routes;  // empty: all
 };
 

@@ -153,9 +153,9 @@ Result<std::shared_ptr<const MessageSet>> read_messages(const Yaml& node, const 
 
 Result<std::shared_ptr<const LinesRule>> read_lines_rule(const Yaml& node, const std::string& file) {
   TextReader in(file);
-  TRY_VOID(in.only(
-      node, "lines",
-      {"patterns", "pairs", "delimiter", "fields", "comment", "skip", "needs", "labels", "otherwise", "begin", "end"}));
+  TRY_VOID(in.only(node, "lines",
+                   {"patterns", "pairs", "delimiter", "fields", "comment", "skip", "needs", "labels", "otherwise",
+                    "begin", "end", "names", "untimed"}));
   auto rule = std::make_shared<LinesRule>();
   TRY_VOID(in.patterns(node["patterns"], "", rule->patterns));
   if (const Yaml& pairs = node["pairs"]; pairs.exists()) {
@@ -174,6 +174,8 @@ Result<std::shared_ptr<const LinesRule>> read_lines_rule(const Yaml& node, const
   TRY_VOID(in.list(node["fields"], rule->fields));
   TRY_VOID(in.text(node["comment"], rule->comment));
   TRY_VOID(in.text(node["otherwise"], rule->otherwise));
+  TRY_VOID(in.list(node["names"], rule->names));
+  TRY_VOID(in.text(node["untimed"], rule->untimed));
   TRY_VOID(in.patterns(node["skip"], "", rule->skip));
   TRY_VOID(in.list(node["needs"], rule->needs));
   TRY_VOID(in.list(node["labels"], rule->labels));

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/ascii.h"
+#include "hunt/item_ends.h"
 
 namespace assay {
 namespace {
@@ -69,7 +70,103 @@ std::vector<Item> parts_of(const Cell& whole, const std::vector<std::pair<Item, 
   return {};
 }
 
+// Fewer parts may agree by chance: a heartbeat without its time is the same line in many logs.
+constexpr int kFewestAlike = 3;
+// Items that have one hash in common are compared pair by pair, up to so many.
+constexpr std::size_t kMostAlike = 32;
+
+struct End {
+  Item item;
+  Table::RowView row;
+  std::int64_t first, last;  // of the whole item
+  [[nodiscard]] std::int64_t part(std::size_t i) const { return row[3 + i]; }
+  [[nodiscard]] std::int64_t records() const { return row[0]; }
+};
+
+struct Alike {
+  int equal = 0, either = 0;                // parts
+  bool own_of_a = false, own_of_b = false;  // one has records that the other has not
+};
+
+Alike compare(const End& a, const End& b) {
+  Alike out;
+  for (std::size_t i = 0; i < kEndParts; ++i) {
+    const std::int64_t of_a = a.part(i), of_b = b.part(i);
+    out.equal += of_a != 0 && of_a == of_b;
+    out.either += of_a != 0 || of_b != 0;
+    out.own_of_a = out.own_of_a || of_a > of_b;
+    out.own_of_b = out.own_of_b || of_b > of_a;
+  }
+  return out;
+}
+
+bool covers(const End& whole, const End& part) { return whole.first <= part.row[1] && part.row[2] <= whole.last; }
+
 }  // namespace
+
+void add_shared_ends(const Table& ends, const std::set<std::string>& nameless, Duplicates& found) {
+  const Table rows = true_ends(ends);
+  std::map<std::pair<std::string, std::string>, std::pair<std::int64_t, std::int64_t>> spans;  // (class, item)
+  for (const auto& [key, row] : rows.rows()) {
+    const auto [at, fresh] = spans.try_emplace({key[1], key[0]}, row[1], row[2]);
+    at->second = {std::min(at->second.first, row[1]), std::max(at->second.second, row[2])};
+  }
+  std::map<std::pair<std::string, std::int64_t>, std::vector<End>> places;  // (class, hour)
+  for (const auto& [key, row] : rows.rows()) {
+    if (found.left_out.contains({key[0], key[2]})) continue;
+    const auto& [first, last] = spans.at({key[1], key[0]});
+    places[{key[1], parse_int(key[2]).value_or(0)}].push_back({{nameless.contains(key[0]), key[0]}, row, first, last});
+  }
+  for (auto& [place, items] : places) {
+    const std::string hour = std::to_string(place.second);
+    std::sort(items.begin(), items.end(), [](const End& a, const End& b) { return a.item < b.item; });
+    // Who has a hash in common with whom.
+    std::map<std::pair<std::size_t, std::int64_t>, std::vector<std::size_t>> holders;
+    for (std::size_t n = 0; n < items.size(); ++n) {
+      for (std::size_t i = 0; i < kEndParts; ++i) {
+        if (items[n].part(i) == 0) continue;
+        std::vector<std::size_t>& of = holders[{i, items[n].part(i)}];
+        if (of.size() < kMostAlike) of.push_back(n);
+      }
+    }
+    std::set<std::pair<std::size_t, std::size_t>> pairs;
+    for (const auto& [part, of] : holders) {
+      for (std::size_t a = 0; a < of.size(); ++a) {
+        for (std::size_t b = a + 1; b < of.size(); ++b) pairs.emplace(of[a], of[b]);
+      }
+    }
+    for (const auto& [first, second] : pairs) {
+      const End &a = items[first], &b = items[second];
+      if (found.left_out.contains({a.item.second, hour}) || found.left_out.contains({b.item.second, hour})) continue;
+      const Alike alike = compare(a, b);
+      if (alike.equal < kFewestAlike) continue;
+      const End* copy = nullptr;
+      if (!alike.own_of_b && covers(a, b)) copy = &b;
+      if (copy == nullptr && !alike.own_of_a && covers(b, a)) copy = &a;
+      if (copy != nullptr) {
+        const auto records = static_cast<std::uint64_t>(copy->records());
+        found.left_out.emplace(copy->item.second, hour);
+        found.pairs[{copy->item.second, (copy == &a ? b : a).item.second}] += records;
+        found.records += records;
+        continue;
+      }
+      const std::int64_t both = a.records() + b.records();
+      const std::int64_t about =
+          std::min({both * alike.equal / (alike.either + alike.equal), a.records(), b.records()});
+      Duplicates::Shared& shared = found.shared[{b.item.second, a.item.second}];
+      if (shared.hours++ == 0) shared.first_hour = place.second;
+      shared.records += static_cast<std::uint64_t>(std::max<std::int64_t>(about, 1));
+      found.shared_hours.emplace(a.item.second, hour);
+      found.shared_hours.emplace(b.item.second, hour);
+    }
+  }
+}
+
+Table shared_hours_table(const Duplicates& duplicates) {
+  Table out(TableSpec{"shared_hours", {"item", "hour"}, {"shared"}, {Merge::max}});
+  for (const auto& [item, hour] : duplicates.shared_hours) out.add({item, hour}, std::vector<std::int64_t>{1});
+  return out;
+}
 
 Duplicates find_duplicates(const Table& sketch, const std::map<std::string, std::string>& copies,
                            const std::set<std::string>& nameless) {

@@ -7,6 +7,8 @@
 namespace assay {
 namespace {
 
+constexpr std::int64_t kLate = 2 * kMinute;  // lines that were written late stand behind later ones
+
 // '*' stands for any text; compared without case.
 bool fits_name(std::string_view text, std::string_view pattern) {
   std::size_t t = 0, p = 0, star = std::string_view::npos, mark = 0;
@@ -25,6 +27,20 @@ bool fits_name(std::string_view text, std::string_view pattern) {
   }
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
+}
+
+// The year in which a stamp is nearest to a time.
+int year_near(const LineStamp& stamp, Time near) {
+  const int middle = to_civil(near).year;
+  int best = middle;
+  std::int64_t least = INT64_MAX;
+  for (const int year : {middle, middle - 1, middle + 1}) {
+    const auto time = from_civil({year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second, 0});
+    if (!time || std::abs(time->ns - near.ns) >= least) continue;
+    least = std::abs(time->ns - near.ns);
+    best = year;
+  }
+  return best;
 }
 
 }  // namespace
@@ -53,9 +69,21 @@ Time ItemClock::local(Time civil, const Place& place) {
     return civil;
   }
   const Zone::Reading reading = zone_of_host_->to_utc(civil);
-  if (reading.twice) twice_.add(place.offset);
   if (reading.never) never_.add(place.offset);
-  return reading.time;
+  if (!reading.twice) return reading.time;
+  const std::int64_t since = civil.ns - hour_.latest;
+  if (hour_.latest == 0 || std::abs(since) > 2 * reading.again) {
+    hour_ = {};  // of another year
+  } else if (since < -kLate && !hour_.second) {
+    hour_.second = true;
+    hour_.latest = civil.ns;
+  } else if (since < -kLate && hour_.broken + kLate < hour_.latest) {
+    broken_.add(place.offset);
+    hour_.broken = hour_.latest;
+  }
+  hour_.latest = std::max(hour_.latest, civil.ns);
+  (hour_.second ? again_ : twice_).add(place.offset);
+  return hour_.second ? Time{reading.time.ns + reading.again} : reading.time;
 }
 
 std::optional<Time> ItemClock::iso(std::string_view text, bool is_local, const Place& place) {
@@ -72,7 +100,8 @@ bool ItemClock::undecided(const RoutePlan::TimePath& path, std::string_view text
 }
 
 std::optional<Time> ItemClock::read(const RoutePlan::TimePath& path, std::string_view text, std::uint64_t offset,
-                                    std::string_view host, std::string_view chain, const ProfileZones& zones) {
+                                    std::string_view host, std::string_view chain, const ProfileZones& zones,
+                                    Time near) {
   const Place place{offset, host, chain, &zones};
   switch (path.kind) {
     case TimeRule::Kind::iso8601:
@@ -94,12 +123,18 @@ std::optional<Time> ItemClock::read(const RoutePlan::TimePath& path, std::string
         if (const auto time = iso(text, path.local, place)) return time;
         return text.find('-') == std::string_view::npos ? parse_epoch(text) : std::nullopt;
       }
-      const int year = stamp->year != 0 ? stamp->year : years.year_at(offset);
-      if (stamp->year == 0) year_.add(offset);
+      int year = stamp->year;
+      if (year == 0 && near.known()) {
+        year = year_near(*stamp, near);
+      } else if (year == 0) {
+        year = years.year_at(offset);
+        year_.add(offset);
+      }
       if (year == 0) return std::nullopt;
       const auto civil =
           from_civil({year, stamp->month, stamp->day, stamp->hour, stamp->minute, stamp->second, stamp->nanosecond});
       if (!civil) return std::nullopt;
+      if (const auto zone = parse_zone(text.substr(stamp->size))) return Time{civil->ns - *zone * kSecond};
       return path.local ? local(*civil, place) : *civil;
     }
     case TimeRule::Kind::pattern: {
@@ -123,8 +158,19 @@ void ItemClock::tell(std::string_view chain, Notices& notices) const {
   }
   if (zone_.count > 0)
     notice(zone_, "local times without a zone were read as UTC; 'zones' in the profile says otherwise");
-  if (twice_.count > 0)
+  if (twice_.count > 0 && again_.count == 0)
     notice(twice_, "times of the hour that stands twice when clocks are set back: the first was taken");
+  if (again_.count > 0) {
+    notice(again_,
+           fmt::format("times of the hour that stands twice when clocks are set back: the {} before the time goes back "
+                       "are of its first pass, these behind it of the second",
+                       twice_.count));
+  }
+  if (broken_.count > 0) {
+    notices.add({NoticeKind::clock_jump, std::string(chain), broken_.offset, broken_.count,
+                 "the hour that stands twice when clocks are set back goes back more than once: order broken, which of "
+                 "the two a line is of is not known"});
+  }
   if (never_.count > 0) {
     notices.add(
         {NoticeKind::clock_conflict, std::string(chain), never_.offset, never_.count,

@@ -33,9 +33,11 @@ class ItemClock {
  public:
   YearPlan years;
 
-  // No value: it cannot be read, or (undecided()) nothing says its year.
+  // No value: it cannot be read, or (undecided()) nothing says its year. `near`: the better clock of the same record,
+  // which says the year of a stamp that has none.
   [[nodiscard]] std::optional<Time> read(const RoutePlan::TimePath& path, std::string_view text, std::uint64_t offset,
-                                         std::string_view host, std::string_view chain, const ProfileZones& zones);
+                                         std::string_view host, std::string_view chain, const ProfileZones& zones,
+                                         Time near = {});
   // A good stamp at this place whose year nothing decides.
   [[nodiscard]] bool undecided(const RoutePlan::TimePath& path, std::string_view text, std::uint64_t offset) const;
   void tell(std::string_view chain, Notices& notices) const;
@@ -56,7 +58,15 @@ class ItemClock {
   [[nodiscard]] Time local(Time civil, const Place& place);
   [[nodiscard]] std::optional<Time> iso(std::string_view text, bool is_local, const Place& place);
 
-  Assumed year_, zone_, twice_, never_;
+  // The hour that stands twice: in the order of the log, where its time goes back the second pass begins.
+  struct Hour {
+    std::int64_t latest = 0;  // civil time of this pass
+    std::int64_t broken = 0;  // where it went back once more
+    bool second = false;
+  };
+
+  Assumed year_, zone_, twice_, again_, broken_, never_;
+  Hour hour_;
   std::string zone_host_;  // whose zone `zone_of_host_` is
   const Zone* zone_of_host_ = nullptr;
   bool zone_known_ = false;

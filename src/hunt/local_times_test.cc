@@ -27,7 +27,8 @@ std::string read(const std::string& zone, const std::vector<std::string>& stamps
   std::sort(times.begin(), times.end());
   std::string out;
   for (const auto& [offset, time] : times) out += format_utc(time) + "\n";
-  return out + testing_unit::notices(unit, {NoticeKind::assumption, NoticeKind::clock_conflict});
+  return out +
+         testing_unit::notices(unit, {NoticeKind::assumption, NoticeKind::clock_conflict, NoticeKind::clock_jump});
 }
 
 constexpr std::string_view kTwice =
@@ -56,6 +57,22 @@ TEST(LocalTimes, AnHourThatStandsTwice) {
       read("Europe/London",
            {"2020-10-25 00:59:59", "2020-10-25 01:30:00", "2020-10-25 01:30:00", "2020-10-25 02:00:00"}),
       "2020-10-24T23:59:59Z\n2020-10-25T00:30:00Z\n2020-10-25T00:30:00Z\n2020-10-25T02:00:00Z\n" + std::string(kTwice));
+  // Where the time goes back inside the hour, the second pass begins; what was written a little late does not begin it.
+  EXPECT_EQ(
+      read("Europe/London", {"2020-10-25 00:30:00", "2020-10-25 01:10:00", "2020-10-25 01:50:00", "2020-10-25 01:49:30",
+                             "2020-10-25 01:05:00", "2020-10-25 01:55:00", "2020-10-25 02:10:00"}),
+      "2020-10-24T23:30:00Z\n2020-10-25T00:10:00Z\n2020-10-25T00:50:00Z\n2020-10-25T00:49:30Z\n"
+      "2020-10-25T01:05:00Z\n2020-10-25T01:55:00Z\n2020-10-25T02:10:00Z\n"
+      "assumption x2: times of the hour that stands twice when clocks are set back: the 3 before the time goes back "
+      "are of its first pass, these behind it of the second\n");
+  // It goes back twice: the order is declared broken.
+  EXPECT_NE(read("Europe/London", {"2020-10-25 01:50:00", "2020-10-25 01:05:00", "2020-10-25 01:40:00",
+                                   "2020-10-25 01:20:00", "2020-10-25 02:10:00"})
+                .find("clock_jump x1: the hour that stands twice"),
+            std::string::npos);
+  // The next year's hour begins anew.
+  EXPECT_TRUE(read("Europe/London", {"2020-10-25 01:50:00", "2020-10-25 01:05:00", "2021-10-31 01:10:00"})
+                  .starts_with("2020-10-25T00:50:00Z\n2020-10-25T01:05:00Z\n2021-10-31T00:10:00Z\n"));
   EXPECT_EQ(read("America/New_York", {"2020-11-01 01:10:00", "2020-11-01 01:20:00", "2020-11-01 02:00:00"}),
             "2020-11-01T05:10:00Z\n2020-11-01T05:20:00Z\n2020-11-01T07:00:00Z\n" + std::string(kTwice));
 }

@@ -547,6 +547,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
       if (part.hosts.empty()) nameless.insert(chain);
     }
     duplicates = find_duplicates(tables[kSketchTable], items.copy_of, nameless);
+    if (tables.size() > kItemEndTable)
+      add_shared_ends(without_copies(tables[kItemEndTable], duplicates, items.copy_of), nameless, duplicates);
   }
   data.duplicates_total = duplicates.records;
   for (EvidenceItem& item : data.evidence) {
@@ -564,6 +566,13 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     all.add({NoticeKind::duplicate_records, chain, 0, sum.records,
              fmt::format("records that {} and {} more hold too; counted once", *sum.of.begin(), sum.of.size() - 1)});
   }
+  for (const auto& [pair, shared] : duplicates.shared) {
+    all.add(
+        {NoticeKind::shared_records, pair.first, 0, shared.records,
+         fmt::format("{} holds about as many of its records too, from {} on, and no whole hour of them: sums of bytes "
+                     "there are given as bounds",
+                     pair.second, format_utc(Time{shared.first_hour * kHour}))});
+  }
   if (tables.size() > kPresenceTable) blind_rules(facts, tables[kPresenceTable], data);
   ClockDoubts doubts;
   judge_sources(tables, duplicates, items, profile, doubts, all);
@@ -573,6 +582,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     if (of_finish(t)) continue;
     data.tables.push_back(without_copies(std::move(tables[t]), duplicates, items.copy_of));
   }
+
+  if (!duplicates.shared_hours.empty()) data.tables.push_back(shared_hours_table(duplicates));
 
   // Matches to sightings, one (detector, key) at a time.
   std::map<std::pair<std::string, std::string>, std::uint64_t> mentions;  // (evidence id, advisory)

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/coverage.h"
+#include "hunt/item_ends.h"
 
 namespace assay {
 namespace {
@@ -23,7 +24,7 @@ TableSpec sketch_spec() {
 
 Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledge) {
   tables_ = {coverage_spec(),   field_coverage_spec(), presence_spec(),      sketch_spec(), record_ids_spec(),
-             log_clears_spec(), order_spec(),          shared_events_spec(), leases_spec()};
+             log_clears_spec(), order_spec(),          shared_events_spec(), leases_spec(), item_ends_spec()};
   std::vector<std::size_t> first_table;
   for (const Analytic* analytic : analytics()) {
     first_table.push_back(tables_.size());
@@ -56,8 +57,10 @@ Plans::Plans(Engine& engine, const SchemaSet& schemas, const Knowledge& knowledg
                               rule.path,
                               rule.pattern,
                               rule.local,
+                              {},
                               {}});
           for (const std::string& path : rule.more) to.times.back().more.push_back(projection.add(path));
+          for (const std::string& path : rule.unless) to.times.back().unless.push_back(projection.add(path));
         }
       }
       for (const std::string& name : schema.host) to.host.push_back(assay::bind(schema, name, projection));

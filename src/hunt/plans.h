@@ -25,8 +25,9 @@ struct RoutePlan {
     bool event;  // the event's own clock
     std::string path;
     std::string pattern;
-    bool local;              // without a zone it is local time
-    std::vector<Slot> more;  // joined to the first with blanks
+    bool local;                // without a zone it is local time
+    std::vector<Slot> more;    // joined to the first with blanks
+    std::vector<Slot> unless;  // not looked at where one of these has a value
   };
   std::vector<TimePath> times;
   std::vector<Binding> host, account;
@@ -70,6 +71,7 @@ enum : std::size_t {
   kOrderTable,
   kSharedEventTable,
   kLeaseTable,
+  kItemEndTable,
   kAnalyticTables
 };
 // Only the finish of a run needs it: it is not kept in the case.

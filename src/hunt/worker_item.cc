@@ -5,12 +5,14 @@
 #include "core/ascii.h"
 #include "core/limits.h"
 #include "evidence/file_record.h"
+#include "evidence/formats/line_reader.h"
 #include "hunt/worker_state.h"
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kHeadBytes = std::size_t{64} << 10;
+constexpr std::size_t kZeroBytes = std::size_t{4} << 20;      // of zeros before a packed log's first line
 constexpr std::size_t kTextFileBytes = std::size_t{8} << 20;  // a log of a text format that is also looked at as a file
 
 }  // namespace
@@ -82,7 +84,8 @@ void Worker::State::look_at_file(const Place& place, std::uint32_t index, Hashin
   ItemPart& part = result.items[index];
   part.bytes = facts.size;
   if (kind != "log") {
-    part.record_bytes = std::min<std::uint64_t>(bytes.size(), facts.size);
+    // What a file that is known and not read holds was not looked at, though its bytes were hashed and searched.
+    part.record_bytes = kind == "not_read" ? 0 : std::min<std::uint64_t>(bytes.size(), facts.size);
     part.skipped_bytes = facts.size - part.record_bytes;
   }
   part.sha256 = facts.sha256;
@@ -182,7 +185,13 @@ void Worker::State::item(const Place& place, ByteStream& below) {
     return;
   }
   // What a reader knows is read, also where it is of a kind that mostly is not (UTF-16, records without a magic).
-  const Recognised known = recognise(head, whole, name, schemas);
+  std::string behind;  // of a log that was emptied while it was written to, the bytes behind its zeros
+  if (!whole && head.find_first_not_of('\0') == std::string::npos) {
+    const std::unique_ptr<ByteStream> again =
+        place.in_file ? open_range(fd, place.base, place.base + place.size) : open_memory(peek.peek(kZeroBytes));
+    behind = head_behind_zeros(*again, kHeadBytes);
+  }
+  const Recognised known = recognise(behind.empty() ? head : behind, whole, name, schemas);
   if (const NotRead not_read = recognise_not_read(head, name); known.format == nullptr && !not_read.name.empty()) {
     not_read_item(place, not_read, stream, peek);
     return;

@@ -96,6 +96,7 @@ Time Worker::State::time_of(const RoutePlan& plan, ItemState& item, std::uint64_
     if (to.known() && !path.event) continue;
     Value value = fields.first(path.slot);
     if (!value.present() || value.text.empty() || value.text == "-") continue;
+    if (std::any_of(path.unless.begin(), path.unless.end(), [&](Slot slot) { return fields.has(slot); })) continue;
     if (!path.more.empty()) {
       std::string joined(value.text);
       for (const Slot slot : path.more) {
@@ -103,7 +104,7 @@ Time Worker::State::time_of(const RoutePlan& plan, ItemState& item, std::uint64_
       }
       value.text = fields.keep(joined);
     }
-    if (auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones)) {
+    if (auto time = item.clock.read(path, value.text, offset, host, item.chain, *zones, path.event ? Time{} : event)) {
       for (const PathClock& clock : item.clocks) {
         if (clock.path != path.path) continue;
         if (!to.known()) (path.event ? event_clock : transport_clock) = &clock;
@@ -326,6 +327,7 @@ void Worker::State::count(ItemState& item, const RoutePlan& plan, ShapeId shape_
   auto& [sketched, hashes] = item.sketch[{route.source_class, hour}];
   ++sketched;
   hashes += static_cast<std::int64_t>(context.content & ((std::uint64_t{1} << 40) - 1));
+  item.ends.add(route.source_class, context.time, context.content);
   for (const auto& [name, binding] : plan.coverage_fields) {
     auto& [present, all] = item.field_coverage[{route.source_class, {name, day}}];
     ++all;
@@ -345,6 +347,7 @@ void Worker::State::close_item(ItemState& item) {
     result.tables[kSketchTable].add({item.chain, key.first, std::to_string(key.second)},
                                     std::vector<std::int64_t>{row.first, row.second});
   }
+  item.ends.close(item.chain, result.tables[kItemEndTable]);
   for (const auto& [key, row] : item.field_coverage) {
     result.tables[kFieldCoverageTable].add({key.first, key.second.first, std::to_string(key.second.second)},
                                            std::vector<std::int64_t>{row.first, row.second});

@@ -24,6 +24,7 @@
 #include "evidence/stream.h"
 #include "hunt/forwarded.h"
 #include "hunt/item_clock.h"
+#include "hunt/item_ends.h"
 #include "hunt/path_clock.h"
 #include "hunt/worker.h"
 
@@ -143,6 +144,7 @@ struct Worker::State {
     Time previous;  // of the record before
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, CoverageRow> coverage;
     std::map<std::pair<std::string, std::int64_t>, std::pair<std::int64_t, std::int64_t>> sketch;
+    ItemEnds ends;
     std::map<std::pair<std::string, std::pair<std::string, std::int64_t>>, std::pair<std::int64_t, std::int64_t>>
         field_coverage;
     std::set<std::string> hosts;

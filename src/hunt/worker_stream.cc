@@ -73,7 +73,8 @@ void Worker::State::records(RecordReader& reader, const Format& format, ByteStre
     std::uint64_t taken = frame.end - frame.begin;  // the rest of the frame stands between records
     if (frame.kind == Frame::Kind::skip) {
       if (!frame.silent) {
-        notice(frame.why, item.chain, base + used + frame.begin, "a span that is no record was skipped");
+        notice(frame.why, item.chain, base + used + frame.begin,
+               frame.what.empty() ? "a span that is no record was skipped" : std::string(frame.what));
         result.items[item.index].skipped_bytes += taken;
       } else {
         taken = 0;

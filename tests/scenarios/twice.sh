@@ -44,6 +44,17 @@ for log in bkp-app-03/var/log/auth.log.1 stats-07/var/log/auth.log.1 ctx-gw-01/n
   check "overlapping copies: noticed, $(basename "$log")" jq -e --arg log "$log" '[.notices[] | select(.kind == "duplicate_records" and (.where | contains($log)))] | length > 0' "$ASSAY_WORK/overlapping.json"
 done
 
+# Two files of one log that overlap for minutes, in an hour that neither has whole: told, every finding once, and the bytes of that hour as bounds.
+rm -rf "$two"
+mkdir -p "$two/whole" "$two/parts"
+zstd -dqc "$one/firewall/fw-edge-01-2020-06.log.zst" | grep -E 'date=2020-06-22 time=(09|1[01]):' >"$two/whole/fw-edge-01.log"
+grep -E 'time=(09|10:[0-3])' "$two/whole/fw-edge-01.log" >"$two/parts/fw-edge-01.log.1"
+grep -E 'time=(10:[2-5]|11)' "$two/whole/fw-edge-01.log" >"$two/parts/fw-edge-01.log"
+alone answer whole "$two/whole" --profile demo/profile.yaml
+alone answer parts "$two/parts" --profile demo/profile.yaml
+told "an overlap of minutes" answer.py same_findings "$ASSAY_WORK/whole.json" "$ASSAY_WORK/parts.json" bounded
+check "an overlap of minutes: it is told" jq -e '[.notices[] | select(.kind == "shared_records") | .count] | add > 10' "$ASSAY_WORK/parts.json"
+
 # A copy in a folder that does not tell its host.
 rm -rf "$two"
 mkdir -p "$two"

@@ -5,7 +5,7 @@
   answer.py facts ANSWER                planted facts of the demo's intrusion case: found, and cited by record
   answer.py support ANSWER              what supports access, malware, exfiltration and ongoing must be campaign records
   answer.py odds A B LIMIT [QUESTION..] no question moves by more than LIMIT in log10 odds (model_probability)
-  answer.py same_findings A B           the same findings in another place: terms, probabilities, bytes, sightings without places
+  answer.py same_findings A B [bounded]   the same findings in another place: terms, probabilities, bytes (or bounds that hold them), sightings without places
   answer.py lines ANSWER                record counts against a count of lines
   answer.py cited ANSWER QUESTION       the records cited for a question, for people
   answer.py walk ASSAY CASE N [SEED]    for N random findings: the shell command that explain prints gives bytes of the cited
@@ -375,13 +375,17 @@ def odds(first, second, limit, *only):
         tell((q["state"], q["term"]) == (other["state"], other["term"]), q["id"] + ": the same term", (q["state"], q["term"], other["state"], other["term"]))
 
 
-def same_findings(first, second):
+def same_findings(first, second, bounded=None):
     a, b = load(first), load(second)
     for q in a["questions"]:
         other = next(x for x in b["questions"] if x["id"] == q["id"])
         tell(all(q[k] == other[k] for k in ("state", "term", "model_probability", "confidence")), q["id"] + ": the same judgement",
              [(k, q[k], other[k]) for k in ("state", "term", "model_probability", "confidence") if q[k] != other[k]])
-    tell(a["exfiltration"]["left"] == b["exfiltration"]["left"], "the same bytes", (a["exfiltration"]["left"], b["exfiltration"]["left"]))
+    left, again = a["exfiltration"]["left"], b["exfiltration"]["left"]
+    if bounded:
+        tell(again["low"] <= left["low"] <= left["high"] <= again["high"], "the bytes lie within the bounds", (left, again))
+    else:
+        tell(left == again, "the same bytes", (left, again))
     tell(a["exfiltration"]["reached"]["reads"] == b["exfiltration"]["reached"]["reads"], "the same reads", (a["exfiltration"]["reached"], b["exfiltration"]["reached"]))
 
     def face(s):

@@ -4,6 +4,7 @@
   archives.py set OUT PLAN       one log in each kind of archive, and in archives inside archives; PLAN lists the hosts to be found
   archives.py locked OUT PLAN    the same in encrypted archives; the password is "open sesame"
   archives.py bombs OUT          archives that want to exhaust whoever opens them
+  archives.py endless OUT        lines without end and values without bottom
   archives.py measured LIMIT COMMAND...   runs it; prints "ok ..." when no process of it took more than LIMIT MiB
 """
 
@@ -189,6 +190,22 @@ def make_bombs(folder):
     write(folder, "behind.zip", zip_of([("zeros", zeros), ("log", access_line(8 * LINES + LINES // 2, LINES).encode())]))
 
 
+def make_endless(folder):
+    """Lines without end and values without bottom, each with an honest line before or behind it."""
+    os.makedirs(folder, exist_ok=True)
+    before, behind = (access_line(number * LINES + LINES // 2, LINES).encode() for number in (9, 10))
+    table = b'time,src_ip,url\n' + b'2020-05-01T00:00:00Z,203.0.113.9,"/"\n' * 9 + b'2020-05-01T00:00:01Z,203.0.113.9,"'
+    for name, head, filling, tail in (("line.log", before, b"y", b"\n" + behind), ("line.json", b'{"@timestamp":"2020-05-01T00:00:00Z","x":"', b"y", b"\n"), ("quotes.csv", table, b'y""', b"\n")):
+        with open(os.path.join(folder, name), "wb") as out:
+            out.write(head)
+            for _ in range(1 << 10):
+                out.write(filling * ((1 << 20) // len(filling)))
+            out.write(tail)
+    deep = b'{"@timestamp":"2020-05-01T00:00:00Z","x":' + b'{"a":[' * 100_000 + b"1" + b"]}" * 100_000 + b"}\n"
+    write(folder, "deep.json", deep * 20)
+    write(folder, "deep.xml", b"<Events>" + b"<Event>" * 100_000 + b"</Event>" * 100_000 + b"</Events>")
+
+
 def measured(limit, command):
     status = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
@@ -207,6 +224,8 @@ def main():
         make_locked(*rest)
     elif verb == "bombs":
         make_bombs(*rest)
+    elif verb == "endless":
+        make_endless(*rest)
     elif verb == "measured":
         measured(int(rest[0]), rest[1:])
     else:

@@ -19,6 +19,11 @@ def wrong_of(program, path):
         named.update(item["copies"])
         if sum(item["read"].values()) != item["bytes"]:
             wrong.append("bytes of %s: %s of %d" % (item["path"], item["read"], item["bytes"]))
+        for name in [item["path"]] + item["copies"]:
+            if os.path.isfile(name) and os.path.getsize(name) != item["bytes"]:
+                wrong.append("size of %s: %d, and %d were read" % (name, os.path.getsize(name), item["bytes"]))
+        if any(notice["kind"] == "recognised_not_read" and notice["item"] == item["path"] for notice in answer["notices"]) and item["read"]["record_bytes"]:
+            wrong.append("not read, yet bytes of %s stand as read" % item["path"])
         if item["kind"] == "records" and sum(item["routes"].values()) != item["records"]:
             wrong.append("routes of %s: %s of %d" % (item["path"], item["routes"], item["records"]))
         if item["dropped"]["outside"] + item["dropped"]["copies"] > item["records"]:

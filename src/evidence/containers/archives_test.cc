@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "core/limits.h"
@@ -266,6 +268,43 @@ TEST(Volumes, OnlyLaterOnesAreLeftOut) {
   EXPECT_FALSE(told("a.part01.rar", "Rar!\x1a\x07\0"s));
   EXPECT_TRUE(told("a.r00", "Rar!\x1a\x07\0"s));
   EXPECT_FALSE(told("notes.r00", "text"));
+}
+
+// Cut at any place, and with nothing in it: an archive lists members or says what is wrong, never nothing.
+TEST(Archives, NoneIsSilent) {
+  const std::filesystem::path folder = std::filesystem::path(ASSAY_SOURCE_DIR) / "src/evidence/containers/testdata";
+  const auto silent = [](std::string_view bytes) {
+    const ContainerKind kind = recognise_container(bytes);
+    if (kind == ContainerKind::none || is_compressed_stream(kind)) return false;
+    ExpansionGauge gauge;
+    const auto stream = open_memory(bytes);
+    const auto source = source_of_memory(bytes);
+    const auto reader = open_archive(kind, *stream, source.get(), gauge);
+    ArchiveMember member;
+    bool any = false, told = false;
+    while (reader->next(member)) {
+      any = true;
+      char buffer[4096];
+      while (reader->content().read(buffer) > 0) {
+      }
+      told = told || reader->content().problem().has_value();
+    }
+    return !any && !told && reader->problems().empty();
+  };
+  std::size_t files = 0;
+  for (const char* name :
+       {"plain5.rar", "plain4.rar", "plain.cab", "plain.cpio", "plain.ar", "plain.7z", "plain.zip"}) {
+    std::ifstream in(folder / name, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    ASSERT_FALSE(bytes.empty()) << name;
+    for (std::size_t size = 1; size <= bytes.size(); ++size)
+      EXPECT_FALSE(silent(bytes.substr(0, size))) << name << size;
+    ++files;
+  }
+  EXPECT_EQ(files, 7U);
+  // The end record alone: an honest archive of nothing.
+  const std::string nothing = "PK\x05\x06"s + std::string(18, '\0');
+  EXPECT_FALSE(silent(nothing));
 }
 
 }  // namespace

@@ -72,8 +72,8 @@ constexpr std::array kMagics = std::to_array<Magic>({
     {0x8001, "CD001"sv, {"ISO 9660 image", "the files in it", kMount, "file"}},
     {0,
      "!BDN"sv,
-     {"Outlook mailbox (PST, OST)", "messages, links and attachments", "export the messages as .eml files or mbox",
-      "mail"}},
+     {"Outlook mailbox (PST, OST)", "messages, links and attachments",
+      "export the messages as mail files (eml) or mbox", "mail"}},
     {0,
      "regf"sv,
      {"registry hive", "autostarts, services, programs run and devices of that host",
@@ -209,6 +209,27 @@ bool is_boot_disk(std::string_view head) {
   return any;
 }
 
+// Lines "2020-04-16 02:12:07 192.0.2.1 GET /index.html ..." as IIS writes them, of which no header says what they hold.
+bool is_headless_w3c(std::string_view head) {
+  std::size_t lines = 0, good = 0;
+  while (!head.empty() && lines < 50) {
+    const std::size_t end = head.find('\n');
+    if (end == std::string_view::npos && lines > 0) break;
+    std::string_view line = head.substr(0, end);
+    head.remove_prefix(std::min(line.size() + 1, head.size()));
+    if (trim(line).empty()) continue;
+    ++lines;
+    if (line.size() < 30 || line[4] != '-' || line[7] != '-' || line[10] != ' ' || line[13] != ':' || line[16] != ':' ||
+        line[19] != ' ' || !is_digit(line[0]) || !is_digit(line[18]))
+      continue;
+    bool request = false;
+    for (const std::string_view method : {" GET ", " POST ", " HEAD ", " OPTIONS ", " PUT "})
+      request = request || line.find(method) != std::string_view::npos;
+    good += request && std::count(line.begin(), line.end(), ' ') >= 5 ? 1U : 0U;
+  }
+  return good > 2 && good * 5 >= lines * 4;
+}
+
 }  // namespace
 
 NotRead recognise_volume(std::string_view head, std::string_view file_name) {
@@ -292,6 +313,10 @@ NotRead recognise_not_read(std::string_view head, std::string_view file_name) {
       return {"Windows paging or hibernation file (memory)", "remains of processes and connections", kMemory,
               "process"};
     }
+  }
+  if (is_headless_w3c(head)) {
+    return {"W3C extended log without its header lines", "the requests that a web server got",
+            "put the lines from #Software to #Fields of another log of the same server in front", "web_access"};
   }
   if (head.starts_with("\xff\xfe"sv) || head.starts_with("\xfe\xff"sv)) return kUtf16;
   return {};

@@ -67,14 +67,53 @@ std::unique_ptr<ByteStream> open_compressed(ContainerKind kind, ByteStream& belo
   }
 }
 
-std::unique_ptr<ArchiveReader> open_archive(ContainerKind kind, ByteStream& below, const ByteSource* source,
-                                            ExpansionGauge& gauge) {
+namespace {
+
+// An archive of which nothing is listed and nothing is wrong says at least that.
+class ToldArchive final : public ArchiveReader {
+ public:
+  ToldArchive(ContainerKind kind, std::unique_ptr<ArchiveReader> inner) : kind_(kind), inner_(std::move(inner)) {}
+  bool next(ArchiveMember& member) override {
+    const bool one = inner_->next(member);
+    any_ = any_ || one;
+    ended_ = ended_ || !one;
+    return one;
+  }
+  ByteStream& content() override { return inner_->content(); }
+  [[nodiscard]] std::vector<StreamProblem> problems() const override {
+    std::vector<StreamProblem> out = inner_->problems();
+    if (ended_ && !any_ && out.empty()) {
+      // RAR says where it ends, but its reader takes a header that is cut for that.
+      const bool may_be_cut = kind_ == ContainerKind::rar;
+      out.push_back({may_be_cut ? NoticeKind::truncated : NoticeKind::empty,
+                     may_be_cut ? "an archive without members: it was cut inside its header, or is empty"
+                                : "an archive without members",
+                     1});
+    }
+    return out;
+  }
+
+ private:
+  ContainerKind kind_;
+  std::unique_ptr<ArchiveReader> inner_;
+  bool any_ = false, ended_ = false;
+};
+
+std::unique_ptr<ArchiveReader> reader_of(ContainerKind kind, ByteStream& below, const ByteSource* source,
+                                         ExpansionGauge& gauge) {
   if (kind == ContainerKind::tar) return std::make_unique<TarReader>(below, gauge);
   if (kind == ContainerKind::zip && source != nullptr) return open_zip(*source, gauge);
   if (kind == ContainerKind::seven_zip && source != nullptr) return open_seven_zip(*source, gauge);
   if (kind == ContainerKind::ar) return open_ar(below, gauge);
   if (kind == ContainerKind::cpio) return open_cpio(below, gauge);
   return open_library_archive(kind, below, gauge);
+}
+
+}  // namespace
+
+std::unique_ptr<ArchiveReader> open_archive(ContainerKind kind, ByteStream& below, const ByteSource* source,
+                                            ExpansionGauge& gauge) {
+  return std::make_unique<ToldArchive>(kind, reader_of(kind, below, source, gauge));
 }
 
 }  // namespace assay

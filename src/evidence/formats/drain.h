@@ -100,7 +100,8 @@ inline Result run(const Format& format, std::string_view bytes, std::string_view
     const std::string place = std::to_string(start + frame.begin) + "+" + std::to_string(frame.end - frame.begin);
     if (frame.kind == Frame::Kind::skip) {
       if (!frame.silent) {
-        result.notices.add({frame.why, "", start + frame.begin, 1, "skipped"});
+        result.notices.add(
+            {frame.why, "", start + frame.begin, 1, frame.what.empty() ? "skipped" : std::string(frame.what)});
         result.records.push_back("skip " + place + " " + std::string(name_of(frame.why)) + "\n");
       }
     } else {

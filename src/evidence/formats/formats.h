@@ -13,6 +13,7 @@ namespace assay {
 [[nodiscard]] const Format& mail_format();
 [[nodiscard]] const Format& table_format();
 [[nodiscard]] const Format& w3c_format();
+[[nodiscard]] const Format& w3c_undated_format();
 [[nodiscard]] const Format& utmp_format();
 [[nodiscard]] const Format& xml_format();
 [[nodiscard]] const Format& syslog_format();

@@ -43,33 +43,22 @@ namespace assay {
                           : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
-// Writes the places after each separator byte to `out`, at most out.size(); gives how many there are up to one more
-// than that.
-[[nodiscard]] inline std::size_t split_places(std::string_view text, char separator, std::span<std::size_t> out) {
-  std::size_t* to = out.data();
-  std::size_t* const last = to + out.size();
-  std::size_t at = 0;
-#if defined(__SSE2__)
-  // Columns are short: sixteen bytes at a time beat a search for each.
-  const __m128i wanted = _mm_set1_epi8(separator);
-  while (text.size() >= 16 && at < text.size()) {
-    const std::size_t begin = std::min(at, text.size() - 16);  // the last sixteen hold some that were seen
-    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + begin));
-    auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, wanted))) & ~0U << (at - begin);
-    for (; mask != 0; mask &= mask - 1) {
-      if (to == last) return out.size() + 1;
-      *to++ = begin + static_cast<unsigned>(std::countr_zero(mask)) + 1;
-    }
-    at = begin + 16;
-  }
-#endif
-  for (; at < text.size(); ++at) {
-    if (text[at] != separator) continue;
-    if (to == last) return out.size() + 1;
-    *to++ = at + 1;
-  }
-  return static_cast<std::size_t>(to - out.data());
-}
+// What one pass over a line of columns sees.
+struct ColumnPlaces {
+  std::size_t count = 0;  // of separators, up to one more than there was room for; no more of the line was seen then
+  bool ascii = true;      // no byte above 0x7f
+  bool escapes = false;   // a backslash stands somewhere
+};
+
+// Room that split_columns needs behind the places that are asked for.
+inline constexpr std::size_t kPlacesRoom = 32;
+
+// Writes the places after each separator byte to `out`, `most` of them at most; `out` has kPlacesRoom more.
+[[nodiscard]] ColumnPlaces split_columns(std::string_view text, char separator, std::size_t most,
+                                         std::span<std::size_t> out);
+// The same one byte at a time: the judge, and for processors without AVX2.
+[[nodiscard]] ColumnPlaces split_columns_plain(std::string_view text, char separator, std::size_t most,
+                                               std::span<std::size_t> out);
 
 // Calls f(line) for the lines of a head, until f has said `most` times that a line counts; blank ones and comments do
 // not. A line that the head cuts (not `whole`) is left out.

@@ -9,8 +9,8 @@
 namespace assay {
 namespace {
 
-// Sixteen bytes at a time say what one at a time says, wherever a text begins and ends.
-TEST(LineBytes, SixteenAtATimeEqualOneByOne) {
+// Many bytes at a time say what one at a time says, wherever a text begins and ends.
+TEST(LineBytes, ManyAtATimeEqualOneByOne) {
   std::mt19937 random(16);
   std::size_t high = 0, full = 0;
   for (int round = 0; round < 100'000; ++round) {
@@ -18,6 +18,7 @@ TEST(LineBytes, SixteenAtATimeEqualOneByOne) {
       std::string out(random() % 90, 'x');
       for (std::size_t i = random() % 12; i > 0 && !out.empty(); --i) out[random() % out.size()] = '\t';
       if (random() % 3 == 0 && !out.empty()) out[random() % out.size()] = static_cast<char>(0x80 + random() % 128);
+      if (random() % 3 == 0 && !out.empty()) out[random() % out.size()] = '\\';
       return out;
     }();
     const std::size_t skip = whole.empty() ? 0 : random() % whole.size();
@@ -29,9 +30,19 @@ TEST(LineBytes, SixteenAtATimeEqualOneByOne) {
       if (text[i] == '\t') plain.push_back(i + 1);
     }
     ASSERT_EQ(is_ascii(text), ascii) << text;
-    std::vector<std::size_t> places(random() % 12);
-    const std::size_t found = split_places(text, '\t', places);
+    const std::size_t most = random() % 12;
+    std::vector<std::size_t> places(most + kPlacesRoom);
+    const ColumnPlaces seen = split_columns(text, '\t', most, places);
+    std::vector<std::size_t> judge(most + kPlacesRoom);
+    const ColumnPlaces judged = split_columns_plain(text, '\t', most, judge);
+    ASSERT_EQ(judged.count, seen.count) << text;
+    places.resize(most);
+    const std::size_t found = seen.count;
     ASSERT_EQ(found, std::min(plain.size(), places.size() + 1)) << text;
+    if (found <= places.size()) {
+      ASSERT_EQ(seen.ascii, ascii) << text;
+      ASSERT_EQ(seen.escapes, text.find('\\') != std::string_view::npos) << text;
+    }
     places.resize(std::min(found, places.size()));
     ASSERT_TRUE(std::equal(places.begin(), places.end(), plain.begin())) << text;
     high += ascii ? 0U : 1U;

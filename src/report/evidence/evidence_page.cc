@@ -220,6 +220,8 @@ std::string_view remedy_of(NoticeKind kind) {
       return "Find out which clock is right; a local time written with a Z is the usual cause.";
     case NoticeKind::clock_offset:
       return "Ask the source's owner; correct it with `clocks` in the profile (docs/profile.md).";
+    case NoticeKind::shared_records:
+      return "Give the files as one, without the overlap, if bytes of that hour matter.";
     case NoticeKind::gap:
       return "Ask for the missing files: other copies, backup, log host.";
     case NoticeKind::probably_truncated_export:

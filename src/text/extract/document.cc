@@ -22,7 +22,13 @@ std::size_t words_of(std::string_view text) {
 std::string_view numbered(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size() && (is_digit(text[i]) || (text[i] == '.' && i > 0))) ++i;
-  if (i == 0 && text.size() > 2 && is_alpha(text[0]) && (text[1] == '.' || text[1] == ')')) i = 2;
+  if (i == 0 && text.size() > 2 && is_alpha(text[0]) && (text[1] == '.' || text[1] == ')' || is_digit(text[1]))) {
+    // "A.", "B.2", "A2.1"
+    i = 2;
+    while (i < text.size() &&
+           (is_digit(text[i]) || (text[i] == '.' && (i + 1 == text.size() || is_digit(text[i + 1])))))
+      ++i;
+  }
   if (i == 0 || i > 8 || i >= text.size() || !is_space(text[i])) return {};
   return trim(text.substr(i));
 }
@@ -91,7 +97,10 @@ Heading heading_of(std::string_view line, std::string_view before, std::string_v
   if (is_rule(after) && trim(after).size() + 3 >= std::min<std::size_t>(text.size(), 8)) {
     return {trim(after).front() == '=' ? 1 : 2, title};
   }
-  if (text.find("  ") != text.npos || text.find('\t') != text.npos || text.find('|') != text.npos) return {};
+  const std::string_view behind = numbered(title);  // "B.2  Servers": the gap behind a number parts no cells
+  if ((behind.empty() ? text : behind).find("  ") != text.npos || text.find('\t') != text.npos ||
+      text.find('|') != text.npos)
+    return {};
   const char last = title.back();
   if (starts_with_icase(title, "appendix") || starts_with_icase(title, "annex")) {
     if (last != '.' && last != ',') return {1, title};
@@ -133,20 +142,6 @@ bool has_cells(std::string_view text) {
   return gap != text.npos && gap > 0;
 }
 
-bool table_head(std::string_view text) {
-  if (holds_value(text) || text.size() > 200) return false;
-  static constexpr auto kHeads = std::to_array<std::string_view>(
-      {"type",       "value",    "indicator",  "ioc",       "description", "md5",    "sha",     "hash",
-       "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
-       "role",       "context",  "first seen", "last seen", "purpose",     "kind",   "remark",  "category",
-       "observable", "artifact", "artefact",   "email",     "confidence",  "status", "sha256",  "sha-256",
-       "sha1",       "sha-1",    "family",     "seen"});
-  std::size_t hits = 0;
-  const std::string small = lower(text);
-  for (const std::string_view head : kHeads) hits += has_word(small, head);
-  return hits >= 2;
-}
-
 // "| --- | :-: |": what stands above is the head of a table in Markdown.
 bool head_rule(std::string_view line) {
   line = trim(line);
@@ -167,6 +162,20 @@ bool comma_head(std::string_view line, std::string_view next) {
 }
 
 }  // namespace
+
+bool table_head(std::string_view text) {
+  if (holds_value(text) || text.size() > 200) return false;
+  static constexpr auto kHeads = std::to_array<std::string_view>(
+      {"type",       "value",    "indicator",  "ioc",       "description", "md5",    "sha",     "hash",
+       "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
+       "role",       "context",  "first seen", "last seen", "purpose",     "kind",   "remark",  "category",
+       "observable", "artifact", "artefact",   "email",     "confidence",  "status", "sha256",  "sha-256",
+       "sha1",       "sha-1",    "family",     "seen"});
+  std::size_t hits = 0;
+  const std::string small = lower(text);
+  for (const std::string_view head : kHeads) hits += has_word(small, head);
+  return hits >= 2;
+}
 
 std::string_view column_at(std::string_view text, const ReportLine& line, std::size_t at) {
   constexpr std::size_t kRow = 8192;
@@ -219,11 +228,44 @@ Section section_of(std::string_view heading, bool& inherit) {
            "clean",
            "not blocked",
            "no bloquear",
+           "ne pas bloquer",
+           "niet blokkeren",
+           "removed",
+           "removal",
+           "withdrawn",
+           "retract",
+           "correction",
+           "what is not",
+           "not part of",
+           "genuine",
+           "fausses alertes",
+           "falsos positivos",
+           "fehlalarm",
            "l\xc3\xa9gitim"}))
     return Section::benign;
-  if (any({"victim", "affected organi", "affected part", "affected entit", "affected system", "affected host",
-           "targeted organi", "targeted entit", "targeted mailbox", "compromised account", "compromised organi",
-           "impacted", "opfer", "betroffen", "afectad"}))
+  if (any({"victim",
+           "affected organi",
+           "affected part",
+           "affected entit",
+           "affected system",
+           "affected host",
+           "targeted organi",
+           "targeted entit",
+           "targeted mailbox",
+           "compromised account",
+           "compromised organi",
+           "impacted",
+           "opfer",
+           "betroffen",
+           "afectad",
+           "of target",
+           "targets",
+           "were targeted",
+           "recipients",
+           "victime",
+           "v\xc3\xad"
+           "ctima",
+           "slachtoffer"}))
     return Section::victims;
   if (any({"reference",
            "further reading",
@@ -303,11 +345,16 @@ Section section_of(std::string_view heading, bool& inherit) {
            "indikator",
            "indicador",
            "indicateur",
+           "marqueur",
+           "wska\xc5\xbanik",
+           "observation",
            "kompromitt",
            "traces"}))
     return Section::indicators;
-  if (any({"mitigation", "recommend", "hardening", "remediation", "guidance", "what to do", "response", "detection",
-           "patch", "prevent", "best practice", "next steps", "actions", "workaround", "defen"}))
+  if (any({"mitigation", "recommend",      "hardening",  "remediation", "guidance",      "what to do",
+           "response",   "detection",      "patch",      "prevent",     "best practice", "recommand",
+           "empfehl",    "ma\xc3\x9fnahm", "medidas",    "aanbevel",    "zalecen",       "recomend",
+           "next steps", "actions",        "workaround", "defen"}))
     return Section::advice;
   inherit =
       any({"domain",      "ip address", "ip",         "ips",         "ipv4",     "ipv6",     "url",      "hash",

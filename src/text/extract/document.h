@@ -26,6 +26,8 @@ struct ReportLine {
 // The head of the column that a place of a row stands in; empty: it is not known.
 [[nodiscard]] std::string_view column_at(std::string_view text, const ReportLine& line, std::size_t at);
 
+// A line of names of columns: "Type  Value  Comment".
+[[nodiscard]] bool table_head(std::string_view text);
 [[nodiscard]] std::vector<ReportLine> outline(const Prepared& text);
 // By the words of a heading; `inherit`: it only names a kind ("Domains", "SHA-256"), so the section above goes on.
 [[nodiscard]] Section section_of(std::string_view heading, bool& inherit);

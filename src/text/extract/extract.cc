@@ -13,6 +13,7 @@
 #include "text/extract/document.h"
 #include "text/extract/embedded.h"
 #include "text/extract/find.h"
+#include "text/extract/layout.h"
 #include "text/extract/places.h"
 #include "text/extract/roles.h"
 #include "text/extract/signs.h"
@@ -23,6 +24,8 @@ namespace {
 
 constexpr std::size_t kNameWords = 6;  // of one known name
 constexpr std::size_t kForms = 20;     // written forms kept of one name
+constexpr int kLeastConfidence = 20;
+constexpr std::size_t kReasonBytes = 200;  // of a value that is quoted in one
 constexpr std::size_t kFlaws = 5000;
 constexpr std::size_t kHeadLines = 60;  // where a title and a date are looked for
 
@@ -306,13 +309,16 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   const std::string_view original = given.substr(0, kReportBytes);
   std::string text(original);
   out.rules = take_rules(text);
-  const Prepared prepared = prepare(text);
+  const LaidOut laid = lay_out(text);
+  const Prepared prepared = prepare(laid.text);
   const std::vector<ReportLine> lines = outline(prepared);
   const std::vector<Found> found = find_values(prepared, lines, kCandidates, out.left_out);
   const ReportHabits habits = habits_of(prepared, lines, found);
   out.publisher_domain = habits.publisher;
   const std::vector<ValueSigns> values = signs_of(prepared, lines, found, habits);
   std::vector<Verdict> verdicts = roles_of(values, RoleWeights::shipped());
+  std::set<std::pair<Observable, std::string>> known;
+  for (const ValueSigns& value : values) known.emplace(value.kind, value.value);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Found& first = found[values[i].places.front()];
     Candidate made;
@@ -328,13 +334,24 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
       end = std::min(end, begin + kSentenceBytes);
     }
     const std::size_t from = prepared.from[begin], to = prepared.from[end];
-    std::string sentence(trim(original.substr(from, std::min(to > from ? to - from : 0, 2 * kSentenceBytes))));
+    std::string sentence(
+        trim(std::string_view(laid.text).substr(from, std::min(to > from ? to - from : 0, 2 * kSentenceBytes))));
     for (char& c : sentence) {
       if (c == '\n' || c == '\r' || c == '\t') c = ' ';
     }
     made.sentence = to_valid_utf8(sentence);
-    made.offset = prepared.from[first.begin];
+    made.offset = laid.origin(prepared.from[first.begin]);
     out.candidates.push_back(std::move(made));
+    if (out.candidates.back().role != ReportRole::attacker) continue;
+    // Once for each host: behind the first value that names it.
+    if (auto host = own_host(values[i]); host && known.emplace(host->kind, host->value).second) {
+      Candidate of = out.candidates.back();
+      of.reason = fmt::format("the host of {}", of.value.substr(0, kReasonBytes));
+      of.kind = host->kind;
+      of.value = std::move(host->value);
+      of.confidence = std::max(of.confidence - 10, kLeastConfidence);
+      out.candidates.push_back(std::move(of));
+    }
   }
 
   std::set<std::string> flaws, techniques;
@@ -348,7 +365,7 @@ ReportFacts extract_report(std::string_view given, const std::vector<KnownName>&
   for (std::size_t i = 0; i < lines.size() && i < kHeadLines; ++i) {
     const std::string_view line =
         trim(std::string_view(prepared.text).substr(lines[i].begin, lines[i].end - lines[i].begin));
-    const std::string_view plain = trim(line.substr(std::min(line.find_first_not_of("#*=_- "), line.size())));
+    const std::string_view plain = trim(line.substr(std::min(line.find_first_not_of("#*=_-| "), line.size())));
     if (out.title.empty() && plain.size() > 5 && !starts_with_icase(plain, "tlp")) out.title = plain.substr(0, 200);
     head_end = std::min(lines[i].end, std::size_t{16} << 10);
   }

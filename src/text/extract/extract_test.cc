@@ -88,8 +88,9 @@ TEST(Extract, AReportInProse) {
                  "It checks connectivity to www.google.com first. The victim's mail server mail.nordhaven.org was not "
                  "touched.\n"
                  "Details are at https://www.cisa.gov/alerts/x and CVE-2019-19781 and T1190, T1059.001 apply.\n"),
-            "attacker url http://cdn-sync.net/g?id=1\nattacker ipv4 45.77.10.9\nbenign domain www.google.com\n"
-            "benign domain mail.nordhaven.org\nreference url "
+            "attacker url http://cdn-sync.net/g?id=1\nattacker domain cdn-sync.net\nattacker ipv4 45.77.10.9\nbenign "
+            "domain www.google.com\n"
+            "victim domain mail.nordhaven.org\nreference url "
             "https://www.cisa.gov/alerts/x\nCVE-2019-19781\nT1059.001\nT1190\n");
 }
 
@@ -99,7 +100,7 @@ TEST(Extract, ATable) {
                  "| md5 | 0cc175b9c0f1b6a831c399e269772661 | loader |\n| file | conhost.exe | name used |\n| ip | "
                  "10.1.2.3 | internal host |\n"),
             "attacker domain cdn-sync.net\nbenign ipv4 8.8.8.8\nattacker md5 0cc175b9c0f1b6a831c399e269772661\nbenign "
-            "file_name conhost.exe\nbenign ipv4 10.1.2.3\n");
+            "file_name conhost.exe\nvictim ipv4 10.1.2.3\n");
 }
 
 TEST(Extract, FileOrDomain) {
@@ -148,11 +149,12 @@ TEST(Extract, ByCompany) {
 
 // Rows that commas or semicolons cut: a name without an ending, and a URL that ends with its cell.
 TEST(Extract, RowsOfValues) {
-  EXPECT_EQ(read("# Indicators\n\nsha256;name;family\n"
-                 "4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a;netsyncd;HARBOURCAT\n\n"
-                 "type;value;note\nurl;https://cdn-sync.net/a/netsyncd;payload\n"),
-            "attacker sha256 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a\n"
-            "attacker file_name netsyncd\nattacker url https://cdn-sync.net/a/netsyncd\n");
+  EXPECT_EQ(
+      read("# Indicators\n\nsha256;name;family\n"
+           "4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a;netsyncd;HARBOURCAT\n\n"
+           "type;value;note\nurl;https://cdn-sync.net/a/netsyncd;payload\n"),
+      "attacker sha256 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a\n"
+      "attacker file_name netsyncd\nattacker url https://cdn-sync.net/a/netsyncd\nattacker domain cdn-sync.net\n");
 }
 
 // What leaves no choice, whatever else is said: places of all systems, a service's own address, the number of a

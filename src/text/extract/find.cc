@@ -12,7 +12,10 @@ std::vector<Found> Finder::run(std::size_t& left_out) {
 void Finder::one_line(const ReportLine& line) {
   const std::string small = lower(text_.substr(line.begin, std::min<std::size_t>(line.end - line.begin, 4096)));
   context_ = lower(line.titled) + "\n" + lower(line.columns) + "\n" + small;
-  mutex_ = has_word_start(context_, "mutex");
+  mutex_ = has_word_start(context_, "mutex") ||
+           (line_ > 0 &&
+            ends_with_icase(
+                trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin)), "mutex"));
   file_name_ = trim(line.columns) == trim(text_.substr(line.begin, line.end - line.begin)) ? 0 : label_of_file(small);
   agent_ = has_word(context_, "user-agent") || has_word(context_, "user agent") || has_word(context_, "useragent") ||
            has_word(context_, "user-agents") || has_word(context_, "user agents");

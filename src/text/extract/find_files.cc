@@ -183,7 +183,10 @@ std::size_t Finder::whole_name(std::size_t at) {
     const bool said =
         head.find("file") != std::string::npos || head == "name" || head.find("sample") != std::string::npos;
     if (!said && !(back == line.begin && end == limit_)) return at;
-    if (!said && !has_word_start(lower(line.titled), "file")) return at;
+    // An item or line of few words that is the name and nothing else.
+    const bool few = std::count(cell.begin(), cell.end(), ' ') <= 2 &&
+                     std::any_of(cell.begin(), cell.end(), [](char c) { return is_digit(c) || c == '_' || c == '-'; });
+    if (!said && !few && !has_word_start(lower(line.titled), "file")) return at;
   }
   const std::string_view name = text_.substr(begin, end - begin);
   bool both = false;

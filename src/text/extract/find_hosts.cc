@@ -13,8 +13,10 @@ namespace {
 
 constexpr std::size_t kUrlBytes = 4096;
 constexpr auto kSchemes = std::to_array<std::string_view>(
-    {"http", "https", "ftp", "ftps",   "sftp", "ws",     "wss",  "tcp",    "udp", "smb", "ldap", "ldaps",
-     "rmi",  "dns",   "ssh", "socks5", "tftp", "webdav", "file", "telnet", "rdp", "irc", "ssl",  "tls"});
+    {"http",   "https", "ftp",         "ftps",        "sftp",    "ws",    "wss",    "tcp",  "udp",    "smb", "ldap",
+     "ldaps",  "rmi",   "dns",         "ssh",         "socks5",  "tftp",  "webdav", "file", "telnet", "rdp", "irc",
+     "ssl",    "tls",   "stratum+tcp", "stratum+ssl", "stratum", "mqtt",  "mqtts",  "ircs", "quic",   "h2",  "grpc",
+     "socks4", "socks", "redis",       "mongodb",     "vless",   "vmess", "trojan", "git",  "svn",    "vnc"});
 
 }  // namespace
 
@@ -78,12 +80,16 @@ Finder::Host Finder::host_at(std::size_t at) const {
 bool Finder::plausible_domain(std::string_view name) {
   std::string ascii;
   for (const char c : name) ascii += is_high(c) ? 'x' : c;
+  // Keywords of rules: "http.host", "tls.sni".
+  static constexpr auto kRuleWords =
+      std::to_array<std::string_view>({"http.host", "file.name", "host.name", "user.name"});
+  if (std::find(kRuleWords.begin(), kRuleWords.end(), name) != kRuleWords.end()) return false;
   return is_domain(ascii) && !is_ipv4(ascii);
 }
 
 std::size_t Finder::url(std::size_t at) {
   std::size_t colon = at;
-  while (colon < limit_ && colon - at < 10 && is_alnum(text_[colon])) ++colon;
+  while (colon < limit_ && colon - at < 12 && (is_alnum(text_[colon]) || text_[colon] == '+')) ++colon;
   if (!text_.substr(colon).starts_with("://")) return at;
   const std::string scheme = lower(text_.substr(at, colon - at));
   if (std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end()) return at;

@@ -53,10 +53,16 @@ std::size_t Finder::mutex(std::size_t at) {
   const bool near_mutex = said != std::string::npos && lead_small.size() - said < 32 &&
                           lead_small.find_first_of(".;", said) == std::string::npos &&
                           (before(at) == '`' || lead_small.size() - said < 16);
-  const bool labelled = near_mutex || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") ||
-                        lead_small.ends_with("mutex |") || lead_small.ends_with("mutex") ||
-                        lead_small.ends_with("mutex named") || lead_small.ends_with("mutex called") ||
-                        lead_small.ends_with("mutexes:");
+  // "It creates the mutex" at the end of the line above; "| NAME | mutex |" in a row.
+  const bool above =
+      lead.empty() && line_ > 0 && !lines_[line_ - 1].listed &&
+      ends_with_icase(trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin)),
+                      "mutex");
+  const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");
+  const bool labelled = near_mutex || above || kind_behind || lead_small.ends_with("mutex:") ||
+                        lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
+                        lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
+                        lead_small.ends_with("mutex called") || lead_small.ends_with("mutexes:");
   const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   const bool odd = std::any_of(word.begin(), word.end(),
                                [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
@@ -71,6 +77,7 @@ std::size_t Finder::mutex(std::size_t at) {
 }
 
 bool Finder::looks_like_other(std::string_view word) {
+  if (word == "HKCU" || word == "HKLM" || word.starts_with("HKEY_")) return true;
   return word.find("://") != word.npos || is_address(word) || has_file_ending(word) || word.find('@') != word.npos ||
          (std::all_of(word.begin(), word.end(), is_hex) && word.size() >= 32) ||
          (plausible_domain(word) && has_known_suffix(word));

@@ -137,7 +137,9 @@ std::size_t Finder::unix_path(std::size_t at) {
     if (const std::size_t end = path_end(at, false); end > at) {
       const std::string_view path = text_.substr(at, end - at);
       const std::string_view last = path.substr(path.rfind('/') + 1);
-      if (path.find('/', 1) != path.npos && path.find(' ') == path.npos &&
+      // "`/entry.sh`": of one step in quotes.
+      const bool quoted = (p == '`' || p == '"' || p == '\'') && here(end) == p;
+      if ((path.find('/', 1) != path.npos || quoted) && path.find(' ') == path.npos &&
           ((has_file_ending(last) && !web_ending(last)) ||
            (last.size() > 2 && last.front() == '.' && last[1] != '.')) &&
           add(Observable::file_path, at, end))

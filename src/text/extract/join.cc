@@ -65,6 +65,22 @@ class Joiner {
         if (next == end || breaks > 1) break;
         i = next;
       }
+      // "24 figures, 24, 16": only the last group is shorter.
+      if (size >= 16 && parts.size() >= 2 && parts.size() < 5) {
+        std::size_t begin = parts.back().second;
+        while (begin < text_.size() && begin - parts.back().second < 4 && text_[begin] == ' ') ++begin;
+        std::size_t end = begin;
+        while (end < text_.size() && is_hex(text_[end]) && end - begin < size) ++end;
+        const std::size_t n = end - begin, all = parts.size() * size + n;
+        if (n >= 8 && n < size && begin > parts.back().second && !standard_digits(n) && !standard_digits(size) &&
+            standard_digits(all) && letters && (end == text_.size() || !word_char(text_[end]))) {
+          parts.emplace_back(begin, end);
+          grouped_.emplace_back(parts.front().first, end);
+          for (std::size_t k = 0; k + 1 < parts.size(); ++k) gaps_.emplace_back(parts[k].second, parts[k + 1].first);
+          at = end;
+          continue;
+        }
+      }
       const std::size_t total = parts.size() * size;
       const bool several = total > 64 && total % 64 == 0;
       const bool fits =
@@ -190,7 +206,19 @@ class Joiner {
                          tail(i + 1).begin == head(i + 1).begin;
     const bool long_wanted =
         aligned || (first == 32 && says(i, "sha256", "sha-256")) || (first == 64 && says(i, "sha512", "sha-512"));
-    if (standard_digits(first) && !long_wanted) return 1;
+    // A line of digits alone, and digits below that are no hash but make one of a longer kind with them.
+    bool rest_of = false;
+    if (i + 1 < lines_.size() && begin == head(i).begin) {
+      const Token h = head(i + 1);
+      std::size_t end = h.begin;
+      while (end < h.end && is_hex(text_[end])) ++end;
+      const std::size_t n = end - h.begin;
+      rest_of = n >= 8 && !standard_digits(n) && standard_digits(first + n) &&
+                (end == h.end || !word_char(text_[end])) &&
+                std::any_of(text_.begin() + static_cast<std::ptrdiff_t>(h.begin),
+                            text_.begin() + static_cast<std::ptrdiff_t>(end), is_digit);
+    }
+    if (standard_digits(first) && !long_wanted && !rest_of) return 1;
     for (std::size_t k = 1; k < kPieces && i + k < lines_.size(); ++k) {
       Token h = head(i + k);
       std::size_t end = h.begin;
@@ -212,8 +240,10 @@ class Joiner {
   // neither.
   [[nodiscard]] char path(std::size_t i) const {
     const Token a = tail(i), b = head(i + 1);
-    if (a.size() < 8 || b.size() == 0 || !is_full(i)) return 0;
+    if (a.size() < 8 || b.size() == 0) return 0;
     const std::string_view left = of(a), right = of(b);
+    if (open_path(i, left, right, b)) return 'j';
+    if (!is_full(i) && width(i) + 1 + b.size() <= widest(i)) return 0;
     const std::size_t slash = left.find('\\');
     const bool begins = left.find(":\\") != left.npos || left.find("%\\") != left.npos ||
                         left.find("HKLM\\") != left.npos || left.find("HKCU\\") != left.npos ||
@@ -232,23 +262,49 @@ class Joiner {
     return to_lower(right.front()) == right.front() || is_digit(right.front()) ? 'j' : 's';
   }
 
+  // "HKCU\\Software\\X\\" and "Run\\y", "/opt/longname" and "rest/x": the line ends inside of a path or of a name.
+  [[nodiscard]] bool open_path(std::size_t i, std::string_view left, std::string_view right, const Token& b) const {
+    const bool alone = tail(i + 1).begin == b.begin, whole_line = head(i).begin == tail(i).begin;
+    if (!is_alnum(right.front()) && right.front() != '{' && right.front() != '_' && right.front() != '.') return false;
+    std::string_view core = right;
+    while (!core.empty() && std::string_view(".,;:)").find(core.back()) != std::string_view::npos)
+      core.remove_suffix(1);
+    if (core.empty() || right.find("://") != right.npos || right.find(":\\") != right.npos) return false;
+    const bool windows = left.find(":\\") != left.npos || left.starts_with("%") || left.starts_with("HKLM\\") ||
+                         left.starts_with("HKCU\\") || left.starts_with("HKEY_");
+    if (windows && left.back() == '\\' && (alone || core.find('\\') != core.npos || has_file_ending(core)))
+      return whole_line || is_full(i);
+    // A line of one word as wide as the page was cut inside of the word.
+    if (!whole_line || width(i) + 1 < widest(i) || widest(i) < kNarrow - 10) return false;
+    if (left.front() == '/' && is_alnum(left.back()) && core.find('/') != core.npos && core.front() != '/' &&
+        !has_file_ending(left))
+      return true;
+    if (core.size() > 6 && core.ends_with(".onion") && left.size() + core.size() - 6 == 56 &&
+        std::all_of(left.begin(), left.end(), is_alnum))
+      return true;
+    return false;
+  }
+
   // As it stood in the report: what is defanged is wider there.
   [[nodiscard]] std::size_t width(std::size_t i) const {
     return in_.from[lines_[i].second] - in_.from[lines_[i].first];
   }
-  [[nodiscard]] bool is_full(std::size_t i) const {
+  [[nodiscard]] std::size_t widest(std::size_t i) const {
     std::size_t widest = 0;
     for (std::size_t k = i > kNeighbours ? i - kNeighbours : 0; k < std::min(lines_.size(), i + kNeighbours + 1); ++k)
       widest = std::max(widest, width(k));
-    return width(i) >= kNarrow - 10 && width(i) * 10 >= widest * 8;
+    return widest;
   }
+  [[nodiscard]] bool is_full(std::size_t i) const { return width(i) >= kNarrow - 10 && width(i) * 10 >= widest(i) * 8; }
 
   [[nodiscard]] bool name_or_url(std::size_t i) const {
     const Token a = tail(i), b = head(i + 1);
     if (a.size() < 4 || b.size() == 0) return false;
     const std::string_view left = of(a), right = of(b);
     const char end = left.back();
-    if (right.front() == '|' || right.front() == '*' || right.find("://") != std::string_view::npos) return false;
+    if (right == "-" || right == "+" || right.front() == '|' || right.front() == '*' ||
+        right.find("://") != std::string_view::npos)
+      return false;
     // "evil[.]" and the rest in the next line, or "[.]com" there.
     if (end == '.' && in_.undone[a.end - 1] && label_char(right.front())) return true;
     if (right.front() == '.' && in_.undone[b.begin] && word_char(end)) return true;

@@ -86,6 +86,9 @@ std::string special_address(std::string_view address, bool& documentation) {
     if (a.starts_with("ff")) return "multicast address";
     if (a.starts_with("2001:db8:") || a.starts_with("2001:0db8:"))
       return documentation = true, "address of documentation";
+    // IANA gives out 2000::/3 alone; a first group of fewer than four figures is below it.
+    const std::size_t first = std::min(a.find(':'), a.size());
+    if (first < 4 || (a[0] != '2' && a[0] != '3')) return "not an address of the public network";
     return {};
   }
   if (!is_ipv4(address)) return {};

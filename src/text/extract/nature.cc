@@ -113,6 +113,11 @@ class Natural {
         break;
       case Observable::file_name:
         put(Sign::kind_file_name);
+        // "Day.js" in prose.
+        if (value_.size() >= 4 && value_.size() <= 12 && value_.ends_with(".js") && value_[0] >= 'A' &&
+            value_[0] <= 'Z' &&
+            std::all_of(value_.begin() + 1, value_.end() - 3, [](char c) { return c >= 'a' && c <= 'z'; }))
+          put(Sign::of_product);
         file(small_);
         break;
       case Observable::file_path:
@@ -347,7 +352,8 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
     const std::string small = lower(value);
     if (is_ordinary_path(value)) return Nature{ReportRole::benign, 80, "a place or file that all systems have"};
     const bool system = small.find("\\windows\\system32\\") != small.npos ||
-                        small.find("\\windows\\syswow64\\") != small.npos ||
+                        small.find("\\windows\\syswow64\\") != small.npos || small.starts_with("%windir%\\sys") ||
+                        small.starts_with("%systemroot%\\sys") ||
                         small.find("\\microsoft.net\\framework") != small.npos;
     if (system && is_ordinary_file(name)) return Nature{ReportRole::benign, 80, "a file of the system in its place"};
     return std::nullopt;

@@ -33,7 +33,13 @@ constexpr std::string_view kFileEndings =
     "vmdk ova evtx ps vsix whl crx xpi asar map mjs cjs ts hwp lzh ace cpp a3x msix appx msixbundle ipa au3 xla efi "
     "mp4 mp3 avi mkv wmv kext scpt jnlp toml properties rst tsv odt ods odp bak sql nupkg aar wasm psd1 ps1xml "
     "vbproj csproj sln iqy slk diagcab msc search-ms appref-ms vhds zst lz cpio squashfs img4 bpl wim mui idx ovf "
-    "hiv yar yara rules diff patch orig timer snap pax etl ";
+    "hiv yar yara rules diff patch orig timer snap pax etl pak woff woff2 asar dex odex xsl xslt ldb xlam docb potm "
+    "ppam "
+    "ppsm ppsx sldm rpy pkl jsonl ndjson har pcap pcapng zipx uue xxe arc ";
+// Of roots beside ICANN's: OpenNIC, Namecoin, EmerDNS, hidden services.
+constexpr auto kOtherRoots =
+    std::to_array<std::string_view>({"libre", "geek", "pirate", "indy", "gopher", "parody", "bbs", "chan", "oss", "bit",
+                                     "bazar", "emc", "coin", "i2p", "onion"});
 constexpr std::string_view kBothEndings = " py sh md zip pl so rs cc ps app mov cpp rb go ml vi la st ";
 
 bool ends_among(std::string_view ending, std::string_view list) {
@@ -127,6 +133,7 @@ bool has_known_suffix(std::string_view domain) {
   const std::string top = lower(domain.substr(dot + 1));
   const psl_ctx_t* const list = psl_builtin();
   if (list == nullptr || top.empty()) return false;
+  if (std::find(kOtherRoots.begin(), kOtherRoots.end(), top) != kOtherRoots.end()) return true;
   return psl_is_public_suffix2(list, top.c_str(), PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) == 1;
 }
 

@@ -11,6 +11,7 @@ constexpr std::size_t kReach = 1500;      // how far a sentence is looked for
 constexpr std::size_t kLines = 12;        // of a paragraph on each side
 constexpr std::size_t kAboveBytes = 200;  // of what stands above a list
 constexpr std::size_t kLeadLines = 3;     // how far above
+constexpr std::size_t kTailLines = 3;     // how far below
 
 }  // namespace
 
@@ -42,7 +43,23 @@ std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<Rep
       code = line.code;
     }
     gap = empty;
-    out[i] = {block, title, line.listed ? lead : 0, line.listed ? lead_end : 0};
+    out[i] = {block, title, line.listed ? lead : 0, line.listed ? lead_end : 0, 0, 0};
+  }
+  std::size_t tail = 0, tail_end = 0, tail_line = lines.size() + kLeadLines + 1;
+  for (std::size_t i = lines.size(); i-- > 0;) {
+    const ReportLine& line = lines[i];
+    const bool empty = trim(text.substr(line.begin, line.end - line.begin)).empty();
+    if (line.heading) {
+      tail = tail_end = 0;
+    } else if (!empty && !line.listed) {
+      tail = line.begin;
+      tail_end = std::min(line.end, line.begin + kAboveBytes);
+      tail_line = i;
+    } else if (!empty && tail_line - i <= kTailLines) {
+      out[i].tail = tail;
+      out[i].tail_end = tail_end;
+      tail_line = std::min(tail_line, i + kLeadLines);  // the whole list, while it has no wide gap
+    }
   }
   return out;
 }

@@ -18,6 +18,7 @@ struct LinePlace {
   std::uint32_t block = 0;             // a list, a table, a paragraph: lines without a gap, of one sort
   std::uint32_t title = 0;             // which heading it stands under
   std::size_t lead = 0, lead_end = 0;  // the last line of prose above the list or table, in Prepared::text; empty: none
+  std::size_t tail = 0, tail_end = 0;  // the first line of prose below it
 };
 [[nodiscard]] std::vector<LinePlace> places_of(const Prepared& text, const std::vector<ReportLine>& lines);
 

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <unordered_map>
 
 #include "content/content.h"
 #include "core/ascii.h"
+#include "text/addresses.h"
 #include "text/extract/nature.h"
+#include "text/extract/sign_ids.h"
 
 namespace assay {
 namespace {
@@ -27,6 +30,33 @@ ReportRole role_at(std::size_t i) { return static_cast<ReportRole>(i); }
 
 std::int64_t margin_of(const std::array<std::int64_t, kRoles>& points) {
   return std::clamp(points[0] - *std::max_element(points.begin() + 1, points.end()), -kMargin, kMargin);
+}
+
+// At a service where many have a page, a box or a name of their own.
+bool of_many(const ValueSigns& value) {
+  static constexpr auto kOfMany = std::to_array<Sign>(
+      {Sign::shared_service, Sign::cited_site, Sign::utility_site, Sign::free_mail, Sign::reserved_name});
+  return std::any_of(value.signs.begin(), value.signs.end(), [](SignId sign) {
+    return std::find(kOfMany.begin(), kOfMany.end(), static_cast<Sign>(sign)) != kOfMany.end();
+  });
+}
+
+// Whoever owns "evil.example" owns all names, pages and mailboxes below it.
+void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std::optional<Nature>>& natures,
+                    std::vector<Verdict>& verdicts) {
+  std::unordered_map<std::string_view, int> owned;  // site, how sure
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    if (values[v].kind == Observable::domain && values[v].value == values[v].site &&
+        verdicts[v].role == ReportRole::attacker && !of_many(values[v]))
+      owned.emplace(values[v].site, verdicts[v].confidence);
+  }
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    if (verdicts[v].role == ReportRole::attacker || natures[v]) continue;
+    const ValueGroup group = group_of(values[v].kind);
+    if (group != ValueGroup::domain && group != ValueGroup::url && group != ValueGroup::mail) continue;
+    const auto at = owned.find(values[v].site);
+    if (at != owned.end()) verdicts[v] = {ReportRole::attacker, at->second, "below " + values[v].site};
+  }
 }
 
 struct Sum {
@@ -50,7 +80,11 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) { return sign_names()[sign] == name; });
   };
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
+  if (has("filtered out") && !has("listed as indicator"))
+    return Nature{ReportRole::benign, 70, "a query leaves it out"};
   const ValueGroup group = group_of(value.kind);
+  if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))
+    return Nature{ReportRole::benign, 70, "a product's name"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
     const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
@@ -60,16 +94,37 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (value.kind == Observable::file_name && has("analyst's file") && !has("row has hash") && !has("beside hash"))
     return Nature{ReportRole::reference, 70, "a file that belongs to the report"};
   if (value.kind == Observable::ipv4 && has("small figures") &&
-      (has("next before: product") || has("next after: product") || has("after capital")))
+      (has("version beside") || has("next before: product") || has("next after: product") || has("after capital")))
     return Nature{ReportRole::benign, 80, "a version number"};
   return std::nullopt;
 }
 
-// Nobody makes an address harmless that harms nobody: where no word says whose else it is, that is what was meant. The
-// weights alone miss it in texts of a sentence or two, which have too few signs.
-bool defanged_and_unspoken(const ValueSigns& value) {
-  if (!value.defanged) return false;
-  return !spoken_for(value);
+// Nobody makes an address harmless that harms nobody, and what a list of indicators holds is one: where no word says
+// whose else it is, that is what was meant. The weights alone miss it in texts of a sentence or two, which have too few
+// signs. File names are listed for too many reasons.
+bool shown_and_unspoken(const ValueSigns& value) {
+  const bool listed = group_of(value.kind) != ValueGroup::file &&
+                      std::find(value.signs.begin(), value.signs.end(),
+                                static_cast<SignId>(Sign::listed_as_indicator)) != value.signs.end();
+  return (value.defanged || listed) && !spoken_for(value);
+}
+
+std::optional<HostOfValue> own_host(const ValueSigns& value) {
+  const ValueGroup group = group_of(value.kind);
+  if (group != ValueGroup::url && group != ValueGroup::mail) return std::nullopt;
+  const auto somebodys = [](SignId sign) {
+    return static_cast<Sign>(sign) == Sign::publisher || static_cast<Sign>(sign) == Sign::government ||
+           static_cast<Sign>(sign) == Sign::under_victims;
+  };
+  if (of_many(value) || std::any_of(value.signs.begin(), value.signs.end(), somebodys)) return std::nullopt;
+  std::string host = host_of(value.kind, value.value);
+  std::string why;
+  const Observable kind = !is_address(host)             ? Observable::domain
+                          : host.find(':') == host.npos ? Observable::ipv4
+                                                        : Observable::ipv6;
+  auto normal = normalise_observable(kind, host, why);
+  if (!normal || nature_of(kind, *normal)) return std::nullopt;
+  return HostOfValue{kind, std::move(*normal)};
 }
 
 std::string_view name_of(ReportRole role) {
@@ -257,8 +312,9 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     }
     const std::int64_t margin = margin_of(points) - weights.threshold();
     Verdict verdict;
-    if (margin <= 0 && defanged_and_unspoken(value)) {
-      out.push_back({ReportRole::attacker, 30, "defanged, and nothing says whose else it is"});
+    if (margin <= 0 && shown_and_unspoken(value)) {
+      out.push_back({ReportRole::attacker, 30,
+                     fmt::format("{}, and nothing says whose else it is", value.defanged ? "defanged" : "listed")});
       continue;
     }
     if (margin > 0) {
@@ -278,6 +334,7 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     verdict.reason = reason.empty() ? "nothing speaks for the attacker" : std::move(reason);
     out.push_back(std::move(verdict));
   }
+  below_own_site(values, natures, out);
   return out;
 }
 

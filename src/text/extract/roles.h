@@ -49,8 +49,15 @@ struct Verdict {
 };
 // What a value is whatever the report says: by itself, and by the few signs that leave no choice.
 [[nodiscard]] std::optional<Nature> fixed_nature(const ValueSigns& value);
-// Nobody makes an address harmless that harms nobody.
-[[nodiscard]] bool defanged_and_unspoken(const ValueSigns& value);
+// Written defanged or listed as an indicator, and no word says that it is somebody else's.
+[[nodiscard]] bool shown_and_unspoken(const ValueSigns& value);
+// The host of a URL, the domain of a mail address: an indicator as they are, where it is the attacker's alone. No
+// value: a service of many, somebody's site that was taken over, or an address that is nobody's.
+struct HostOfValue {
+  Observable kind = Observable::domain;
+  std::string value;
+};
+[[nodiscard]] std::optional<HostOfValue> own_host(const ValueSigns& value);
 [[nodiscard]] std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleWeights& weights);
 
 }  // namespace assay

@@ -139,6 +139,13 @@ enum class Sign : SignId {
   below_unknown,
   unspoken,
   of_service,
+  imitates,
+  imitated,
+  filtered_out,
+  version_beside,
+  row_has_private,
+  letterhead,
+  of_product,
   count
 };
 
@@ -156,6 +163,7 @@ enum class WordPlace : std::uint8_t {
   line_after,
   sentence_before,
   heads,
+  behind,
   count
 };
 

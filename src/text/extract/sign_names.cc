@@ -134,11 +134,18 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "below known file",
                                                          "below unknown file",
                                                          "nobody else spoken of",
-                                                         "address of a service"});
+                                                         "address of a service",
+                                                         "imitates another",
+                                                         "is imitated",
+                                                         "filtered out",
+                                                         "version beside",
+                                                         "row has private",
+                                                         "letterhead",
+                                                         "of a product"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords =
     std::to_array<std::string_view>({"next before", "before", "next after", "after", "row", "cell", "lead", "column",
-                                     "title", "line before", "line after", "sentence before", "heads"});
+                                     "title", "line before", "line after", "sentence before", "heads", "behind"});
 static_assert(kPlacesOfWords.size() == static_cast<std::size_t>(WordPlace::count));
 constexpr auto kGroups =
     std::to_array<std::string_view>({"address", "domain", "url", "mail", "hash", "file", "path", "other"});

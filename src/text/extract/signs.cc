@@ -7,6 +7,7 @@
 
 #include "core/ascii.h"
 #include "text/domains.h"
+#include "text/extract/imitations.h"
 #include "text/extract/lists.h"
 #include "text/extract/nature.h"
 #include "text/extract/places.h"
@@ -20,6 +21,7 @@ constexpr std::size_t kNear = 40;     // bytes between a word and the value that
 constexpr std::size_t kAround = 200;  // of the sentence on each side
 constexpr std::size_t kRow = 1200;    // of a row that is looked at on each side
 constexpr std::size_t kCells = 40;    // of a row
+constexpr std::size_t kHeadLines = 12;
 
 bool hash_kind(Observable kind) { return group_of(kind) == ValueGroup::hash; }
 
@@ -40,7 +42,13 @@ class Signer {
         places_(places_of(text, lines)),
         cues_(words_of(text, found)),
         vocabulary_(Vocabulary::shipped()),
-        hits_(vocabulary_.hits(cues_)) {}
+        hits_(vocabulary_.hits(cues_)) {
+    for (std::size_t i = 0, n = 0; i < lines_.size() && i < kHeadLines; ++i) {
+      const std::string_view line = trim(line_text(lines_[i]));
+      n += is_header(line);
+      if (n >= 2) letter_ = true;
+    }
+  }
 
   std::vector<ValueSigns> run() {
     std::map<std::pair<Observable, std::string>, std::size_t> seen;
@@ -118,6 +126,9 @@ class Signer {
   void how(const Found& f, const ReportLine& line) {
     const bool network = host_like(f.kind);
     if (f.defanged) put(Sign::defanged);
+    if (letter_ && f.line < kHeadLines && is_header(trim(line_text(line)))) put(Sign::letterhead);
+    if (filtered(f, line)) put(Sign::filtered_out);
+    if (f.kind == Observable::ipv4 && !f.defanged && version_beside(f, line)) put(Sign::version_beside);
     if (network && !f.defanged) put(habits_.defangs ? Sign::plain_among_defanged : Sign::plain);
     const char before = f.begin > 0 ? text_.text[f.begin - 1] : '\n';
     const char after = f.end < text_.text.size() ? text_.text[f.end] : '\n';
@@ -137,6 +148,52 @@ class Signer {
       if (first >= 'A' && first <= 'Z' && f.begin - word > 3) put(Sign::after_capital);
     }
     if (after == ':' && f.end + 1 < text_.text.size() && text_.text[f.end + 1] == ' ') put(Sign::key_of_value);
+  }
+
+  [[nodiscard]] std::string_view line_text(const ReportLine& line) const {
+    return std::string_view(text_.text).substr(line.begin, std::min(line.end - line.begin, kRow));
+  }
+  // "From: ...": the letterhead of a mail.
+  [[nodiscard]] static bool is_header(std::string_view line) {
+    static constexpr auto kHeaders = std::to_array<std::string_view>(
+        {"from:", "to:", "cc:", "reply-to:", "subject:", "date:", "sent:", "von:", "an:", "betreff:", "de:", "para:",
+         "objet:", "asunto:", "datum:", "fecha:", "message-id:"});
+    return std::any_of(kHeaders.begin(), kHeaders.end(),
+                       [&](std::string_view header) { return starts_with_icase(line, header); });
+  }
+  // content:!"x", != "x", NOT host IN ("x"): a query that leaves it out.
+  [[nodiscard]] bool filtered(const Found& f, const ReportLine& line) const {
+    const std::size_t from = std::max(line.begin, f.begin > kNear * 2 ? f.begin - kNear * 2 : 0);
+    const std::string_view lead = std::string_view(text_.text).substr(from, f.begin - from);
+    // "!contains 'x'", "!= x", "content:!"x"": a mark and at most a word of the language.
+    if (const std::size_t mark = lead.rfind('!'); mark != lead.npos && mark + 1 < lead.size()) {
+      const std::string_view gap = lead.substr(mark + 1);
+      if (gap.size() < 20 && gap.find_first_of("\"'`=") != gap.npos && std::all_of(gap.begin(), gap.end(), [](char c) {
+            return is_alpha(c) || std::string_view(" _=~\"'`(").find(c) != std::string_view::npos;
+          }))
+        return true;
+    }
+    const std::size_t no = lead.rfind("NOT ");
+    return no != lead.npos && lead.find_first_of("\"'`", no) != lead.npos && lead.find(" AND ", no) == lead.npos &&
+           lead.find(" OR ", no) == lead.npos;
+  }
+  // "7.4 | 7.4.0.0 to 7.4.1.7 | pcm-7.4.1.pkg": a shorter version that begins alike.
+  [[nodiscard]] bool version_beside(const Found& f, const ReportLine& line) const {
+    const std::string_view row = line_text(line);
+    for (std::size_t i = 0; i < row.size();) {
+      if (!is_digit(row[i]) || (i > 0 && (row[i - 1] == '.' || is_digit(row[i - 1])))) {
+        ++i;
+        continue;
+      }
+      std::size_t end = i, dots = 0;
+      while (end < row.size() &&
+             (is_digit(row[end]) || (row[end] == '.' && end + 1 < row.size() && is_digit(row[end + 1]))))
+        dots += row[end++] == '.';
+      const std::string_view version = row.substr(i, end - i);
+      if (dots >= 1 && dots <= 2 && f.value.starts_with(version) && f.value[version.size()] == '.') return true;
+      i = end;
+    }
+    return false;
   }
 
   void where(const Found& f, const ReportLine& line) {
@@ -228,6 +285,7 @@ class Signer {
       if (f.line > 0) put(WordPlace::line_before, words_of_line(f.line - 1));
       if (f.line + 1 < lines_.size()) put(WordPlace::line_after, words_of_line(f.line + 1));
     }
+    if (line.listed) put(WordPlace::behind, words(place.tail, place.tail_end));
     company_words(f, line);
   }
 
@@ -277,7 +335,9 @@ class Signer {
       const auto mark = [](char c) {
         return is_space(c) || std::string_view("|:.->(=").find(c) != std::string_view::npos;
       };
-      if (std::all_of(gap.begin(), gap.end(), mark) && utility_host(o.kind, o.value)) put(Sign::of_service);
+      const bool service =
+          utility_host(o.kind, o.value) || (o.kind == Observable::domain && !o.defanged && is_cited_site(site_of(o)));
+      if (std::all_of(gap.begin(), gap.end(), mark) && service) put(Sign::of_service);
     }
     if (i + 1 < found_.size()) beside(i + 1);
     const auto name_of_file = [&](const Found& o) {
@@ -305,6 +365,10 @@ class Signer {
         if (!host_like(f.kind)) put(known(name_of_file(o)) ? Sign::row_has_known : Sign::row_has_unknown);
       }
       if (o.defanged) put(Sign::row_has_defanged);
+      if (o.kind == Observable::ipv4 && host_like(f.kind)) {
+        bool documentation = false;
+        if (!special_address(o.value, documentation).empty() && !documentation) put(Sign::row_has_private);
+      }
       if (utility_host(o.kind, o.value)) put(Sign::row_has_service);
       return true;
     };
@@ -353,8 +417,11 @@ class Signer {
         if (!name.empty()) names[name] |= value.kind == Observable::file_path ? 1 : 2;
       }
     }
+    const Imitations imitations(out_);
     for (ValueSigns& value : out_) {
       now_ = &value;
+      if (imitations.imitates(value.site)) put(Sign::imitates);
+      if (imitations.imitated(value.site)) put(Sign::imitated);
       if (!value.site.empty()) {
         const Site& site = sites[value.site];
         if (site.all > 1) put(Sign::site_again);
@@ -386,6 +453,7 @@ class Signer {
   std::vector<WordHit> hits_;
   std::vector<ValueSigns> out_;
   ValueSigns* now_ = nullptr;
+  bool letter_ = false;  // the text begins as a mail does
 };
 
 }  // namespace

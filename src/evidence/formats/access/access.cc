@@ -13,7 +13,7 @@
 #include "core/ascii.h"
 #include "core/time.h"
 #include "evidence/formats/formats.h"
-#include "evidence/formats/line_bytes.h"
+#include "evidence/formats/line_reader.h"
 
 namespace assay {
 namespace {
@@ -248,23 +248,29 @@ void unescape(std::string_view text, std::string& out) {
   if (!is_utf8(out)) out = to_valid_utf8(out);
 }
 
-class AccessReader final : public RecordReader {
+class AccessReader final : public LineReader {
  public:
   explicit AccessReader(ShapeId shape) : shape_(shape) {}
 
   Frame next(std::string_view window, bool at_end) override {
-    const std::size_t newline = find_byte(window, '\n', 0);
-    if (newline == std::string_view::npos && !at_end) return {};
+    if (is_led(window)) {
+      if (const auto frame = lead(window, at_end)) return *frame;
+    }
+    const auto cut = cut_line(window, 0, at_end);
+    if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
-    std::size_t end = std::min(newline, window.size());
-    const std::size_t next = newline == std::string_view::npos ? end : newline + 1;
-    if (end > 0 && window[end - 1] == '\r') --end;
-    const std::string_view line = trim(window.substr(0, end));
+    took(*cut, window.size());
+    const std::string_view line = trim(window.substr(0, cut->end));
     const bool nothing = line.empty() || line.front() == '#';
-    return {nothing ? Frame::Kind::skip : Frame::Kind::record, 0, end, next, NoticeKind::damaged_record, nothing};
+    return {
+        nothing ? Frame::Kind::skip : Frame::Kind::record, 0, cut->end, cut->next, NoticeKind::damaged_record, nothing};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     if (!parse(raw, parts_)) return false;
     const bool ascii = is_ascii(raw);
     plain_ = ascii && find_byte(raw, '\\', 0) == std::string_view::npos;
@@ -331,6 +337,7 @@ class AccessReader final : public RecordReader {
 class AccessFormat final : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "access"; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return Split::freely; }
   [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
                                       const SchemaSet& schemas) const override {
@@ -350,7 +357,7 @@ class AccessFormat final : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<AccessReader>(schemas.find(kShape).value_or(0));
+    return line_reader<AccessReader>(*this, schemas, schemas.find(kShape).value_or(0));
   }
 };
 

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kJsonColumns = 16;  // columns whose cells are opened
 constexpr std::size_t kPrepared = 8;
+constexpr std::size_t kTableHead = std::size_t{64} << 10;   // of another table inside: what is looked at
+constexpr std::size_t kHeaderLine = std::size_t{32} << 10;  // its header
 constexpr Slot kNoSlot = UINT32_MAX;
 constexpr std::string_view kTime = "_time";
 using Order = WrittenDate::Order;
@@ -40,26 +42,8 @@ bool names_utc(std::string_view name) { return contains_icase(name, "utc") || co
 
 class TableReader final : public RecordReader {
  public:
-  TableReader(std::optional<TableHead> head, ShapeId shape, const SchemaSet& schemas)
-      : head_(head ? std::move(*head) : TableHead{}),
-        found_(head.has_value()),
-        shape_(shape),
-        rows_(head_.mark.encoding, head_.delimiter, head_.columns.size()),
-        damage_(head_.columns.size(), head_.delimiter, head_.rows) {
-    if (!found_) return;
-    for (const TimeRule& rule : schemas.at(shape_).times) add_time(rule);
-    for (TimeColumn& time : times_) {
-      for (const auto& row : head_.rows) {
-        if (time.column >= row.size() || time.fixed != Order::open) continue;
-        const auto date = parse_written_date(row[time.column]);
-        wants_survey_ = wants_survey_ || (date && date->order == Order::open);
-      }
-    }
-    opened_.resize(head_.columns.size());
-    for (const std::string& column : head_.columns) {
-      const std::vector<std::string>& opens = schemas.at(shape_).opens;
-      xml_.push_back(std::find(opens.begin(), opens.end(), column) != opens.end());
-    }
+  TableReader(std::optional<TableHead> head, ShapeId shape, const SchemaSet& schemas) : schemas_(&schemas) {
+    start(std::move(head), shape);
   }
 
   Frame next(std::string_view window, bool at_end) override {
@@ -69,6 +53,33 @@ class TableReader final : public RecordReader {
       const std::size_t size = std::min(header_left_, window.size());
       header_left_ -= size;
       return {Frame::Kind::skip, 0, size, size, NoticeKind::damaged_record, true};
+    }
+    if (summary_ || summary_begins(window, at_end, summary_)) {
+      if (!summary_) return {};
+      const std::size_t newline = find_byte(window, '\n', 0);
+      if (newline == std::string_view::npos && !at_end) return {};
+      if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
+      const std::size_t size = newline == std::string_view::npos ? window.size() : newline + 1;
+      return {Frame::Kind::skip,
+              0,
+              size,
+              size,
+              NoticeKind::assumption,
+              false,
+              "the summary behind a table of flows (nfdump): sums of the rows above, no flow"};
+    }
+    if (header_begins(window)) {
+      if (window.size() < kTableHead && !at_end) return {};
+      std::optional<TableHead> other = find_table(window.substr(0, kTableHead), *schemas_);
+      if (other && is_another(*other, window)) {
+        const ShapeId shape = other->shape;
+        const std::size_t size = other->header_end;
+        start(std::move(other), shape);
+        header_left_ = 0;
+        another_ = true;
+        for (TimeColumn& time : times_) learn(time);
+        return {Frame::Kind::skip, 0, size, size, NoticeKind::damaged_record, true};
+      }
     }
     Frame frame = rows_.next(window, at_end);
     // Tables joined into one file repeat the header.
@@ -84,6 +95,7 @@ class TableReader final : public RecordReader {
     const std::string_view text = row_text(raw, head_.mark.encoding, text_);
     bool more = false;
     if (!split_row(text, head_.delimiter, limits::kFieldsPerRecord, cells_, more)) return;
+    if (cells_.size() != head_.columns.size()) return;  // it may be of another table behind this one
     for (TimeColumn& time : times_) {
       if (time.column >= cells_.size()) continue;
       if (const auto date = parse_written_date(text.substr(cells_[time.column].begin, cells_[time.column].size)))
@@ -100,6 +112,11 @@ class TableReader final : public RecordReader {
     const std::size_t columns = head_.columns.size();
     if (rows_.unfinished() && (!good || cells_.size() < columns || raw.size() % unit_size(head_.mark.encoding) != 0))
       notices.add({NoticeKind::truncated, "", 0, 1, "the table ends inside a row"});
+    if (another_) {
+      another_ = false;
+      notices.add({NoticeKind::assumption, "", 0, 1,
+                   "another table begins here, in the same file: its rows are read by its own header"});
+    }
     if (!good) return false;
     if (cells_.size() * 2 < columns) return false;  // a title, a sum: no row of this table
     if (cells_.size() < columns)
@@ -160,6 +177,80 @@ class TableReader final : public RecordReader {
     std::vector<std::pair<std::size_t, Slot>> times;
     std::vector<Slot> columns;
   };
+
+  // Makes the reader one of this table's rows.
+  void start(std::optional<TableHead> head, ShapeId shape) {
+    found_ = head.has_value();
+    head_ = head ? std::move(*head) : TableHead{};
+    shape_ = shape;
+    rows_ = TableRows(head_.mark.encoding, head_.delimiter, head_.columns.size());
+    damage_ = DamageFinder(head_.columns.size(), head_.delimiter, head_.rows);
+    times_.clear();
+    opened_.clear();
+    xml_.clear();
+    prepared_.clear();
+    json_columns_ = 0;
+    if (!found_) return;
+    for (const TimeRule& rule : schemas_->at(shape_).times) add_time(rule);
+    for (TimeColumn& time : times_) {
+      for (const auto& row : head_.rows) {
+        if (time.column >= row.size() || time.fixed != Order::open) continue;
+        const auto date = parse_written_date(row[time.column]);
+        wants_survey_ = wants_survey_ || (date && date->order == Order::open);
+      }
+    }
+    opened_.resize(head_.columns.size());
+    for (const std::string& column : head_.columns) {
+      const std::vector<std::string>& opens = schemas_->at(shape_).opens;
+      xml_.push_back(std::find(opens.begin(), opens.end(), column) != opens.end());
+    }
+  }
+
+  // The order of day and month in a later table, by its first rows: only the first one is read twice.
+  void learn(TimeColumn& time) const {
+    for (const auto& row : head_.rows) {
+      if (time.column >= row.size()) continue;
+      if (const auto date = parse_written_date(row[time.column])) time.order.add(*date);
+    }
+  }
+
+  // A line "Summary". True: it is, as `found` then says; or more must be read to tell.
+  [[nodiscard]] bool summary_begins(std::string_view window, bool at_end, bool& found) const {
+    constexpr std::string_view kWord = "Summary";
+    if (window.empty() || window.front() != 'S' || schemas_->at(shape_).shape != "csv-netflow") return false;
+    if (window.size() < kWord.size() + 2 && !at_end)
+      return window.substr(0, kWord.size()) == kWord.substr(0, window.size());
+    if (!window.starts_with(kWord)) return false;
+    window.remove_prefix(kWord.size());
+    found = window.empty() || window.starts_with('\n') || window.starts_with("\r\n");
+    return found;
+  }
+
+  // Whether the line at the start of the window may be the header of another table: names, no values. Most rows tell by
+  // their first cells that they are none.
+  [[nodiscard]] bool header_begins(std::string_view window) const {
+    if (head_.mark.encoding != TableEncoding::utf8) return false;
+    std::size_t at = 0;
+    for (std::size_t cells = 0; cells < 2; ++at) {
+      if (at >= window.size() || window[at] == '\n') break;
+      if (is_digit(window[at])) return false;
+      if (window[at] == head_.delimiter) ++cells;
+    }
+    const std::size_t end = find_byte(window.substr(0, kHeaderLine), '\n', at);
+    if (end == std::string_view::npos) return false;
+    std::string_view line = window.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line != head_.header && plausible_names(line, head_.delimiter);
+  }
+  // A shape that a schema knows by its columns; or as nobody knows them another number of columns, in three rows too.
+  [[nodiscard]] bool is_another(const TableHead& other, std::string_view window) const {
+    const std::size_t line = find_byte(window, '\n', 0);
+    if (line == std::string_view::npos || other.header_end != line + 1 || other.columns == head_.columns) return false;
+    if (other.known) return true;
+    return other.columns.size() != head_.columns.size() && other.rows.size() > 2 &&
+           std::all_of(other.rows.begin(), other.rows.begin() + 3,
+                       [&](const auto& row) { return row.size() == other.columns.size(); });
+  }
 
   // A stream whose head was no table: all of it is one damaged record, however it arrives.
   static Frame nothing_found(std::string_view window, bool at_end) {
@@ -284,11 +375,14 @@ class TableReader final : public RecordReader {
     return prepared_.front();
   }
 
+  const SchemaSet* schemas_;
   TableHead head_;
-  bool found_;
-  ShapeId shape_;
-  TableRows rows_;
-  DamageFinder damage_;
+  bool found_ = false;
+  bool summary_ = false;  // what follows sums up the rows
+  bool another_ = false;  // the next row is the first of another table
+  ShapeId shape_ = 0;
+  TableRows rows_{TableEncoding::utf8, ',', 0};
+  DamageFinder damage_{0, ',', {}};
   std::vector<TimeColumn> times_;
   bool wants_survey_ = false;
   std::size_t header_left_ = SIZE_MAX;
@@ -306,6 +400,7 @@ class TableReader final : public RecordReader {
 class TableFormat final : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return kTableFormat; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return Split::none; }
   [[nodiscard]] bool rows_of_an_export() const override { return true; }
   // The reader learns from the first rows too.

@@ -54,6 +54,65 @@ TEST(Table, RecognisedByColumnsThatHoldTogether) {
   }
 }
 
+TEST(Table, TitlesBeforeAHeaderThatNobodyKnows) {
+  const std::string table = "time,user,host\n2020-04-16,2,3\n2020-04-17,5,6\n2020-04-18,5,6\n";
+  for (const char* title : {"Report of the week\n", "Report of the week\n\nby: the help desk\n", "A\nB\nC\n"})
+    EXPECT_GT(recognised(title + table).score, 0) << title;
+  EXPECT_EQ(count(run("Report of the week\n\n" + table), NoticeKind::damaged_record, ""), 0U);
+  EXPECT_EQ(run("Report of the week\n\n" + table).records.size(), 3U);
+  // Lines that have as many cells as the rows are none, and prose is no title of the commas in it.
+  EXPECT_EQ(recognised("1,2,3\n" + table).score, 0);
+  EXPECT_EQ(recognised("Dear all\nfirst, second, third\nfourth, fifth\nsixth, seventh, eighth\n").score, 0);
+  EXPECT_EQ(recognised("# settings\na = 1\nb = 2, 3, 4\nc = 3, 4, 5\n").score, 0);
+}
+
+// Two tables in one file: each is read by its own header, and a notice says where the second begins.
+TEST(Table, AnotherTableInsideIsReadByItsOwnHeader) {
+  const std::string first = "time,user,host\n2020-04-16 01:00:00,a,b\n2020-04-16 02:00:00,c,d\n";
+  const std::string known = "TimeCreated,Id,ProviderName,Message\n4/16/2020 2:12:07 AM,1,P,text\n";
+  const std::string other = "when,who,what,why,how\n2020-04-17,x,1,2,3\n2020-04-18,y,1,2,3\n2020-04-19,z,1,2,3\n";
+  const drain::Result result = run(first + known + other);
+  ASSERT_EQ(result.records.size(), 6U) << drain::text(result);
+  EXPECT_EQ(count(result, NoticeKind::assumption, "another table begins here"), 2U);
+  EXPECT_NE(result.records[2].find("csv-get-winevent-selected"), std::string::npos) << result.records[2];
+  EXPECT_NE(result.records[2].find("Id = \"1\""), std::string::npos);
+  EXPECT_NE(result.records[5].find("who = \"z\""), std::string::npos);
+  for (const std::size_t size : {1U, 7U, 100U}) {
+    EXPECT_EQ(drain::text(drain::run(table_format(), first + known + other, kOtherTable, schemas(), drain::each(size))),
+              drain::text(result));
+  }
+  // A row of words is no header.
+  const std::string words = "user,action,result\nalice,login,good\nbob,logout,good\ncarol,login,bad\n";
+  EXPECT_EQ(run(words).records.size(), 3U);
+  EXPECT_EQ(count(run(words), NoticeKind::assumption, ""), 0U);
+}
+
+// What nfdump writes behind the flows is known, and no damage.
+TEST(Table, TheSummaryOfNfdump) {
+  const auto read = [](std::string_view bytes, const drain::Chunks& chunks) {
+    return drain::run(table_format(), bytes, "csv-netflow", schemas(), chunks);
+  };
+  const std::string flows =
+      "ts,te,td,sa,da,sp,dp,pr,flg,ipkt,ibyt,smpl\n2020-04-16 02:12:07,2020-04-16 02:12:37,30.0,192.0.2.1,198.51.100.9,"
+      "4000,443,TCP,.AP.SF,10,1000,100\n";
+  for (const std::string end : {"\n", "\r\n"}) {
+    const std::string bytes =
+        flows + "Summary" + end + "flows,bytes,packets,avg_bps,avg_pps,avg_bpp" + end + "10,10000,100,1,1,1" + end;
+    const drain::Result result = read(bytes, drain::whole());
+    EXPECT_EQ(result.damaged, 0U);
+    EXPECT_EQ(count(result, NoticeKind::assumption, "the summary behind a table of flows"), 3U);
+    EXPECT_EQ(drain::text(read(bytes, drain::each(1))), drain::text(result));
+  }
+  // Flags of TCP are no history as Zeek writes one, and the rate of sampling has many names.
+  const Schema& schema = schemas().at(*schemas().find("csv-netflow"));
+  EXPECT_FALSE(schema.knows("@history"));
+  for (const char* name : {"smpl", "samplingRate", "SAMPLING_INTERVAL", "sampler_rate"}) {
+    const std::vector<PathRule> paths = schema.resolve("@sampling");
+    EXPECT_TRUE(std::any_of(paths.begin(), paths.end(), [&](const PathRule& path) { return path.path == name; }))
+        << name;
+  }
+}
+
 TEST(Table, CitesBytesOfTheFileInEveryEncoding) {
   const std::u16string rows = u"Name,Text\n\u00e4,\"x\ny\"\nb,z\nc,d\ne,f\ng,h\ni,j\n";
   for (const bool big : {false, true}) {

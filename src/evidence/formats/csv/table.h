@@ -26,6 +26,9 @@ struct TableHead {
   std::vector<std::vector<std::string>> rows;  // the first ones, to learn from: cells as text
 };
 
+// Names that somebody gave to columns: not the values of a row, and not a line of another log.
+[[nodiscard]] bool plausible_names(std::string_view line, char delimiter);
+
 // The table of a head; nothing when it holds none. Lines before the header (a title, sep=;, #TYPE) are passed over only
 // for shapes that are known by their columns.
 [[nodiscard]] std::optional<TableHead> find_table(std::string_view head, const SchemaSet& schemas);

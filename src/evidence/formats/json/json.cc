@@ -13,6 +13,7 @@
 #include "evidence/formats/json/opened_text.h"
 #include "evidence/formats/json/scanner.h"
 #include "evidence/formats/json/wrapper.h"
+#include "evidence/formats/line_reader.h"
 #include "evidence/messages.h"
 
 namespace assay {
@@ -84,19 +85,23 @@ class ShapeChooser {
   std::optional<ShapeId> last_;
 };
 
-class JsonReader : public RecordReader {
+class JsonReader : public LineReader {
  public:
   JsonReader(const SchemaSet& schemas, bool lines)
       : schemas_(schemas), chooser_(schemas), scanner_(chooser_.paths()), lines_(lines) {}
 
   Frame next(std::string_view window, bool at_end) override {
     if (!lines_) return framing_.next(window, at_end);
+    if (is_led(window)) {
+      if (const auto frame = lead(window, at_end)) return *frame;
+    }
     const std::size_t newline = window.find('\n');
     if (newline == std::string_view::npos && !at_end) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
     std::size_t end = std::min(newline, window.size());
     const std::size_t next = newline == std::string_view::npos ? end : newline + 1;
-    std::size_t begin = window.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    took({end, next}, window.size());
+    std::size_t begin = 0;
     while (begin < end && blank(window[begin])) ++begin;
     while (end > begin && blank(window[end - 1])) --end;
     const bool nothing = begin == end;
@@ -104,6 +109,10 @@ class JsonReader : public RecordReader {
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     raw_ = raw;
     kept_.clear();
     const JsonVerdict verdict = scanner_.scan(raw);
@@ -345,6 +354,7 @@ bool may_be_json(std::string_view head) {
 class JsonLines : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "json-lines"; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] std::string_view room() const override { return kRoom; }
   [[nodiscard]] RawForm raw_form() const override { return RawForm::json; }
   [[nodiscard]] Split split() const override { return Split::freely; }
@@ -359,7 +369,7 @@ class JsonLines : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<JsonReader>(schemas, true);
+    return line_reader<JsonReader>(*this, schemas, schemas, true);
   }
 };
 

@@ -10,7 +10,7 @@
 #include "core/ascii.h"
 #include "core/limits.h"
 #include "evidence/formats/formats.h"
-#include "evidence/formats/line_bytes.h"
+#include "evidence/formats/line_reader.h"
 #include "evidence/lines_rule.h"
 
 namespace assay {
@@ -19,22 +19,8 @@ namespace {
 constexpr std::size_t kPrepared = 8;  // projections remembered
 constexpr int kBaseScore = 70;        // a schema's rank is added, so that the particular beats the general
 
-// The next line: its bytes without the line end, and where the one behind it starts. No value: not all of it is there.
-struct Cut {
-  std::size_t end = 0, next = 0;
-};
-std::optional<Cut> next_line(std::string_view window, std::size_t from, bool at_end) {
-  const std::size_t newline = find_byte(window, '\n', from);
-  if (newline == std::string_view::npos && !at_end) return std::nullopt;
-  Cut cut;
-  cut.end = std::min(newline, window.size());
-  cut.next = newline == std::string_view::npos ? cut.end : newline + 1;
-  if (cut.end > from && window[cut.end - 1] == '\r') --cut.end;
-  return cut;
-}
-
 // What both readers do with a record's fields.
-class FieldsReader : public RecordReader {
+class FieldsReader : public LineReader {
  public:
   FieldsReader(ShapeId shape, const Schema& schema)
       : shape_(shape), rule_(*schema.lines), messages_(schema.messages.get()) {}
@@ -108,16 +94,25 @@ class LinesReader final : public FieldsReader {
   using FieldsReader::FieldsReader;
 
   Frame next(std::string_view window, bool at_end) override {
-    const auto cut = next_line(window, 0, at_end);
+    if (is_led(window)) {
+      if (const auto frame = lead(window, at_end)) return *frame;
+    }
+    const auto cut = cut_line(window, 0, at_end);
     if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
+    took(*cut, window.size());
     const bool nothing = rule_.passes_over(window.substr(0, cut->end), store_);
     return {
         nothing ? Frame::Kind::skip : Frame::Kind::record, 0, cut->end, cut->next, NoticeKind::damaged_record, nothing};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     tell(raw, notices);
+    if (!rule_.untimed.empty()) notices.add({NoticeKind::no_time, "", 0, 1, rule_.untimed});
     const bool fits = rule_.read(raw, fields_, store_);
     if (store_.pairs.cut) {
       notices.add(
@@ -138,18 +133,22 @@ class BlocksReader final : public FieldsReader {
   using FieldsReader::FieldsReader;
 
   Frame next(std::string_view window, bool at_end) override {
-    const auto first = next_line(window, 0, at_end);
+    if (is_led(window)) {
+      if (const auto frame = lead(window, at_end)) return *frame;
+    }
+    const auto first = cut_line(window, 0, at_end);
     if (!first) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
+    took(*first, window.size());
     const std::string_view line = window.substr(0, first->end);
     if (!fits(rule_.first.get(), line)) {  // before the first block, or behind the end of one
       const bool silent = rule_.passes_over(line, store_);
       return {Frame::Kind::skip, 0, first->end, first->next, NoticeKind::damaged_record, silent};
     }
-    Cut last = *first;
+    LineCut last = *first;
     if (fits(rule_.last.get(), line)) return {Frame::Kind::record, 0, last.end, last.next};
     while (last.next < window.size() || !at_end) {
-      const auto cut = next_line(window, last.next, at_end);
+      const auto cut = cut_line(window, last.next, at_end);
       if (!cut) return {};
       const std::string_view text = window.substr(last.next, cut->end - last.next);
       if (fits(rule_.first.get(), text)) break;
@@ -164,7 +163,7 @@ class BlocksReader final : public FieldsReader {
     fields_.clear();
     std::size_t at = 0;
     while (at < raw.size() && fields_.size() < limits::kFieldsPerRecord) {
-      const auto cut = next_line(raw, at, true);
+      const auto cut = cut_line(raw, at, true);
       const std::string_view line = raw.substr(at, cut->end - at);
       at = cut->next;
       if (at == cut->end && at < raw.size()) ++at;
@@ -195,6 +194,14 @@ class BlocksReader final : public FieldsReader {
   LinesRule::Store store_;
 };
 
+// No control characters but those that stand in text.
+bool is_text(std::string_view head) {
+  return std::none_of(head.begin(), head.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && !is_space(c) && c != '\x1b') || byte == 0x7f;
+  });
+}
+
 // Do four fifths of the head's lines, and one at least, fit?
 bool head_fits(const LinesRule& rule, std::string_view head, bool whole) {
   if (!whole) {
@@ -210,7 +217,7 @@ bool head_fits(const LinesRule& rule, std::string_view head, bool whole) {
   LinesRule::Store store;
   std::vector<std::string_view> needs(rule.needs.begin(), rule.needs.end());
   for (std::size_t at = 0; at < head.size() && bad * 5 <= most;) {
-    const auto cut = next_line(head, at, true);
+    const auto cut = cut_line(head, at, true);
     const std::string_view line = head.substr(at, cut->end - at);
     at = cut->next;
     if (rule.passes_over(line, store)) continue;
@@ -237,16 +244,19 @@ class DescribedFormat final : public Format {
  public:
   explicit DescribedFormat(bool blocks) : blocks_(blocks) {}
   [[nodiscard]] std::string_view name() const override { return blocks_ ? "blocks" : "lines"; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return blocks_ ? Split::none : Split::freely; }
   [[nodiscard]] bool also_file() const override { return true; }
-  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
+  [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view file_name,
                                       const SchemaSet& schemas) const override {
     Recognition best;
     if (head.find('\0') != std::string_view::npos) return best;  // text has none
     for (const Schema& schema : schemas.all()) {
       if (schema.format != name() || schema.lines == nullptr) continue;
       const int score = std::clamp(kBaseScore + schema.rank, 30, 94);
-      if (score <= best.score || !head_fits(*schema.lines, head, whole)) continue;
+      if (score <= best.score || !schema.lines->may_be_named(file_name)) continue;
+      if (!schema.lines->names.empty() && !is_text(head)) continue;
+      if (!head_fits(*schema.lines, head, whole)) continue;
       best = {score, schema.shape, schema.title};
     }
     return best;
@@ -257,7 +267,7 @@ class DescribedFormat final : public Format {
     if (!id || schemas.at(*id).lines == nullptr || (blocks_ && schemas.at(*id).lines->first == nullptr))
       return find_format("syslog")->open({}, {}, schemas);  // a unit that names a shape that is not there
     if (blocks_) return std::make_unique<BlocksReader>(*id, schemas.at(*id));
-    return std::make_unique<LinesReader>(*id, schemas.at(*id));
+    return line_reader<LinesReader>(*this, schemas, *id, schemas.at(*id));
   }
 
  private:

@@ -97,6 +97,28 @@ TEST(Lines, ErrorsNamePlaceAndRemedy) {
               std::string::npos);
 }
 
+// Commands look like any text: the name of the file tells a history without times, where nothing else does.
+TEST(Lines, ShellHistories) {
+  const auto shape = [](std::string_view head, std::string_view name) {
+    return recognise(head, true, name, schemas()).recognition.shape;
+  };
+  const std::string commands = "ls\ncd /tmp\nwget https://files.example.net/a\n";
+  for (const char* name :
+       {".bash_history", "root_bash_history.txt", ".zsh_history", "ConsoleHost_history.txt", ".sh_history"})
+    EXPECT_EQ(shape(commands, name), "shell-history") << name;
+  EXPECT_EQ(shape(commands, "notes.txt"), "");
+  EXPECT_EQ(shape(std::string("ls\n\1\2\n"), ".bash_history"), "") << "no text";
+  EXPECT_EQ(shape("#1587003127\nls\n", ".bash_history"), "bash-history");
+  EXPECT_EQ(shape(": 1587003127:0;ls\n: 1587003127:0;w\n", ".zsh_history"), "zsh-history");
+  EXPECT_EQ(shape(": 1587003127:0;ls\n: 1587003127:0;w\n", "x"), "zsh-history");
+  const Recognised found = recognise(commands, true, ".bash_history", schemas());
+  const drain::Result result = drain::run(*found.format, commands, "shell-history", schemas(), drain::whole());
+  EXPECT_EQ(result.records.size(), 3U);
+  ASSERT_EQ(result.notices.sorted().size(), 1U);
+  EXPECT_EQ(result.notices.sorted().front().kind, NoticeKind::no_time);
+  EXPECT_EQ(result.notices.sorted().front().count, 3U);
+}
+
 TEST(Lines, DelimitedFields) {
   const Result<Schema> schema =
       SchemaSet::parse("my.yaml", "shape: x\nformat: lines\nlines: {delimiter: '|', fields: [a, '-', b]}\n");

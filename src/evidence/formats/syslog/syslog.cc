@@ -12,7 +12,8 @@
 #include "core/time.h"
 #include "evidence/clock.h"
 #include "evidence/formats/formats.h"
-#include "evidence/formats/line_bytes.h"
+#include "evidence/formats/line_reader.h"
+#include "evidence/formats/syslog/head.h"
 #include "evidence/messages.h"
 
 namespace assay {
@@ -83,8 +84,8 @@ bool is_plain_stamp(std::string_view t) {
       return false;
   }
 }
-void skip_blanks(std::string_view& text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
+inline void skip_blanks(std::string_view& text) {
+  while (!text.empty() && text[0] == ' ') text.remove_prefix(1);
 }
 
 // "<165>": its bytes, 0 when there is none.
@@ -151,16 +152,36 @@ bool take_stamp(std::string_view& rest, Line& out) {
   return true;
 }
 
+enum : std::uint8_t { kTagOther, kTagEnd, kTagSlash, kTagOpen };
+constexpr std::array<std::uint8_t, 256> kTagByte = [] {
+  std::array<std::uint8_t, 256> out{};
+  out[':'] = out['['] = out[' '] = kTagEnd;
+  out['/'] = kTagSlash;
+  out['('] = kTagOpen;
+  return out;
+}();
+
 // "sshd[123]: ", "kernel: ", "/usr/sbin/cron[14451]: ", "su(pam_unix)[77]: ", "%ASA-6-302013: ". False: no tag here.
 bool take_tag(std::string_view& rest, Line& out) {
-  std::size_t at = 0;
+  // PERF NOTE (docs/performance.md, syslog.parse): one walk over the tag says where it ends and whether it has a path or
+  // a module; a search for each of them costs more than the few bytes.
+  std::size_t at = 0, slash = 0, open = 0;  // slash: behind the last one
   const std::size_t most = std::min(rest.size(), kTagBytes);
-  while (at < most && rest[at] != ':' && rest[at] != '[' && rest[at] != ' ') ++at;
+  for (; at < most; ++at) {
+    const std::uint8_t kind = kTagByte[static_cast<unsigned char>(rest[at])];
+    if (kind == 0) continue;
+    if (kind == kTagEnd) break;
+    if (kind == kTagSlash) slash = at + 1;
+    if (kind == kTagOpen && open == 0) open = at;
+  }
   if (at == 0 || at >= most || rest[at] == ' ') return false;
   std::size_t end = at;
   std::string_view id;
   if (rest[at] == '[') {
-    const std::size_t close = find_byte(rest.substr(0, std::min(rest.size(), at + 32)), ']', at);
+    std::size_t close = at + 1;
+    while (close < rest.size() && is_digit(rest[close])) ++close;
+    if (close >= rest.size() || rest[close] != ']')
+      close = find_byte(rest.substr(0, std::min(rest.size(), at + 32)), ']', at);
     if (close == std::string_view::npos) return false;
     id = rest.substr(at + 1, close - at - 1);
     end = close + 1;
@@ -181,12 +202,12 @@ bool take_tag(std::string_view& rest, Line& out) {
       name = name.substr(0, last - 2);
     }
   }
-  if (const std::size_t open = name.find('('); open != std::string_view::npos && open > 0 && name.ends_with(')')) {
+  if (open > 0 && name.ends_with(')')) {
     out.set(module, name.substr(open + 1, name.size() - open - 2));
     name = name.substr(0, open);
+    if (slash > open) slash = name.rfind('/') + 1;  // 0 when there is none
   }
-  if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos && slash + 1 < name.size())
-    name.remove_prefix(slash + 1);
+  if (slash < name.size()) name.remove_prefix(slash);
   out.set(app, name);
   rest.remove_prefix(end);
   if (rest.starts_with(':')) rest.remove_prefix(1);
@@ -198,6 +219,29 @@ bool take_tag(std::string_view& rest, Line& out) {
 bool is_citrix(std::string_view text) {
   return text.size() > 24 && is_digit(text[0]) && text[2] == '/' && text[5] == '/' && is_digit(text[6]) &&
          text[10] == ':' && text[13] == ':' && text[16] == ':' && text[19] == ' ';
+}
+
+// A format of its own that syslog carries, whatever sent it: what a message begins with names it.
+std::string_view carried(std::string_view text) {
+  if (text.size() < 8) return {};
+  switch (text[0]) {
+    case 'C':
+    case 'L': {
+      const std::size_t size = text.starts_with("CEF:") ? 3 : text.starts_with("LEEF:") ? 4 : 0;
+      std::size_t at = size + 1;
+      if (size == 0) return {};
+      while (at < text.size() && text[at] == ' ') ++at;
+      return at < text.size() && is_digit(text[at]) ? text.substr(0, size) : std::string_view();
+    }
+    case 'n':
+    case 't': {
+      if (!text.starts_with("node=") && !text.starts_with("type=")) return {};
+      const std::size_t mark = text.substr(0, 256).find(" msg=audit(");
+      return mark == std::string_view::npos ? std::string_view() : "audit";
+    }
+    default:
+      return {};
+  }
 }
 
 // What follows the stamp in RFC 3164 and its relations: [<facility.level>] [host] [tag] message.
@@ -222,12 +266,9 @@ void take_old(std::string_view rest, Line& out) {
     skip_blanks(rest);
     if (rest.starts_with(": ")) rest.remove_prefix(2);  // Cisco: "host : %ASA-..."
   }
-  if (!take_tag(rest, out)) {
-    // These write no program; what the message begins with names them.
-    if (rest.starts_with("CEF:") || rest.starts_with("LEEF:")) out.set(app, rest.substr(0, rest.find(':')));
-    if (is_citrix(rest)) out.set(app, "netscaler");
-  }
+  if (!take_tag(rest, out) && is_citrix(rest)) out.set(app, "netscaler");
   out.set(message, rest);
+  if (const std::string_view inner = carried(rest); !inner.empty()) out.set(app, inner);
 }
 
 // RFC 5424, behind "1 ": TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA [MSG]. False: not of that form.
@@ -272,8 +313,9 @@ bool take_new(std::string_view rest, Line& out) {
   } else if (rest.starts_with('-')) {
     rest.remove_prefix(std::min<std::size_t>(2, rest.size()));
   }
-  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
+  if (rest.starts_with(kUtf8Mark)) rest.remove_prefix(kUtf8Mark.size());
   out.set(message, rest);
+  if (const std::string_view inner = carried(rest); !inner.empty()) out.set(app, inner);
   return true;
 }
 
@@ -323,28 +365,32 @@ void each_parameter(std::string_view text, F&& sink) {
   }
 }
 
-class SyslogReader final : public RecordReader {
+class SyslogReader final : public LineReader {
  public:
   SyslogReader(ShapeId shape, const MessageSet* messages) : shape_(shape), messages_(messages) {}
 
   Frame next(std::string_view window, bool at_end) override {
-    const std::size_t newline = find_byte(window, '\n', 0);
-    if (newline == std::string_view::npos && !at_end) return {};
+    if (is_led(window)) {
+      if (const auto frame = lead(window, at_end)) return *frame;
+    }
+    const auto cut = cut_line(window, 0, at_end);
+    if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
-    std::size_t end = std::min(newline, window.size());
-    const std::size_t next = newline == std::string_view::npos ? end : newline + 1;
-    if (end > 0 && window[end - 1] == '\r') --end;
+    took(*cut, window.size());
+    const std::size_t end = cut->end;
     const std::string_view line = window.substr(0, end);
     // "-- Reboot --" and "-- Logs begin at ... --" are journalctl's.
     // Nearly every line begins with a letter, a digit or "<".
     const bool odd = end == 0 || line[0] <= '-';
     const bool nothing =
         odd && ((end < 64 && trim(line).empty()) || (line.starts_with("-- ") && line.ends_with(" --")));
-    return {nothing ? Frame::Kind::skip : Frame::Kind::record, 0, end, next, NoticeKind::damaged_record, nothing};
+    return {nothing ? Frame::Kind::skip : Frame::Kind::record, 0, end, cut->next, NoticeKind::damaged_record, nothing};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
     parse(raw, line_);
+    if (!line_.stamped) [[unlikely]]
+      (void)misfit(raw, notices);
     plain_ = is_ascii(raw);
     started_ = false;
     if (!plain_ && !is_utf8(raw)) {
@@ -460,6 +506,7 @@ class SyslogReader final : public RecordReader {
 class SyslogFormat final : public Format {
  public:
   [[nodiscard]] std::string_view name() const override { return "syslog"; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return Split::freely; }
   [[nodiscard]] bool also_file() const override { return true; }
   [[nodiscard]] Recognition recognise(std::string_view head, bool whole, std::string_view,
@@ -483,11 +530,18 @@ class SyslogFormat final : public Format {
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view, std::string_view,
                                                    const SchemaSet& schemas) const override {
     const ShapeId shape = schemas.find(kShape).value_or(0);
-    return std::make_unique<SyslogReader>(shape, schemas.at(shape).messages.get());
+    return line_reader<SyslogReader>(*this, schemas, shape, schemas.at(shape).messages.get());
   }
 };
 
 }  // namespace
+
+std::optional<SyslogHead> syslog_head(std::string_view line) {
+  Line out;
+  parse(line, out);
+  if (!out.stamped) return std::nullopt;
+  return SyslogHead{out.text[time], out.text[host], out.text[message]};
+}
 
 const Format& syslog_format() {
   static const SyslogFormat kFormat;

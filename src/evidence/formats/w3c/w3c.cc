@@ -11,16 +11,17 @@
 #include "evidence/formats/column_shapes.h"
 #include "evidence/formats/csv/rows.h"
 #include "evidence/formats/formats.h"
-#include "evidence/formats/line_bytes.h"
+#include "evidence/formats/line_reader.h"
 
 namespace assay {
 namespace {
 
 constexpr std::string_view kFormat = "w3c";
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
 constexpr std::size_t kHeaderLine = std::size_t{1} << 16;
 constexpr std::size_t kPrepared = 8;
 constexpr std::size_t kNone = SIZE_MAX;
+constexpr int kLate = 300;           // seconds
+constexpr int kHalfDay = 12 * 3600;  // a time that goes back further is of the next day
 // Paths that the reader makes: date and time of a line as RFC 3339, UTC as the format has it; or local time, where the
 // header says so.
 constexpr std::string_view kTime = "_time", kLocalTime = "_local_time";
@@ -28,7 +29,9 @@ constexpr std::string_view kTime = "_time", kLocalTime = "_local_time";
 struct Header {
   std::vector<std::string> columns;
   std::size_t date = kNone, time = kNone;  // columns
-  std::string day;                         // of "#Date:", for lines that have a time only
+  std::string day;                         // of "#Date:", for lines that have a time only; later that of the last line
+  int last = -1;                           // second of that day, of the last such line
+  bool over = false;                       // midnight has passed since "#Date:"
   bool commas = false, local = false;
 };
 
@@ -71,6 +74,8 @@ void take_header_line(std::string_view line, Header& header) {
     }
   } else if (const auto date = directive(line, "Date")) {
     header.day = to_valid_utf8(date->substr(0, 10));
+    header.last = -1;
+    header.over = false;
   } else if (const auto format = directive(line, "Time Format")) {
     header.local = equals_icase(*format, "local");
   } else if (directive(line, "Software") || directive(line, "Version")) {
@@ -78,10 +83,10 @@ void take_header_line(std::string_view line, Header& header) {
   }
 }
 
-class W3cReader final : public RecordReader {
+class W3cReader final : public LineReader {
  public:
   W3cReader(std::string_view prologue, const SchemaSet& schemas) : shapes_(schemas, kFormat) {
-    if (prologue.starts_with(kMark)) prologue.remove_prefix(kMark.size());
+    if (prologue.starts_with(kUtf8Mark)) prologue.remove_prefix(kUtf8Mark.size());
     while (!prologue.empty()) {
       const std::size_t end = std::min(prologue.find('\n'), prologue.size());
       take_header_line(prologue.substr(0, end), header_);
@@ -91,31 +96,45 @@ class W3cReader final : public RecordReader {
   }
 
   Frame next(std::string_view window, bool at_end) override {
-    const std::size_t newline = find_byte(window, '\n', 0);
-    if (newline == std::string_view::npos && !at_end) return {};
+    if (is_led(window)) {
+      if (auto frame = lead(window, at_end)) {
+        frame->silent = true;  // the space that a server set aside for a log which it has not closed yet
+        return *frame;
+      }
+    }
+    const auto cut = cut_line(window, 0, at_end);
+    if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
-    const std::size_t next = newline == std::string_view::npos ? window.size() : newline + 1;
-    std::string_view line = without_return(window.substr(0, std::min(newline, window.size())));
-    const std::size_t end = line.size();
-    const std::size_t begin = line.starts_with(kMark) ? kMark.size() : 0;
-    line.remove_prefix(begin);
+    took(*cut, window.size());
+    const std::string_view line = window.substr(0, cut->end);
     if (line.starts_with('#')) {
       // A range may begin with the header that the prologue gave already: the same lines, the same header.
       if (line.size() <= kHeaderLine) {
         take_header_line(line, header_);
         choose();
       }
-      return {Frame::Kind::skip, begin, end, next, NoticeKind::damaged_record, true};
+      return {Frame::Kind::skip, 0, cut->end, cut->next, NoticeKind::damaged_record, true};
     }
     // Preallocated space of a log that was not closed is zeros.
     const bool blank = line.find_first_not_of(std::string_view("\0 \t\r", 4)) == std::string_view::npos;
-    return {blank ? Frame::Kind::skip : Frame::Kind::record, begin, end, next, NoticeKind::damaged_record, blank};
+    return {blank ? Frame::Kind::skip : Frame::Kind::record, 0, cut->end, cut->next, NoticeKind::damaged_record, blank};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     kept_.clear();
     values_.clear();
-    if (header_.columns.empty() || !split_line(raw)) return false;
+    if (header_.columns.empty()) {
+      notices.add(
+          {NoticeKind::damaged_record, "", 0, 1,
+           "lines before the first #Fields, whose columns are not known: put the header lines of another log of "
+           "that server in front"});
+      return false;
+    }
+    if (!split_line(raw)) return false;
     std::uint64_t bad = 0;
     const bool ascii = is_ascii(raw);
     for (const TableCell& cell : cells_) {
@@ -164,10 +183,9 @@ class W3cReader final : public RecordReader {
 
   [[nodiscard]] bool plain_split(std::string_view raw, char separator) {
     const std::size_t columns = header_.columns.size();
-    starts_.resize(columns);
+    starts_.resize(columns + kPlacesRoom);
     starts_[0] = 0;
-    const std::span<std::size_t> inner = std::span(starts_).subspan(1);
-    if (split_places(raw, separator, inner) != inner.size()) return false;
+    if (split_columns(raw, separator, columns - 1, std::span(starts_).subspan(1)).count != columns - 1) return false;
     cells_.clear();
     for (std::size_t i = 0; i < columns; ++i) {
       const std::size_t end = i + 1 < columns ? starts_[i + 1] - 1 : raw.size();
@@ -195,12 +213,30 @@ class W3cReader final : public RecordReader {
   void make_time() {
     time_.clear();
     if (header_.time >= values_.size() || values_[header_.time].empty()) return;
-    const std::string_view day = header_.date < values_.size() ? values_[header_.date] : std::string_view(header_.day);
+    const std::string day =
+        header_.date < values_.size() ? std::string(values_[header_.date]) : day_of(values_[header_.time]);
     std::string text;
     text.append(day).append(" ").append(values_[header_.time]);
     const std::optional<Time> time = parse_iso8601(text);
     time_ = time ? format_utc(*time) : text;      // unreadable: the schema's time rule says so
     if (time && header_.local) time_.pop_back();  // its zone is not known: whoever reads the time tells what it did
+  }
+
+  // The day of a line that has a time only: midnight is where the time goes back by more than half a day.
+  std::string day_of(std::string_view clock) {
+    const auto day = parse_iso8601(header_.day + " 00:00:00");
+    const auto time = parse_iso8601(header_.day + " " + std::string(clock));
+    if (!day || !time) return header_.day;
+    const int second = static_cast<int>((time->ns - day->ns) / kSecond);
+    const auto beside = [&](std::int64_t days) { return format_utc(Time{day->ns + days * kDay}).substr(0, 10); };
+    // Written a little late: of the evening before.
+    if (header_.over && header_.last <= kLate && second >= 24 * 3600 - kLate) return beside(-1);
+    if (header_.last - second > kHalfDay) {
+      header_.day = beside(1);
+      header_.over = true;
+    }
+    header_.last = second;
+    return header_.day;
   }
 
   // Two projections are in use at a time: that of the route, and that of the plan.
@@ -235,7 +271,7 @@ class W3cReader final : public RecordReader {
 
 // The header lines at the start.
 std::size_t header_size(std::string_view head) {
-  std::size_t at = head.starts_with(kMark) ? kMark.size() : 0;
+  std::size_t at = head.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
   while (at < head.size() && (head[at] == '#' || head[at] == '\n' || head[at] == '\r')) {
     const std::size_t newline = head.find('\n', at);
     if (newline == std::string_view::npos) break;
@@ -244,21 +280,35 @@ std::size_t header_size(std::string_view head) {
   return at;
 }
 
+// Logs whose lines have a time and no date are a format of their own, which is not cut: their day is that of the lines
+// before.
 class W3cFormat final : public Format {
  public:
-  [[nodiscard]] std::string_view name() const override { return kFormat; }
-  [[nodiscard]] Split split() const override { return Split::prologue; }
+  explicit W3cFormat(bool undated) : undated_(undated) {}
+  [[nodiscard]] std::string_view name() const override { return undated_ ? "w3c-undated" : kFormat; }
+  [[nodiscard]] std::string_view room() const override { return kFormat; }
+  [[nodiscard]] bool of_lines() const override { return true; }
+  [[nodiscard]] Split split() const override { return undated_ ? Split::none : Split::prologue; }
   [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return header_size(head); }
 
   [[nodiscard]] Recognition recognise(std::string_view head, bool, std::string_view,
                                       const SchemaSet& schemas) const override {
     const ColumnShapes shapes(schemas, kFormat);
     if (!shapes.other()) return {};
-    std::string_view header = head.substr(0, header_size(head));
-    if (header.starts_with(kMark)) header.remove_prefix(kMark.size());
+    // Where the log was cut before its header, one further on tells.
+    const bool cut =
+        header_size(head) == 0 || head.substr(0, header_size(head)).find("#Fields") == std::string_view::npos;
+    if (cut && !head.starts_with('#')) {
+      const std::size_t later = std::min(head.find("\n#Software:"), head.find("\n#Version:"));
+      if (later == std::string_view::npos) return {};
+      head.remove_prefix(later + 1);
+    }
+    if (cut && head.find("\n#Fields:") == std::string_view::npos) return {};
     Header found;
     bool known = false;
-    while (!header.empty()) {
+    std::string_view header = cut ? head : head.substr(0, header_size(head));
+    if (header.starts_with(kUtf8Mark)) header.remove_prefix(kUtf8Mark.size());
+    while (!header.empty() && (!cut || found.columns.empty())) {
       const std::size_t end = std::min(header.find('\n'), header.size());
       const std::string_view line = without_return(header.substr(0, end));
       known = known || directive(line, "Version") || directive(line, "Software");
@@ -266,19 +316,28 @@ class W3cFormat final : public Format {
       header.remove_prefix(std::min(end + 1, header.size()));
     }
     if (!known || found.columns.size() < 2) return {};
+    if (undated_ != (found.time != kNone && found.date == kNone)) return {};
     const ShapeId shape = shapes.known(found.columns).value_or(*shapes.other());
     return {96, "", schemas.at(shape).title};  // a header inside may change the shape
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<W3cReader>(prologue, schemas);
+    return line_reader<W3cReader>(*this, schemas, prologue, schemas);
   }
+
+ private:
+  bool undated_;
 };
 
 }  // namespace
 
 const Format& w3c_format() {
-  static const W3cFormat kRoom;
+  static const W3cFormat kRoom(false);
+  return kRoom;
+}
+
+const Format& w3c_undated_format() {
+  static const W3cFormat kRoom(true);
   return kRoom;
 }
 

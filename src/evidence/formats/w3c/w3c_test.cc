@@ -86,6 +86,50 @@ TEST(W3c, OddLines) {
   EXPECT_TRUE(run("#Version: 1.0\n#Fields:\nx\n").back().starts_with("damaged"));
 }
 
+// Lines with a time only go over midnight, and a line that was written late does not.
+TEST(W3c, TimesWithoutADateGoOverMidnight) {
+  const std::string head = "#Version: 1.0\n#Date: 2020-02-28 23:59:50\n#Fields: time c-ip cs-method cs-uri-stem\n";
+  const auto days = [](std::string_view bytes) {
+    const Recognised found = recognise(bytes, true, "u.log", schemas());
+    EXPECT_EQ(found.format, &w3c_undated_format());
+    EXPECT_EQ(found.format->split(), Split::none);
+    std::string out;
+    for (const std::string& record : drain::run(*found.format, bytes, "", schemas(), drain::each(5)).records)
+      out += record.substr(record.find("_time = \"") + 9, 19) + "\n";
+    return out;
+  };
+  const auto row = [](std::string_view clock) { return std::string(clock) + " 192.0.2.1 GET /\n"; };
+  EXPECT_EQ(days(head + row("23:59:58") + row("00:00:01") + row("23:59:59") + row("12:00:00") + row("23:00:00") +
+                 row("00:00:00")),
+            "2020-02-28T23:59:58\n2020-02-29T00:00:01\n2020-02-28T23:59:59\n2020-02-29T12:00:00\n"
+            "2020-02-29T23:00:00\n2020-03-01T00:00:00\n");
+  // A new #Date says the day.
+  EXPECT_EQ(days(head + row("23:59:58") + "#Date: 2020-03-05 00:00:00\n" + row("00:00:01")),
+            "2020-02-28T23:59:58\n2020-03-05T00:00:01\n");
+}
+
+TEST(W3c, ALogThatWasCutBeforeItsHeader) {
+  const std::string rows =
+      "2020-04-16 02:12:07 192.0.2.1 GET /a 198.51.100.7 200\n2020-04-16 02:12:08 192.0.2.1 GET /b 198.51.100.7 200\n"
+      "2020-04-16 02:12:09 192.0.2.1 POST /c 198.51.100.7 200\n";
+  const std::string header =
+      "#Software: X\n#Version: 1.0\n#Fields: date time s-ip cs-method cs-uri-stem c-ip sc-status\n";
+  const Recognised found = recognise(rows + header + rows, true, "u.log", schemas());
+  ASSERT_EQ(found.format, &w3c_format());
+  const drain::Result result = drain::run(*found.format, rows + header + rows, "", schemas(), drain::whole());
+  EXPECT_EQ(result.damaged, 3U);
+  EXPECT_NE(drain::text(result).find("x3: lines before the first #Fields"), std::string::npos);
+  // A header of which #Fields comes late.
+  EXPECT_EQ(recognise("#Software: X\n" + rows + "#Fields: date time s-ip cs-method cs-uri-stem c-ip sc-status\n" + rows,
+                      true, "u.log", schemas())
+                .format,
+            &w3c_format());
+  // No header at all: what it is, and what to do.
+  EXPECT_EQ(recognise(rows, true, "u.log", schemas()).format, nullptr);
+  EXPECT_EQ(recognise_not_read(rows, "u.log").name, "W3C extended log without its header lines");
+  EXPECT_EQ(recognise_not_read("2020-04-16 02:12:07 a b c d e f g\n", "u.log").name, "");
+}
+
 TEST(W3c, OneBadByteCostsItsLineUnlessItIsTheHeader) {
   std::string bytes = "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status\n";
   const std::size_t head = bytes.size();

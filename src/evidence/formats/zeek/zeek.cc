@@ -11,7 +11,7 @@
 #include "core/ascii.h"
 #include "core/limits.h"
 #include "evidence/formats/formats.h"
-#include "evidence/formats/line_bytes.h"
+#include "evidence/formats/line_reader.h"
 
 namespace assay {
 namespace {
@@ -128,9 +128,10 @@ void take_header_line(std::string_view line, Header& header) {
   }
 }
 
-class ZeekReader final : public RecordReader {
+class ZeekReader final : public LineReader {
  public:
   ZeekReader(std::string_view prologue, ShapeId shape) : shape_(shape) {
+    if (prologue.starts_with(kUtf8Mark)) prologue.remove_prefix(kUtf8Mark.size());
     while (!prologue.empty()) {
       const std::size_t end = std::min(prologue.find('\n'), prologue.size());
       if (prologue.front() == '#') take_header_line(prologue.substr(1, end - 1), header_);
@@ -139,43 +140,54 @@ class ZeekReader final : public RecordReader {
   }
 
   Frame next(std::string_view window, bool at_end) override {
-    const std::size_t newline = window.find('\n');
-    if (newline == std::string_view::npos && !at_end) return {};
+    if (is_led(window)) {
+      if (const auto frame = lead(window, at_end)) return *frame;
+    }
+    const auto cut = cut_line(window, 0, at_end);
+    if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
-    const std::size_t next = newline == std::string_view::npos ? window.size() : newline + 1;
-    const std::string_view line = without_return(window.substr(0, std::min(newline, window.size())));
+    took(*cut, window.size());
+    const std::string_view line = window.substr(0, cut->end);
     if (line.starts_with('#')) {
       // A range may begin with the header that the prologue gave already: the same lines, the same header.
       if (line.size() <= kHeaderLine) take_header_line(line.substr(1), header_);
       ++version_;
-      return {Frame::Kind::skip, 0, line.size(), next, NoticeKind::damaged_record, true};
+      return {Frame::Kind::skip, 0, line.size(), cut->next, NoticeKind::damaged_record, true};
     }
     const bool blank = trim(line).empty() && line.find('\t') == std::string_view::npos;
-    return {blank ? Frame::Kind::skip : Frame::Kind::record, 0, line.size(), next, NoticeKind::damaged_record, blank};
+    return {
+        blank ? Frame::Kind::skip : Frame::Kind::record, 0, line.size(), cut->next, NoticeKind::damaged_record, blank};
   }
 
   bool begin(std::string_view raw, Notices& notices) override {
+    return take_record(raw, notices) || misfit(raw, notices);
+  }
+
+  bool take_record(std::string_view raw, Notices& notices) {
     raw_ = raw;
     const std::string& separator = header_.separator;
     const std::size_t columns = header_.columns.size();
     if (columns == 0) return false;
-    starts_.resize(columns + 1);
+    starts_.resize(columns + kPlacesRoom);
     starts_[0] = 0;
-    const std::span<std::size_t> inner = std::span(starts_).subspan(1, columns - 1);
+    const std::span<std::size_t> inner = std::span(starts_).subspan(1);
     if (separator.size() == 1) {
-      if (split_places(raw, separator[0], inner) != inner.size()) return false;
+      const ColumnPlaces seen = split_columns(raw, separator[0], columns - 1, inner);
+      if (seen.count != columns - 1) return false;
+      escapes_ = seen.escapes;
+      odd_ = !seen.ascii;
     } else {
       std::size_t found = 0;
       for (std::size_t at = raw.find(separator); at != std::string_view::npos;
            at = raw.find(separator, at + separator.size())) {
-        if (found == inner.size()) return false;
+        if (found == columns - 1) return false;
         inner[found++] = at + separator.size();
       }
-      if (found != inner.size()) return false;
+      if (found != columns - 1) return false;
+      escapes_ = find_byte(raw, '\\', 0) != std::string_view::npos;
+      odd_ = !is_ascii(raw);
     }
     starts_[columns] = raw.size() + separator.size();  // where a further column would begin
-    escapes_ = find_byte(raw, '\\', 0) != std::string_view::npos;
-    odd_ = !is_ascii(raw);
     if (odd_) {
       std::uint64_t bad = 0;
       for (std::size_t i = 0; i < columns; ++i) bad += is_utf8(cell(i)) ? 0U : 1U;
@@ -189,7 +201,17 @@ class ZeekReader final : public RecordReader {
   void read(const Projection& projection, FieldTable& out) override {
     const Prepared& prepared = prepare(projection);
     if (prepared.path) out.add(*prepared.path, {ValueKind::string, header_.path});
-    for (const auto& [column, slot] : prepared.wanted) {
+    // PERF NOTE (docs/performance.md, zeek.parse): nearly every value is one text or number as it stands; for the
+    // others, and as the judge of these, there is values().
+    const bool plain_line = !escapes_ && !odd_;
+    for (const auto& [column, slot, plain, number] : prepared.wanted) {
+      if (plain_line && plain) {
+        std::string_view text = cell(column);
+        if (is(text, header_.unset_field)) continue;
+        if (is(text, header_.empty_field)) text = {};
+        out.add(slot, {number ? kind_of_number(text) : ValueKind::string, text});
+        continue;
+      }
       values(column, [&](Value value, bool made) {
         if (made) value.text = out.keep(value.text);
         out.add(slot, value);
@@ -208,7 +230,12 @@ class ZeekReader final : public RecordReader {
   struct Prepared {
     std::uint64_t fingerprint = 0, version = 0;
     std::optional<Slot> path;
-    std::vector<std::pair<std::size_t, Slot>> wanted;  // in column order
+    struct Wanted {
+      std::size_t column = 0;
+      Slot slot = 0;
+      bool plain = false, number = false;  // one value, as it stands; a number if it looks like one
+    };
+    std::vector<Wanted> wanted;  // in column order
   };
 
   // What a projection wants of the columns in force. Two are in use at a time: that of the route, and that of the plan.
@@ -222,7 +249,10 @@ class ZeekReader final : public RecordReader {
     made.version = version_;
     if (!header_.path.empty()) made.path = projection.find(kPathField);
     for (std::size_t i = 0; i < header_.columns.size(); ++i) {
-      if (const auto slot = projection.find(header_.columns[i].name)) made.wanted.emplace_back(i, *slot);
+      const Column& column = header_.columns[i];
+      if (const auto slot = projection.find(column.name))
+        made.wanted.push_back(
+            {i, *slot, !column.list && column.kind != Column::Kind::boolean, column.kind == Column::Kind::number});
     }
     prepared_.push_front(std::move(made));
     return prepared_.front();
@@ -230,6 +260,15 @@ class ZeekReader final : public RecordReader {
 
   [[nodiscard]] std::string_view cell(std::size_t column) const {
     return raw_.substr(starts_[column], starts_[column + 1] - header_.separator.size() - starts_[column]);
+  }
+
+  // Compared in place: a call for one or seven bytes costs more than the bytes.
+  [[nodiscard]] static bool is(std::string_view text, const std::string& word) {
+    return text.size() == word.size() && (text.empty() || (text[0] == word[0] && text == word));
+  }
+  [[nodiscard]] static ValueKind kind_of_number(std::string_view text) {
+    const bool number = !text.empty() && (is_digit(text.back()) || is_digit(text.front()));
+    return number ? ValueKind::number : ValueKind::string;
   }
 
   // Calls f(value, made) for each value of a column; made: its text is scratch.
@@ -262,9 +301,7 @@ class ZeekReader final : public RecordReader {
       f(Value{ValueKind::boolean, text == "T" ? "true" : "false"}, false);
       return;
     }
-    const bool number =
-        column.kind == Column::Kind::number && !text.empty() && (is_digit(text.back()) || is_digit(text.front()));
-    const ValueKind kind = number ? ValueKind::number : ValueKind::string;
+    const ValueKind kind = column.kind == Column::Kind::number ? kind_of_number(text) : ValueKind::string;
     const bool escaped = escapes_ && find_byte(text, '\\', 0) != std::string_view::npos;
     if (!escaped && !(odd_ && !is_utf8(text))) {
       f(Value{kind, text}, false);
@@ -289,7 +326,7 @@ class ZeekReader final : public RecordReader {
 
 // The header lines at the start.
 std::size_t header_size(std::string_view head) {
-  std::size_t at = 0;
+  std::size_t at = head.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
   while (at < head.size() && head[at] == '#') {
     const std::size_t newline = head.find('\n', at);
     if (newline == std::string_view::npos) break;
@@ -306,6 +343,7 @@ class ZeekFormat final : public Format {
  public:
   explicit ZeekFormat(bool joined) : joined_(joined) {}
   [[nodiscard]] std::string_view name() const override { return joined_ ? "zeek-joined" : "zeek"; }
+  [[nodiscard]] bool of_lines() const override { return true; }
   [[nodiscard]] Split split() const override { return joined_ ? Split::none : Split::prologue; }
   [[nodiscard]] std::size_t prologue_size(std::string_view head) const override { return header_size(head); }
 
@@ -321,7 +359,7 @@ class ZeekFormat final : public Format {
   }
   [[nodiscard]] std::unique_ptr<RecordReader> open(std::string_view prologue, std::string_view,
                                                    const SchemaSet& schemas) const override {
-    return std::make_unique<ZeekReader>(prologue, schemas.find(kShape).value_or(0));
+    return line_reader<ZeekReader>(*this, schemas, prologue, schemas.find(kShape).value_or(0));
   }
 
  private:
