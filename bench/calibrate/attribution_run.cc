@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -12,6 +13,7 @@ namespace assay::calibrate {
 namespace {
 
 constexpr double kLikely = .55;
+constexpr std::size_t kBarely = 10;  // statements about a group, below which little can be compared
 
 // One page under several addresses: without scheme, "www.", an archive's prefix, query, fragment and last slash.
 std::string page_of(std::string_view url) {
@@ -77,6 +79,18 @@ AttributionFigures leave_one_out(const Attack& attack, Leakage leakage, bool sof
     for (const AttackUse& use : campaign->groups) truth.insert(static_cast<int>(use.what));
 
     ++out.campaigns;
+    std::size_t statements = 0;  // of the group that is known best
+    for (const int group : truth) {
+      const auto& profile = attack.groups[static_cast<std::size_t>(group)];
+      std::size_t counted = 0;
+      for (const auto* uses : {&profile.techniques, &profile.software})
+        counted += static_cast<std::size_t>(
+            std::count_if(uses->begin(), uses->end(), [&](const AttackUse& use) { return rules.counts(attack, use); }));
+      statements = std::max(statements, counted);
+    }
+    const bool known = statements >= kBarely;
+    out.unknown_before += statements == 0 ? 1U : 0U;
+    out.barely_known += known ? 0U : 1U;
     std::size_t place = 0;
     bool placed = false;
     double of_truth = 0, unknown = 0;
@@ -94,6 +108,8 @@ AttributionFigures leave_one_out(const Attack& attack, Leakage leakage, bool sof
         placed = true;
         out.top1 += place == 0 ? 1U : 0U;
         out.top3 += place < 3 ? 1U : 0U;
+        out.known_top1 += known && place == 0 ? 1U : 0U;
+        out.known_top3 += known && place < 3 ? 1U : 0U;
         out.right_likely += shown(score) >= kLikely ? 1U : 0U;
       }
       if (!right) {
@@ -103,6 +119,7 @@ AttributionFigures leave_one_out(const Attack& attack, Leakage leakage, bool sof
       ++place;
     }
     out.log_loss -= std::log(of_truth / (1 - unknown));
+    if (known) out.known_log_loss -= std::log(of_truth / (1 - unknown));
     out.log_loss_with_unknown -= std::log(of_truth);
     // Left out one by one: of a joint campaign the other group is still right.
     for (const int group : truth) {
@@ -111,6 +128,7 @@ AttributionFigures leave_one_out(const Attack& attack, Leakage leakage, bool sof
       }
     }
   }
+  if (out.campaigns > out.barely_known) out.known_log_loss /= static_cast<double>(out.campaigns - out.barely_known);
   if (out.campaigns > 0) {
     out.log_loss /= static_cast<double>(out.campaigns);
     out.log_loss_with_unknown /= static_cast<double>(out.campaigns);
@@ -137,6 +155,7 @@ std::string attribution_section(const Attack& attack, const Weights& weights) {
       "| seen | profiles | top-1 | top-3 | log loss | with unknown | right | wrong | removed | highest wrong "
       "|\n|---|---|---|---|---|---|---|---|---|---|\n",
       attributed(attack).size(), attack.groups.size());
+  std::array<std::string, 2> known;
   for (const bool software : {false, true}) {
     for (const auto& [leakage, name] :
          {std::pair{Leakage::clean, "clean"}, {Leakage::strict_time, "strict time"}, {Leakage::leaky, "leaky"}}) {
@@ -146,9 +165,20 @@ std::string attribution_section(const Attack& attack, const Weights& weights) {
                          software ? "techniques and software" : "techniques", name, static_cast<double>(f.top1) / n,
                          static_cast<double>(f.top3) / n, f.log_loss, f.log_loss_with_unknown, f.right_likely,
                          f.wrong_likely, f.removed_likely, f.highest_wrong);
+      if (leakage == Leakage::leaky) continue;
+      std::string& text = known[leakage == Leakage::clean ? 0 : 1];
+      if (!software)
+        text = fmt::format(
+            "- {}: of {} campaigns {} are by a group of which no statement is left, and {} by one of which "
+            "fewer than {} are. The others: ",
+            name, f.campaigns, f.unknown_before, f.barely_known, kBarely);
+      const double others = std::max(1.0, n - static_cast<double>(f.barely_known));
+      text += fmt::format("{}{}: top-1 {:.2f}, top-3 {:.2f}, log loss {:.2f}", software ? "; " : "",
+                          software ? "with software" : "techniques", static_cast<double>(f.known_top1) / others,
+                          static_cast<double>(f.known_top3) / others, f.known_log_loss);
     }
   }
-  return out;
+  return out + "\n" + known[0] + ".\n" + known[1] + ".\n";
 }
 
 }  // namespace assay::calibrate

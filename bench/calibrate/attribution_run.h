@@ -24,6 +24,10 @@ struct AttributionFigures {
   std::size_t wrong_likely = 0;      // another group at "likely" or above
   std::size_t removed_likely = 0;    // the same when the true group is left out
   double highest_wrong = 0;
+  // Campaigns whose true group has no statement left that counts, or fewer than ten about techniques and software; and
+  // figures of the others.
+  std::size_t unknown_before = 0, barely_known = 0, known_top1 = 0, known_top3 = 0;
+  double known_log_loss = 0;
 };
 
 // References that must not count for a campaign: those it cites, and every other one with the same URL.

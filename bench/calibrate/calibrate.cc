@@ -23,7 +23,7 @@ namespace {
 constexpr std::uint64_t kFitSeed = 1'000'000, kScoreSeed = 9'000'000;
 
 struct Arguments {
-  std::string attack, cases, doc, strikes, pool, dump;
+  std::string attack, cases, doc, strikes, pool, dump, worlds, compare;
   int synthetic = 10'000, real = 500, fit = 0;
 };
 
@@ -32,6 +32,19 @@ std::string read(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 void write(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+// Worlds named by their seeds, "21,22": to study misses and to compare forms of the model without a look at those that
+// score.
+std::vector<World> named_worlds(const std::string& seeds) {
+  std::vector<World> out;
+  for (const char* at = seeds.c_str(); *at != '\0';) {
+    char* end = nullptr;
+    const auto seed = std::strtoull(at, &end, 10);
+    if (end == at) break;
+    out.push_back(draw_world(seed));
+    at = *end == ',' ? end + 1 : end;
+  }
+  return out;
+}
 void say(const std::string& text) { fmt::print(stderr, "{}\n", text); }
 
 // Between "<!-- NAME -->" and "<!-- end NAME -->".
@@ -96,36 +109,91 @@ int run(const Arguments& args) {
     pieces = std::move(*got);
     say(fmt::format("{} background pieces, {} traces, {} generic rules", pieces.background.size(), pieces.traces.size(),
                     pieces.generic.size()));
-    const Pool pool = measure_pool(pieces, constants.pool.shape, false);
+    const Pool pool = measure_pool(pieces, Half::both);
     if (!args.pool.empty()) write(args.pool, pool_yaml(pool, pieces));
     put(page, "pool", pool_section(pool, pieces, constants));
   }
-  const auto real_weights = [&] { return with_pool(constants, measure_pool(pieces, constants.pool.shape, true)); };
+  // A study takes the halves the other way round.
+  const bool mirrored = !args.worlds.empty();
+  const auto real_weights = [&] {
+    return with_pool(constants, measure_pool(pieces, mirrored ? Half::scoring : Half::fitting));
+  };
 
+  const std::vector<World> studied = args.worlds.empty() ? fitting_worlds() : named_worlds(args.worlds);
+  const std::vector<World> scored = args.worlds.empty() ? scoring_worlds() : studied;
+  if (!args.worlds.empty() && (studied.empty() || !args.doc.empty())) {
+    say("--worlds names seeds, \"21,22\", for a study; the page is of the scoring worlds alone");
+    return 2;
+  }
   if (!args.dump.empty()) {
     std::ofstream file(args.dump, std::ios::binary);
-    for (const World& world : fitting_worlds()) {
-      const GenericRules rules = generic_rules(world, constants.pool.shape);
-      std::string text = fmt::format("{{\"rules\":\"{}\",\"list\":[", world.name);
-      for (const auto& rule : rules.rules)
-        text += fmt::format("{}[{:.8f},{:.5f},\"{}\",{:.8f}]", text.back() == '[' ? "" : ",", rule.rate, rule.intruder,
-                            rule.level, rules.pool.rate(rule.id, rule.level));
+    for (const World& world : studied) {
+      const GenericRules rules = generic_rules(world);
+      std::string text =
+          fmt::format("{{\"rules\":\"{}\",\"pool_days\":{},\"list\":[", world.name, rules.pool.host_days);
+      for (const auto& rule : rules.rules) {
+        const auto measured = rules.pool.families.find(rule.id);
+        text += fmt::format("{}[{:.10f},{:.5f},\"{}\",{}]", text.back() == '[' ? "" : ",", rule.rate, rule.intruder,
+                            rule.level, measured == rules.pool.families.end() ? 0 : measured->second.bursts);
+      }
       file << text << "]}\n";
     }
     for (int i = 0; i < args.fit; ++i) {
-      for (const World& world : fitting_worlds()) {
-        const GenericRules rules = generic_rules(world, constants.pool.shape);
+      for (const World& world : studied) {
+        const GenericRules rules = generic_rules(world);
         const auto weights = with_pool(constants, rules.pool);
         const auto one = prepare(draw_case(world, rules, kFitSeed + static_cast<std::uint64_t>(i)), weights);
         file << dump_line(*one, constants);
       }
+    }
+    if (!pieces.background.empty()) {
+      const auto weights = real_weights();
+      file << fmt::format("{{\"rules\":\"real\",\"pool_days\":{},\"list\":[", weights->pool.host_days);
+      for (std::size_t i = 0; i < pieces.generic.size(); ++i) {
+        const DetectorInfo& one = pieces.generic[i];
+        const auto fired = weights->pool.families.find(one.id);
+        const bool known = fired != weights->pool.families.end();
+        file << fmt::format("{}[\"{}\",0,\"{}\",{},{}]", i > 0 ? "," : "", one.id.substr(one.id.rfind('-') + 1),
+                            one.level, known ? fired->second.bursts : 0, known ? fired->second.attacks : 0);
+      }
+      file << "]}\n";
+      for (int i = 0; i < args.real; ++i)
+        file << dump_line(*prepare(compose_real(pieces, true, kFitSeed + static_cast<std::uint64_t>(i)), weights),
+                          constants);
+    }
+    return 0;
+  }
+  if (!args.compare.empty()) {
+    std::vector<std::unique_ptr<Prepared>> drawn, real;
+    for (const World& world : studied) {
+      const GenericRules rules = generic_rules(world);
+      const auto weights = with_pool(constants, rules.pool);
+      for (int i = 0; i < args.synthetic / static_cast<int>(studied.size()); ++i)
+        drawn.push_back(prepare(draw_case(world, rules, kFitSeed + static_cast<std::uint64_t>(i)), weights));
+    }
+    for (int i = 0; i < args.real && !pieces.background.empty(); ++i)
+      real.push_back(prepare(compose_real(pieces, true, kFitSeed + static_cast<std::uint64_t>(i)),
+                             with_pool(constants, measure_pool(pieces, Half::scoring))));
+    for (std::string_view rest = args.compare; !rest.empty();) {
+      const std::string_view one = rest.substr(0, rest.find(';'));
+      rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+      Weights changed = constants;
+      if (!set_constants(changed, one)) {
+        say(fmt::format("not constants that can be fitted: {}", one));
+        return 2;
+      }
+      for (const auto* list : {&drawn, &real}) {
+        if (!list->empty())
+          fmt::print("{:6} {} {}\n", list == &drawn ? "drawn" : "real", access_figures(*list, changed), one);
+      }
+      std::fflush(stdout);
     }
     return 0;
   }
   if (args.fit > 0) {
     std::vector<std::unique_ptr<Prepared>> cases;
     for (const World& world : fitting_worlds()) {
-      const GenericRules rules = generic_rules(world, constants.pool.shape);
+      const GenericRules rules = generic_rules(world);
       const auto weights = with_pool(constants, rules.pool);
       for (int i = 0; i < args.fit; ++i)
         cases.push_back(prepare(draw_case(world, rules, kFitSeed + static_cast<std::uint64_t>(i)), weights));
@@ -145,12 +213,11 @@ int run(const Arguments& args) {
 
   std::vector<Scored> synthetic, real;
   std::map<std::string, std::vector<Scored>> worlds;
-  for (const World& world : scoring_worlds()) {
+  for (const World& world : scored) {
     if (args.synthetic <= 0) break;
-    const GenericRules rules = generic_rules(world, constants.pool.shape);
+    const GenericRules rules = generic_rules(world);
     const auto weights = with_pool(constants, rules.pool);
-    const int n =
-        (args.synthetic + static_cast<int>(scoring_worlds().size()) - 1) / static_cast<int>(scoring_worlds().size());
+    const int n = (args.synthetic + static_cast<int>(scored.size()) - 1) / static_cast<int>(scored.size());
     for (int i = 0; i < n; ++i) {
       const Labelled one = draw_case(world, rules, kScoreSeed + static_cast<std::uint64_t>(i));
       worlds[world.name].push_back(outcome_of(one, assess(one.data, Scale::phia, {nullptr, weights.get()})));
@@ -162,7 +229,7 @@ int run(const Arguments& args) {
   if (!pieces.background.empty()) {
     const auto weights = real_weights();
     for (int i = 0; i < args.real; ++i) {
-      const Labelled one = compose_real(pieces, false, kScoreSeed + static_cast<std::uint64_t>(i));
+      const Labelled one = compose_real(pieces, mirrored, kScoreSeed + static_cast<std::uint64_t>(i));
       real.push_back(outcome_of(one, assess(one.data, Scale::phia, {nullptr, weights.get()})));
     }
   }
@@ -174,12 +241,14 @@ int run(const Arguments& args) {
   for (const auto& [name, outcomes] :
        {std::pair<std::string, const std::vector<Scored>*>{"synthetic", &synthetic}, {"real", &real}}) {
     if (outcomes->empty()) continue;
+    put(page, std::string(name) + " left", left_table(*outcomes));
     std::string text = question_table(*outcomes);
     for (std::size_t q = 0; q < kAskedOf.size(); ++q) text += "\n" + band_table(*outcomes, q);
     put(page, name, text);
   }
   if (page.empty()) {
-    fmt::print("{}\n{}", rates_table(sets), question_table(synthetic));
+    fmt::print("{}\n{}\n{}", rates_table(sets), question_table(synthetic), band_table(synthetic, 1));
+    fmt::print("{}", left_table(synthetic));
   } else {
     write(args.doc, page);
     fmt::print("{}", rates_table(sets));
@@ -192,9 +261,9 @@ int run(const Arguments& args) {
 
 int main(int argc, char** argv) {
   assay::calibrate::Arguments args;
-  const std::map<std::string, std::string*> texts = {{"--attack", &args.attack}, {"--cases", &args.cases},
-                                                     {"--doc", &args.doc},       {"--strikes", &args.strikes},
-                                                     {"--pool", &args.pool},     {"--dump", &args.dump}};
+  const std::map<std::string, std::string*> texts = {
+      {"--attack", &args.attack}, {"--cases", &args.cases}, {"--doc", &args.doc},       {"--strikes", &args.strikes},
+      {"--pool", &args.pool},     {"--dump", &args.dump},   {"--worlds", &args.worlds}, {"--compare", &args.compare}};
   const std::map<std::string, int*> numbers = {
       {"--synthetic", &args.synthetic}, {"--real", &args.real}, {"--fit", &args.fit}};
   for (int i = 1; i + 1 < argc; i += 2) {

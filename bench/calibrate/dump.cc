@@ -13,23 +13,28 @@
 namespace assay::calibrate {
 namespace {
 
+std::string counts(const std::map<std::string, int>& list) {
+  std::string out;
+  for (const auto& [name, count] : list) out += fmt::format("{}\"{}\":{}", out.empty() ? "" : ",", name, count);
+  return "{" + out + "}";
+}
+
 std::string yes(bool value) { return value ? "1" : "0"; }
 
-// Of each host: its generic families, each with its days in the window and before it.
+// Of each host: its generic families, each with its days, the window's first being 0.
 std::string generic(const Prepared& one) {
   const DaySpan window = one.visibility->window();
-  std::map<std::string, std::map<std::string, std::pair<int, int>>> hosts;
+  std::map<std::string, std::map<std::string, std::string>> hosts;
   for (const Used& used : one.uses.all) {
     if (used.use != Use::weak || used.subject.empty() || used.via_proxy) continue;
-    auto& [within, before] = hosts[used.subject.str()][used.group.str()];
-    (used.sighting->time.day() >= window.first ? within : before) += 1;
+    std::string& days = hosts[used.subject.str()][used.group.str()];
+    days += fmt::format("{}{}", days.empty() ? "" : ",", used.sighting->time.day() - window.first);
   }
   std::string out;
   for (const auto& [host, families] : hosts) {
     std::string list;
     for (const auto& [family, days] : families)
-      list += fmt::format("{}[\"{}\",{},{}]", list.empty() ? "" : ",", family.substr(family.rfind('-') + 1), days.first,
-                          days.second);
+      list += fmt::format("{}[\"{}\",{}]", list.empty() ? "" : ",", family.substr(family.rfind('-') + 1), days);
     out += fmt::format("{}\"{}\":[{}]", out.empty() ? "" : ",", host, list);
   }
   return out;
@@ -68,16 +73,24 @@ std::string dump_line(const Prepared& one, const Weights& constants) {
     history = std::min(history, one.visibility->window().first - *at->second.days.begin());
     for (const auto& [host, days] : at->second.hosts) covered.insert(host);
   }
+  std::string sources;
+  for (const auto& [name, source] : one.visibility->sources()) {
+    if (source.days.empty()) continue;
+    sources += fmt::format("{}\"{}\":[{},{},{}]", sources.empty() ? "" : ",", name,
+                           *source.days.begin() - one.visibility->window().first,
+                           *source.days.rbegin() - one.visibility->window().first, source.hosts.size());
+  }
   const auto p = [&](StateSet on) { return posterior.probability({on, false, kNoWay}); };
   return fmt::format(
       "{{\"world\":\"{}\",\"hosts\":{},\"logging\":{},\"days\":{},\"history\":{},\"T\":{},\"A\":{},\"M\":{},\"X\":{},"
       "\"D\":{},\"unique\":{},"
-      "\"covered\":{},\"p\":[{:.5f},{:.5f},{:.5f},{:.5f},{:.5f}],\"lines\":{{{}}},\"generic\":{{{}}},\"note\":\"{}\"}}"
+      "\"covered\":{},\"p\":[{:.12g},{:.12g},{:.12g},{:.12g},{:.12g}],\"lines\":{{{}}},\"generic\":{{{}}},\"left\":{},"
+      "\"left_generic\":{},\"sources\":{{{}}},\"note\":\"{}\"}}"
       "\n",
       one.labelled.world, one.labelled.hosts, covered.size(), one.visibility->window().size(),
       history == INT64_MAX ? 0 : history, yes(t.targeted), yes(t.access), yes(t.malware), yes(t.taken), yes(t.impact),
       yes(t.unique_shown), yes(one.labelled.fully_covered), p(kT), p(kA), p(kM), p(kX), p(kD), seen, generic(one),
-      one.labelled.note);
+      counts(one.labelled.left), counts(one.labelled.left_generic), sources, one.labelled.note);
 }
 
 }  // namespace assay::calibrate

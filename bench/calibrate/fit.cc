@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <string>
 
@@ -29,11 +30,12 @@ std::vector<Constant> constants_to_fit() {
   plain("priors.access_if_not", &Weights::access_if_not, 1.2, .01, .1);
   plain("weak.expected", &Weights::weak_expected, 1.4, .1, 30);
   plain("weak.a0", &Weights::weak_a0, 1.4, .05, 3);
+  plain("weak.tail", &Weights::weak_tail, 1.2, 1.2, 8);
   plain("weak.phi", &Weights::weak_phi, 1.6, .1, 20);
-  plain("weak.item_power", &Weights::weak_item_power, 1.2, .1, 1);
+  plain("weak.item_decay", &Weights::weak_item_decay, 1.2, .1, 1);
+  plain("weak.unseen", &Weights::weak_unseen, 1.6, .02, 5);
   plain("weak.host_decay", &Weights::weak_host_decay, 1.25, .05, 1);
   plain("weak.cap", &Weights::weak_cap, 1.8, 5, 5000);
-  out.push_back({"pool.shape", [](Weights& w) -> double& { return w.pool.shape; }, 1.6, .02, 2});
   plain("silence.weak_sensitivity", &Weights::silence_weak, 1.25, .05, .95);
   plain("silence.trust", &Weights::silence_trust, 1.15, .3, .95);
   plain("silence.power", &Weights::silence_power, 1.2, .2, 1);
@@ -58,6 +60,28 @@ constexpr std::array<Asked, 5> kAsked = {{{{kA, false, kNoWay}, 1, &Truth::acces
                                           {{kX, false, kNoWay}, .5, &Truth::taken},
                                           {{kD, false, kNoWay}, .25, &Truth::impact}}};
 
+// Calls `each` with the posterior of every case.
+template <typename Each>
+void judge_all(const std::vector<std::unique_ptr<Prepared>>& cases, const Weights& constants, Each each) {
+  Weights weights = constants;
+  const Weights* pool_of = nullptr;
+  for (const auto& one : cases) {
+    if (pool_of != one->weights.get()) {
+      pool_of = one->weights.get();
+      weights.pool = pool_of->pool;  // each world has its own
+    }
+    const Lines lines = build_lines(one->labelled.data, one->uses, *one->visibility, one->taken, weights);
+    PriorInput prior;
+    prior.sector = true;
+    const Model model(weights, prior);
+    Posterior posterior(model);
+    for (const auto* list : {&lines.hits, &lines.silences}) {
+      for (const Line& line : *list) posterior.add(line);
+    }
+    each(*one, posterior, weights);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Prepared> prepare(Labelled labelled, std::shared_ptr<const Weights> weights) {
@@ -73,28 +97,52 @@ std::unique_ptr<Prepared> prepare(Labelled labelled, std::shared_ptr<const Weigh
 
 double loss_of(const std::vector<std::unique_ptr<Prepared>>& cases, const Weights& constants) {
   double sum = 0;
-  Weights weights = constants;
-  const Weights* pool_of = nullptr;
-  for (const auto& one : cases) {
-    if (pool_of != one->weights.get()) {
-      pool_of = one->weights.get();
-      weights.pool = pool_of->pool;  // each world has its own
-      weights.pool.shape = constants.pool.shape;
-    }
-    const Lines lines = build_lines(one->labelled.data, one->uses, *one->visibility, one->taken, weights);
-    PriorInput prior;
-    prior.sector = true;
-    const Model model(weights, prior);
-    Posterior posterior(model);
-    for (const auto* list : {&lines.hits, &lines.silences}) {
-      for (const Line& line : *list) posterior.add(line);
-    }
+  judge_all(cases, constants, [&](const Prepared& one, const Posterior& posterior, const Weights& weights) {
     for (const Asked& asked : kAsked) {
       const double p = clipped(posterior.probability(asked.event), weights);
-      sum -= asked.weight * std::log(one->labelled.truth.*(asked.truth) ? p : 1 - p);
+      sum -= asked.weight * std::log(one.labelled.truth.*(asked.truth) ? p : 1 - p);
     }
-  }
+  });
   return cases.empty() ? 0 : sum / static_cast<double>(cases.size());
+}
+
+std::string access_figures(const std::vector<std::unique_ptr<Prepared>>& cases, const Weights& constants) {
+  double squares = 0, logs = 0, benign = 0, above = 0, certain = 0, in = 0, missed = 0, large = 0, large_missed = 0;
+  judge_all(cases, constants, [&](const Prepared& one, const Posterior& posterior, const Weights& weights) {
+    const double p = clipped(posterior.probability(kAsked[0].event), weights);
+    const bool yes = one.labelled.truth.access;
+    squares += (p - (yes ? 1 : 0)) * (p - (yes ? 1 : 0));
+    logs -= std::log(yes ? p : 1 - p);
+    (yes ? in : benign) += 1;
+    if (yes) {
+      missed += p <= .2 ? 1 : 0;
+      if (one.labelled.hosts >= 1000) large += 1;
+      if (one.labelled.hosts >= 1000 && p <= .2) large_missed += 1;
+    } else {
+      above += p > .35 ? 1 : 0;
+      certain += p >= .95 ? 1 : 0;
+    }
+  });
+  const double n = std::max<double>(1, static_cast<double>(cases.size()));
+  return fmt::format(
+      "Brier {:.4f} log loss {:.4f} benign above unlikely {:.2f} %, almost certain {:.2f} %; missed {:.3f}, in "
+      "large estates {:.3f}",
+      squares / n, logs / n, 100 * above / std::max(1.0, benign), 100 * certain / std::max(1.0, benign),
+      missed / std::max(1.0, in), large_missed / std::max(1.0, large));
+}
+
+bool set_constants(Weights& weights, std::string_view list) {
+  const std::vector<Constant> all = constants_to_fit();
+  while (!list.empty()) {
+    const std::string_view one = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+    const std::size_t equals = one.find('=');
+    const auto constant =
+        std::find_if(all.begin(), all.end(), [&](const Constant& c) { return c.name == one.substr(0, equals); });
+    if (equals == std::string_view::npos || constant == all.end()) return false;
+    constant->of(weights) = std::atof(std::string(one.substr(equals + 1)).c_str());
+  }
+  return true;
 }
 
 std::vector<Step> fit(const std::vector<std::unique_ptr<Prepared>>& cases, Weights& constants, int rounds,

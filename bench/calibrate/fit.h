@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "assess/exfiltration.h"
@@ -32,5 +33,11 @@ struct Step {
 // Coordinate search: each constant up and down by its factor until nothing gains. `constants` holds the result.
 [[nodiscard]] std::vector<Step> fit(const std::vector<std::unique_ptr<Prepared>>& cases, Weights& constants, int rounds,
                                     const std::function<void(const std::string&)>& progress);
+
+// Brier and rates of A, in one line.
+[[nodiscard]] std::string access_figures(const std::vector<std::unique_ptr<Prepared>>& cases, const Weights& constants);
+
+// Sets constants by name, "weak.cap=100,weak.phi=2", for a study. False: one of them is none that can be fitted.
+[[nodiscard]] bool set_constants(Weights& weights, std::string_view list);
 
 }  // namespace assay::calibrate

@@ -1,6 +1,7 @@
 // A case with its truth.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "casefile/case_data.h"
@@ -19,7 +20,11 @@ struct Labelled {
   std::int64_t hosts = 0;
   std::string world;           // name of the world, or source of the trace
   bool fully_covered = false;  // nothing withheld, no gaps
-  std::string note;            // what the case is made of, for the list of misses
+  // What an intruder left in the sources that are there: detectors of the advisory or of ours with their sightings, and
+  // generic rules by their host.
+  std::map<std::string, int> left;
+  std::map<std::string, int> left_generic;
+  std::string note;  // what the case is made of, for the list of misses
 };
 
 }  // namespace assay::calibrate

@@ -12,6 +12,7 @@
 #include "case_builder.h"
 #include "casefile/case.h"
 #include "core/ascii.h"
+#include "pool_shape.h"
 
 namespace assay::calibrate {
 namespace {
@@ -124,9 +125,8 @@ Result<RealPieces> read_pieces(const std::string& folder) {
   return out;
 }
 
-Pool measure_pool(const RealPieces& pieces, double shape, bool fitting_half_only) {
+Pool measure_pool(const RealPieces& pieces, Half half) {
   Pool out;
-  out.shape = shape;
   out.unknown_rate = Weights::shipped().pool.unknown_rate;
   std::map<std::string, const DetectorInfo*> detectors;
   for (const DetectorInfo& one : pieces.generic) {
@@ -134,7 +134,7 @@ Pool measure_pool(const RealPieces& pieces, double shape, bool fitting_half_only
     out.levels[one.level].rules += 1;
   }
   for (const Piece& piece : pieces.background) {
-    if (fitting_half_only && !piece.fitting) continue;
+    if (half != Half::both && piece.fitting != (half == Half::fitting)) continue;
     out.host_days += 1;
     std::set<std::string> fired;
     for (const Sighting& s : piece.sightings) fired.insert(s.detector_id);
@@ -146,31 +146,48 @@ Pool measure_pool(const RealPieces& pieces, double shape, bool fitting_half_only
       family.level = level;
     }
   }
+  for (const Piece& piece : pieces.traces) {
+    if (half != Half::both && piece.fitting != (half == Half::fitting)) continue;
+    std::set<std::string> fired;
+    for (const Sighting& s : piece.sightings) fired.insert(s.detector_id);
+    for (const std::string& id : fired) {
+      Pool::Family& family = out.families[id];
+      family.attacks += 1;
+      family.level = detectors[id]->level;
+    }
+  }
   for (auto& [id, family] : out.families) family.host_days = out.host_days;
+  out.shape = fitted_shape(out);
   return out;
 }
 
 std::string pool_yaml(const Pool& pool, const RealPieces& pieces) {
   std::set<std::string> captures;
   for (const Piece& piece : pieces.background) captures.insert(piece.source);
+  const std::size_t samples = pieces.traces.size();
   std::string out = fmt::format(
       "# How often generic rules fire where nothing is wrong: bursts (one rule on one host on one day) over host-days. "
       "Written by\n"
       "# `make calibrate`; docs/calibration.md says from what. {} captures of laboratories, each host of each taken as "
       "one host-day,\n"
-      "# without the sightings that belong to the tactic which the capture shows. Rules are named by their own ids. A "
-      "rule that is not\n"
-      "# listed has the mean of its level; `shape` says how far a listed one is drawn towards it. `unknown_rate` "
-      "stands for rules of no such\n"
+      "# without the sightings that belong to the tactic which the capture shows. `attacks`: in how many of {} hosts "
+      "of "
+      "attack samples\n"
+      "# the rule fired. Rules are named by their own ids. A rule that is not listed has the mean of its level; "
+      "`shape` is "
+      "that of the\n"
+      "# gamma distribution of the rates of a level, by maximum likelihood from these counts. `unknown_rate` stands "
+      "for "
+      "rules of no such\n"
       "# level, our own generic checks among them, that no pool has measured: a typical noisy rule.\n"
       "host_days: {:.0f}\nshape: {}\nunknown_rate: {}\nlevels:\n",
-      captures.size(), pool.host_days, pool.shape, pool.unknown_rate);
+      captures.size(), samples, pool.host_days, pool.shape, pool.unknown_rate);
   for (const auto& [name, level] : pool.levels)
     out += fmt::format("  {}: {{rules: {:.0f}, bursts: {:.0f}}}\n", name.empty() ? "none" : name, level.rules,
                        level.bursts);
   out += "families:\n";
   for (const auto& [id, family] : pool.families)
-    out += fmt::format("  {}: {{bursts: {:.0f}, level: {}}}\n", id, family.bursts,
+    out += fmt::format("  {}: {{bursts: {:.0f}, attacks: {:.0f}, level: {}}}\n", id, family.bursts, family.attacks,
                        family.level.empty() ? "none" : family.level);
   return out;
 }
@@ -178,8 +195,15 @@ std::string pool_yaml(const Pool& pool, const RealPieces& pieces) {
 std::string pool_section(const Pool& pool, const RealPieces& pieces, const Weights& constants) {
   std::set<std::string> captures;
   for (const Piece& piece : pieces.background) captures.insert(piece.source);
-  std::string out = fmt::format("{} captures, {:.0f} host-days, {} rules, of which {} fired at all.\n\n",
-                                captures.size(), pool.host_days, pieces.generic.size(), pool.families.size());
+  std::size_t fired = 0, in_attacks = 0;
+  for (const auto& [id, family] : pool.families) {
+    fired += family.bursts > 0 ? 1U : 0U;
+    in_attacks += family.attacks > 0 ? 1U : 0U;
+  }
+  std::string out = fmt::format(
+      "{} captures, {:.0f} host-days, {} rules, of which {} fired at all; shape of the rates {}. In {} hosts of attack "
+      "samples {} rules fired.\n\n",
+      captures.size(), pool.host_days, pieces.generic.size(), fired, pool.shape, pieces.traces.size(), in_attacks);
   out +=
       "What one hit adds to a host on which three other rules of level high fired that never did elsewhere, among 100 "
       "hosts "
@@ -203,7 +227,7 @@ std::string pool_section(const Pool& pool, const RealPieces& pieces, const Weigh
   for (const auto& [name, level] : pool.levels) {
     std::vector<double> all;
     for (const auto& [id, family] : pool.families) {
-      if (family.level == name) all.push_back(ratio(id, name));
+      if (family.level == name && family.bursts > 0) all.push_back(ratio(id, name));
     }
     std::sort(all.begin(), all.end());
     out += fmt::format("| {} | {:.0f} | {:.0f} | {:.2f} |", name.empty() ? "none" : name, level.rules, level.bursts,
@@ -290,11 +314,15 @@ Labelled compose_real(const RealPieces& pieces, bool fitting, std::uint64_t seed
         const Piece* trace = any(traces);
         out.note += trace->source + "; ";
         if (!visible) continue;
-        for (const Sighting& s : trace->sightings) b.sighting(s.detector_id, name, at(day, 11), at(day, 12), s.count);
+        for (const Sighting& s : trace->sightings) {
+          b.sighting(s.detector_id, name, at(day, 11), at(day, 12), s.count);
+          ++out.left_generic[name];
+        }
         // The campaign's list names a file of the sample.
         if (t.malware && k == 0 && r.chance(.6)) {
           b.sighting("quill-hash", name, at(day, 11), at(day, 11), 1, Role::file);
           t.unique_shown = true;
+          ++out.left["quill-hash"];
         }
       }
     }

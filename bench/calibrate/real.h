@@ -2,6 +2,7 @@
 // samples. The hunts are run once (scripts/calibrate) and kept as cases.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,9 @@ struct RealPieces {
 // From the folder of kept cases. Errors: none there, or not readable.
 [[nodiscard]] Result<RealPieces> read_pieces(const std::string& folder);
 
-// Bursts of each rule over the background pieces; each piece is one host-day.
-[[nodiscard]] Pool measure_pool(const RealPieces& pieces, double shape, bool fitting_half_only);
+enum class Half : std::uint8_t { fitting, scoring, both };
+// Bursts of each rule over the background pieces of one half; each piece is one host-day.
+[[nodiscard]] Pool measure_pool(const RealPieces& pieces, Half half);
 // content/weights/pool.yaml
 [[nodiscard]] std::string pool_yaml(const Pool& pool, const RealPieces& pieces);
 

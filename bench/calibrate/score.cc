@@ -29,6 +29,21 @@ bool holds(const Truth& t, std::size_t question) {
   return all[question];
 }
 
+namespace {
+
+std::size_t left_of(const Labelled& labelled) {
+  if (labelled.truth.unique_shown) return 4;
+  int most = 0;
+  for (const auto& [host, rules] : labelled.left_generic) most = std::max(most, rules);
+  bool typical = false;
+  for (const auto& [detector, count] : labelled.left)
+    typical = typical || (detector != "reads" && detector != "archive" && detector != "bulk");
+  if (typical) return 3;
+  return most >= 4 ? 2U : most > 0 || !labelled.left.empty() ? 1U : 0U;
+}
+
+}  // namespace
+
 Scored outcome_of(const Labelled& labelled, const Assessment& assessment) {
   Scored out;
   out.truth = labelled.truth;
@@ -41,7 +56,38 @@ Scored outcome_of(const Labelled& labelled, const Assessment& assessment) {
     out.probability[q] = question->probability;
     out.judged[q] = question->judged;
   }
+  out.left = left_of(labelled);
   return out;
+}
+
+std::string left_table(const std::vector<Scored>& outcomes) {
+  std::string out =
+      "| what the intruder left | intrusions | share | missed | part of Brier A | in 1,000 hosts and more | of them "
+      "missed "
+      "|\n|---|---|---|---|---|---|---|\n";
+  const auto n = static_cast<double>(std::max<std::size_t>(outcomes.size(), 1));
+  double all = 0, benign = 0, benign_part = 0;
+  for (const Scored& one : outcomes) {
+    (one.truth.access ? all : benign) += 1;
+    if (!one.truth.access) benign_part += one.probability[1] * one.probability[1] / n;
+  }
+  for (std::size_t left = 0; left < kLeft.size(); ++left) {
+    double cases = 0, missed = 0, part = 0, large = 0, large_missed = 0;
+    for (const Scored& one : outcomes) {
+      if (!one.truth.access || one.left != left) continue;
+      const double p = one.probability[1];
+      cases += 1;
+      missed += p <= .2 ? 1 : 0;
+      part += (1 - p) * (1 - p) / n;
+      if (one.hosts < 1000) continue;
+      large += 1;
+      large_missed += p <= .2 ? 1 : 0;
+    }
+    out += fmt::format("| {} | {:.0f} | {:.2f} | {} | {:.4f} | {:.0f} | {:.0f} |\n", kLeft[left], cases,
+                       all > 0 ? cases / all : 0, cases > 0 ? fmt::format("{:.2f}", missed / cases) : "", part, large,
+                       large_missed);
+  }
+  return out + fmt::format("| no intruder | {:.0f} | | | {:.4f} | | |\n", benign, benign_part);
 }
 
 double log_loss(const std::vector<Scored>& outcomes, std::size_t q) {

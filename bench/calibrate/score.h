@@ -21,7 +21,13 @@ struct Scored {
   std::string world, note;
   std::array<double, kAskedOf.size()> probability{};  // as computed, also where the answer is "cannot say"
   std::array<bool, kAskedOf.size()> judged{};
+  std::size_t left = 0;  // what the intruder left, index into kLeft
 };
+// What an intruder left in the sources that were there, by the strongest of it.
+inline constexpr std::array<std::string_view, 5> kLeft = {
+    "nothing", "one to three generic rules on a host, or a sign of data being taken",
+    "four generic rules on a host, or more", "a sign that is typical of the campaign, or a way in",
+    "an artefact of the campaign alone"};
 
 [[nodiscard]] bool holds(const Truth& truth, std::size_t question);
 [[nodiscard]] Scored outcome_of(const Labelled& labelled, const Assessment& assessment);
@@ -39,6 +45,9 @@ struct Interval {
 [[nodiscard]] std::string question_table(const std::vector<Scored>& outcomes);
 [[nodiscard]] std::string band_table(const std::vector<Scored>& outcomes, std::size_t question);
 [[nodiscard]] std::size_t bands_kept(const std::vector<Scored>& outcomes, std::size_t question, std::size_t& used);
+
+// Intrusions by what they left: how many were missed, and their part of the Brier score of A; last, the benign cases.
+[[nodiscard]] std::string left_table(const std::vector<Scored>& outcomes);
 
 struct Rates {
   double benign = 0, above_unlikely = 0, likely = 0, almost_certain = 0;  // cases, then shares

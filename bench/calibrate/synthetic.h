@@ -50,7 +50,7 @@ struct GenericRules {
   std::vector<Rule> rules;
   Pool pool;
 };
-[[nodiscard]] GenericRules generic_rules(const World& world, double pool_shape);
+[[nodiscard]] GenericRules generic_rules(const World& world);
 
 [[nodiscard]] Labelled draw_case(const World& world, const GenericRules& rules, std::uint64_t seed);
 

@@ -15,12 +15,14 @@
 namespace assay {
 namespace {
 
-// How noisy a host is beside the median one, in steps of about two thirds: the integral over it is a sum over these.
+// How noisy a host is beside the mean one, in steps of a little more than two, to some hundreds: the integral over it
+// is a sum over these.
 constexpr std::size_t kNoise = 14;
-constexpr double kLeastNoise = .02, kNoiseStep = 1.9;
+constexpr double kLeastNoise = .02, kNoiseStep = 2.2;
 // What remains of an intruder's rules when he is careful: three kinds of intruder, equally likely.
 constexpr std::array<double, 3> kLoudness = {.15, .4, 1};
-constexpr double kHuge = 1e250;
+// Rules of one host that are weighed: at .8 a further one, the hundredth adds nothing that could be printed.
+constexpr std::size_t kMostRules = 100;
 
 using ByNoise = std::array<double, kNoise>;
 
@@ -130,36 +132,43 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
   const double share = std::min(.5, 1 / static_cast<double>(std::max<std::int64_t>(scope.hosts, 1)));
   const double days_of_a_host = scope.logging > 0 ? exposure / static_cast<double>(scope.logging) : history + days;
   const Estate estate = gather(hits, scope.window, scope.history);
-  // What no pool has measured keeps the rate of a typical noisy rule until the estate's own quiet history says
-  // otherwise; that it fires nowhere else in the window is no measurement.
   const double quiet_exposure = exposure * history / (history + days);
-  const auto rate_of = [&](double pool_rate, bool measured, double bursts) {
-    const double prior_bursts = measured ? 1 / w.weak_phi : 1;
-    return (prior_bursts + bursts) / (prior_bursts / pool_rate + (measured ? exposure : quiet_exposure));
+  // A rate and how many bursts it is worth: what the pool says, as far as rates differ between estates, and what this
+  // estate shows. What no pool has measured keeps the rate of a typical noisy rule until the estate's own quiet history
+  // says otherwise; that it fires nowhere else in the window is no measurement.
+  const auto rate = [&](const Pool::Rate& pool, double bursts) {
+    const double worth = pool.measured ? 1 / (1 / pool.bursts + w.weak_phi) : 1;
+    return (worth + bursts) / (worth / pool.rate + (pool.measured ? exposure : quiet_exposure));
   };
-  const auto measured = [&](std::string_view level) { return w.pool.levels.contains(level); };
-  const auto rate = [&](std::string_view family, std::string_view level, double bursts) {
-    return rate_of(w.pool.rate(family, level), measured(level), bursts);
-  };
-  // All that fires on a median host in a day: of the rules that were looked for, and of what else fired.
-  double all_rates = 0;
+  // All that fires on a mean host in a day, of the rules whose rates were measured: of those that were looked for, and
+  // of what else fired. Those that nobody measured say nothing about how noisy a host is: with a rate of caution for
+  // each of them every host would be quieter than expected, and a noisy one would pass for an intruder's.
+  double all_rates = 0, measured_rules = 0, attacks = 0;
   std::set<std::string_view> looked_for;
+  std::vector<Pool::Rate> pool_of_rules;
   for (const GenericRule& rule : rules) {
+    const Pool::Rate pool = w.pool.rate(rule.family, rule.level);
+    pool_of_rules.push_back(pool);
+    measured_rules += pool.measured ? 1 : 0;
+    attacks += pool.attacks;
     const std::size_t at = estate.numbers.find(rule.family);
-    all_rates += rate(rule.family, rule.level, at == std::string::npos ? 0 : estate.families[at].everywhere);
+    if (pool.measured) all_rates += rate(pool, at == std::string::npos ? 0 : estate.families[at].everywhere);
     looked_for.insert(rule.family);
   }
-  std::vector<std::pair<double, bool>>
-      pooled;  // the pool's rate of each family that fired, and whether it was measured
+  std::vector<Pool::Rate> pooled;  // of each family that fired
   for (const Family& family : estate.families) {
-    if (!looked_for.contains(family.name)) all_rates += rate(family.name, family.level, family.everywhere);
-    pooled.emplace_back(w.pool.rate(family.name, family.level), measured(family.level));
+    pooled.push_back(w.pool.rate(family.name, family.level));
+    if (pooled.back().measured && !looked_for.contains(family.name))
+      all_rates += rate(pooled.back(), family.everywhere);
   }
 
   ByNoise noise{}, prior{};
   for (std::size_t k = 0; k < kNoise; ++k) {
+    // Gamma whose scale is gamma distributed: mean 1, near 0 as noise^a0, far out as noise^-tail.
     noise[k] = kLeastNoise * std::pow(kNoiseStep, static_cast<double>(k));
-    prior[k] = w.weak_a0 * (std::log(noise[k]) - noise[k]) - all_rates * noise[k] * days_of_a_host;
+    const double scaled = noise[k] * w.weak_a0 / (w.weak_tail - 1);
+    prior[k] = w.weak_a0 * std::log(scaled) - (w.weak_a0 + w.weak_tail) * std::log1p(scaled) -
+               all_rates * noise[k] * days_of_a_host;
   }
   std::map<double, ByNoise> posteriors;  // of a host's noise, by the number of its bursts
   const auto posterior_of = [&](double bursts) -> const ByNoise& {
@@ -174,43 +183,59 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
     return at->second;
   };
 
-  std::array<double, kLoudness.size()> sensitivity{}, silent{}, sums{};
-  std::array<std::vector<double>, kLoudness.size()> by_host;
+  // The chance that an intruder on a host sets a rule off: samples of attacks say which of them are likelier, and a
+  // rule that was in none of them keeps `unseen` of a sample.
   const double few = w.weak_expected / static_cast<double>(std::max<std::size_t>(rules.size(), 1));
+  const double usual = (attacks + w.weak_unseen * measured_rules) / std::max(measured_rules, 1.0);
+  const auto sensitivity = [&](const Pool::Rate& pool, double loudness) {
+    const double likelier = pool.measured && usual > 0 ? (pool.attacks + w.weak_unseen) / usual : 1;
+    return std::min(w.weak_sensitivity, few * likelier * loudness);
+  };
+  std::array<double, kLoudness.size()> silent{}, sums{};
+  std::array<std::vector<double>, kLoudness.size()> by_host;
+  struct Chance {
+    double expected, habit;  // by chance in the window, on a host of mean noise
+    std::array<double, kLoudness.size()> set_off;
+    [[nodiscard]] double weight() const { return set_off.back() / (expected + habit); }
+  };
+  std::vector<Chance> chances;  // of the rules that fired on one host
   for (std::size_t l = 0; l < kLoudness.size(); ++l) {
-    sensitivity[l] = std::min(w.weak_sensitivity, few * kLoudness[l]);
-    silent[l] = static_cast<double>(rules.size()) * std::log1p(-sensitivity[l]);
+    for (const Pool::Rate& pool : pool_of_rules) silent[l] += std::log1p(-sensitivity(pool, kLoudness[l]));
   }
   for (std::size_t from = 0, until = 0; from < estate.items.size(); from = until) {
     double bursts = 0;
     for (until = from; until < estate.items.size() && estate.items[until].host == estate.items[from].host; ++until)
-      bursts += estate.items[until].all();
+      bursts += pooled[estate.items[until].family].measured ? estate.items[until].all() : 0;
     const ByNoise& posterior = posterior_of(bursts);
-    std::array<ByNoise, kLoudness.size()> product, logs{};
-    for (ByNoise& one : product) one.fill(1);
+    // What one activity sets off comes together: the rarest counts whole, each further one less.
+    chances.clear();
     for (std::size_t i = from; i < until; ++i) {
       const Item& item = estate.items[i];
       if (item.within <= 0) continue;
-      const double elsewhere = estate.families[item.family].everywhere - item.all();
-      const double expected = rate_of(pooled[item.family].first, pooled[item.family].second, elsewhere) * days;
-      const double habit = history > 0 ? .5 * item.before / history * days : 0;
+      const Pool::Rate& pool = pooled[item.family];
+      Chance one{rate(pool, estate.families[item.family].everywhere - item.all()) * days,
+                 history > 0 ? .5 * item.before / history * days : 0,
+                 {}};
+      for (std::size_t l = 0; l < kLoudness.size(); ++l) one.set_off[l] = sensitivity(pool, kLoudness[l]);
+      chances.push_back(one);
+    }
+    const std::size_t counted = std::min(chances.size(), kMostRules);
+    std::partial_sort(chances.begin(), chances.begin() + static_cast<std::ptrdiff_t>(counted), chances.end(),
+                      [](const Chance& a, const Chance& b) { return a.weight() > b.weight(); });
+    std::array<ByNoise, kLoudness.size()> logs{};
+    double power = 1;
+    for (std::size_t i = 0; i < counted; ++i) {
+      const Chance& one = chances[i];
+      const double most = w.weak_cap / one.set_off.back();
       for (std::size_t k = 0; k < kNoise; ++k) {
         const double odds =
-            std::min(w.weak_cap / few, 1 / std::expm1(expected * noise[k] + habit));  // that chance does not
-        for (std::size_t l = 0; l < kLoudness.size(); ++l) {
-          double& value = product[l][k];
-          value *= 1 + sensitivity[l] * odds;
-          if (value > kHuge) {
-            logs[l][k] += std::log(value);
-            value = 1;
-          }
-        }
+            std::min(most, 1 / std::expm1(one.expected * noise[k] + one.habit));  // that chance does not
+        for (std::size_t l = 0; l < kLoudness.size(); ++l) logs[l][k] += power * std::log1p(one.set_off[l] * odds);
       }
+      power *= w.weak_item_decay;
     }
     for (std::size_t l = 0; l < kLoudness.size(); ++l) {
-      double most = 0;
-      for (std::size_t k = 0; k < kNoise; ++k)
-        most = std::max(most, logs[l][k] = w.weak_item_power * (logs[l][k] + std::log(product[l][k])));
+      const double most = *std::max_element(logs[l].begin(), logs[l].end());
       double sum = 0;
       for (std::size_t k = 0; k < kNoise; ++k) sum += posterior[k] * std::exp(logs[l][k] - most);
       by_host[l].push_back(log_mixed(share, silent[l] + most + std::log(sum)) - log_mixed(share, silent[l]));

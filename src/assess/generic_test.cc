@@ -80,6 +80,30 @@ TEST(Generic, AHostThatWasNoisyBeforeIsNoisyNow) {
   EXPECT_LT(weigh(hits), .5 * quiet);
 }
 
+// What an administrator's machine sets off in a month is no intrusion, whatever other checks were looked for: those
+// that nobody measured say nothing about how noisy a host is.
+TEST(Generic, ChecksThatNobodyMeasuredMakeNoHostLookQuiet) {
+  std::vector<WeakHit> hits;
+  for (int i = 0; i < 12; ++i) hits.push_back(hit("admin", fmt::format("rule-{}", i % 6), i - 3));
+  for (int i = 0; i < 12; ++i) hits.push_back(hit("admin", fmt::format("rule-{}", 20 + i), i));
+  for (int other = 0; other < 30; ++other)
+    hits.push_back(hit(kept(fmt::format("host-{}", other)).data(), fmt::format("rule-{}", other % 18), other % 20));
+  const double alone = weigh(hits);
+  std::vector<GenericRule> more = rules();
+  for (const char* own : {"own-1", "own-2", "own-3", "own-4", "own-5", "own-6"}) more.push_back({own, ""});
+  EXPECT_NEAR(weigh_generic(hits, more, kScope, Weights::shipped()), alone, .1 + .1 * alone);
+}
+
+TEST(Generic, WhatAttacksSetOffWeighsMoreThanWhatTheyDoNot) {
+  Weights weights = Weights::shipped();
+  for (int i = 0; i < 9; ++i)
+    weights.pool.families[fmt::format("rule-{}", i)] = {0, weights.pool.host_days, "high", 20};
+  const std::vector<WeakHit> known = intruder("host-1", 9);
+  std::vector<WeakHit> other;
+  for (int i = 100; i < 109; ++i) other.push_back(hit("host-1", fmt::format("rule-{}", i)));
+  EXPECT_GT(weigh_generic(known, rules(), kScope, weights), weigh_generic(other, rules(), kScope, weights) + .5);
+}
+
 TEST(Generic, NeverAgainstWhateverFires) {
   std::mt19937_64 random(5);
   for (int round = 0; round < 300; ++round) {

@@ -50,11 +50,13 @@ constexpr std::array kFields = {
     Field{"silence.cannot_say_odds", &Weights::cannot_say_odds},
     Field{"silence.floor", &Weights::silence_floor},
     Field{"weak.a0", &Weights::weak_a0},
+    Field{"weak.tail", &Weights::weak_tail},
     Field{"weak.phi", &Weights::weak_phi},
     Field{"weak.sensitivity", &Weights::weak_sensitivity},
     Field{"weak.expected", &Weights::weak_expected},
     Field{"weak.cap", &Weights::weak_cap},
-    Field{"weak.item_power", &Weights::weak_item_power},
+    Field{"weak.item_decay", &Weights::weak_item_decay},
+    Field{"weak.unseen", &Weights::weak_unseen},
     Field{"weak.host_decay", &Weights::weak_host_decay},
     Field{"actor.cap_techniques", &Weights::cap_techniques},
     Field{"actor.cap_one_class", &Weights::cap_one_class},
@@ -117,8 +119,8 @@ Result<Pool> parse_pool(std::string_view yaml) {
   if (out.levels.empty()) return Error{ErrorCode::bad_input, "no levels", "content/weights/pool.yaml"};
   for (const auto& [name, entry] : root["families"].members) {
     const Pool::Family family{entry["bursts"].as_double(-1), entry["host_days"].as_double(out.host_days),
-                              entry["level"].text == "none" ? "" : entry["level"].text};
-    if (!(family.bursts > 0 && family.host_days > 0) || !out.levels.contains(family.level))
+                              entry["level"].text == "none" ? "" : entry["level"].text, entry["attacks"].as_double(0)};
+    if (!(family.bursts >= 0 && family.attacks >= 0 && family.host_days > 0) || !out.levels.contains(family.level))
       return wrong("family needs bursts, host-days and a level of the list", name);
     out.families[name.text] = family;
   }
@@ -127,15 +129,16 @@ Result<Pool> parse_pool(std::string_view yaml) {
 
 }  // namespace
 
-double Pool::rate(std::string_view family, std::string_view level) const {
+Pool::Rate Pool::rate(std::string_view family, std::string_view level) const {
   const auto fired = families.find(family);
   const auto known = levels.find(fired == families.end() ? level : std::string_view(fired->second.level));
-  if (known == levels.end()) return unknown_rate;
+  if (known == levels.end()) return {unknown_rate, false, 0, 0};
   // A level that never fired at all: as if it had half a burst.
   const double mean =
       std::max(known->second.bursts, .5) / (std::max(known->second.rules, 1.0) * std::max(host_days, 1e-9));
-  if (fired == families.end()) return mean;
-  return (fired->second.bursts + shape) / (fired->second.host_days + shape / mean);
+  if (fired == families.end()) return {mean, true, shape, 0};
+  const double bursts = fired->second.bursts + shape;
+  return {bursts / (fired->second.host_days + shape / mean), true, bursts, fired->second.attacks};
 }
 
 Result<Weights> Weights::parse(std::string_view model_yaml, std::string_view sources_yaml, std::string_view pool_yaml) {

@@ -48,15 +48,22 @@ struct Pool {
     double bursts = 0;
     double host_days = 0;  // on which it could fire
     std::string level;
+    double attacks = 0;  // samples of attacks in which it fired
   };
-  std::map<std::string, Family, std::less<>> families;  // those that fired at all
+  std::map<std::string, Family, std::less<>> families;  // those that fired at all, there or in samples of attacks
 
   // A rule of none of these levels (one of our own checks, a user's rule without a level) was not measured.
   double unknown_rate = 0;
 
+  struct Rate {
+    double rate = 0;
+    bool measured = false;  // false: of none of the levels, so `unknown_rate`
+    double bursts = 0;      // what the rate rests on: those that were counted, and `shape` for the spread of its level
+    double attacks = 0;
+  };
   // The rate of a family: what was measured, drawn towards the mean of its level; the mean when it never fired or was
   // no part of the measurement.
-  [[nodiscard]] double rate(std::string_view family, std::string_view level) const;
+  [[nodiscard]] Rate rate(std::string_view family, std::string_view level) const;
 };
 
 struct Weights {
@@ -70,8 +77,8 @@ struct Weights {
   double group_discount = 0, dated_after_months = 0, half_life_days = 0;
   double silence_trust = 0, silence_power = 0, silence_weak = 0, cannot_say_coverage = 0, cannot_say_factor = 0,
          claim_coverage = 0, cannot_say_odds = 0, silence_floor = 0;
-  double weak_a0 = 0, weak_phi = 0, weak_sensitivity = 0, weak_expected = 0, weak_cap = 0, weak_item_power = 0,
-         weak_host_decay = 0;
+  double weak_a0 = 0, weak_tail = 0, weak_phi = 0, weak_sensitivity = 0, weak_expected = 0, weak_cap = 0,
+         weak_item_decay = 0, weak_unseen = 0, weak_host_decay = 0;
   Pool pool;
   double cap_techniques = 0, cap_one_class = 0;
   double actor_unknown = 0, actor_technique_power = 0, actor_technique_bound = 0, actor_software_bound = 0,

@@ -44,11 +44,16 @@ TEST(Weights, ThePoolDrawsEachRateTowardsItsLevel) {
   pool.levels = {{"high", {50, 10}}, {"low", {10, 40}}};
   pool.families = {{"noisy", {8, 100, "high"}}, {"once", {1, 100, "high"}}};
   const double mean = 10.0 / (50 * 100);
-  EXPECT_DOUBLE_EQ(pool.rate("never", "high"), mean);
-  EXPECT_DOUBLE_EQ(pool.rate("never", "no such level"), .03);
-  EXPECT_DOUBLE_EQ(pool.rate("noisy", "low"), 8.5 / (100 + .5 / mean));  // its own level, whatever the caller says
-  EXPECT_GT(pool.rate("noisy", ""), pool.rate("once", ""));
-  EXPECT_GT(pool.rate("once", ""), mean);
+  EXPECT_DOUBLE_EQ(pool.rate("never", "high").rate, mean);
+  EXPECT_DOUBLE_EQ(pool.rate("never", "no such level").rate, .03);
+  EXPECT_DOUBLE_EQ(pool.rate("noisy", "low").rate, 8.5 / (100 + .5 / mean));  // its own level, whatever the caller says
+  EXPECT_GT(pool.rate("noisy", "").rate, pool.rate("once", "").rate);
+  EXPECT_GT(pool.rate("once", "").rate, mean);
+  // What each rests on, and that nobody measured the level that the list does not know.
+  EXPECT_DOUBLE_EQ(pool.rate("noisy", "").bursts, 8.5);
+  EXPECT_DOUBLE_EQ(pool.rate("never", "high").bursts, .5);
+  EXPECT_TRUE(pool.rate("never", "high").measured);
+  EXPECT_FALSE(pool.rate("never", "no such level").measured);
 }
 
 TEST(Weights, APoolThatSaysNothingIsRefused) {
@@ -61,6 +66,10 @@ TEST(Weights, APoolThatSaysNothingIsRefused) {
   EXPECT_FALSE(
       parse("host_days: 10\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 3, bursts: 0}\nfamilies:\n  a: "
             "{bursts: 1, level: low}\n"));
+  const std::string one =
+      "host_days: 10\nshape: 1\nunknown_rate: .03\nlevels:\n  high: {rules: 3, bursts: 0}\nfamilies:\n";
+  EXPECT_TRUE(parse(one + "  a: {bursts: 0, attacks: 2, level: high}\n"));
+  EXPECT_FALSE(parse(one + "  a: {bursts: 0, attacks: -2, level: high}\n"));
   EXPECT_FALSE(parse("host_days: 10\nshape: 1\nlevels:\n  high: {rules: 3, bursts: 0}\n"));
   EXPECT_FALSE(parse(""));
 }
