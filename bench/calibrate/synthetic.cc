@@ -445,7 +445,7 @@ const std::vector<World>& fitting_worlds() {
 }
 
 const std::vector<World>& scoring_worlds() {
-  static const std::vector<World> kWorlds = draw_worlds({7401, 7402, 7403});
+  static const std::vector<World> kWorlds = draw_worlds({7501, 7502, 7503});
   return kWorlds;
 }
 
