@@ -41,7 +41,7 @@ ahead zeek_behind -3600 '[+-](1 h 00 m|59 m 5)' zeek/2020-07.tar
 ahead zeek_skewed 460 '[+-]07 m [34]' zeek/2020-07.tar
 ahead zeek_last_year -31536000 '[+-]36[45] d' zeek/2020-07.tar
 # The gateway's own log shares no event with another source that comes seldom enough: nothing is told, and nothing false.
-for shift in gateway_skewed:460 gateway_behind:-3600; do
+for shift in gateway_skewed:460 gateway_behind:-3600 gateway_ahead:3600 gateway_last_year:-31536000; do
   moved "${shift%:*}" "${shift#*:}" "${parts[@]:0:7}"
   equal "${shift%:*}: no offset is made up" "" "$(cat "$ASSAY_WORK/${shift%:*}.txt")"
 done
@@ -56,6 +56,32 @@ for name in gateway_skewed:ctx-gw-01:+7m40s gateway_behind:ctx-gw-01:-1h proxy_a
   check "$copy: the correction is told" jq -e '[.notices[] | select(.kind == "clock_offset" and (.where | test("the profile says")))] | length > 0' "$ASSAY_WORK/$copy.json"
   check "$copy: and no other offset is left" jq -e '[.notices[] | select(.kind == "clock_offset" and (.where | test("its clock runs")))] | length == 0' "$ASSAY_WORK/$copy.json"
 done
+
+# Syslog without a year, beside what others saw of the machine: no offset is made up, and with the one that the profile tells every finding has its time again.
+host=$ASSAY_WORK/host/right
+mkdir -p "$host"
+zstd -dqc demo/intrusion/linux/bkp-app-03.tar.zst | tar -x -C "$host"
+rm -r "$host/bkp-app-03/var/log/audit"
+cp demo/intrusion/zeek/2020-05.tar "$host/"
+answer syslog_right "$host" --profile "$bare"
+jq '[.sightings[] | {id: .detector.id, time, until, host}] | sort' "$ASSAY_WORK/syslog_right.json" >"$ASSAY_WORK/syslog_right.times"
+check "syslog: there is something to keep in order" jq -e '[.sightings[] | select(.host == "bkp-app-03")] | length > 0' "$ASSAY_WORK/syslog_right.json"
+for shift in 3600:+1h -3600:-1h 460:+7m40s; do
+  copy=$ASSAY_WORK/host/right$shift
+  cp -r "$host" "$copy"
+  for log in auth.log auth.log.1 auth.log.2.gz auth.log.3.gz; do
+    tool clock_shift.py "$host/bkp-app-03/var/log/$log" "$copy/bkp-app-03/var/log/$log" "${shift%:*}"
+    touch -r "$host/bkp-app-03/var/log/$log" "$copy/bkp-app-03/var/log/$log"
+  done
+  answer "syslog_off" "$copy" --profile "$bare"
+  equal "syslog ${shift#*:}: no offset is made up" "" "$(offsets "$ASSAY_WORK/syslog_off.json")"
+  { cat "$bare"; printf 'clocks: {bkp-app-03: %s}\n' "${shift#*:}"; } >"$ASSAY_WORK/profile.yaml"
+  answer "syslog_kept" "$copy" --profile "$ASSAY_WORK/profile.yaml"
+  jq '[.sightings[] | {id: .detector.id, time, until, host}] | sort' "$ASSAY_WORK/syslog_kept.json" >"$ASSAY_WORK/syslog_kept.times"
+  same "syslog ${shift#*:}: corrected by the profile, every finding has its time again" "$ASSAY_WORK/syslog_right.times" "$ASSAY_WORK/syslog_kept.times"
+  check "syslog ${shift#*:}: the order of the file is kept" jq -e '[.notices[] | select(.kind == "clock_jump")] | length == 0' "$ASSAY_WORK/syslog_off.json"
+done
+rm -rf "$ASSAY_WORK/host"
 
 # DHCP.
 zeek() { printf '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t%s\n#fields\t%s\n#types\t%s\n' "$1" "$2" "$3"; }

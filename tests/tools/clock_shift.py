@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A copy of evidence in which one source's clock is wrong.
-  clock_shift.py FROM TO SECONDS    FROM is a log of the demo (access log, JSON lines with @timestamp, .gz and .zst, tar of Zeek logs); TO its copy"""
+  clock_shift.py FROM TO SECONDS    FROM is a log of the demo (access log, syslog, JSON lines with @timestamp, .gz and .zst, tar of Zeek logs); TO its copy"""
 import datetime
 import gzip
 import io
@@ -23,7 +23,15 @@ def iso(match):
     return b'"@timestamp":"' + moved.strftime("%Y-%m-%dT%H:%M:%S").encode() + match.group(2)
 
 
+def stamp(match):
+    """RFC 3164 has no year: the demo's is 2020."""
+    moved = datetime.datetime.strptime("2020 " + match.group(0).decode(), "%Y %b %d %H:%M:%S") + shift
+    return moved.strftime("%b %e %H:%M:%S").encode()
+
+
 def text(data):
+    if re.match(rb"[A-Z][a-z]{2} [ \d]\d \d\d:", data):
+        return re.sub(rb"(?m)^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d", stamp, data)
     if data.startswith(b"{"):
         return re.sub(rb'"@timestamp":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)([^"]*)', iso, data)
     if data.startswith(b"#separator"):
