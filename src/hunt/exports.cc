@@ -9,8 +9,9 @@
 namespace assay {
 namespace {
 
-// Rows at which searches, portals and spreadsheets stop.
-constexpr std::array<std::uint64_t, 7> kLimits = {1'000, 5'000, 10'000, 50'000, 65'536, 100'000, 1'048'576};
+// Rows at which searches, portals and spreadsheets stop. A spreadsheet's header takes one of its 65,536 or 1,048,576.
+constexpr std::array<std::uint64_t, 9> kLimits = {1'000,  5'000,   10'000,    50'000,   65'535,
+                                                  65'536, 100'000, 1'048'575, 1'048'576};
 // A result page, newest first, is a multiple of this.
 constexpr std::uint64_t kRound = 500;
 
