@@ -35,12 +35,43 @@ namespace assay {
   return (all & 0x8080808080808080ULL) == 0;
 }
 
+// Neither a byte above 0x7f nor a backslash: the text is what it says.
+[[nodiscard]] inline bool is_plain(std::string_view text) {
+#if defined(__SSE2__)
+  if (text.size() >= 16) {
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const auto odd = [&](std::size_t n) {
+      const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + n));
+      return _mm_or_si128(x, _mm_cmpeq_epi8(x, backslash));
+    };
+    __m128i seen = odd(text.size() - 16);  // the last ones twice, rather than one by one
+    for (std::size_t i = 0; i + 16 <= text.size(); i += 16) seen = _mm_or_si128(seen, odd(i));
+    return _mm_movemask_epi8(seen) == 0;
+  }
+#endif
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\\'; });
+}
+
 // The next such byte at or after `from`, or npos.
 [[nodiscard]] inline std::size_t find_byte(std::string_view text, char byte, std::size_t from) {
   if (from >= text.size()) return std::string_view::npos;
   const void* found = std::memchr(text.data() + from, byte, text.size() - from);
   return found == nullptr ? std::string_view::npos
                           : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+// Where a byte stands first among the first sixteen of a text, or 16; the text has as many.
+// PERF NOTE (docs/performance.md, syslog.parse): how long the next word is no processor guesses, so a loop over its
+// bytes costs a wrong guess each time.
+[[nodiscard]] inline std::size_t near_byte(std::string_view text, char byte) {
+#if defined(__SSE2__)
+  const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+  const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8(byte))));
+  return static_cast<std::size_t>(std::countr_zero(mask | 0x10000U));
+#else
+  return std::min<std::size_t>(text.substr(0, 16).find(byte), 16);
+#endif
 }
 
 // What one pass over a line of columns sees.

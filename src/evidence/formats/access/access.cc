@@ -155,7 +155,8 @@ bool take_words(std::string_view words, Parts& out) {
 void take_request(std::string_view line, Parts& out) {
   out.set(request, line);
   if (line.empty() || line == "-") return;
-  const std::size_t blank = line.find(' ');
+  std::size_t blank = line.size() >= 16 ? near_byte(line, ' ') : 16;
+  if (blank == 16) blank = line.find(' ');
   if (blank == std::string_view::npos || blank == 0) {
     out.set(target, line);  // no request line: what was sent stands for the target
     return;
@@ -188,7 +189,9 @@ bool parse(std::string_view line, Parts& out) {
   at = quote + 1;
   const auto word = [&] {
     while (at < line.size() && line[at] == ' ') ++at;
-    const std::size_t end = std::min(find_byte(line, ' ', at), line.size());
+    std::size_t end = at + 16;
+    if (end <= line.size()) end = at + near_byte(line.substr(at), ' ');
+    if (end >= at + 16) end = std::min(find_byte(line, ' ', at), line.size());
     const std::string_view taken = line.substr(at, end - at);
     at = end;
     return taken;
@@ -272,9 +275,8 @@ class AccessReader final : public LineReader {
 
   bool take_record(std::string_view raw, Notices& notices) {
     if (!parse(raw, parts_)) return false;
-    const bool ascii = is_ascii(raw);
-    plain_ = ascii && find_byte(raw, '\\', 0) == std::string_view::npos;
-    if (!ascii) {
+    plain_ = is_plain(raw);
+    if (!plain_ && !is_ascii(raw)) {
       std::uint64_t bad = 0;
       for (const Part part : {vhost, client, ident, user, request, referer, user_agent})
         bad += is_utf8(parts_.text[part]) ? 0U : 1U;
@@ -320,7 +322,7 @@ class AccessReader final : public LineReader {
     const std::string_view text = parts_.text[part];
     const bool number =
         (part == status || part == bytes) && !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-    if (plain_ || (find_byte(text, '\\', 0) == std::string_view::npos && is_ascii(text))) {
+    if (plain_ || is_plain(text)) {
       return {number ? ValueKind::number : ValueKind::string, text};
     }
     unescape(text, scratch_);

@@ -60,9 +60,11 @@ class Line {
   std::uint32_t has_ = 0;
 };
 
-// Words are short: a plain loop beats a call.
+// Words are short: mostly one look, else a plain loop.
 std::string_view word(std::string_view text) {
-  std::size_t at = 0;
+  std::size_t at = text.size() >= 16 ? near_byte(text, ' ') : 0;
+  if (at > 0 && at < 16) return text.substr(0, at);
+  if (at == 0 && !text.empty() && text[0] == ' ') return {};
   while (at < text.size() && text[at] != ' ') ++at;
   return text.substr(0, at);
 }
@@ -177,25 +179,30 @@ constexpr std::array<std::uint8_t, 256> kTagByte = [] {
 
 // "sshd[123]: ", "kernel: ", "/usr/sbin/cron[14451]: ", "su(pam_unix)[77]: ", "%ASA-6-302013: ". False: no tag here.
 bool take_tag(std::string_view& rest, Line& out) {
-  // PERF NOTE (docs/performance.md, syslog.parse): one walk over the tag says where it ends and whether it has a path
-  // or a module; a search for each of them costs more than the few bytes.
+  // Where it ends, and whether it has a path or a module, is seen at once in nearly all; the walk is for the long ones.
   std::size_t at = 0, slash = 0, open = std::string_view::npos;  // slash: behind the last one
   const std::size_t most = std::min(rest.size(), kTagBytes);
-  for (; at < most; ++at) {
-    const std::uint8_t kind = kTagByte[static_cast<unsigned char>(rest[at])];
-    if (kind == 0) continue;
-    if (kind == kTagEnd) break;
-    if (kind == kTagSlash) slash = at + 1;
-    if (kind == kTagOpen && open == std::string_view::npos) open = at;
+  if (rest.size() >= 16) at = std::min({near_byte(rest, ':'), near_byte(rest, '['), near_byte(rest, ' ')});
+  if (at > 0 && at < 16) {
+    open = near_byte(rest, '(');
+    if (open > at) open = std::string_view::npos;
+    if (near_byte(rest, '/') < at) slash = rest.substr(0, at).rfind('/') + 1;
+  } else {
+    for (at = 0; at < most; ++at) {
+      const std::uint8_t kind = kTagByte[static_cast<unsigned char>(rest[at])];
+      if (kind == 0) continue;
+      if (kind == kTagEnd) break;
+      if (kind == kTagSlash) slash = at + 1;
+      if (kind == kTagOpen && open == std::string_view::npos) open = at;
+    }
   }
   if (at == 0 || at >= most || rest[at] == ' ') return false;
   std::size_t end = at;
   std::string_view id;
   if (rest[at] == '[') {
-    std::size_t close = at + 1;
-    const std::size_t last = std::min(rest.size(), at + 32);
-    while (close < last && is_digit(rest[close])) ++close;
-    if (close >= last || rest[close] != ']') close = find_byte(rest.substr(0, last), ']', at);
+    std::size_t close = at + 16;
+    if (rest.size() >= at + 16) close = at + near_byte(rest.substr(at), ']');
+    if (close == at + 16) close = find_byte(rest.substr(0, std::min(rest.size(), at + 32)), ']', at);
     if (close == std::string_view::npos) return false;
     id = rest.substr(at + 1, close - at - 1);
     end = close + 1;
