@@ -31,7 +31,9 @@ TEST(LineBytes, ManyAtATimeEqualOneByOne) {
     }
     ASSERT_EQ(is_ascii(text), ascii) << text;
     ASSERT_EQ(is_plain(text), ascii && text.find('\\') == std::string_view::npos) << text;
-    if (text.size() >= 16) ASSERT_EQ(near_byte(text, '\t'), std::min<std::size_t>(text.find('\t'), 16)) << text;
+    if (text.size() >= 16) {
+      ASSERT_EQ(near_byte(text, '\t'), std::min<std::size_t>(text.find('\t'), 16)) << text;
+    }
     const std::size_t most = random() % 12;
     std::vector<std::size_t> places(most + kPlacesRoom);
     const ColumnPlaces seen = split_columns(text, '\t', most, places);
