@@ -129,10 +129,14 @@ std::size_t value_end(std::string_view line, std::size_t from) {
   return at;
 }
 
-// The words before the time: [vhost] client ident user. A user may hold blanks.
+// The words before the time: [vhost] client ident user. A user may hold blanks. The line goes on behind them by the
+// time.
 bool take_words(std::string_view words, Parts& out) {
+  if (words.empty()) return false;
   const auto word = [&words] {
-    const std::size_t end = std::min(words.find(' '), words.size());
+    std::size_t end = near_byte({words.data(), 16}, ' ');
+    if (end == 16 && words.size() > 16) end = words.find(' ');
+    end = std::min(end, words.size());
     const std::string_view taken = words.substr(0, end);
     words.remove_prefix(end);
     while (words.starts_with(' ')) words.remove_prefix(1);
@@ -140,7 +144,9 @@ bool take_words(std::string_view words, Parts& out) {
   };
   std::string_view first = word();
   if (first.empty()) return false;
-  if (!is_address(first) && is_address(words.substr(0, words.find(' '))) && words.find(' ') != std::string_view::npos) {
+  // A client stands in front of nearly all: what follows it is no address, which is sooner seen than that it is one.
+  if (!words.starts_with("- ") && !is_address(first) && is_address(words.substr(0, words.find(' '))) &&
+      words.find(' ') != std::string_view::npos) {
     out.set(vhost, first);
     first = word();
   }
