@@ -58,6 +58,14 @@ read_once() {
 }
 alone() { local kept=$read_case; read_case=; "$@"; read_case=$kept; }
 
+# hunt_measured FILE: a hunt of one process over it ends, and holds at most 512 MiB (tools/archives.py).
+hunt_measured() {
+  local name seconds=240
+  name=$(basename "$1")
+  [ -z "${ASSAY_SANITIZED:-}" ] || seconds=1800
+  told "$name" archives.py measured 512 timeout --kill-after=5 "$seconds" "$ASSAY" hunt "$1" --in-process --format json --case "$ASSAY_WORK/$name.case"
+}
+
 # answer NAME ARGUMENT...: runs `assay hunt`, leaves NAME.json, NAME.log and NAME.case in the work folder, and checks that the exit
 # code is 0 and the answer is one JSON object.
 answer() { run_hunt "$@"; answered "$1"; }

@@ -548,7 +548,8 @@ CaseData finish_run(Case& file, const std::vector<std::string>& units, const Eng
     }
     duplicates = find_duplicates(tables[kSketchTable], items.copy_of, nameless);
     if (tables.size() > kItemEndTable)
-      add_shared_ends(without_copies(tables[kItemEndTable], duplicates, items.copy_of), nameless, duplicates);
+      add_shared_ends(without_copies(std::move(tables[kItemEndTable]), duplicates, items.copy_of), nameless,
+                      duplicates);
   }
   data.duplicates_total = duplicates.records;
   for (EvidenceItem& item : data.evidence) {

@@ -38,10 +38,7 @@ equal "no password in the case, the log, the answer or the report" "" "$(cat "$A
 
 # Bombs.
 tool archives.py bombs "$ASSAY_WORK/bombs"
-for bomb in "$ASSAY_WORK"/bombs/*; do
-  name=$(basename "$bomb")
-  told "$name" archives.py measured 512 timeout --kill-after=5 "$([ -n "${ASSAY_SANITIZED:-}" ] && echo 1800 || echo 240)" "$ASSAY" hunt "$bomb" --in-process --format json --case "$ASSAY_WORK/$name.case"
-done
+for bomb in "$ASSAY_WORK"/bombs/*; do hunt_measured "$bomb"; done
 answer bombs "$ASSAY_WORK/bombs"
 check "bombs: the run is complete" jq -e '.complete and .reproducible' "$ASSAY_WORK/bombs.json"
 notice() { check "bombs: $2: $1" jq -e --arg kind "$1" --arg file "/$2" '[.notices[] | select(.kind == $kind and (.where | contains($file)))] | length > 0' "$ASSAY_WORK/bombs.json"; }

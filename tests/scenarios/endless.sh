@@ -1,10 +1,7 @@
 # Lines of a gibibyte and values a hundred thousand deep: each ends, in bounded memory, with a notice, and what stands before and behind is found.
 source "$(dirname "$0")/../lib.sh"
 tool archives.py endless "$ASSAY_WORK/endless"
-for file in "$ASSAY_WORK"/endless/*; do
-  name=$(basename "$file")
-  told "$name" archives.py measured 512 timeout --kill-after=5 "$([ -n "${ASSAY_SANITIZED:-}" ] && echo 1800 || echo 240)" "$ASSAY" hunt "$file" --in-process --format json --case "$ASSAY_WORK/$name.case"
-done
+for file in "$ASSAY_WORK"/endless/*; do hunt_measured "$file"; done
 answer endless "$ASSAY_WORK/endless"
 notice() { check "$2: $1" jq -e --arg kind "$1" --arg file "/$2" '[.notices[] | select(.kind == $kind and (.where | contains($file)))] | length > 0' "$ASSAY_WORK/endless.json"; }
 for name in line.log line.json quotes.csv; do notice limit_record $name; done

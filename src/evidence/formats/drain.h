@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,6 +31,17 @@ inline Chunks whole() {
 }
 inline Chunks each(std::size_t size) {
   return [size] { return size; };
+}
+
+// The schemas that ship, loaded once.
+inline const SchemaSet& schemas() {
+  static const SchemaSet kSchemas = SchemaSet::load({}).value();
+  return kSchemas;
+}
+
+inline std::string slurp(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 inline std::string show(Value value) {

@@ -32,10 +32,7 @@ const SchemaSet& schemas() {
   return kSchemas;
 }
 
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using drain::slurp;
 
 std::vector<fs::path> inputs() {
   std::vector<fs::path> out;

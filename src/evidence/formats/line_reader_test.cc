@@ -17,10 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
+using drain::schemas;
 
 Recognised known(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, std::size_t{64} << 10);

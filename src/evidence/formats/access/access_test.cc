@@ -13,15 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
-
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using drain::schemas;
+using drain::slurp;
 
 struct Counts {
   std::uint64_t records = 0, damaged = 0, without_time = 0, bytes = 0;

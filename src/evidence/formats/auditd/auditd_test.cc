@@ -8,10 +8,7 @@
 namespace assay {
 namespace {
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
+using drain::schemas;
 std::string records_of(std::string_view bytes) {
   return drain::text(drain::run(auditd_format(), bytes, "auditd", schemas(), drain::whole()));
 }

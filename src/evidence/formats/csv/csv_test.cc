@@ -15,10 +15,7 @@ namespace {
 
 using Order = WrittenDate::Order;
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
+using drain::schemas;
 
 drain::Result run(std::string_view bytes) {
   return drain::run(table_format(), bytes, kOtherTable, schemas(), drain::whole());

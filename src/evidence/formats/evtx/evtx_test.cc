@@ -17,10 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace w = evtx_writer;
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
+using drain::schemas;
 
 drain::Result run(std::string_view bytes, const drain::Chunks& chunks = drain::whole(), bool carve = false) {
   return drain::run(

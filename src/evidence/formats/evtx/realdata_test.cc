@@ -25,10 +25,8 @@ fs::path data_folder() {
   return fs::path(env != nullptr ? env : std::string(ASSAY_SOURCE_DIR) + "/../shared/data") / "evtx";
 }
 
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using drain::schemas;
+using drain::slurp;
 
 std::vector<fs::path> files_below(const fs::path& folder, std::string_view extension) {
   std::vector<fs::path> out;
@@ -37,11 +35,6 @@ std::vector<fs::path> files_below(const fs::path& folder, std::string_view exten
   }
   std::sort(out.begin(), out.end());
   return out;
-}
-
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
 }
 
 // Path and value, sorted; the value as drain::show() writes it.

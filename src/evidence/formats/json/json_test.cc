@@ -18,15 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
-
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using drain::schemas;
+using drain::slurp;
 
 // Valid without any tolerance. Keys that stand twice and deep nesting are valid JSON.
 bool strictly_valid(JsonScanner& scanner, std::string_view text) {

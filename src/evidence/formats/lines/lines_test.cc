@@ -12,10 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
+using drain::schemas;
 
 std::string shape_of(std::string_view head, const SchemaSet& set = schemas()) {
   return recognise(head, true, "evidence.log", set).recognition.shape;

@@ -34,10 +34,7 @@ const SchemaSet& schemas() {
   return kSchemas;
 }
 
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using drain::slurp;
 
 fs::path folder() { return fs::path(ASSAY_SOURCE_DIR) / "src/evidence/formats/mail/testdata"; }
 

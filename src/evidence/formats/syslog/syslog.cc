@@ -63,8 +63,6 @@ class Line {
 // Words are short: mostly one look, else a plain loop.
 std::string_view word(std::string_view text) {
   std::size_t at = text.size() >= 16 ? near_byte(text, ' ') : 0;
-  if (at > 0 && at < 16) return text.substr(0, at);
-  if (at == 0 && !text.empty() && text[0] == ' ') return {};
   while (at < text.size() && text[at] != ' ') ++at;
   return text.substr(0, at);
 }
@@ -168,34 +166,14 @@ bool take_stamp(std::string_view& rest, Line& out) {
   return true;
 }
 
-enum : std::uint8_t { kTagOther, kTagEnd, kTagSlash, kTagOpen };
-constexpr std::array<std::uint8_t, 256> kTagByte = [] {
-  std::array<std::uint8_t, 256> out{};
-  out[':'] = out['['] = out[' '] = kTagEnd;
-  out['/'] = kTagSlash;
-  out['('] = kTagOpen;
-  return out;
-}();
-
 // "sshd[123]: ", "kernel: ", "/usr/sbin/cron[14451]: ", "su(pam_unix)[77]: ", "%ASA-6-302013: ". False: no tag here.
 bool take_tag(std::string_view& rest, Line& out) {
-  // Where it ends, and whether it has a path or a module, is seen at once in nearly all; the walk is for the long ones.
-  std::size_t at = 0, slash = 0, open = std::string_view::npos;  // slash: behind the last one
+  // PERF NOTE (docs/performance.md, syslog.parse): nearly all end within sixteen bytes and have neither path nor
+  // module, which is seen at once; the searches are for the others.
   const std::size_t most = std::min(rest.size(), kTagBytes);
-  if (rest.size() >= 16) at = std::min({near_byte(rest, ':'), near_byte(rest, '['), near_byte(rest, ' ')});
-  if (at > 0 && at < 16) {
-    open = near_byte(rest, '(');
-    if (open > at) open = std::string_view::npos;
-    if (near_byte(rest, '/') < at) slash = rest.substr(0, at).rfind('/') + 1;
-  } else {
-    for (at = 0; at < most; ++at) {
-      const std::uint8_t kind = kTagByte[static_cast<unsigned char>(rest[at])];
-      if (kind == 0) continue;
-      if (kind == kTagEnd) break;
-      if (kind == kTagSlash) slash = at + 1;
-      if (kind == kTagOpen && open == std::string_view::npos) open = at;
-    }
-  }
+  std::size_t at = rest.size() < 16 ? 16 : std::min({near_byte(rest, ':'), near_byte(rest, '['), near_byte(rest, ' ')});
+  const bool simple = at < 16 && std::min(near_byte(rest, '('), near_byte(rest, '/')) > at;
+  if (at == 16) at = std::min(rest.substr(0, most).find_first_of(":[ "), most);
   if (at == 0 || at >= most || rest[at] == ' ') return false;
   std::size_t end = at;
   std::string_view id;
@@ -221,16 +199,16 @@ bool take_tag(std::string_view& rest, Line& out) {
       out.set(severity, kSeverities[static_cast<std::size_t>(name[last - 1] - '0')]);
       out.set(msgid, name.substr(last + 1));
       name = name.substr(0, last - 2);
-      open = name.find('(');
-      slash = name.rfind('/') + 1;  // 0 when there is none
     }
   }
-  if (open > 0 && open < name.size() && name.ends_with(')')) {
-    out.set(module, name.substr(open + 1, name.size() - open - 2));
-    name = name.substr(0, open);
-    if (slash > open) slash = name.rfind('/') + 1;
+  if (!simple) {
+    if (const std::size_t open = name.find('('); open != std::string_view::npos && open > 0 && name.ends_with(')')) {
+      out.set(module, name.substr(open + 1, name.size() - open - 2));
+      name = name.substr(0, open);
+    }
+    if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos && slash + 1 < name.size())
+      name.remove_prefix(slash + 1);
   }
-  if (slash < name.size()) name.remove_prefix(slash);
   out.set(app, name);
   rest.remove_prefix(end);
   if (rest.starts_with(':')) rest.remove_prefix(1);

@@ -6,10 +6,7 @@
 namespace assay {
 namespace {
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
+using drain::schemas;
 // The fields of one line, without the message's own.
 std::string fields_of(std::string_view line) {
   std::string out;

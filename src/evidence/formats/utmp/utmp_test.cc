@@ -8,10 +8,7 @@
 namespace assay {
 namespace {
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
+using drain::schemas;
 
 void put(std::string& record, std::size_t at, std::uint32_t value, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) record[at + i] = static_cast<char>(value >> (8 * i) & 0xff);

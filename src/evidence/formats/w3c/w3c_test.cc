@@ -13,15 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
-
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using drain::schemas;
+using drain::slurp;
 
 std::vector<std::string> run(std::string_view bytes) {
   const drain::Result result = drain::run(w3c_format(), bytes, "", schemas(), drain::whole());

@@ -11,10 +11,7 @@
 namespace assay {
 namespace {
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
+using drain::schemas;
 
 drain::Result run(std::string_view bytes, const drain::Chunks& chunks = drain::whole()) {
   return drain::run(xml_format(), bytes, "windows-xml", schemas(), chunks);

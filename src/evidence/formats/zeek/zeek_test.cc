@@ -17,15 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const SchemaSet& schemas() {
-  static const SchemaSet kSchemas = SchemaSet::load({}).value();
-  return kSchemas;
-}
-
-std::string slurp(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using drain::schemas;
+using drain::slurp;
 
 std::string unpacked(const fs::path& path) {
   const std::string packed = slurp(path);
