@@ -60,9 +60,11 @@ class Line {
   std::uint32_t has_ = 0;
 };
 
-// Words are short: mostly one look, else a plain loop.
+// Words are short: mostly one look, which is taken at its word (looking at the byte again cost a tenth of the whole);
+// else a plain loop.
 std::string_view word(std::string_view text) {
   std::size_t at = text.size() >= 16 ? near_byte(text, ' ') : 0;
+  if (at > 0 && at < 16) return text.substr(0, at);
   while (at < text.size() && text[at] != ' ') ++at;
   return text.substr(0, at);
 }
