@@ -101,7 +101,57 @@ bool KeywordFilter::look(std::string_view json, std::size_t at, unsigned buckets
   return false;
 }
 
+// Places from `at` on where a piece (of the groups that `found` tells for each) or an escape may stand.
+bool KeywordFilter::look_all(std::string_view json, std::size_t at, std::uint64_t places, std::uint64_t escapes,
+                             const std::uint8_t* found) const {
+  for (; places != 0; places &= places - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(places));
+    // "\\user" is a backslash and a word: a mark that another one escapes says nothing.
+    if ((escapes >> i & 1U) != 0) {
+      std::size_t marks = 0;
+      while (marks < at + i && json[at + i - marks - 1] == '\\') ++marks;
+      if (marks % 2 == 0) return true;
+    }
+    if (found[i] != 0 && look(json, at + i, found[i])) return true;
+  }
+  return false;
+}
+
 #if defined(__x86_64__)
+__attribute__((target("avx512bw"))) bool KeywordFilter::scan_widest(std::string_view json, bool coded_text) const {
+  const __m512i half = _mm512_set1_epi8(0x0f), fold = _mm512_set1_epi8(0x20);
+  const __m512i back = _mm512_set1_epi8('\\'), letter_u = _mm512_set1_epi8('u');
+  const auto table = [&](std::size_t b, std::size_t h) __attribute__((target("avx512bw"), always_inline)) {
+    return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(halves_[b][h].data())));
+  };
+  const __m512i low0 = table(0, 0), high0 = table(0, 1), low1 = table(1, 0), high1 = table(1, 1), low2 = table(2, 0),
+                high2 = table(2, 1);
+  const auto groups = [&](__m512i x, __m512i low, __m512i high) __attribute__((target("avx512bw"), always_inline)) {
+    x = _mm512_or_si512(x, fold);
+    return _mm512_and_si512(_mm512_shuffle_epi8(low, _mm512_and_si512(x, half)),
+                            _mm512_shuffle_epi8(high, _mm512_and_si512(_mm512_srli_epi16(x, 4), half)));
+  };
+  const auto load = [&](std::size_t from) __attribute__((target("avx512bw"), always_inline)) {
+    const std::size_t left = json.size() - std::min(from, json.size());
+    if (left >= 64) return _mm512_loadu_si512(json.data() + from);
+    return _mm512_maskz_loadu_epi8((std::uint64_t{1} << left) - 1, json.data() + from);
+  };
+  for (std::size_t at = 0; at < json.size(); at += 64) {
+    const __m512i a = load(at), b = load(at + 1), c = load(at + 2);
+    const __m512i met =
+        _mm512_and_si512(_mm512_and_si512(groups(a, low0, high0), groups(b, low1, high1)), groups(c, low2, high2));
+    const std::uint64_t coded =
+        coded_text ? _mm512_mask_cmpeq_epi8_mask(_mm512_cmpeq_epi8_mask(a, back), b, letter_u) : 0;
+    const std::uint64_t places = _mm512_test_epi8_mask(met, met) | coded;
+    if (places == 0) [[likely]]
+      continue;
+    alignas(64) std::uint8_t found[64];
+    _mm512_store_si512(found, met);
+    if (look_all(json, at, places, coded, found)) return true;
+  }
+  return false;
+}
+
 __attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view json, bool coded_text) const {
   const __m256i half = _mm256_set1_epi8(0x0f), fold = _mm256_set1_epi8(0x20);
   const __m256i back = _mm256_set1_epi8('\\'), letter_u = _mm256_set1_epi8('u');
@@ -138,16 +188,8 @@ __attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view j
     _mm256_store_si256(reinterpret_cast<__m256i*>(found), met);
     const auto escapes = static_cast<std::uint32_t>(_mm256_movemask_epi8(coded));
     const __m256i none = _mm256_cmpeq_epi8(any, _mm256_setzero_si256());
-    for (auto places = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none)); places != 0; places &= places - 1) {
-      const auto i = static_cast<std::size_t>(std::countr_zero(places));
-      // "\\user" is a backslash and a word: a mark that another one escapes says nothing.
-      if ((escapes >> i & 1U) != 0) {
-        std::size_t marks = 0;
-        while (marks < at + i && json[at + i - marks - 1] == '\\') ++marks;
-        if (marks % 2 == 0) return true;
-      }
-      if (found[i] != 0 && look(json, at + i, found[i])) return true;
-    }
+    const auto places = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(none));
+    if (look_all(json, at, places, escapes, found)) return true;
   }
   return false;
 }
@@ -156,7 +198,8 @@ __attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view j
 bool KeywordFilter::may_hold(std::string_view text, bool escapes) const {
 #if defined(__x86_64__)
   static const bool kWide = __builtin_cpu_supports("avx2") != 0;
-  return !kWide || scan_wide(text, escapes);
+  static const bool kWidest = __builtin_cpu_supports("avx512bw") != 0;
+  return kWidest ? scan_widest(text, escapes) : !kWide || scan_wide(text, escapes);
 #else
   (void)text;
   (void)escapes;

@@ -31,7 +31,10 @@ class KeywordFilter {
     std::size_t piece;  // where in it the three bytes stand that are looked for
   };
   [[nodiscard]] bool look(std::string_view json, std::size_t at, unsigned buckets) const;
+  [[nodiscard]] bool look_all(std::string_view json, std::size_t at, std::uint64_t places, std::uint64_t escapes,
+                              const std::uint8_t* found) const;
   [[nodiscard]] bool scan_wide(std::string_view json, bool coded_text) const;
+  [[nodiscard]] bool scan_widest(std::string_view json, bool coded_text) const;
 
   std::vector<Part> parts_;
   std::array<std::vector<std::uint32_t>, 8> buckets_;

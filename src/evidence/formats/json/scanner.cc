@@ -366,6 +366,30 @@ struct JsonIndexBuilder {
     static const bool kWide = __builtin_cpu_supports("avx2") != 0;
     return kWide;
   }
+
+  // And 64 bytes at a time, the last bytes too.
+  __attribute__((target("avx512bw"))) static std::uint64_t simple64(__m512i x) {
+    std::uint64_t out = 0;
+    for (const char c : {'/', 'b', 'f', 'n', 'r', 't'}) out |= _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(c));
+    return out;
+  }
+  __attribute__((target("avx512bw"))) static void blocks64(JsonIndex& index, std::string_view raw,
+                                                           std::uint64_t& carry) {
+    const __m512i quote = _mm512_set1_epi8('"'), back = _mm512_set1_epi8('\\'), space = _mm512_set1_epi8(' ');
+    for (std::size_t at = 0; at <= raw.size(); at += 64) {
+      const std::size_t left = raw.size() - at;
+      const __m512i x = left >= 64
+                            ? _mm512_loadu_si512(raw.data() + at)
+                            : _mm512_mask_loadu_epi8(space, (std::uint64_t{1} << left) - 1, raw.data() + at);
+      const Masks m = {_mm512_cmpeq_epi8_mask(x, quote), _mm512_cmpeq_epi8_mask(x, back),
+                       _mm512_movepi8_mask(x) | _mm512_cmplt_epu8_mask(x, space)};
+      take(index, at / 64, m, carry, [x]() __attribute__((target("avx512bw"))) { return simple64(x); });
+    }
+  }
+  static bool widest() {
+    static const bool kWidest = __builtin_cpu_supports("avx512bw") != 0;
+    return kWidest;
+  }
 #else
   static void block16(JsonIndex& index, std::size_t word, const char* p, std::uint64_t& carry) {
     Masks m{};
@@ -391,9 +415,13 @@ void JsonIndex::build(std::string_view raw) {
     odds_.resize(full + 2);
   }
   odd_ = odd_escapes_ = false;
+  quotes_[full + 1] = 1;
+  backslashes_[full + 1] = 0;
+  odds_[full + 1] = 0;
   std::uint64_t carry = 0;
   std::size_t word = 0;
 #if defined(__SSE2__)
+  if (JsonIndexBuilder::widest()) return JsonIndexBuilder::blocks64(*this, raw, carry);
   if (JsonIndexBuilder::wide()) {
     JsonIndexBuilder::blocks32(*this, raw.data(), full, carry);
     word = full;
@@ -405,9 +433,6 @@ void JsonIndex::build(std::string_view raw) {
   const std::size_t left = raw.size() - full * 64;
   if (left > 0) std::memcpy(rest, raw.data() + full * 64, left);
   JsonIndexBuilder::block16(*this, full, rest, carry);
-  quotes_[full + 1] = 1;
-  backslashes_[full + 1] = 0;
-  odds_[full + 1] = 0;
 }
 
 JsonPaths::JsonPaths(std::vector<std::string> requirements) : requirements_(std::move(requirements)) { clear(); }
