@@ -287,7 +287,10 @@ RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::v
       unwitnessed_.push_back(rule);
     }
   }
-  make_briefs(rules, options);
+  // What a rule that is looked at for every record asks of a value is kept with the value, not asked for each time.
+  std::vector<bool> asked(predicates_.size());
+  for (const std::uint32_t rule : unwitnessed_) mark_predicates(rules_[rule].root, asked);
+  make_briefs(rules, asked, options);
   for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
     if (!briefs_[p].on_demand) file(p, options);
   }
@@ -298,6 +301,13 @@ RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::v
   }
   sort_children();
   make_keyword_filter();
+}
+
+void RuleCore::mark_predicates(std::uint32_t node, std::vector<bool>& asked) const {
+  const Node& at = nodes_[node];
+  if (at.kind == Node::Kind::predicate) asked[at.first] = true;
+  if (at.kind != Node::Kind::all && at.kind != Node::Kind::any && at.kind != Node::Kind::none) return;
+  for (std::uint32_t i = 0; i < at.count; ++i) mark_predicates(children_[at.first + i], asked);
 }
 
 // A rule that is looked at mostly does not hold: what tells so cheaply comes first. Changes no outcome.
@@ -326,7 +336,8 @@ void RuleCore::sort_children() {
 
 // PERF NOTE (docs/performance.md): of the literals in the rules for process creation most stand beside a rarer one.
 // They are left out of the index and looked at only when that one was met.
-void RuleCore::make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const Options& options) {
+void RuleCore::make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const std::vector<bool>& asked,
+                           const Options& options) {
   groups_.resize(predicates_.size());
   std::vector<bool> wanted(predicates_.size());  // in every value
   // Found by one look-up for all of their field.
@@ -338,14 +349,15 @@ void RuleCore::make_briefs(const std::vector<std::vector<std::uint32_t>>& rules,
   for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
     if (predicates_[p].atom != nullptr) continue;
     const std::vector<std::uint32_t>& members = groups_[p];
-    wanted[p] = !options.on_demand || !rules[p].empty() || in_any_value(p) ||
+    wanted[p] = !options.on_demand || !rules[p].empty() || asked[p] || in_any_value(p) ||
                 std::all_of(members.begin(), members.end(), by_hash);
     for (const std::uint32_t member : members) wanted[member] = wanted[member] || wanted[p];
   }
   for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
     const Predicate& predicate = predicates_[p];
     if (predicate.atom != nullptr) {
-      wanted[p] = wanted[p] || !options.on_demand || !rules[p].empty() || by_hash(p) || in_any_value(p);
+      wanted[p] =
+          wanted[p] || !options.on_demand || !rules[p].empty() || asked[p] || by_hash(p) || in_any_value(p);
     }
     const bool group = predicate.atom == nullptr;
     Brief brief;

@@ -186,7 +186,9 @@ class RuleCore {
     bool asked = false;
     bool by_place = false;  // a literal that stands at its place is all there is to it
   };
-  void make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const Options& options);
+  void make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const std::vector<bool>& asked,
+                   const Options& options);
+  void mark_predicates(std::uint32_t node, std::vector<bool>& asked) const;
 
   std::vector<Field> fields_;
   std::vector<Predicate> predicates_;
