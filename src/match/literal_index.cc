@@ -115,14 +115,49 @@ __attribute__((target("avx2"))) void LiteralIndex::mark_wide(const char* text, s
     if (twos) marks.twos |= met(twos_, keys) << i;
   }
 }
+
+__attribute__((target("avx512bw"))) void LiteralIndex::mark_widest(const char* text, std::size_t count,
+                                                                   Marks& marks) const {
+  // Each quarter gets the eight bytes that its four pieces begin in.
+  const __m512i quarters = _mm512_setr_epi32(0, 1, 0, 0, 1, 2, 0, 0, 2, 3, 0, 0, 3, 4, 0, 0);
+  const __m512i order =
+      _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6));
+  const __m512i factor = _mm512_set1_epi32(static_cast<int>(kMix)), low = _mm512_set1_epi32(31),
+                bit = _mm512_set1_epi32(1);
+  const auto met = [&](const Pieces& pieces, __m512i keys) __attribute__((target("avx512bw"), always_inline)) {
+    keys = _mm512_and_si512(keys, _mm512_set1_epi32(static_cast<int>(pieces.bytes)));
+    const auto shift = static_cast<int>(pieces.word_shift);
+    const __m512i mixed = _mm512_mullo_epi32(keys, factor);
+    const __m512i words =
+        _mm512_i32gather_epi32(_mm512_srl_epi32(mixed, _mm_cvtsi32_si128(shift)), pieces.bits.data(), 4);
+    const __m512i one = _mm512_and_si512(_mm512_srl_epi32(mixed, _mm_cvtsi32_si128(shift - 5)), low);
+    const __m512i other = _mm512_and_si512(_mm512_srl_epi32(mixed, _mm_cvtsi32_si128(shift - 10)), low);
+    const __m512i wanted = _mm512_or_si512(_mm512_sllv_epi32(bit, one), _mm512_sllv_epi32(bit, other));
+    return static_cast<std::uint64_t>(_mm512_cmpeq_epi32_mask(_mm512_and_si512(words, wanted), wanted));
+  };
+  const bool threes = !threes_.empty(), twos = !twos_.empty();
+  for (std::size_t i = 0; i < count; i += 16) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + i));
+    const __m512i keys =
+        _mm512_shuffle_epi8(_mm512_permutexvar_epi32(quarters, _mm512_castsi256_si512(bytes)), order);
+    marks.fours |= met(fours_, keys) << i;
+    if (threes) marks.threes |= met(threes_, keys) << i;
+    if (twos) marks.twos |= met(twos_, keys) << i;
+  }
+}
 #endif
 
 void LiteralIndex::mark(const char* text, std::size_t count, Marks& marks) const {
   marks = Marks{};
 #if defined(__x86_64__)
   static const bool kWide = __builtin_cpu_supports("avx2") != 0;
+  static const bool kWidest = __builtin_cpu_supports("avx512bw") != 0;
   if (kWide) {
-    mark_wide(text, count, marks);
+    if (kWidest) {
+      mark_widest(text, count, marks);
+    } else {
+      mark_wide(text, count, marks);
+    }
     const std::uint64_t inside = count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
     marks.fours &= inside;
     marks.threes &= inside;

@@ -23,7 +23,7 @@ class LiteralIndex {
   enum class Place : std::uint8_t { anywhere, start, end };
   static constexpr std::size_t kShortest = 1;
   // What a text handed to find() must be followed by, so that pieces can be loaded whole.
-  static constexpr std::size_t kPadding = 16;
+  static constexpr std::size_t kPadding = 32;
 
   // `lowered` (lower case, at least kShortest bytes) standing at `place` of a text tells `id`.
   void add(std::string_view lowered, Place place, std::uint32_t id);
@@ -97,6 +97,7 @@ class LiteralIndex {
   // not fit and is dropped.
   void mark(const char* text, std::size_t count, Marks& marks) const;
   void mark_wide(const char* text, std::size_t count, Marks& marks) const;
+  void mark_widest(const char* text, std::size_t count, Marks& marks) const;
 
   template <class F>
   void scan_bytes(std::string_view text, F&& f) const {
