@@ -572,6 +572,9 @@ void RuleCore::TextMap::build() {
     const std::uint64_t hash = hash64(text);
     const std::size_t size = std::min(text.size(), kSizes - 1);
     sizes_[size / 64] |= std::uint64_t{1} << size % 64;
+    const std::uint32_t tail = tail_of(text);
+    tails_[tail / 64] |= std::uint64_t{1} << tail % 64;
+    if (text.size() < 2) tails_.fill(~std::uint64_t{0});  // says nothing of how a longer value ends
     std::size_t at = hash & mask;
     while (slots_[at].count != 0) at = (at + 1) & mask;
     slots_[at] = {hash, static_cast<std::uint32_t>(pool_.size()), static_cast<std::uint32_t>(text.size()),
@@ -730,7 +733,7 @@ void RuleCore::hold_plainly(const Field& f, const Value& value, Scratch& scratch
   if (!f.equal.empty()) {
     for (const std::uint32_t p : f.equal.find(lowered)) try_one(p);
   }
-  if (f.backslashes > 0) {
+  if (f.backslashes > 0 && f.endings.may_end(lowered)) {
     std::size_t at = lowered.size();
     for (std::size_t n = 0; n < f.backslashes && at > 0; ++n) {
       const void* const found = memrchr(lowered.data(), '\\', at);
