@@ -48,12 +48,15 @@ bool contains_icase(std::string_view text, std::string_view needle) {
   // PERF NOTE: confirming a match of a rule with many literals was this search; sixteen places at a time by the first
   // character in either case.
   const char first = to_lower(needle.front());
-  const __m128i small = _mm_set1_epi8(first), large = _mm_set1_epi8(is_alpha(first) ? static_cast<char>(first - 0x20) : first);
+  const __m128i small = _mm_set1_epi8(first),
+                large = _mm_set1_epi8(is_alpha(first) ? static_cast<char>(first - 0x20) : first);
   for (; at + 16 <= places; at += 16) {
     const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    auto met = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, small), _mm_cmpeq_epi8(x, large))));
+    auto met =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, small), _mm_cmpeq_epi8(x, large))));
     for (; met != 0; met &= met - 1) {
-      if (equals_icase(text.substr(at + static_cast<std::size_t>(std::countr_zero(met)), needle.size()), needle)) return true;
+      if (equals_icase(text.substr(at + static_cast<std::size_t>(std::countr_zero(met)), needle.size()), needle))
+        return true;
     }
   }
 #endif

@@ -1,8 +1,8 @@
 // PERF NOTE (docs/performance.md): one rule of SigmaHQ asks for twenty keywords in every Windows event, whose Message
 // is half of its bytes and never the same. With all values decoded and searched the run over real events was at 0.13 of
-// simdjson's rate; with this filter, and short literals put into the index, at 0.33. Thirty-two places at a time are
-// tested for three bytes of eight groups of pieces, by looking up both halves of each byte (the method is known as
-// Teddy, from Hyperscan).
+// simdjson's rate; with this filter, and short literals put into the index, at 0.33. Thirty-two or sixty-four places at
+// a time are tested for two or three bytes of eight groups of pieces, by looking up both halves of each byte (the
+// method is known as Teddy, from Hyperscan).
 #include "match/keyword_filter.h"
 
 #include <algorithm>
@@ -10,10 +10,8 @@
 #include <cstring>
 
 #include "core/ascii.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "core/lanes.h"
+#include "core/vectors.h"
 
 namespace assay {
 namespace {
@@ -83,8 +81,8 @@ void KeywordFilter::build() {
     const Part& part = parts_[i];
     std::size_t bucket = i * buckets_.size() / parts_.size();  // neighbours are alike
     if (piece_ == 2)
-      bucket = static_cast<std::size_t>(
-          std::lower_bound(pairs.begin(), pairs.end(), part.text.substr(part.piece, 2)) - pairs.begin());
+      bucket = static_cast<std::size_t>(std::lower_bound(pairs.begin(), pairs.end(), part.text.substr(part.piece, 2)) -
+                                        pairs.begin());
     buckets_[bucket].push_back(i);
     for (std::size_t b = 0; b < piece_; ++b) {
       const std::uint8_t byte = folded(part.text[part.piece + b]);
@@ -237,9 +235,7 @@ __attribute__((target("avx2"))) bool KeywordFilter::scan_wide(std::string_view j
 
 bool KeywordFilter::may_hold(std::string_view text, bool escapes) const {
 #if defined(__x86_64__)
-  static const bool kWide = __builtin_cpu_supports("avx2") != 0;
-  static const bool kWidest = __builtin_cpu_supports("avx512bw") != 0;
-  return kWidest ? scan_widest(text, escapes) : !kWide || scan_wide(text, escapes);
+  return lanes() == Lanes::avx512 ? scan_widest(text, escapes) : lanes() == Lanes::plain || scan_wide(text, escapes);
 #else
   (void)text;
   (void)escapes;

@@ -4,11 +4,9 @@
 #include <bit>
 #include <unordered_map>
 
+#include "core/lanes.h"
+#include "core/vectors.h"
 #include "match/common_text.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace assay {
 namespace {
@@ -120,8 +118,7 @@ __attribute__((target("avx512bw"))) void LiteralIndex::mark_widest(const char* t
                                                                    Marks& marks) const {
   // Each quarter gets the eight bytes that its four pieces begin in.
   const __m512i quarters = _mm512_setr_epi32(0, 1, 0, 0, 1, 2, 0, 0, 2, 3, 0, 0, 3, 4, 0, 0);
-  const __m512i order =
-      _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6));
+  const __m512i order = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 5, 6));
   const __m512i factor = _mm512_set1_epi32(static_cast<int>(kMix)), low = _mm512_set1_epi32(31),
                 bit = _mm512_set1_epi32(1);
   const auto met = [&](const Pieces& pieces, __m512i keys) __attribute__((target("avx512bw"), always_inline)) {
@@ -138,8 +135,7 @@ __attribute__((target("avx512bw"))) void LiteralIndex::mark_widest(const char* t
   const bool threes = !threes_.empty(), twos = !twos_.empty();
   for (std::size_t i = 0; i < count; i += 16) {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + i));
-    const __m512i keys =
-        _mm512_shuffle_epi8(_mm512_permutexvar_epi32(quarters, _mm512_castsi256_si512(bytes)), order);
+    const __m512i keys = _mm512_shuffle_epi8(_mm512_permutexvar_epi32(quarters, _mm512_castsi256_si512(bytes)), order);
     marks.fours |= met(fours_, keys) << i;
     if (threes) marks.threes |= met(threes_, keys) << i;
     if (twos) marks.twos |= met(twos_, keys) << i;
@@ -150,10 +146,8 @@ __attribute__((target("avx512bw"))) void LiteralIndex::mark_widest(const char* t
 void LiteralIndex::mark(const char* text, std::size_t count, Marks& marks) const {
   marks = Marks{};
 #if defined(__x86_64__)
-  static const bool kWide = __builtin_cpu_supports("avx2") != 0;
-  static const bool kWidest = __builtin_cpu_supports("avx512bw") != 0;
-  if (kWide) {
-    if (kWidest) {
+  if (lanes() != Lanes::plain) {
+    if (lanes() == Lanes::avx512) {
       mark_widest(text, count, marks);
     } else {
       mark_wide(text, count, marks);

@@ -356,8 +356,7 @@ void RuleCore::make_briefs(const std::vector<std::vector<std::uint32_t>>& rules,
   for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
     const Predicate& predicate = predicates_[p];
     if (predicate.atom != nullptr) {
-      wanted[p] =
-          wanted[p] || !options.on_demand || !rules[p].empty() || asked[p] || by_hash(p) || in_any_value(p);
+      wanted[p] = wanted[p] || !options.on_demand || !rules[p].empty() || asked[p] || by_hash(p) || in_any_value(p);
     }
     const bool group = predicate.atom == nullptr;
     Brief brief;

@@ -9,12 +9,10 @@
 
 #include "core/ascii.h"
 #include "core/hash.h"
+#include "core/lanes.h"
 #include "core/limits.h"
+#include "core/vectors.h"
 #include "text/utf8.h"
-
-#if defined(__SSE2__)
-#include <immintrin.h>
-#endif
 
 namespace assay {
 namespace {
@@ -359,10 +357,6 @@ struct JsonIndexBuilder {
       take(index, word, m, carry, [p] { return simple32(p); });
     }
   }
-  static bool wide() {
-    static const bool kWide = __builtin_cpu_supports("avx2") != 0;
-    return kWide;
-  }
 
   // And 64 bytes at a time, the last bytes too.
   __attribute__((target("avx512bw"))) static std::uint64_t simple64(__m512i x) {
@@ -375,17 +369,12 @@ struct JsonIndexBuilder {
     const __m512i quote = _mm512_set1_epi8('"'), back = _mm512_set1_epi8('\\'), space = _mm512_set1_epi8(' ');
     for (std::size_t at = 0; at <= raw.size(); at += 64) {
       const std::size_t left = raw.size() - at;
-      const __m512i x = left >= 64
-                            ? _mm512_loadu_si512(raw.data() + at)
-                            : _mm512_mask_loadu_epi8(space, (std::uint64_t{1} << left) - 1, raw.data() + at);
+      const __m512i x = left >= 64 ? _mm512_loadu_si512(raw.data() + at)
+                                   : _mm512_mask_loadu_epi8(space, (std::uint64_t{1} << left) - 1, raw.data() + at);
       const Masks m = {_mm512_cmpeq_epi8_mask(x, quote), _mm512_cmpeq_epi8_mask(x, back),
                        _mm512_movepi8_mask(x) | _mm512_cmplt_epu8_mask(x, space)};
       take(index, at / 64, m, carry, [x]() __attribute__((target("avx512bw"))) { return simple64(x); });
     }
-  }
-  static bool widest() {
-    static const bool kWidest = __builtin_cpu_supports("avx512bw") != 0;
-    return kWidest;
   }
 #else
   static void block16(JsonIndex& index, std::size_t word, const char* p, std::uint64_t& carry) {
@@ -418,8 +407,8 @@ void JsonIndex::build(std::string_view raw) {
   std::uint64_t carry = 0;
   std::size_t word = 0;
 #if defined(__SSE2__)
-  if (JsonIndexBuilder::widest()) return JsonIndexBuilder::blocks64(*this, raw, carry);
-  if (JsonIndexBuilder::wide()) {
+  if (lanes() == Lanes::avx512) return JsonIndexBuilder::blocks64(*this, raw, carry);
+  if (lanes() == Lanes::avx2) {
     JsonIndexBuilder::blocks32(*this, raw.data(), full, carry);
     word = full;
   }
