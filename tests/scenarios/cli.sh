@@ -40,7 +40,7 @@ refused "a folder that is not there for the report" 'no-such' '.' hunt "$gateway
 refused "a name for a return that nobody asked for" 'pseudonym' '--return' hunt "$gateway" --pseudonym org-7 --case "$(case_of bad)"
 check "and no case was left by any of them" test ! -e "$(case_of bad)"
 for verb in rules case advisory evidence profile; do refused "$verb with nothing behind it says what may follow" "$verb what[?]" "assay $verb --help" "$verb"; done
-refused "a folder for a case" "$ASSAY_WORK: a folder" '\.case' explain --case "$ASSAY_WORK" access
+refused "a folder for a case" "a folder, not a case" '\.case' explain --case "$ASSAY_WORK" access
 refused "no file for a case" 'no file' '\.case' explain --case /dev/null access
 refused "no case" 'none.case' 'hunt' case show --case "$(case_of none)"
 
