@@ -323,7 +323,7 @@ Verb hunt_verb() {
   verb.name = "hunt";
   verb.help = "Read evidence, ask the advisories in force, print the answer";
   verb.declare = [args](Options& o) {
-    o.positional("evidence", args->evidence, "Evidence: folders, files, archives; they are only read", true);
+    o.positional("evidence", args->evidence, "Folders, files or archives of evidence; they are only read", true);
     o.list("--advisory", args->load.advisories,
            "STIX 2.1 file or name of a built-in advisory (repeatable; default: every one in force)");
     o.list("--rules", args->load.rules, "Sigma or YARA file or folder (repeatable)");
