@@ -25,9 +25,19 @@ Network masked(const Network& network, int prefix) {
   return out;
 }
 
+// PERF NOTE: of sixteen bytes that are always there; two multiplications instead of a call.
 std::uint64_t network_hash(const Network& network) {
-  return hash64({reinterpret_cast<const char*>(network.bytes), sizeof network.bytes},
-                static_cast<std::uint64_t>(network.prefix));
+  std::uint64_t high = 0, low = 0;
+  std::memcpy(&high, network.bytes, sizeof high);
+  std::memcpy(&low, network.bytes + sizeof high, sizeof low);
+  const auto mixed = [](std::uint64_t a, std::uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  };
+  const std::uint64_t first =
+      mixed(low ^ 0x9e3779b97f4a7c15U, high ^ 0xd6e8feb86659fd93U ^ static_cast<std::uint64_t>(network.prefix) << 56);
+  return mixed(first ^ 0xa0761d6478bd642fU, low ^ 0xe7037ed1a0b428dbU);
 }
 
 bool same_network(const Network& a, const Network& b) {
@@ -154,7 +164,13 @@ void IndicatorIndex::find_network(const Network& network, IndicatorSink sink) co
 }
 
 void IndicatorIndex::address(const Network& address, IndicatorSink sink) const {
-  for (const int prefix : prefixes_) find_network(masked(address, prefix), sink);
+  for (const int prefix : prefixes_) {
+    if (prefix == 128) {
+      find_network(address, sink);
+    } else {
+      find_network(masked(address, prefix), sink);
+    }
+  }
 }
 
 void IndicatorIndex::domain(std::string_view name, IndicatorSink sink) const {
