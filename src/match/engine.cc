@@ -166,7 +166,7 @@ struct Plan {
     const Binding* binding = nullptr;  // null: every string of the record
     // The one path of the binding, as it is written; none: the binding says more.
     std::optional<Slot> slot{};
-    std::uint32_t cache = 0;           // ValueCache source: its own number of all places
+    std::uint32_t cache = 0;  // ValueCache source: its own number of all places
   };
   std::vector<Place> places;
   std::vector<std::pair<std::string_view, const Binding*>> carried;  // with an indicator
@@ -181,8 +181,10 @@ class EngineImpl final : public Engine {
     compile_rules();
     index_ = IndicatorIndex(rules.indicators);
     for (const auto& [kind, listed] :
-         {std::pair{TokenKind::address, index_.has_addresses()}, {TokenKind::domain, index_.has_domains()},
-          {TokenKind::url, index_.has_urls()}, {TokenKind::hash, index_.has_hashes(false)},
+         {std::pair{TokenKind::address, index_.has_addresses()},
+          {TokenKind::domain, index_.has_domains()},
+          {TokenKind::url, index_.has_urls()},
+          {TokenKind::hash, index_.has_hashes(false)},
           {TokenKind::mail_address, index_.has_mail_addresses() || index_.has_addresses() || index_.has_domains()},
           {TokenKind::file_name, index_.has_file_names()}}) {
       if (listed) token_kinds_.add(kind);
@@ -500,7 +502,7 @@ class EngineImpl final : public Engine {
   std::map<std::tuple<const RuleCore*, std::uint32_t, ValueRule, std::string>, std::uint32_t> sources_;  // looked up
   std::vector<std::vector<Plan>> plans_;  // by shape, by route
   IndicatorIndex index_;
-  TokenKinds token_kinds_;  // of what is listed
+  TokenKinds token_kinds_;    // of what is listed
   std::uint32_t places_ = 0;  // of all plans
   std::unique_ptr<YaraRules> yara_;
 };
@@ -925,6 +927,7 @@ class MatcherImpl final : public Matcher {
 
   // True: it is one.
   bool find_address(std::string_view text, Role role, bool defanged = false) {
+    if (engine_.index().surely_no_address(text)) return true;
     const auto address = parse_address(text);
     if (!address) return false;
     engine_.index().address(*address, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
@@ -938,8 +941,17 @@ class MatcherImpl final : public Matcher {
   void find_host(std::string_view text, Role role, bool defanged = false) {
     if (!find_address(text, role, defanged)) find_domain(text, role, defanged);
   }
+  static bool is_word(std::string_view text) { return std::all_of(text.begin(), text.end(), is_alpha); }
   void find_url(std::string_view text, Role role, bool defanged = false) {
     if (!engine_.index().has_urls()) return;
+    // PERF NOTE: nearly every URL is at a host of which no URL is listed. A plain host is what normalise_url() leaves
+    // of it, in lower case.
+    if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos && scheme > 0) {
+      const std::string_view rest = text.substr(scheme + 3);
+      const std::string_view host = rest.substr(0, find_any<'/', '?', '#', '@', ':', ' '>(rest));
+      const bool plain = host.size() == rest.size() || rest[host.size()] == '/';
+      if (plain && is_word(text.substr(0, scheme)) && engine_.index().surely_no_url_at(host)) return;
+    }
     const std::string_view url = normalise_url(text, normal_);
     if (!url.empty()) engine_.index().url(url, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
   }

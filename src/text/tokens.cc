@@ -194,9 +194,9 @@ class Cutter {
       std::size_t first = begin, last = end;
       while (first < last && is_edge(text_[first])) ++first;
       while (last > first && is_edge(text_[last - 1])) --last;
-      if (first < last && ((seen & kDot) != 0 || last - first >= kShortestHash))
-        named(first, last, (seen & kDot) != 0);
-      if (kinds_.has(TokenKind::mail_address) && first < last && end < text_.size() && text_[end] == '@') mail(first, end);
+      if (first < last && ((seen & kDot) != 0 || last - first >= kShortestHash)) named(first, last, (seen & kDot) != 0);
+      if (kinds_.has(TokenKind::mail_address) && first < last && end < text_.size() && text_[end] == '@')
+        mail(first, end);
     }
     if (kinds_.has(TokenKind::url) && end < text_.size() && text_[end] == ':' && text_.substr(end).starts_with("://"))
       url(begin, end);
