@@ -136,7 +136,9 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
       }
       const auto network = parse_network(indicators_.value(i));
       if (!network) continue;
-      if (const auto hash = dotted_hash(indicators_.value(i))) written_addresses_.add(*hash);
+      auto written = dotted_hash(indicators_.value(i));
+      if (!written) written = dotted_hash(format_network(*network));  // an IPv4 address as IPv6 writes it
+      if (written) written_addresses_.add(*written);
       if (network->prefix != 128) plain_addresses_ = false;
       prefixes[network->prefix / 64] |= std::uint64_t{1} << network->prefix % 64;
       file(kind, number, network_hash(masked(*network, network->prefix)));
