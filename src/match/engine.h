@@ -51,6 +51,8 @@ struct RecordContext {
   RecordReader* reader = nullptr;      // for all fields
 };
 
+struct Compiled;
+
 class Engine {
  public:
   // Never fails as a whole: what cannot be compiled is in not_loaded().
@@ -70,6 +72,8 @@ class Engine {
     std::vector<std::string> names;
   };
   [[nodiscard]] virtual std::vector<Need> needs(ShapeId shape, RouteId route) const = 0;
+  // For its matchers (match/compiled.h).
+  [[nodiscard]] virtual const Compiled& compiled() const = 0;
 };
 
 // One worker's scratch over an Engine. Not shared between threads.
