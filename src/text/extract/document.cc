@@ -59,7 +59,7 @@ std::string_view bare(std::string_view text) {
 
 bool holds_value(std::string_view text) {
   // A heading names kinds, it holds no value: no dot inside a word, no long hexadecimal run, no slash pair.
-  std::size_t hex = 0;
+  std::size_t hex = 0, dots = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     hex = is_hex(text[i]) ? hex + 1 : 0;
     if (hex >= 16) return true;
@@ -67,8 +67,25 @@ bool holds_value(std::string_view text) {
         !(is_digit(text[i - 1]) && is_digit(text[i + 1])))
       return true;
     if (text[i] == '@' || text[i] == '\\') return true;
+    dots = is_digit(text[i]) ? dots : text[i] == '.' ? dots + 1 : 0;
+    if (dots == 3 && is_digit(text[i])) return true;  // an address
   }
   return false;
+}
+
+// The line ends inside of a sentence: with a small word that another must follow, or the next one goes on in small
+// letters.
+bool ends_open(std::string_view title, std::string_view after) {
+  static constexpr auto kOpen = std::to_array<std::string_view>(
+      {"the",  "a",    "an",   "of",  "and", "or",  "to",    "in",  "on",  "at",  "by",  "for",
+       "with", "from", "that", "is",  "are", "was", "which", "der", "die", "das", "und", "von",
+       "le",   "la",   "les",  "des", "de",  "et",  "el",    "los", "het", "een", "en",  "than"});
+  const std::size_t blank = title.rfind(' ');
+  const std::string word = lower(blank == title.npos ? title : title.substr(blank + 1));
+  if (blank != title.npos && std::find(kOpen.begin(), kOpen.end(), word) != kOpen.end()) return true;
+  after = trim(after);
+  return !after.empty() && after.front() >= 'a' && after.front() <= 'z' && words_of(after) >= 3 &&
+         after.find("  ") == after.npos;
 }
 
 struct Heading {
@@ -120,7 +137,9 @@ Heading heading_of(std::string_view line, std::string_view before, std::string_v
   }
   if (bold) return {4, title};
   const bool first_upper = title.front() >= 'A' && title.front() <= 'Z';
-  if (alone && first_upper && words_of(title) <= 9 && title.size() <= 80 && title.size() >= 3) return {7, title};
+  if (alone && first_upper && words_of(title) <= 9 && title.size() <= 80 && title.size() >= 3 &&
+      !ends_open(title, after))
+    return {7, title};
   return {};
 }
 
@@ -140,6 +159,21 @@ bool has_cells(std::string_view text) {
   if (std::count(text.begin(), text.end(), '|') >= 1) return true;
   const std::size_t gap = text.find("  ");
   return gap != text.npos && gap > 0;
+}
+
+// How many cells a line has, as has_cells parts them.
+std::size_t cells_of(std::string_view text) {
+  text = trim(text);
+  for (const char mark : {'|', '\t'}) {
+    const auto n = static_cast<std::size_t>(std::count(text.begin(), text.end(), mark));
+    if (n > 0) return n + 1;
+  }
+  std::size_t n = 1;
+  for (std::size_t at = text.find("  "); at != text.npos; at = text.find("  ", at)) {
+    ++n;
+    while (at < text.size() && text[at] == ' ') ++at;
+  }
+  return n;
 }
 
 // "| --- | :-: |": what stands above is the head of a table in Markdown.
@@ -165,6 +199,15 @@ bool comma_head(std::string_view line, std::string_view next) {
 
 bool table_head(std::string_view text) {
   if (holds_value(text) || text.size() > 200) return false;
+  // "Type   DOS batch file, ASCII text, with ...": a label and what it says.
+  for (std::size_t from = 0; from < text.size();) {
+    std::size_t to = from;
+    while (to < text.size() && text[to] != '|' && text[to] != '\t' &&
+           !(text[to] == ' ' && to + 1 < text.size() && text[to + 1] == ' '))
+      ++to;
+    if (words_of(text.substr(from, to - from)) > 4 && text.find_first_of("|\t") == text.npos) return false;
+    from = to + 1;
+  }
   static constexpr auto kHeads = std::to_array<std::string_view>(
       {"type",       "value",    "indicator",  "ioc",       "description", "md5",    "sha",     "hash",
        "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
@@ -422,7 +465,8 @@ std::vector<ReportLine> outline(const Prepared& prepared) {
     if (!plain.empty() && !columns.empty() && !has_cells(line) && plain.find(' ') != plain.npos &&
         !(commas && plain.find(',') != plain.npos && holds_value(plain)))
       columns = {};
-    if (plain.empty() && !columns.empty() && trim(at(i + 1)).empty()) columns = {};
+    if (plain.empty() && !columns.empty() && (trim(at(i + 1)).empty() || cells_of(at(i + 1)) + 1 < cells_of(columns)))
+      columns = {};
     if (!plain.empty() && has_cells(line) && (table_head(plain) || head_rule(at(i + 1)))) columns = plain;
     if (!plain.empty() && comma_head(plain, trim(at(i + 1)))) columns = plain;
     const std::string_view above = i > 0 ? trim(at(i - 1)) : std::string_view();

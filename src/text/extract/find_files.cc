@@ -180,8 +180,16 @@ std::size_t Finder::whole_name(std::size_t at) {
     if (cell.find(' ') == std::string_view::npos) return at;  // found by its form
     // In a cell alone a phrase may end in a file's name: then the column says that these are files.
     const std::string head = column_of(line, at);
-    const bool said =
-        head.find("file") != std::string::npos || head == "name" || head.find("sample") != std::string::npos;
+    // "| Sample name | Order 17.exe |": the cell before it names what it is.
+    std::string label;
+    if (back > line.begin && text_[back - 1] == '|' && back >= 2) {
+      const std::size_t bar = text_.rfind('|', back - 2);
+      const std::size_t from = std::max(bar == std::string_view::npos ? 0 : bar + 1, line.begin);
+      if (from < back - 1 && back - from < 40) label = lower(trim(text_.substr(from, back - 1 - from)));
+    }
+    const bool said = head.find("file") != std::string::npos || head == "name" ||
+                      head.find("sample") != std::string::npos || label.find("name") != std::string::npos ||
+                      has_word_start(label, "file") || has_word_start(label, "attachment");
     if (!said && !(back == line.begin && end == limit_)) return at;
     // An item or line of few words that is the name and nothing else.
     const bool few = std::count(cell.begin(), cell.end(), ' ') <= 2 &&

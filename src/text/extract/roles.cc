@@ -85,13 +85,18 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   const ValueGroup group = group_of(value.kind);
   if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))
     return Nature{ReportRole::benign, 70, "a product's name"};
+  // A program of the system, of which nothing says that it is another one under that name.
+  if (value.kind == Observable::file_name && has("ordinary file") && has("program") && !has("row has hash") &&
+      !has("beside hash") && !has("alone") && !(has("listed as indicator") && has("in table")))
+    return Nature{ReportRole::benign, 75, "a name that software of everybody has"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
     const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
     const bool bad = has("row: attack") || has("row: mask") || has("row: bad") || has("row: lure") || has("twice");
     if (good && !bad) return Nature{ReportRole::benign, 70, "its row says that it is harmless"};
   }
-  if (value.kind == Observable::file_name && has("analyst's file") && !has("row has hash") && !has("beside hash"))
+  const bool beside = value.kind == Observable::file_name || (group == ValueGroup::path && has("relative"));
+  if (beside && has("analyst's file") && !has("row has hash") && !has("beside hash"))
     return Nature{ReportRole::reference, 70, "a file that belongs to the report"};
   if (value.kind == Observable::ipv4 && has("small figures") &&
       (has("version beside") || has("next before: product") || has("next after: product") || has("after capital")))

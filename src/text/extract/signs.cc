@@ -13,6 +13,7 @@
 #include "text/extract/places.h"
 #include "text/extract/sign_ids.h"
 #include "text/extract/vocabulary.h"
+#include "text/extract/words.h"
 
 namespace assay {
 namespace {
@@ -264,7 +265,7 @@ class Signer {
       const std::size_t row_begin = std::max(line.begin, f.begin > kRow ? f.begin - kRow : 0);
       const std::size_t row_end = std::min(line.end, f.end + kRow);
       put(WordPlace::row, words(row_begin, row_end));
-      put(WordPlace::cell, cells(row_begin, row_end));
+      put(WordPlace::cell, cells(line, row_begin, row_end));
       put(WordPlace::lead, words(place.lead, place.lead_end));
       put(WordPlace::column, column(f, line));
       if (f.line < lines_.size() && line.columns.data() != text_.text.data() + line.begin)
@@ -292,8 +293,27 @@ class Signer {
   [[nodiscard]] std::uint32_t words_of_line(std::size_t i) const {
     return words(lines_[i].begin, std::min(lines_[i].end, lines_[i].begin + kAround));
   }
+  // "false" below the head "Malicious".
+  [[nodiscard]] std::uint32_t answer(std::string_view cell, const ReportLine& line, std::size_t at) const {
+    const bool no = cell == "false" || cell == "no" || cell == "0" || cell == "nein" || cell == "non" || cell == "nie";
+    const bool yes = cell == "true" || cell == "yes" || cell == "ja" || cell == "oui" || cell == "tak";
+    if (!no && !yes) return 0;
+    const std::string head = lower(column_at(text_.text, line, at));
+    for (const std::string_view asks : {"malicious", "hostile", "suspicious", "to_ids", "ids", "block", "ioc"}) {
+      if (has_word_start(head, asks)) return vocabulary_.bit(no ? "good" : "bad");
+    }
+    return 0;
+  }
+  // "Legitimate, used for side-loading": what a cell of words begins with is what it says of the row.
+  [[nodiscard]] std::uint32_t opening(std::string_view cell) const {
+    const auto begin = static_cast<std::size_t>(cell.data() - cues_.data());
+    const auto at = std::lower_bound(hits_.begin(), hits_.end(), begin,
+                                     [](const WordHit& hit, std::size_t place) { return hit.begin < place; });
+    if (at == hits_.end() || at->begin != begin || at->end > begin + cell.size()) return 0;
+    return at->kinds & (vocabulary_.bit("benign") | vocabulary_.bit("good"));
+  }
   // Words that fill a cell of the row.
-  [[nodiscard]] std::uint32_t cells(std::size_t begin, std::size_t end) const {
+  [[nodiscard]] std::uint32_t cells(const ReportLine& line, std::size_t begin, std::size_t end) const {
     std::uint32_t kinds = 0;
     std::size_t n = 0, from = begin;
     for (std::size_t i = begin; i <= end && n < kCells; ++i) {
@@ -303,6 +323,8 @@ class Signer {
       const std::string_view cell = trim(std::string_view(cues_).substr(from, i - from));
       if (!cell.empty() && cell.size() < 60) {
         kinds |= vocabulary_.whole(cell);
+        kinds |= answer(cell, line, from);
+        kinds |= opening(cell);
         ++n;
       }
       from = i + 1;
