@@ -4,7 +4,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kMutexAbove = 40;  // bytes of the line above, in which a name may be called a mutex
+constexpr std::size_t kMutexAbove = 60;  // bytes of the line above a name, in which a name may be called a mutex
 
 }  // namespace
 
@@ -19,6 +19,8 @@ void Finder::one_line(const ReportLine& line) {
   context_ = lower(line.titled) + "\n" + lower(line.columns) + "\n" + small;
   std::string_view above;
   if (line_ > 0) above = trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin));
+  if (line_ > 1 && above.empty())
+    above = trim(text_.substr(lines_[line_ - 2].begin, lines_[line_ - 2].end - lines_[line_ - 2].begin));
   mutex_ = has_word_start(context_, "mutex") || has_word(small, "mtx") ||
            contains_icase(above.substr(above.size() > kMutexAbove ? above.size() - kMutexAbove : 0), "mutex");
   file_name_ = trim(line.columns) == trim(text_.substr(line.begin, line.end - line.begin)) ? 0 : label_of_file(small);

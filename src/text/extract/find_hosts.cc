@@ -206,7 +206,9 @@ std::size_t Finder::name(std::size_t at) {
   if (word.find('.') == word.npos) return at;
   if (host.address) return address(at, host);
   if (!host.ok) {
-    if (word.find(".so.") != word.npos && has_file_ending(word)) add(Observable::file_name, at, host.end);
+    // "a.so.2", "a.x86_64"
+    if ((word.find(".so.") != word.npos || word.find('_', word.rfind('.')) != word.npos) && has_file_ending(word))
+      add(Observable::file_name, at, host.end);
     return host.end;
   }
   const bool defanged = in_.was_defanged(at, host.end);

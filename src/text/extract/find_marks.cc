@@ -8,6 +8,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kAgentBytes = 400;
+constexpr std::size_t kMutexLead = 60;  // of the sentence that ends in ':' above a name
 
 }  // namespace
 
@@ -29,7 +30,9 @@ std::size_t Finder::mutex(std::size_t at) {
     while (end < limit_ && end - at < 200 && !is_space(text_[end]) &&
            std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos)
       ++end;
+    const bool open = end > at + 1 && text_[end - 1] == '.' && text_[end - 2] == '.';  // "Local\\LF...": how it begins
     while (end > at && (text_[end - 1] == '.' || text_[end - 1] == ':')) --end;
+    if (open) return end;
     if (end <= at + space.size()) return at;
     add(Observable::mutex, at, end);
     return end;
@@ -59,10 +62,19 @@ std::size_t Finder::mutex(std::size_t at) {
                           lead_small.find_first_of(".;,\"", said) == std::string::npos &&
                           (before(at) == '`' || lead_small.size() - said < 16);
   // "It creates the mutex" at the end of the line above; "| NAME | mutex |" in a row.
-  const bool above =
-      lead.empty() && line_ > 0 && !lines_[line_ - 1].listed &&
-      ends_with_icase(trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin)),
-                      "mutex");
+  bool above = false;
+  if (lead.empty() && line_ > 0) {
+    std::size_t k = line_ - 1;
+    std::string_view over = trim(text_.substr(lines_[k].begin, lines_[k].end - lines_[k].begin));
+    if (over.empty() && k > 0) {
+      --k;
+      over = trim(text_.substr(lines_[k].begin, lines_[k].end - lines_[k].begin));
+    }
+    above = !lines_[k].listed &&
+            (ends_with_icase(over, "mutex") ||
+             (over.ends_with(':') &&
+              contains_icase(over.substr(over.size() > kMutexLead ? over.size() - kMutexLead : 0), "mutex")));
+  }
   const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");
   const bool labelled = near_mutex || above || kind_behind || lead_small.ends_with("mutex:") ||
                         lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||

@@ -149,7 +149,11 @@ std::size_t Finder::registry(std::size_t at) {
     std::size_t step = at + hive.size();
     if (here(step) == ':') ++step;
     if (here(step) != '\\') continue;
-    const std::size_t end = path_end(step, true);
+    std::size_t end = path_end(step, true);
+    if (const char quote = before(at); quote == '"' || quote == '`' || quote == '\'') {
+      const std::size_t close = text_.substr(step, std::min(kPathBytes, limit_ - step)).find(quote);
+      if (close != std::string_view::npos) end = step + close;
+    }
     if (end < step + 3) return at;
     add(Observable::registry_key, at, end);
     return end;

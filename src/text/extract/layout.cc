@@ -257,8 +257,8 @@ class Table {
         cell.push_back(&s);
       }
       if (rest_of_hash(page_.lines[i])) {
-        joined_.emplace_back(rows_.back().cells.back().front()->begin, page_.lines[i].segments.front().begin);
-        rows_.back().cells.back().push_back(&page_.lines[i].segments.front());
+        joined_.emplace_back(rows_.back().cells[last_cell()].front()->begin, page_.lines[i].segments.front().begin);
+        rows_.back().cells[last_cell()].push_back(&page_.lines[i].segments.front());
         cut_ = true;
         continue;
       }
@@ -288,15 +288,21 @@ class Table {
   [[nodiscard]] bool rest_of_hash(const PageLine& line) const {
     if (rows_.empty() || line.segments.size() != 1) return false;
     const auto& cells = rows_.back().cells;
-    if (cells.back().size() != 1) return false;
-    const std::string_view a = of(*cells.back().front()), b = of(line.segments.front());
+    const std::size_t last = last_cell();
+    if (last == 0 || cells[last].size() != 1) return false;
+    const std::string_view a = of(*cells[last].front()), b = of(line.segments.front());
     const auto hex = [](std::string_view text) { return std::all_of(text.begin(), text.end(), is_hex); };
     if (a.size() != b.size() || (a.size() != 32 && a.size() != 64) || !hex(a) || !hex(b)) return false;
     const std::string_view kind = a.size() == 32 ? "256" : "512";
-    return std::any_of(cells.begin(), cells.end() - 1, [&](const auto& cell) {
+    return std::any_of(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(last), [&](const auto& cell) {
       return !cell.empty() && contains_icase(of(*cell.front()), "sha") && of(*cell.front()).size() < 16 &&
              of(*cell.front()).find(kind) != std::string_view::npos;
     });
+  }
+  [[nodiscard]] std::size_t last_cell() const {
+    std::size_t last = columns_.size() - 1;
+    while (last > 0 && rows_.back().cells[last].empty()) --last;
+    return last;
   }
   [[nodiscard]] bool first_is_cut(const std::vector<std::vector<const Segment*>>& cells) const {
     const auto& above = rows_.back().cells[0];

@@ -17,9 +17,10 @@ bool among(const auto& list, std::string_view value) {
 }
 
 constexpr auto kPrograms = std::to_array<std::string_view>(
-    {"exe",  "scr", "com", "pif",  "cpl", "sys", "elf",    "bin", "apk",  "dmg",  "msi",  "msp",  "msix",
-     "appx", "deb", "rpm", "pkg",  "x86", "x64", "x86_64", "arm", "arm5", "arm6", "arm7", "mips", "mipsel",
-     "mpsl", "sh4", "ppc", "m68k", "ko",  "efi", "vsix",   "crx", "xpi",  "whl",  "war",  "ipa"});
+    {"exe",  "scr",  "com",  "pif",    "cpl",  "sys",     "elf",   "bin",    "apk",    "dmg",   "msi",
+     "msp",  "msix", "appx", "deb",    "rpm",  "pkg",     "x86",   "x64",    "x86_64", "arm",   "arm5",
+     "arm6", "arm7", "mips", "mipsel", "mpsl", "aarch64", "arm64", "armv7l", "i686",   "amd64", "sh4",
+     "ppc",  "m68k", "ko",   "efi",    "vsix", "crx",     "xpi",   "whl",    "war",    "ipa"});
 constexpr auto kScripts = std::to_array<std::string_view>(
     {"ps1", "psm1", "bat", "cmd", "vbs", "vbe", "js",   "jse",  "wsf",   "wsh", "hta",  "lnk", "sh",
      "py",  "pyc",  "pl",  "rb",  "php", "asp", "aspx", "ashx", "asmx",  "jsp", "jspx", "cgi", "lua",
@@ -254,7 +255,9 @@ class Natural {
 
   void path() {
     const std::string_view name = last_step(small_);
-    if (name.empty() || ending_of(name).empty()) put(Sign::folder);
+    // Programs of Unix have no ending.
+    const bool unix_like = value_.front() == '/' || value_.front() == '~';
+    if (name.empty() || (!unix_like && ending_of(name).empty())) put(Sign::folder);
     file(name);
     if (value_.front() != '/' && value_.front() != '~' && value_.front() != '%' && value_.find(':') == value_.npos &&
         !small_.starts_with("\\\\"))
@@ -341,6 +344,48 @@ bool anybody_publishes(Observable kind, std::string_view value) {
   return is_registry_site(host) || is_registry_site(site_of(kind, value));
 }
 
+namespace {
+
+// Where browsers, wallets and mail programs keep what is stolen.
+bool holds_secrets(std::string_view path) {
+  static constexpr auto kStores = std::to_array<std::string_view>({"\\google\\chrome\\user data",
+                                                                   "/google/chrome/",
+                                                                   "\\microsoft\\edge\\user data",
+                                                                   "\\mozilla\\firefox\\",
+                                                                   "/firefox/profiles",
+                                                                   "\\bravesoftware\\",
+                                                                   "/bravesoftware/",
+                                                                   "\\opera software\\",
+                                                                   "/com.operasoftware",
+                                                                   "group.com.apple.",
+                                                                   "/keychains/",
+                                                                   "\\ethereum\\keystore",
+                                                                   "\\electrum\\wallets",
+                                                                   "\\exodus\\",
+                                                                   "/exodus/",
+                                                                   "\\telegram desktop\\tdata",
+                                                                   "/telegram desktop/",
+                                                                   "\\thunderbird\\profiles",
+                                                                   "\\microsoft\\credentials",
+                                                                   "\\microsoft\\protect\\"});
+  if (std::none_of(kStores.begin(), kStores.end(), [&](std::string_view s) { return path.find(s) != path.npos; }))
+    return false;
+  const std::string_view ending = ending_of(last_step(path));
+  return !among(kPrograms, ending) && !among(kScripts, ending) && !among(kLibraries, ending);
+}
+
+// Keys that all systems have, of which only the values tell something.
+bool ordinary_key(std::string_view key) {
+  static constexpr auto kKeys = std::to_array<std::string_view>(
+      {"\\explorer\\runmru", "\\explorer\\userassist", "\\explorer\\recentdocs", "\\explorer\\typedpaths",
+       "\\control\\lsa", "\\terminal server client\\servers", "\\terminal server client\\default", "\\appcompatcache",
+       "\\control\\terminal server", "\\currentversion\\uninstall", "\\enum\\usbstor", "\\sam\\domains",
+       "\\policies\\system", "\\microsoft\\office", "\\microsoft\\cryptography"});
+  return std::any_of(kKeys.begin(), kKeys.end(), [&](std::string_view k) { return key.ends_with(k); });
+}
+
+}  // namespace
+
 std::optional<Nature> nature_of(Observable kind, std::string_view value) {
   const ValueGroup group = group_of(kind);
   if (group == ValueGroup::hash) {
@@ -350,7 +395,8 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
   if (kind == Observable::file_path) {
     const std::string_view name = last_step(value);
     const std::string small = lower(value);
-    if (is_ordinary_path(value)) return Nature{ReportRole::benign, 80, "a place or file that all systems have"};
+    if (is_ordinary_path(value) || holds_secrets(small))
+      return Nature{ReportRole::benign, 80, "a place or file that all systems have"};
     const bool system = small.find("\\windows\\system32\\") != small.npos ||
                         small.find("\\windows\\syswow64\\") != small.npos || small.starts_with("%windir%\\sys") ||
                         small.starts_with("%systemroot%\\sys") ||
@@ -358,6 +404,8 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
     if (system && is_ordinary_file(name)) return Nature{ReportRole::benign, 80, "a file of the system in its place"};
     return std::nullopt;
   }
+  if (kind == Observable::registry_key && ordinary_key(lower(value)))
+    return Nature{ReportRole::benign, 75, "a key that all systems have"};
   const std::string host = host_of(kind, value);
   if (host.empty()) return std::nullopt;
   bool documentation = false;

@@ -92,6 +92,10 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
     const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
+    // Abused or not, a hash of a good file finds that file everywhere.
+    if (group == ValueGroup::hash && (has("cell: benign") || has("cell: good")) && !has("cell: bad") &&
+        !has("cell: attack"))
+      return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
     const bool bad = has("row: attack") || has("row: mask") || has("row: bad") || has("row: lure") || has("twice");
     if (good && !bad) return Nature{ReportRole::benign, 70, "its row says that it is harmless"};
   }

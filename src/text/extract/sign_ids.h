@@ -164,6 +164,7 @@ enum class WordPlace : std::uint8_t {
   sentence_before,
   heads,
   behind,
+  sentence_after,
   count
 };
 

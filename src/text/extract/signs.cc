@@ -283,13 +283,44 @@ class Signer {
       put(WordPlace::sentence_before, words(earlier + first, begin));
     }
     if (line.listed) {
-      if (f.line > 0) put(WordPlace::line_before, words_of_line(f.line - 1));
-      if (f.line + 1 < lines_.size()) put(WordPlace::line_after, words_of_line(f.line + 1));
+      // A name and its hash below it, the next name and its hash: what stands beyond the pair is about another.
+      const bool hash = hash_kind(f.kind), file = group_of(f.kind) == ValueGroup::file;
+      const bool below_name = hash && f.line > 0 && line_has(f, f.line - 1, ValueGroup::file);
+      const bool above_hash = file && line_has(f, f.line + 1, ValueGroup::hash);
+      if (f.line > 0 && !above_hash) put(WordPlace::line_before, words_of_line(f.line - 1));
+      if (f.line + 1 < lines_.size() && !below_name) put(WordPlace::line_after, words_of_line(f.line + 1));
+      if (!below_name && !above_hash) put(WordPlace::behind, words(place.tail, place.tail_end));
+    } else if (!line.heading) {
+      put(WordPlace::sentence_after, of_next_sentence(end));
     }
-    if (line.listed) put(WordPlace::behind, words(place.tail, place.tail_end));
     company_words(f, line);
   }
 
+  // A value of the group stands in that line, near `f` in the order of values.
+  [[nodiscard]] bool line_has(const Found& f, std::size_t line, ValueGroup group) const {
+    const std::size_t i = static_cast<std::size_t>(&f - found_.data());
+    for (std::size_t k = i; k-- > 0 && found_[k].line >= line;) {
+      if (found_[k].line == line && group_of(found_[k].kind) == group) return true;
+    }
+    for (std::size_t k = i + 1; k < found_.size() && found_[k].line <= line; ++k) {
+      if (found_[k].line == line && group_of(found_[k].kind) == group) return true;
+    }
+    return false;
+  }
+  // "... X. This is a legitimate file of Y.": a sentence that goes on about what the last one named.
+  [[nodiscard]] std::uint32_t of_next_sentence(std::size_t end) const {
+    static constexpr auto kGoesOn = std::to_array<std::string_view>(
+        {"this is",        "these are",     "it is",      "they are",     "both are",        "the file is",
+         "the program is", "the former is", "these need", "this address", "these addresses", "the address",
+         "this domain",    "these domains", "this site",  "this file",    "these files",     "all are",
+         "none of",        "neither",       "dies ist",   "diese sind",   "es handelt sich", "il s'agit",
+         "ce sont",        "se trata",      "es un",      "dit is",       "dit zijn"});
+    while (end < cues_.size() && is_space(cues_[end])) ++end;
+    const std::string_view rest = std::string_view(cues_).substr(end, kAround);
+    if (std::none_of(kGoesOn.begin(), kGoesOn.end(), [&](std::string_view w) { return rest.starts_with(w); })) return 0;
+    const std::size_t stop = rest.find_first_of(".!?\x01");
+    return words(end, end + std::min(stop, rest.size()));
+  }
   [[nodiscard]] std::uint32_t words_of_line(std::size_t i) const {
     return words(lines_[i].begin, std::min(lines_[i].end, lines_[i].begin + kAround));
   }
@@ -310,6 +341,10 @@ class Signer {
     const auto at = std::lower_bound(hits_.begin(), hits_.end(), begin,
                                      [](const WordHit& hit, std::size_t place) { return hit.begin < place; });
     if (at == hits_.end() || at->begin != begin || at->end > begin + cell.size()) return 0;
+    // "original packer" and "normal start" say nothing.
+    static constexpr auto kSays = std::to_array<std::string_view>(
+        {"legit", "benign", "clean", "genuine", "harmless", "not ", "non-", "safe", "known"});
+    if (std::none_of(kSays.begin(), kSays.end(), [&](std::string_view w) { return cell.starts_with(w); })) return 0;
     return at->kinds & (vocabulary_.bit("benign") | vocabulary_.bit("good"));
   }
   // Words that fill a cell of the row.
@@ -324,7 +359,7 @@ class Signer {
       if (!cell.empty() && cell.size() < 60) {
         kinds |= vocabulary_.whole(cell);
         kinds |= answer(cell, line, from);
-        kinds |= opening(cell);
+        if (from == begin || cues_[from - 1] != ',') kinds |= opening(cell);
         ++n;
       }
       from = i + 1;
