@@ -357,6 +357,7 @@ Section section_of(std::string_view heading, bool& inherit) {
   if (words_of(h) <= 3 && any({"contact", "resources", "legal", "handling", "distribution", "publication", "reporting",
                                "about", "sources", "feedback", "links:"}))
     return Section::references;
+  if (h.find("evasion") != h.npos) return Section::neutral;  // "Defense evasion": of the attacker
   if (any({"how to read", "how to use", "example"})) return Section::neutral;
   if (any({"indicator",
            "ioc",

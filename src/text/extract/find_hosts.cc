@@ -96,10 +96,12 @@ bool Finder::field_of_query(std::string_view name) {
 bool Finder::plausible_domain(std::string_view name) {
   std::string ascii;
   for (const char c : name) ascii += is_high(c) ? 'x' : c;
-  // Keywords of rules: "http.host", "tls.sni".
-  static constexpr auto kRuleWords =
-      std::to_array<std::string_view>({"http.host", "file.name", "host.name", "user.name"});
-  if (std::find(kRuleWords.begin(), kRuleWords.end(), name) != kRuleWords.end()) return false;
+  // Keywords of rules and names of classes: "http.host", "System.Net".
+  static constexpr auto kRuleWords = std::to_array<std::string_view>(
+      {"http.host", "file.name", "host.name", "user.name", "wscript.shell", "adodb.stream", "shell.application",
+       "system.net", "system.io", "schedule.service", "outlook.application", "excel.application", "word.application",
+       "vb.net", "ado.net", "microsoft.net"});
+  if (std::find(kRuleWords.begin(), kRuleWords.end(), lower(name)) != kRuleWords.end()) return false;
   if (field_of_query(name)) return false;
   return is_domain(ascii) && !is_ipv4(ascii);
 }
@@ -305,6 +307,7 @@ bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word
                                        "beacon", "registered", "nameserver", "infrastructure", "contact"});
   if (head.find("file") != std::string::npos) return false;
   if (word.find('_') != word.npos) return false;  // no host of the web has one
+  if (is_utility_site(lower(word)) || is_cited_site(lower(word))) return true;
   if (head.find("domain") != std::string::npos || head.find("host") != std::string::npos) return true;
   std::size_t file_at = 0, host_at_ = 0;
   for (const std::string_view w : kFile) {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/ascii.h"
+#include "text/addresses.h"
 #include "text/extract/document.h"
 #include "text/extract/page.h"
 
@@ -216,6 +217,7 @@ class Table {
     if (a.empty() || b.empty()) return false;
     const auto hex = [](std::string_view text) { return std::all_of(text.begin(), text.end(), is_hex); };
     if (hex(a) && hex(b) && a.size() >= 16) return !whole_hash(a.size()) || !whole_hash(b.size()) || longer_hash(a, b);
+    if (is_ipv4(a) && b.front() != '.' && b.front() != '/' && b.front() != ':' && !is_digit(b.front())) return false;
     const char end = a.back();
     const bool valueish = a.find_first_of(".:\\/_@[0123456789") != a.npos;
     if (b.find("://") != b.npos || b.front() == '(') return false;

@@ -81,6 +81,11 @@ bool is_shared_service(std::string_view registrable) { return below("shared", re
 bool is_ordinary_file(std::string_view name) { return among("file", name); }
 bool is_public_resolver(std::string_view address) { return among("resolvers", address); }
 bool is_dual_use_tool(std::string_view name) { return among("tool", name); }
+bool is_tenant_host(std::string_view host) {
+  const std::size_t dot = host.find('.');
+  return dot != host.npos && below("tenant", host.substr(dot + 1));
+}
+bool is_tool_release(std::string_view name) { return among("release", name); }
 bool is_ordinary_path(std::string_view path) { return among("path", path); }
 bool is_analyst_file(std::string_view name) { return among("analyst", name); }
 

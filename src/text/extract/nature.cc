@@ -85,6 +85,17 @@ bool mixed(std::string_view text) {
   return figures > 0 && changes >= 2;
 }
 
+// "HOW_TO_RESTORE_FILES.txt", "!!!READ_ME!!!.html": as such notes are called, and longer than "readme.txt".
+bool ransom_note(std::string_view name, std::string_view ending) {
+  static constexpr auto kEndings = std::to_array<std::string_view>({"txt", "html", "htm", "hta", "rtf", "md", "png"});
+  static constexpr auto kWords = std::to_array<std::string_view>(
+      {"readme", "read_me", "read-me", "restore", "recover", "decrypt", "how_to", "howto", "how-to", "instruction",
+       "ransom", "your_files", "files_back", "unlock", "lisez", "leeme", "liesmich", "lies_mich", "przeczytaj"});
+  if (!among(kEndings, ending) || name.size() < 13) return false;
+  return name.starts_with("!") || name.starts_with("_") ||
+         std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return name.find(w) != name.npos; });
+}
+
 class Natural {
  public:
   Natural(Observable kind, std::string_view value, const ReportHabits& habits, std::vector<SignId>& out)
@@ -175,11 +186,13 @@ class Natural {
   }
   void name(const std::string& host, const std::string& site) {
     const bool cited = is_cited_site(site) || is_cited_site(host);
-    const bool shared = is_shared_service(site) || is_shared_service(host);
+    const bool tenant = is_tenant_host(host);
+    const bool shared = !tenant && (is_shared_service(site) || is_shared_service(host));
+    if (tenant) put(Sign::tenant);
     if (utility_host(kind_, value_)) put(Sign::utility_site);
     if (cited) put(Sign::cited_site);
     if (shared) put(Sign::shared_service);
-    const bool path = kind_ == Observable::url && has_path();
+    const bool path = kind_ == Observable::mail_address || (kind_ == Observable::url && has_path());
     if ((cited || shared) && !path && (host == site || host == "www." + site)) put(Sign::service_itself);
     if (!habits_.publisher.empty() && site == habits_.publisher) put(Sign::publisher);
     const std::string top = host.substr(host.rfind('.') + 1);
@@ -230,6 +243,7 @@ class Natural {
   void file(std::string_view name) {
     if (is_ordinary_file(name)) put(Sign::ordinary_file);
     if (is_dual_use_tool(name)) put(Sign::dual_use_tool);
+    if (is_tool_release(name)) put(Sign::tool_release);
     const std::string_view ending = ending_of(name);
     if (ending.empty()) put(Sign::no_ending);
     if (among(kPrograms, ending)) put(Sign::program);
@@ -246,11 +260,21 @@ class Natural {
         !ending_of(stem.substr(0, stem.empty() ? 0 : stem.size() - 1)).empty())
       put(Sign::two_endings);
     if (mixed(stem)) put(Sign::mixed_name);
+    if (ransom_note(name, ending)) put(Sign::ransom_note);
     if (name.size() > 28) put(Sign::long_name);
     if (name.find(' ') != name.npos) put(Sign::with_space);
-    if (is_analyst_file(name)) put(Sign::analyst_file);
+    if (is_analyst_file(name) || in_repository(small_)) put(Sign::analyst_file);
     const bool runs = among(kPrograms, ending) || among(kScripts, ending) || among(kLibraries, ending);
-    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_analyst_file(name)) put(Sign::known_nowhere);
+    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_analyst_file(name) && !is_tool_release(name))
+      put(Sign::known_nowhere);
+  }
+
+  // "tools/decode.py": of what the authors publish.
+  [[nodiscard]] static bool in_repository(std::string_view path) {
+    static constexpr auto kFolders =
+        std::to_array<std::string_view>({"tools/", "rules/", "iocs/", "ioc/", "yara/", "sigma/", "suricata/", "snort/",
+                                         "docs/", "detections/", "indicators/", "./tools/"});
+    return std::any_of(kFolders.begin(), kFolders.end(), [&](std::string_view f) { return path.starts_with(f); });
   }
 
   void path() {
@@ -292,6 +316,13 @@ class Natural {
     if (begins({"/etc/", "/var/spool/cron", "/var/log/", "/var/run/", "/run/"})) put(Sign::etc_folder);
     if (begins({"/home/", "/root/", "/users/", "~/"})) put(Sign::home_folder);
     if (begins({"\\\\"})) put(Sign::share);
+    // "C:\\ProgramData\\x\\ssh.exe": a known name where its maker does not put it.
+    const bool odd = in({"\\programdata\\", "%programdata%", "%appdata%", "%temp%", "\\appdata\\roaming\\",
+                         "\\users\\public", "%public%", "\\perflogs", "\\windows\\temp", "\\spool\\",
+                         "\\windows\\tasks", "\\music\\", "\\pictures\\", "\\videos\\"}) ||
+                     begins({"/tmp/", "/var/tmp/", "/dev/shm/"}) || std::count(small_.begin(), small_.end(), '\\') == 1;
+    const bool runs = std::find(out_.begin(), out_.end(), static_cast<SignId>(Sign::program)) != out_.end();
+    if (odd && runs && (is_ordinary_file(name) || is_dual_use_tool(name))) put(Sign::out_of_place);
   }
 
   Observable kind_;
@@ -375,12 +406,25 @@ bool holds_secrets(std::string_view path) {
 }
 
 // Keys that all systems have, of which only the values tell something.
+bool ordinary_mutex(std::string_view name) {
+  static constexpr auto kOwn = std::to_array<std::string_view>(
+      {"wilstaging", "zonescachecountermutex", "zonescountermutex", "zoneattributecachecountermutex",
+       "zoneslockedcachecountermutex", "\\sm0:", "msctf.", "rasppbfile", "raspbfile", "dbwinmutex", "_msiexecute",
+       "!ietld!mutex", "shimcachemutex", "wininetconnectionmutex", "!privacie", "wininetstartupmutex",
+       "cicmarshalmutex"});
+  return std::any_of(kOwn.begin(), kOwn.end(), [&](std::string_view k) { return name.find(k) != name.npos; });
+}
+
 bool ordinary_key(std::string_view key) {
+  if (key.find("\\software\\policies\\") != key.npos || key.find("\\resiliency\\") != key.npos ||
+      key.find("\\microsoft\\tracing\\") != key.npos)
+    return true;
   static constexpr auto kKeys = std::to_array<std::string_view>(
       {"\\explorer\\runmru", "\\explorer\\userassist", "\\explorer\\recentdocs", "\\explorer\\typedpaths",
        "\\control\\lsa", "\\terminal server client\\servers", "\\terminal server client\\default", "\\appcompatcache",
        "\\control\\terminal server", "\\currentversion\\uninstall", "\\enum\\usbstor", "\\sam\\domains",
-       "\\policies\\system", "\\microsoft\\office", "\\microsoft\\cryptography"});
+       "\\policies\\system", "\\cryptography\\machineguid", "\\lsa\\runasppl", "hkcu\\environment",
+       "\\microsoft\\office", "\\microsoft\\cryptography"});
   return std::any_of(kKeys.begin(), kKeys.end(), [&](std::string_view k) { return key.ends_with(k); });
 }
 
@@ -404,6 +448,8 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
     if (system && is_ordinary_file(name)) return Nature{ReportRole::benign, 80, "a file of the system in its place"};
     return std::nullopt;
   }
+  if (kind == Observable::mutex && ordinary_mutex(lower(value)))
+    return Nature{ReportRole::benign, 80, "a mutex of the system"};
   if (kind == Observable::registry_key && ordinary_key(lower(value)))
     return Nature{ReportRole::benign, 75, "a key that all systems have"};
   const std::string host = host_of(kind, value);

@@ -146,6 +146,11 @@ enum class Sign : SignId {
   row_has_private,
   letterhead,
   of_product,
+  tool_release,
+  tenant,
+  ransom_note,
+  rule_reference,
+  out_of_place,
   count
 };
 

@@ -141,7 +141,12 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "version beside",
                                                          "row has private",
                                                          "letterhead",
-                                                         "of a product"});
+                                                         "of a product",
+                                                         "release of a tool",
+                                                         "name at a service",
+                                                         "name of a ransom note",
+                                                         "reference of a rule",
+                                                         "known, out of place"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

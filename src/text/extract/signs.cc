@@ -129,6 +129,12 @@ class Signer {
     if (f.defanged) put(Sign::defanged);
     if (letter_ && f.line < kHeadLines && is_header(trim(line_text(line)))) put(Sign::letterhead);
     if (filtered(f, line)) put(Sign::filtered_out);
+    // "reference:url,vendor.example/blog;" of Suricata's rules.
+    constexpr std::string_view kReference = "reference:url,";
+    if (f.begin >= kReference.size() + 9 &&
+        std::string_view(cues_).substr(f.begin - kReference.size() - 9, kReference.size() + 9).find(kReference) !=
+            std::string_view::npos)
+      put(Sign::rule_reference);
     if (f.kind == Observable::ipv4 && !f.defanged && version_beside(f, line)) put(Sign::version_beside);
     if (network && !f.defanged) put(habits_.defangs ? Sign::plain_among_defanged : Sign::plain);
     const char before = f.begin > 0 ? text_.text[f.begin - 1] : '\n';
@@ -290,6 +296,8 @@ class Signer {
       if (f.line > 0 && !above_hash) put(WordPlace::line_before, words_of_line(f.line - 1));
       if (f.line + 1 < lines_.size() && !below_name) put(WordPlace::line_after, words_of_line(f.line + 1));
       if (!below_name && !above_hash) put(WordPlace::behind, words(place.tail, place.tail_end));
+      const std::size_t stop_at = std::string_view(cues_).substr(f.end, std::min(line.end - f.end, kAround)).find(". ");
+      if (stop_at != std::string_view::npos) put(WordPlace::sentence_after, of_next_sentence(f.end + stop_at + 1));
     } else if (!line.heading) {
       put(WordPlace::sentence_after, of_next_sentence(end));
     }
