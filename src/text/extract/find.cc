@@ -73,7 +73,10 @@ std::size_t Finder::value(std::size_t at) {
     if (const std::size_t end = whole_name(at); end > at) return end;
   }
   if (!word_char(c)) {
-    if (c == '.' && name_char(here(at + 1)) && !name_char(before(at))) return relative_path(at);
+    if (c == '.' && name_char(here(at + 1)) && !name_char(before(at))) {
+      if (const std::size_t end = relative_path(at); end > at) return end;
+      return hidden_file(at);
+    }
     if (c == '/' || c == '~') return unix_path(at);
     if (c == '%' || c == '$') return windows_path(at);
     if (c == '\\' && here(at + 1) == '\\') return windows_path(at);

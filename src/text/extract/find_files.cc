@@ -148,6 +148,19 @@ bool Finder::is_whole_name(std::string_view name) const {
   return true;
 }
 
+// ".fwx.phtml": a hidden file; an ending alone (".crypted") is none.
+std::size_t Finder::hidden_file(std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < limit_ && (name_char(text_[end]) || text_[end] == '.')) ++end;
+  while (end > at && text_[end - 1] == '.') --end;
+  const std::string_view name = text_.substr(at, end - at);
+  bool both = false;
+  if (name.find('.', 1) == name.npos || !has_file_ending(name, &both) || both || here(end) == '/' ||
+      in_.was_defanged(at, end) || before(at) == '*' || before(at) == ')' || before(at) == '>' || before(at) == '}')
+    return at;
+  return add(Observable::file_name, at, end) ? end : at;
+}
+
 // "`agent_lin`: HASH", "| `agent_lin` | SHA-256 HASH |": a name without an ending, and what it is the name of.
 bool Finder::names_hash(std::string_view name, std::size_t behind) const {
   if (name.size() < 3 || name.size() > 60 || name.find('.', 1) != name.npos || looks_like_other(name) ||

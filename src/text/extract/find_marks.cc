@@ -72,7 +72,7 @@ std::size_t Finder::mutex(std::size_t at) {
     }
     above = !lines_[k].listed &&
             (ends_with_icase(over, "mutex") ||
-             (over.ends_with(':') &&
+             ((over.ends_with(':') || contains_icase(over, "follow")) &&
               contains_icase(over.substr(over.size() > kMutexLead ? over.size() - kMutexLead : 0), "mutex")));
   }
   const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");

@@ -63,7 +63,11 @@ std::size_t without_arguments(std::string_view command) {
     const std::string_view head = command.substr(0, blank);
     const std::size_t step = head.find_last_of("\\/");
     const std::string_view rest = command.substr(blank + 1);
-    if (!has_file_ending(head.substr(step == head.npos ? 0 : step + 1)) || rest.empty()) continue;
+    if (rest.empty()) continue;
+    // "/bin/bash -c ...": programs of Unix have no ending.
+    if (step != head.npos && head.front() == '/' && rest.front() == '-' && rest.size() > 1 && is_alpha(rest[1]))
+      return blank;
+    if (!has_file_ending(head.substr(step == head.npos ? 0 : step + 1))) continue;
     const bool option = rest.front() == '/' || rest.front() == '-' || rest.front() == '%' || rest.front() == '&' ||
                         rest.front() == '>' || (rest.size() > 2 && rest[1] == ':' && rest[2] == '\\');
     if (option || rest.find_first_of("\\/.") == rest.npos) return blank;

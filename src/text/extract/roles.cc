@@ -114,6 +114,10 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     if (!hashed && !masked && has("release of a tool") && !has("listed as indicator"))
       return Nature{ReportRole::benign, 70, "a program as its maker gives it out"};
   }
+  if (has("page link") && has("only under references"))
+    return Nature{ReportRole::reference, 80, "only a link of the page"};
+  if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
+    return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
