@@ -226,6 +226,15 @@ TEST(Import, ReportsInThreeForms) {
             "html\nindicator [domain-name:value = 'cdn-sync.net'] 65" + std::string(kExpected));
 }
 
+// Front matter makes a note look like YAML, and the rule that it quotes like a rule file: it is a report.
+TEST(Import, ANoteThatQuotesARule) {
+  EXPECT_EQ(
+      read("note",
+           "---\ntitle: Harbour note\n---\n\n# Indicators\n\n- cdn-sync[.]net\n\n```yaml\ntitle: Sync\nlogsource:\n  "
+           "product: windows\ndetection:\n  sel:\n    Image: 'x'\n  condition: sel\n```\n"),
+      "x");
+}
+
 TEST(Import, CandidatesCountWhenTheyArePromoted) {
   auto made = import_advisory(
       "r.txt", "Report\n\nIndicators\n\ncdn-sync[.]net\n\nReferences\n\nhttps://www.cisa.gov/x\n", options());

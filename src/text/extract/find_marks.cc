@@ -163,7 +163,7 @@ void Finder::user_agent(std::size_t& at) {
 // "E3:D0:64:...": 20 pairs are the fingerprint of a certificate, as browsers and openssl write it.
 std::size_t Finder::fingerprint(std::size_t at) {
   std::size_t end = at, pairs = 0;
-  while (end + 1 < limit_ && is_hex(text_[end]) && is_hex(text_[end + 1])) {
+  while (end + 1 < limit_ && pairs <= 40 && is_hex(text_[end]) && is_hex(text_[end + 1])) {
     ++pairs;
     end += 2;
     if (here(end) != ':' || !is_hex(here(end + 1))) break;
