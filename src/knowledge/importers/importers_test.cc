@@ -232,7 +232,9 @@ TEST(Import, ANoteThatQuotesARule) {
       read("note",
            "---\ntitle: Harbour note\n---\n\n# Indicators\n\n- cdn-sync[.]net\n\n```yaml\ntitle: Sync\nlogsource:\n  "
            "product: windows\ndetection:\n  sel:\n    Image: 'x'\n  condition: sel\n```\n"),
-      "x");
+      "markdown\nindicator [domain-name:value = 'cdn-sync.net'] 65\nindicator title: Sync\nlogsource:\n  product: "
+      "windows\n"
+      "detection:\n  sel:\n    Image: 'x'\n  condition: sel\n\n");
 }
 
 TEST(Import, CandidatesCountWhenTheyArePromoted) {
