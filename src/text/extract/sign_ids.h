@@ -150,6 +150,10 @@ enum class Sign : SignId {
   tenant,
   ransom_note,
   rule_reference,
+  in_rule,
+  in_query,
+  mail_from,
+  mail_to,
   out_of_place,
   count
 };

@@ -146,6 +146,10 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "name at a service",
                                                          "name of a ransom note",
                                                          "reference of a rule",
+                                                         "in a sensor rule",
+                                                         "in a query",
+                                                         "from of a mail",
+                                                         "to of a mail",
                                                          "known, out of place"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(

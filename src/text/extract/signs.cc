@@ -197,6 +197,13 @@ class Signer {
         std::string_view(text_.text).substr(line.begin, std::min(line.end - line.begin, kRow));
     if (whole.find("GET ") != whole.npos || whole.find("POST ") != whole.npos || whole.find("HTTP/1") != whole.npos)
       put(Sign::log_line);
+    if (sensor_rule(whole)) put(Sign::in_rule);
+    if (line.code && log_query(whole)) put(Sign::in_query);
+    if (!letter_ || f.line >= kHeadLines) {
+      const std::string_view header = trim(whole.substr(0, std::min<std::size_t>(whole.size(), 40)));
+      if (names_sender(header)) put(Sign::mail_from);
+      if (names_recipient(header)) put(Sign::mail_to);
+    }
     if (f.line < 6) put(Sign::at_top);
     if (f.line + 6 > lines_.size() && lines_.size() > 20) put(Sign::at_bottom);
     std::string_view start =

@@ -47,6 +47,33 @@ bool shorter_version_in(std::string_view row, std::string_view value) {
   return false;
 }
 
+bool names_recipient(std::string_view line) {
+  static constexpr auto kHeaders =
+      std::to_array<std::string_view>({"to:", "cc:", "bcc:", "delivered-to:", "an:", "x-original-to:", "envelope-to:",
+                                       "recipient:", "destinataire :", "para:"});
+  return std::any_of(kHeaders.begin(), kHeaders.end(), [&](std::string_view h) { return starts_with_icase(line, h); });
+}
+
+bool names_sender(std::string_view line) {
+  static constexpr auto kHeaders = std::to_array<std::string_view>(
+      {"from:", "reply-to:", "return-path:", "sender:", "von:", "envelope-from:", "x-sender:", "smtp.mailfrom",
+       "absender:", "van:"});
+  return std::any_of(kHeaders.begin(), kHeaders.end(), [&](std::string_view h) { return starts_with_icase(line, h); });
+}
+
+bool sensor_rule(std::string_view line) {
+  return line.find("sid:") != line.npos && (line.find("alert ") != line.npos || line.find("msg:") != line.npos ||
+                                            line.find("content:") != line.npos || line.find("drop ") != line.npos);
+}
+
+bool log_query(std::string_view line) {
+  static constexpr auto kMarks = std::to_array<std::string_view>(
+      {"| where ",     "|where ", " has_any", " in~ (",    " in~(",      "index=",      "sourcetype=", " has \"",
+       " contains \"", "SELECT ", "select ",  "| search ", "| stats ",   " == \"",      " =~ \"",      " : \"",
+       ":(\"",         " in (\"", " IN (\"",  "where url", "event.code", "process.name"});
+  return std::any_of(kMarks.begin(), kMarks.end(), [&](std::string_view m) { return line.find(m) != line.npos; });
+}
+
 bool goes_on(std::string_view sentence) {
   static constexpr auto kGoesOn = std::to_array<std::string_view>(
       {"this is",        "these are",     "it is",      "they are",     "both are",        "the file is",

@@ -7,6 +7,12 @@ namespace assay {
 
 // "From: ...": a line of the letterhead of a mail.
 [[nodiscard]] bool letter_header(std::string_view line);
+// "To: x" and "From: x" of a mail that the report shows.
+[[nodiscard]] bool names_recipient(std::string_view line);
+[[nodiscard]] bool names_sender(std::string_view line);
+// A rule of a network sensor ("alert tcp ... sid:1;"); a query of logs ("| where x in (...)").
+[[nodiscard]] bool sensor_rule(std::string_view line);
+[[nodiscard]] bool log_query(std::string_view line);
 // content:!"x", != "x", NOT host IN ("x"): `lead`, which stands before a value, leaves it out of a query.
 [[nodiscard]] bool filtered_out(std::string_view lead);
 // "7.4 | 7.4.0.0 to 7.4.1.7 | pcm-7.4.1.pkg": a shorter version that begins as the value does.
