@@ -23,6 +23,7 @@ namespace assay {
 [[nodiscard]] bool is_public_resolver(std::string_view address);
 // Programs of others that intruders bring along: their names and hashes say little.
 [[nodiscard]] bool is_dual_use_tool(std::string_view name);
+[[nodiscard]] bool is_core_library(std::string_view name);
 [[nodiscard]] bool is_tool_release(std::string_view name);
 // A name that somebody has at a service: "x.pages.dev".
 [[nodiscard]] bool is_tenant_host(std::string_view host);

@@ -122,6 +122,8 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
     if (system && is_ordinary_file(name)) return Nature{ReportRole::benign, 80, "a file of the system in its place"};
     return std::nullopt;
   }
+  if (kind == Observable::file_name && is_core_library(value))
+    return Nature{ReportRole::benign, 80, "a library of the system"};
   if (kind == Observable::mutex && ordinary_mutex(lower(value)))
     return Nature{ReportRole::benign, 80, "a mutex of the system"};
   if (kind == Observable::registry_key && ordinary_key(lower(value)))
