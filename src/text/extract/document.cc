@@ -59,7 +59,7 @@ std::string_view bare(std::string_view text) {
 
 bool holds_value(std::string_view text) {
   // A heading names kinds, it holds no value: no dot inside a word, no long hexadecimal run, no slash pair.
-  std::size_t hex = 0;
+  std::size_t hex = 0, dots = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     hex = is_hex(text[i]) ? hex + 1 : 0;
     if (hex >= 16) return true;
@@ -67,8 +67,25 @@ bool holds_value(std::string_view text) {
         !(is_digit(text[i - 1]) && is_digit(text[i + 1])))
       return true;
     if (text[i] == '@' || text[i] == '\\') return true;
+    dots = is_digit(text[i]) ? dots : text[i] == '.' ? dots + 1 : 0;
+    if (dots == 3 && is_digit(text[i])) return true;  // an address
   }
   return false;
+}
+
+// The line ends inside of a sentence: with a small word that another must follow, or the next one goes on in small
+// letters.
+bool ends_open(std::string_view title, std::string_view after) {
+  static constexpr auto kOpen = std::to_array<std::string_view>(
+      {"the",  "a",    "an",   "of",  "and", "or",  "to",    "in",  "on",  "at",  "by",  "for",
+       "with", "from", "that", "is",  "are", "was", "which", "der", "die", "das", "und", "von",
+       "le",   "la",   "les",  "des", "de",  "et",  "el",    "los", "het", "een", "en",  "than"});
+  const std::size_t blank = title.rfind(' ');
+  const std::string word = lower(blank == title.npos ? title : title.substr(blank + 1));
+  if (blank != title.npos && std::find(kOpen.begin(), kOpen.end(), word) != kOpen.end()) return true;
+  after = trim(after);
+  return !after.empty() && after.front() >= 'a' && after.front() <= 'z' && words_of(after) >= 3 &&
+         after.find("  ") == after.npos;
 }
 
 struct Heading {
@@ -120,7 +137,9 @@ Heading heading_of(std::string_view line, std::string_view before, std::string_v
   }
   if (bold) return {4, title};
   const bool first_upper = title.front() >= 'A' && title.front() <= 'Z';
-  if (alone && first_upper && words_of(title) <= 9 && title.size() <= 80 && title.size() >= 3) return {7, title};
+  if (alone && first_upper && words_of(title) <= 9 && title.size() <= 80 && title.size() >= 3 &&
+      !ends_open(title, after))
+    return {7, title};
   return {};
 }
 
@@ -140,6 +159,21 @@ bool has_cells(std::string_view text) {
   if (std::count(text.begin(), text.end(), '|') >= 1) return true;
   const std::size_t gap = text.find("  ");
   return gap != text.npos && gap > 0;
+}
+
+// How many cells a line has, as has_cells parts them.
+std::size_t cells_of(std::string_view text) {
+  text = trim(text);
+  for (const char mark : {'|', '\t'}) {
+    const auto n = static_cast<std::size_t>(std::count(text.begin(), text.end(), mark));
+    if (n > 0) return n + 1;
+  }
+  std::size_t n = 1;
+  for (std::size_t at = text.find("  "); at != text.npos; at = text.find("  ", at)) {
+    ++n;
+    while (at < text.size() && text[at] == ' ') ++at;
+  }
+  return n;
 }
 
 // "| --- | :-: |": what stands above is the head of a table in Markdown.
@@ -165,6 +199,15 @@ bool comma_head(std::string_view line, std::string_view next) {
 
 bool table_head(std::string_view text) {
   if (holds_value(text) || text.size() > 200) return false;
+  // "Type   DOS batch file, ASCII text, with ...": a label and what it says.
+  for (std::size_t from = 0; from < text.size();) {
+    std::size_t to = from;
+    while (to < text.size() && text[to] != '|' && text[to] != '\t' &&
+           !(text[to] == ' ' && to + 1 < text.size() && text[to + 1] == ' '))
+      ++to;
+    if (words_of(text.substr(from, to - from)) > 4 && text.find_first_of("|\t") == text.npos) return false;
+    from = to + 1;
+  }
   static constexpr auto kHeads = std::to_array<std::string_view>(
       {"type",       "value",    "indicator",  "ioc",       "description", "md5",    "sha",     "hash",
        "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
@@ -190,181 +233,6 @@ std::string_view column_at(std::string_view text, const ReportLine& line, std::s
   const std::size_t cell = n + (outer ? 0 : 1) - (head_outer ? 0 : 1);
   const auto heads = split(line.columns, cut);
   return cell < heads.size() ? trim(heads[cell]) : std::string_view();
-}
-
-Section section_of(std::string_view heading, bool& inherit) {
-  inherit = false;
-  std::string h = lower(heading);
-  std::erase(h, '*');  // "What is *not* an indicator"
-  const auto any = [&](std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return has_word_start(h, w); });
-  };
-  if (any({"not an indicator", "not an ioc"})) return Section::benign;
-  if (any({"false positive",
-           "legitimate",
-           "benign",
-           "do not block",
-           "not malicious",
-           "allow list",
-           "allowlist",
-           "known good",
-           "known-good",
-           "whitelist",
-           "exclusion",
-           "excluded",
-           "not indicator",
-           "non-malicious",
-           "unrelated",
-           "not to block",
-           "must not be blocked",
-           "should not be blocked",
-           "legitim",
-           "legit",
-           "not hostile",
-           "nicht b",
-           "ignore",
-           "not involved",
-           "good",
-           "clean",
-           "not blocked",
-           "no bloquear",
-           "ne pas bloquer",
-           "niet blokkeren",
-           "removed",
-           "removal",
-           "withdrawn",
-           "retract",
-           "correction",
-           "what is not",
-           "not part of",
-           "genuine",
-           "fausses alertes",
-           "falsos positivos",
-           "fehlalarm",
-           "l\xc3\xa9gitim"}))
-    return Section::benign;
-  if (any({"victim",
-           "affected organi",
-           "affected part",
-           "affected entit",
-           "affected system",
-           "affected host",
-           "targeted organi",
-           "targeted entit",
-           "targeted mailbox",
-           "compromised account",
-           "compromised organi",
-           "impacted",
-           "opfer",
-           "betroffen",
-           "afectad",
-           "of target",
-           "targets",
-           "were targeted",
-           "recipients",
-           "victime",
-           "v\xc3\xad"
-           "ctima",
-           "slachtoffer"}))
-    return Section::victims;
-  if (any({"reference",
-           "further reading",
-           "related reading",
-           "more information",
-           "additional information",
-           "additional resources",
-           "external links",
-           "referenz",
-           "quellen",
-           "kontakt",
-           "impressum",
-           "fuentes",
-           "referencias",
-           "contacto",
-           "r\xc3\xa9"
-           "f\xc3\xa9rences",
-           "imprint",
-           "about us",
-           "about the",
-           "about this",
-           "acknowledg",
-           "disclaimer",
-           "bibliography",
-           "footnote",
-           "endnote",
-           "works cited",
-           "revision",
-           "change log",
-           "changelog",
-           "version history",
-           "document history",
-           "copyright",
-           "credits",
-           "external links",
-           "see also",
-           "how to report",
-           "read more",
-           "traffic light",
-           "get help",
-           "further help",
-           "further information",
-           "citations"}))
-    return Section::references;
-  // "First contact: the honeypots" is no section of addresses to write to.
-  if (words_of(h) <= 3 && any({"contact", "resources", "legal", "handling", "distribution", "publication", "reporting",
-                               "about", "sources", "feedback", "links:"}))
-    return Section::references;
-  if (any({"how to read", "how to use", "example"})) return Section::neutral;
-  if (any({"indicator",
-           "ioc",
-           "iocs",
-           "observables",
-           "artifacts",
-           "artefacts",
-           "c2",
-           "c&c",
-           "command and control",
-           "command-and-control",
-           "infrastructure",
-           "malicious",
-           "attacker",
-           "adversary",
-           "actor-controlled",
-           "threat actor",
-           "network signature",
-           "host signature",
-           "blocklist",
-           "block list",
-           "samples",
-           "phishing domains",
-           "hashes of",
-           "malware hashes",
-           "payload",
-           "staging",
-           "exfiltration server",
-           "indikator",
-           "indicador",
-           "indicateur",
-           "marqueur",
-           "wska\xc5\xbanik",
-           "observation",
-           "kompromitt",
-           "traces"}))
-    return Section::indicators;
-  if (any({"mitigation", "recommend",      "hardening",  "remediation", "guidance",      "what to do",
-           "response",   "detection",      "patch",      "prevent",     "best practice", "recommand",
-           "empfehl",    "ma\xc3\x9fnahm", "medidas",    "aanbevel",    "zalecen",       "recomend",
-           "next steps", "actions",        "workaround", "defen"}))
-    return Section::advice;
-  inherit =
-      any({"domain",      "ip address", "ip",         "ips",         "ipv4",     "ipv6",     "url",      "hash",
-           "md5",         "sha",        "sha1",       "sha256",      "sha-256",  "file",     "email",    "e-mail",
-           "mail",        "registry",   "mutex",      "path",        "host",     "network",  "address",  "sender",
-           "certificate", "user agent", "user-agent", "yara",        "sigma",    "table",    "ja3",      "imphash",
-           "ssdeep",      "type",       "list",       "servers",     "names",    "accounts", "on disk",  "endpoint",
-           "subject",     "attachment", "binar",      "scripts",     "tools",    "loader",   "backdoor", "implant",
-           "stage",       "dropper",    "malware",    "persistence", "phishing", "delivery", "command",  "process"});
-  return Section::neutral;
 }
 
 std::vector<ReportLine> outline(const Prepared& prepared) {
@@ -422,7 +290,8 @@ std::vector<ReportLine> outline(const Prepared& prepared) {
     if (!plain.empty() && !columns.empty() && !has_cells(line) && plain.find(' ') != plain.npos &&
         !(commas && plain.find(',') != plain.npos && holds_value(plain)))
       columns = {};
-    if (plain.empty() && !columns.empty() && trim(at(i + 1)).empty()) columns = {};
+    if (plain.empty() && !columns.empty() && (trim(at(i + 1)).empty() || cells_of(at(i + 1)) + 1 < cells_of(columns)))
+      columns = {};
     if (!plain.empty() && has_cells(line) && (table_head(plain) || head_rule(at(i + 1)))) columns = plain;
     if (!plain.empty() && comma_head(plain, trim(at(i + 1)))) columns = plain;
     const std::string_view above = i > 0 ? trim(at(i - 1)) : std::string_view();

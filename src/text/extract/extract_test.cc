@@ -177,6 +177,52 @@ TEST(Extract, AfterARuleAndUnderADenial) {
   EXPECT_EQ(section_of("What is *not* an IOC", inherit), Section::benign);
 }
 
+// Forms that reports wrap, quote and fill: halves of a hash by the label of their row, a step that stands for any, a
+// command in quotes, a request with encoded marks, a hidden file, the blank in the name of a sample.
+TEST(Extract, FormsOfFiles) {
+  EXPECT_EQ(read("# Indicators\n\n"
+                 "  Name     sync.dll\n"
+                 "  SHA512   4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a\n"
+                 "ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d\n"
+                 "  Size     1024\n\n"
+                 "- C:\\Users\\<user>\\AppData\\Roaming\\sync.exe\n"
+                 "- $env:TEMP\\sync.ps1\n"
+                 "- \"C:\\ProgramData\\Sync\\run.exe /s -q\"\n"
+                 "- .sync.phtml\n"),
+            "attacker file_name sync.dll\n"
+            "attacker sha512 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a"
+            "ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d\n"
+            "attacker file_path C:\\Users\\<user>\\AppData\\Roaming\\sync.exe\n"
+            "attacker file_path $env:TEMP\\sync.ps1\n"
+            "attacker file_path C:\\ProgramData\\Sync\\run.exe\n"
+            "attacker file_name .sync.phtml\n");
+}
+
+// A good file among the others of a list, rows that say so, and what is to be left alone.
+TEST(Extract, GoodOnesInLists) {
+  EXPECT_EQ(read("# Indicators\n\n"
+                 "| File | SHA-256 | Malicious |\n|---|---|---|\n"
+                 "| sync.dll | 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a | true |\n"
+                 "| view.exe | ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d | false |\n\n"
+                 "| Value | Note |\n|---|---|\n"
+                 "| cdn-sync[.]net | C2 |\n"
+                 "| 45.77.10.8 | shared hosting, do not block |\n"),
+            "attacker file_name sync.dll\n"
+            "attacker sha256 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a\n"
+            "benign file_name view.exe\n"
+            "benign sha256 ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d\n"
+            "attacker domain cdn-sync.net\nbenign ipv4 45.77.10.8\n");
+}
+
+// Fields of queries and classes of scripts have the form of domains; an encoded mark is no part of a name.
+TEST(Extract, WhatOnlyLooksLikeAName) {
+  EXPECT_EQ(read("# Hunting\n\n"
+                 "```\nprocess.parent.name : \"sync.exe\" and dns.question.name : \"cdn-sync.net\"\n"
+                 "var s = new ActiveXObject(\"WScript.Shell\");\n"
+                 "POST /up/a.aspx fid=..%2f..%2fsyncerr.aspx\n```\n"),
+            "attacker file_name sync.exe\nattacker domain cdn-sync.net\nattacker file_name syncerr.aspx\n");
+}
+
 TEST(Extract, NamesAndAliases) {
   const std::vector<KnownName> names = {{"intrusion-set", "APT29", "G0016", {"Cozy Bear", "The Dukes"}},
                                         {"malware", "WellMess", "S0514", {}}};

@@ -2,6 +2,11 @@
 #include "text/extract/words.h"
 
 namespace assay {
+namespace {
+
+constexpr std::size_t kMutexAbove = 60;  // bytes of the line above a name, in which a name may be called a mutex
+
+}  // namespace
 
 std::vector<Found> Finder::run(std::size_t& left_out) {
   for (line_ = 0; line_ < lines_.size(); ++line_) one_line(lines_[line_]);
@@ -12,10 +17,12 @@ std::vector<Found> Finder::run(std::size_t& left_out) {
 void Finder::one_line(const ReportLine& line) {
   const std::string small = lower(text_.substr(line.begin, std::min<std::size_t>(line.end - line.begin, 4096)));
   context_ = lower(line.titled) + "\n" + lower(line.columns) + "\n" + small;
-  mutex_ = has_word_start(context_, "mutex") ||
-           (line_ > 0 &&
-            ends_with_icase(
-                trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin)), "mutex"));
+  std::string_view above;
+  if (line_ > 0) above = trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin));
+  if (line_ > 1 && above.empty())
+    above = trim(text_.substr(lines_[line_ - 2].begin, lines_[line_ - 2].end - lines_[line_ - 2].begin));
+  mutex_ = has_word_start(context_, "mutex") || has_word(small, "mtx") ||
+           contains_icase(above.substr(above.size() > kMutexAbove ? above.size() - kMutexAbove : 0), "mutex");
   file_name_ = trim(line.columns) == trim(text_.substr(line.begin, line.end - line.begin)) ? 0 : label_of_file(small);
   agent_ = has_word(context_, "user-agent") || has_word(context_, "user agent") || has_word(context_, "useragent") ||
            has_word(context_, "user-agents") || has_word(context_, "user agents");
@@ -66,9 +73,12 @@ std::size_t Finder::value(std::size_t at) {
     if (const std::size_t end = whole_name(at); end > at) return end;
   }
   if (!word_char(c)) {
-    if (c == '.' && name_char(here(at + 1)) && !name_char(before(at))) return relative_path(at);
+    if (c == '.' && name_char(here(at + 1)) && !name_char(before(at))) {
+      if (const std::size_t end = relative_path(at); end > at) return end;
+      return hidden_file(at);
+    }
     if (c == '/' || c == '~') return unix_path(at);
-    if (c == '%') return windows_path(at);
+    if (c == '%' || c == '$') return windows_path(at);
     if (c == '\\' && here(at + 1) == '\\') return windows_path(at);
     if (c == '\\' && name_char(here(at + 1)) && !word_char(before(at)) && before(at) != '\\') return rootless_path(at);
     if (c == ':' && here(at + 1) == ':' && !word_char(before(at))) return address6(at);
@@ -77,11 +87,18 @@ std::size_t Finder::value(std::size_t at) {
     if (c == '{' && mutex_) return mutex(at);
     return at;
   }
-  if (const char p = before(at); name_char(p) || (p == '.' && !(at >= 2 && text_[at - 2] == '*'))) return at;
+  // "..%2f..%2fa.aspx": the figures belong to an encoded mark.
+  if (before(at) == '%' && is_hex(c) && is_hex(here(at + 1)) && (is_alnum(here(at + 2)) || here(at + 2) == '.')) {
+    fresh_ = at + 2;
+    return at + 2;
+  }
+  if (const char p = before(at); at != fresh_ && name_char(p)) return at;
+  if (const char p = before(at); (p == '.' && !(at >= 2 && text_[at - 2] == '*'))) return at;
   if (const std::size_t end = url(at); end > at) return end;
   if (const std::size_t end = registry(at); end > at) return end;
   if (const std::size_t end = windows_path(at); end > at) return end;
   if (const std::size_t end = mutex(at); end > at) return end;
+  if (const std::size_t end = fingerprint(at); end > at) return end;
   if (const std::size_t end = hash(at); end > at) return end;
   if (const std::size_t end = address6(at); end > at) return end;
   if (const std::size_t end = mail(at); end > at) return end;

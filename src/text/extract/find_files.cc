@@ -119,7 +119,7 @@ void Finder::named_file(std::size_t& at) {
     ++end;
   const std::string_view word = text_.substr(begin, end - begin);
   const std::string_view rest = trim(text_.substr(end, limit_ - end));
-  if (word.size() < 3 || word.size() > 120 || word.find('.') != word.npos || word.find_first_of("/\\") != word.npos)
+  if (word.size() < 3 || word.size() > 120 || word.find('.', 1) != word.npos || word.find_first_of("/\\") != word.npos)
     return;  // others are found by their form
   if (!rest.empty() && rest.front() != '|' && rest.front() != '(' && rest.front() != '`' && rest.front() != '"' &&
       rest.front() != ',')
@@ -146,6 +146,43 @@ bool Finder::is_whole_name(std::string_view name) const {
       return false;
   }
   return true;
+}
+
+// ".fwx.phtml": a hidden file; an ending alone (".crypted") is none.
+std::size_t Finder::hidden_file(std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < limit_ && (name_char(text_[end]) || text_[end] == '.')) ++end;
+  while (end > at && text_[end - 1] == '.') --end;
+  const std::string_view name = text_.substr(at, end - at);
+  bool both = false;
+  if (name.find('.', 1) == name.npos || !has_file_ending(name, &both) || both || here(end) == '/' ||
+      in_.was_defanged(at, end) || before(at) == '*' || before(at) == ')' || before(at) == '>' || before(at) == '}')
+    return at;
+  return add(Observable::file_name, at, end) ? end : at;
+}
+
+// "`agent_lin`: HASH", "| `agent_lin` | SHA-256 HASH |": a name without an ending, and what it is the name of.
+bool Finder::names_hash(std::string_view name, std::size_t behind) const {
+  if (name.size() < 3 || name.size() > 60 || name.find('.', 1) != name.npos || looks_like_other(name) ||
+      !std::all_of(name.begin(), name.end(), [](char c) { return name_char(c) || c == '.'; }) ||
+      std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; }) ||
+      std::all_of(name.begin(), name.end(), is_hex))
+    return false;
+  const std::string small = lower(name);
+  if (small.starts_with("sha") || small.starts_with("md5") || small == "hash") return false;
+  constexpr std::size_t kLabel = 24;  // marks and "SHA-256"
+  std::size_t i = behind;
+  while (i < limit_ && i - behind < kLabel) {
+    if (is_hex(text_[i]) && !name_char(before(i))) {
+      std::size_t end = i;
+      while (end < limit_ && is_hex(text_[end])) ++end;
+      if (is_hash_size(end - i) && !name_char(here(end))) return true;
+    }
+    const char c = to_lower(text_[i]);
+    if (std::string_view(" \t|:=()`-,\"'sham512346").find(c) == std::string_view::npos && c != 'd') return false;
+    ++i;
+  }
+  return false;
 }
 
 std::size_t Finder::whole_name(std::size_t at) {
@@ -180,8 +217,16 @@ std::size_t Finder::whole_name(std::size_t at) {
     if (cell.find(' ') == std::string_view::npos) return at;  // found by its form
     // In a cell alone a phrase may end in a file's name: then the column says that these are files.
     const std::string head = column_of(line, at);
-    const bool said =
-        head.find("file") != std::string::npos || head == "name" || head.find("sample") != std::string::npos;
+    // "| Sample name | Order 17.exe |": the cell before it names what it is.
+    std::string label;
+    if (back > line.begin && text_[back - 1] == '|' && back >= 2) {
+      const std::size_t bar = text_.rfind('|', back - 2);
+      const std::size_t from = std::max(bar == std::string_view::npos ? 0 : bar + 1, line.begin);
+      if (from < back - 1 && back - from < 40) label = lower(trim(text_.substr(from, back - 1 - from)));
+    }
+    const bool said = head.find("file") != std::string::npos || head == "name" ||
+                      head.find("sample") != std::string::npos || label.find("name") != std::string::npos ||
+                      has_word_start(label, "file") || has_word_start(label, "attachment");
     if (!said && !(back == line.begin && end == limit_)) return at;
     // An item or line of few words that is the name and nothing else.
     const bool few = std::count(cell.begin(), cell.end(), ' ') <= 2 &&
@@ -189,6 +234,7 @@ std::size_t Finder::whole_name(std::size_t at) {
     if (!said && !few && !has_word_start(lower(line.titled), "file")) return at;
   }
   const std::string_view name = text_.substr(begin, end - begin);
+  if (open == '`' && names_hash(name, end + 1)) return add(Observable::file_name, begin, end) ? end : at;
   bool both = false;
   (void)has_file_ending(name, &both);
   if (!is_whole_name(name) || (both && name.find(' ') == name.npos)) return at;

@@ -77,13 +77,32 @@ Finder::Host Finder::host_at(std::size_t at) const {
   return host;
 }
 
+// "process.parent.name": a field that queries of logs name.
+bool Finder::field_of_query(std::string_view name) {
+  static constexpr auto kFirst = std::to_array<std::string_view>(
+      {"process", "file", "dll",  "registry", "event",    "winlog",    "source", "destination", "dns",
+       "url",     "user", "host", "network",  "observer", "agent",     "server", "client",      "threat",
+       "rule",    "log",  "tls",  "http",     "email",    "container", "device", "target",      "initiatingprocess",
+       "actor",   "src",  "dst"});
+  static constexpr auto kLast =
+      std::to_array<std::string_view>({"name", "id", "ip", "domain", "address", "path", "pid", "code", "action",
+                                       "category", "port", "sni", "type", "host", "method", "uri"});
+  const std::size_t first = name.find('.'), last = name.rfind('.');
+  if (first == name.npos) return false;
+  return std::find(kFirst.begin(), kFirst.end(), lower(name.substr(0, first))) != kFirst.end() &&
+         std::find(kLast.begin(), kLast.end(), lower(name.substr(last + 1))) != kLast.end();
+}
+
 bool Finder::plausible_domain(std::string_view name) {
   std::string ascii;
   for (const char c : name) ascii += is_high(c) ? 'x' : c;
-  // Keywords of rules: "http.host", "tls.sni".
-  static constexpr auto kRuleWords =
-      std::to_array<std::string_view>({"http.host", "file.name", "host.name", "user.name"});
-  if (std::find(kRuleWords.begin(), kRuleWords.end(), name) != kRuleWords.end()) return false;
+  // Keywords of rules and names of classes: "http.host", "System.Net".
+  static constexpr auto kRuleWords = std::to_array<std::string_view>(
+      {"http.host", "file.name", "host.name", "user.name", "wscript.shell", "adodb.stream", "shell.application",
+       "system.net", "system.io", "schedule.service", "outlook.application", "excel.application", "word.application",
+       "vb.net", "ado.net", "microsoft.net"});
+  if (std::find(kRuleWords.begin(), kRuleWords.end(), lower(name)) != kRuleWords.end()) return false;
+  if (field_of_query(name)) return false;
   return is_domain(ascii) && !is_ipv4(ascii);
 }
 
@@ -161,8 +180,16 @@ std::size_t Finder::mail(std::size_t at) {
   if (here(sign) != '@' || sign == at) return at;
   const Host host = host_at(sign + 1);
   if (!host.ok || host.address) return at;
-  if (here(host.end) == '/' || here(host.end) == ':') {
-    if (here(host.end) == '/') return at;
+  if (here(host.end) == '/') return at;
+  // "smtp://user:word@host": who logs in where, no mailbox.
+  if (before(at) == ':' && at >= 2 && name_char(text_[at - 2])) {
+    const std::size_t back = std::min<std::size_t>(at - lines_[line_].begin, 80);
+    const std::string_view told = text_.substr(at - back, back);
+    const std::size_t scheme = told.rfind("://");
+    if (scheme != told.npos && told.find_first_of(" \t/", scheme + 3) == told.npos) {
+      add(Observable::domain, sign + 1, host.end);
+      return host.end;
+    }
   }
   // The number of a message has the form of an address.
   const std::size_t from = std::max(lines_[line_].begin, at > 24 ? at - 24 : 0);
@@ -181,7 +208,9 @@ std::size_t Finder::name(std::size_t at) {
   if (word.find('.') == word.npos) return at;
   if (host.address) return address(at, host);
   if (!host.ok) {
-    if (word.find(".so.") != word.npos && has_file_ending(word)) add(Observable::file_name, at, host.end);
+    // "a.so.2", "a.x86_64"
+    if ((word.find(".so.") != word.npos || word.find('_', word.rfind('.')) != word.npos) && has_file_ending(word))
+      add(Observable::file_name, at, host.end);
     return host.end;
   }
   const bool defanged = in_.was_defanged(at, host.end);
@@ -278,6 +307,7 @@ bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word
                                        "beacon", "registered", "nameserver", "infrastructure", "contact"});
   if (head.find("file") != std::string::npos) return false;
   if (word.find('_') != word.npos) return false;  // no host of the web has one
+  if (is_utility_site(lower(word)) || is_cited_site(lower(word))) return true;
   if (head.find("domain") != std::string::npos || head.find("host") != std::string::npos) return true;
   std::size_t file_at = 0, host_at_ = 0;
   for (const std::string_view w : kFile) {

@@ -8,6 +8,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kAgentBytes = 400;
+constexpr std::size_t kMutexLead = 60;  // of the sentence that ends in ':' above a name
 
 }  // namespace
 
@@ -29,12 +30,19 @@ std::size_t Finder::mutex(std::size_t at) {
     while (end < limit_ && end - at < 200 && !is_space(text_[end]) &&
            std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos)
       ++end;
+    const bool open = end > at + 1 && text_[end - 1] == '.' && text_[end - 2] == '.';  // "Local\\LF...": how it begins
     while (end > at && (text_[end - 1] == '.' || text_[end - 1] == ':')) --end;
+    if (open) return end;
     if (end <= at + space.size()) return at;
     add(Observable::mutex, at, end);
     return end;
   }
   if (!mutex_) return at;
+  // "\\Sessions\\1\\BaseNamedObjects\\name": the folders alone.
+  if (const std::size_t objects = text_.substr(at, std::min<std::size_t>(limit_ - at, 40)).find(kObjects);
+      objects != std::string_view::npos && objects > 0 &&
+      text_.substr(at, objects).find_first_of(" \t|,\"") == std::string_view::npos)
+    return mutex(at + objects);
   // A cell or item of its own under a heading or column about mutexes, or behind "mutex:".
   std::size_t end = at;
   while (end < limit_ && !is_space(text_[end]) &&
@@ -51,13 +59,22 @@ std::size_t Finder::mutex(std::size_t at) {
   const std::string lead_small = lower(lead.substr(lead.size() > kLeadBytes ? lead.size() - kLeadBytes : 0));
   const std::size_t said = lead_small.rfind("mutex");
   const bool near_mutex = said != std::string::npos && lead_small.size() - said < 32 &&
-                          lead_small.find_first_of(".;", said) == std::string::npos &&
+                          lead_small.find_first_of(".;,\"", said) == std::string::npos &&
                           (before(at) == '`' || lead_small.size() - said < 16);
   // "It creates the mutex" at the end of the line above; "| NAME | mutex |" in a row.
-  const bool above =
-      lead.empty() && line_ > 0 && !lines_[line_ - 1].listed &&
-      ends_with_icase(trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin)),
-                      "mutex");
+  bool above = false;
+  if (lead.empty() && line_ > 0) {
+    std::size_t k = line_ - 1;
+    std::string_view over = trim(text_.substr(lines_[k].begin, lines_[k].end - lines_[k].begin));
+    if (over.empty() && k > 0) {
+      --k;
+      over = trim(text_.substr(lines_[k].begin, lines_[k].end - lines_[k].begin));
+    }
+    above = !lines_[k].listed &&
+            (ends_with_icase(over, "mutex") ||
+             ((over.ends_with(':') || contains_icase(over, "follow")) &&
+              contains_icase(over.substr(over.size() > kMutexLead ? over.size() - kMutexLead : 0), "mutex")));
+  }
   const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");
   const bool labelled = near_mutex || above || kind_behind || lead_small.ends_with("mutex:") ||
                         lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
@@ -87,14 +104,22 @@ std::size_t Finder::quoted_mutex(std::size_t at) {
   const std::size_t close = text_.substr(at + 1, std::min<std::size_t>(limit_ - at - 1, 160)).find(text_[at]);
   if (close == std::string_view::npos || close < 4) return at;
   const std::string_view lead = text_.substr(lines_[line_].begin, at - lines_[line_].begin);
-  const std::string small = lower(lead.substr(lead.size() > 60 ? lead.size() - 60 : 0));
+  std::string small = lower(lead.substr(lead.size() > 60 ? lead.size() - 60 : 0));
+  if (lead.size() < 40 && line_ > 0 && !lines_[line_].listed && !lines_[line_ - 1].listed) {
+    const std::string_view above =
+        text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin);
+    small.insert(0, lower(above.substr(above.size() > 40 ? above.size() - 40 : 0)) + " ");
+  }
   const std::string_view word = text_.substr(at + 1, close);
-  if (!has_word_start(small, "mutex") || word.find(' ') != word.npos || looks_like_other(word)) return at;
+  if ((!has_word_start(small, "mutex") && !has_word(small, "mtx")) || word.find(' ') != word.npos ||
+      looks_like_other(word))
+    return at;
   // "name": "value": a key, or the value of another key.
   if (here(at + close + 2) == ':') return at;
   if (const std::size_t colon = small.rfind(':'); colon != std::string::npos && trim(small.substr(colon + 1)).empty()) {
     const std::size_t key = small.find_last_of(",{", colon);
     if (!has_word_start(std::string_view(small).substr(key == std::string::npos ? 0 : key), "mutex") &&
+        !has_word(std::string_view(small).substr(key == std::string::npos ? 0 : key), "mtx") &&
         small.find("_mutex", key == std::string::npos ? 0 : key) == std::string::npos)
       return at;
   }
@@ -135,6 +160,20 @@ void Finder::user_agent(std::size_t& at) {
   at = start + end;
 }
 
+// "E3:D0:64:...": 20 pairs are the fingerprint of a certificate, as browsers and openssl write it.
+std::size_t Finder::fingerprint(std::size_t at) {
+  std::size_t end = at, pairs = 0;
+  while (end + 1 < limit_ && pairs <= 40 && is_hex(text_[end]) && is_hex(text_[end + 1])) {
+    ++pairs;
+    end += 2;
+    if (here(end) != ':' || !is_hex(here(end + 1))) break;
+    ++end;
+  }
+  if (pairs < 16 || word_char(here(end)) || here(end) == ':') return at;
+  if (pairs == 20) add(Observable::certificate_sha1, at, end);
+  return end;
+}
+
 std::size_t Finder::hash(std::size_t at) {
   std::size_t end = at;
   while (end < limit_ && is_hex(text_[end]) && end - at <= 130) ++end;
@@ -160,7 +199,12 @@ std::size_t Finder::hash(std::size_t at) {
   }
   const ReportLine& line = lines_[line_];
   const std::size_t from = std::max(line.begin, at > kLeadBytes ? at - kLeadBytes : 0);
-  const std::string near = lower(text_.substr(from, at - from));
+  std::string near = lower(text_.substr(from, at - from));
+  if (at - line.begin < 6 && line_ > 0 && !line.listed && !lines_[line_ - 1].listed) {  // "the JA3S", and it below
+    const std::string_view above =
+        text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin);
+    near.insert(0, lower(above.substr(above.size() > 24 ? above.size() - 24 : 0)) + " ");
+  }
   const std::string column = column_of(line, at);
   const std::string titled = lower(line.titled);
   const auto said = [&](std::string_view word) {

@@ -9,10 +9,44 @@ namespace {
 constexpr auto kHives =
     std::to_array<std::string_view>({"HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKEY_USERS", "HKEY_CLASSES_ROOT",
                                      "HKEY_CURRENT_CONFIG", "HKLM", "HKCU", "HKU", "HKCR"});
-constexpr auto kRoots = std::to_array<std::string_view>(
-    {"/tmp/",       "/var/",       "/etc/",   "/usr/",      "/opt/",  "/home/",         "/root/", "/dev/shm", "/bin/",
-     "/sbin/",      "/Library/",   "/Users/", "/private/",  "/srv/",  "/lib/",          "/boot/", "/run/",    "/mnt/",
-     "/data/local", "/netscaler/", "/flash/", "/nsconfig/", "/proc/", "/Applications/", "~/"});
+constexpr auto kRoots = std::to_array<std::string_view>({"/tmp/",
+                                                         "/var/",
+                                                         "/etc/",
+                                                         "/usr/",
+                                                         "/opt/",
+                                                         "/home/",
+                                                         "/root/",
+                                                         "/dev/shm",
+                                                         "/bin/",
+                                                         "/sbin/",
+                                                         "/Library/",
+                                                         "/Users/",
+                                                         "/private/",
+                                                         "/srv/",
+                                                         "/lib/",
+                                                         "/boot/",
+                                                         "/run/",
+                                                         "/mnt/",
+                                                         "/data/local",
+                                                         "/netscaler/",
+                                                         "/flash/",
+                                                         "/nsconfig/",
+                                                         "/proc/",
+                                                         "/Applications/",
+                                                         "~/",
+                                                         "/data/data/",
+                                                         "/data/app/",
+                                                         "/sdcard/",
+                                                         "/storage/emulated/",
+                                                         "/vmfs/",
+                                                         "/jffs/",
+                                                         "/volume1/",
+                                                         "/System/",
+                                                         "/sys/",
+                                                         "/u01/"});
+// Below these a web server's files lie: a path to its files, not one of a request.
+constexpr auto kWebRoots = std::to_array<std::string_view>(
+    {"/htdocs/", "/webroot/", "/wwwroot/", "/public_html/", "/webapps/", "/httpdocs/", "/docroot/", "/html/"});
 
 // What a web server is asked for: such a path alone is a request's.
 bool web_ending(std::string_view name) {
@@ -23,6 +57,24 @@ bool web_ending(std::string_view name) {
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 
+// How much of a command in quotes is the program: "C:\\a b.exe /s" ends before the blank.
+std::size_t without_arguments(std::string_view command) {
+  for (std::size_t blank = command.find(' '); blank != command.npos; blank = command.find(' ', blank + 1)) {
+    const std::string_view head = command.substr(0, blank);
+    const std::size_t step = head.find_last_of("\\/");
+    const std::string_view rest = command.substr(blank + 1);
+    if (rest.empty()) continue;
+    // "/bin/bash -c ...": programs of Unix have no ending.
+    if (step != head.npos && head.front() == '/' && rest.front() == '-' && rest.size() > 1 && is_alpha(rest[1]))
+      return blank;
+    if (!has_file_ending(head.substr(step == head.npos ? 0 : step + 1))) continue;
+    const bool option = rest.front() == '/' || rest.front() == '-' || rest.front() == '%' || rest.front() == '&' ||
+                        rest.front() == '>' || (rest.size() > 2 && rest[1] == ':' && rest[2] == '\\');
+    if (option || rest.find_first_of("\\/.") == rest.npos) return blank;
+  }
+  return command.size();
+}
+
 }  // namespace
 
 // Steps of a path: the last one ends at a space unless the whole is in quotes or a later word ends as files do.
@@ -30,14 +82,21 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
   const char quote = before(at);
   if (quote == '"' || quote == '\'' || quote == '`') {
     const std::size_t close = text_.substr(at, std::min(kPathBytes, limit_ - at)).find(quote);
-    if (close != std::string_view::npos) return at + close;
+    if (close != std::string_view::npos) return at + without_arguments(text_.substr(at, close));
   }
   const char slash = backslash ? '\\' : '/';
   std::size_t end = at, last = at;
   while (end < limit_ && end - at < kPathBytes) {
     const char c = text_[end];
-    if (c == '"' || c == '<' || c == '>' || c == '|' || c == '\t' || c == '`' || c == ';' ||
-        (c == ',' && is_space(here(end + 1))))
+    if (c == '<') {  // "C:\\Users\\<user>\\a.exe": a step that stands for any
+      const std::size_t close = text_.substr(end, std::min<std::size_t>(40, limit_ - end)).find('>');
+      if (end == last && close != std::string_view::npos && close > 1 && here(end + close + 1) == slash) {
+        end += close + 1;
+        continue;
+      }
+      break;
+    }
+    if (c == '"' || c == '>' || c == '|' || c == '\t' || c == '`' || c == ';' || (c == ',' && is_space(here(end + 1))))
       break;
     if (c == ':' && end > at + 1) break;
     if (c == ',' && has_file_ending(text_.substr(last, end - last))) break;  // "rundll32 x.dll,Start"
@@ -58,10 +117,8 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
         if (d == ' ') ++spaces;
         ++look;
       }
-      if (text_.substr(at, end - at).find('.', text_.substr(at, end - at).rfind(slash)) != std::string_view::npos &&
-          has_file_ending(text_.substr(last, end - last)))
-        break;  // the file's name ended here
-      if (!goes_on) break;
+      if (has_file_ending(text_.substr(last, end - last))) break;  // the file's name ended here
+      if (!goes_on && !(backslash && name_goes_on(last, end))) break;
     }
     if (c == slash) last = end + 1;
     ++end;
@@ -73,13 +130,34 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
   return end;
 }
 
+// "...\\Desktop\\Order 17.exe" at the end of a line or cell: a blank inside of the last step, which ends as files do.
+bool Finder::name_goes_on(std::size_t last, std::size_t blank) const {
+  if (!lines_[line_].listed || blank <= last || text_.substr(last, blank - last).find('.') != std::string_view::npos)
+    return false;
+  std::size_t end = blank + 1, words = 1;
+  while (end < limit_ && end - blank < 60 && (name_char(text_[end]) || text_[end] == '.' || text_[end] == ' ')) {
+    if (text_[end] == ' ') {
+      if (here(end + 1) == ' ' || has_file_ending(text_.substr(blank + 1, end - blank - 1)) || ++words > 3) break;
+    }
+    ++end;
+  }
+  const std::string_view rest = trim(text_.substr(blank + 1, end - blank - 1));
+  const char next = here(end);
+  return has_file_ending(rest) && (next == '\n' || next == '|' || next == '"' || next == ' ') &&
+         trim(text_.substr(end, limit_ - end)).find_first_not_of("|\" ") == std::string_view::npos;
+}
+
 std::size_t Finder::registry(std::size_t at) {
   for (const std::string_view hive : kHives) {
     if (!starts_with_icase(text_.substr(at, limit_ - at), hive)) continue;
     std::size_t step = at + hive.size();
     if (here(step) == ':') ++step;
     if (here(step) != '\\') continue;
-    const std::size_t end = path_end(step, true);
+    std::size_t end = path_end(step, true);
+    if (const char quote = before(at); quote == '"' || quote == '`' || quote == '\'') {
+      const std::size_t close = text_.substr(step, std::min(kPathBytes, limit_ - step)).find(quote);
+      if (close != std::string_view::npos) end = step + close;
+    }
     if (end < step + 3) return at;
     add(Observable::registry_key, at, end);
     return end;
@@ -99,6 +177,11 @@ std::size_t Finder::windows_path(std::size_t at) {
       ++close;
     if (close == at + 1 || here(close) != '%' || here(close + 1) != '\\') return at;
     body = close + 2;
+  } else if (c == '$' && starts_with_icase(text_.substr(at, limit_ - at), "$env:")) {
+    std::size_t step = at + 5;
+    while (step < limit_ && step - at < 32 && is_alnum(text_[step])) ++step;
+    if (step == at + 5 || here(step) != '\\') return at;
+    body = step + 1;
   } else if (c == '\\' && here(at + 1) == '\\' && here(at + 2) != '\\' && before(at) != '\\' &&
              name_char(here(at + 2))) {
     body = at + 2;
@@ -120,7 +203,7 @@ std::size_t Finder::path_end_of(std::size_t at, std::size_t body) const {
   const char quote = before(at);
   if (quote == '"' || quote == '\'' || quote == '`') {
     const std::size_t close = text_.substr(body, std::min(kPathBytes, limit_ - body)).find(quote);
-    if (close != std::string_view::npos) return body + close;
+    if (close != std::string_view::npos) return body + without_arguments(text_.substr(body, close));
   }
   return path_end(body, true);
 }
@@ -139,8 +222,11 @@ std::size_t Finder::unix_path(std::size_t at) {
       const std::string_view last = path.substr(path.rfind('/') + 1);
       // "`/entry.sh`": of one step in quotes.
       const bool quoted = (p == '`' || p == '"' || p == '\'') && here(end) == p;
+      const bool served = std::any_of(kWebRoots.begin(), kWebRoots.end(), [&](std::string_view root) {
+        return path.find(root) != path.npos && path.find(root) > 0;
+      });
       if ((path.find('/', 1) != path.npos || quoted) && path.find(' ') == path.npos &&
-          ((has_file_ending(last) && !web_ending(last)) ||
+          ((has_file_ending(last) && (served || !web_ending(last))) ||
            (last.size() > 2 && last.front() == '.' && last[1] != '.')) &&
           add(Observable::file_path, at, end))
         return end;

@@ -34,6 +34,8 @@ class Finder {
   [[nodiscard]] std::pair<std::size_t, std::size_t> cell_of_file(const ReportLine& line) const;
   void named_file(std::size_t& at);
   std::size_t whole_name(std::size_t at);
+  std::size_t hidden_file(std::size_t at);
+  [[nodiscard]] bool names_hash(std::string_view name, std::size_t behind) const;
   [[nodiscard]] bool is_whole_name(std::string_view name) const;
   [[nodiscard]] static bool is_hash_size(std::size_t n) { return n == 32 || n == 40 || n == 64 || n == 128; }
 
@@ -45,6 +47,7 @@ class Finder {
   [[nodiscard]] std::size_t url_end(std::size_t from) const;
   [[nodiscard]] Host host_at(std::size_t at) const;
   [[nodiscard]] static bool plausible_domain(std::string_view name);
+  [[nodiscard]] static bool field_of_query(std::string_view name);
   std::size_t url(std::size_t at);
   void bare_host(std::size_t begin, const Host& host);
   std::size_t bracketed6(std::size_t at);
@@ -59,6 +62,7 @@ class Finder {
 
   // find_paths.cc
   [[nodiscard]] std::size_t path_end(std::size_t at, bool backslash) const;
+  [[nodiscard]] bool name_goes_on(std::size_t last, std::size_t blank) const;
   [[nodiscard]] std::size_t path_end_of(std::size_t at, std::size_t body) const;
   std::size_t registry(std::size_t at);
   std::size_t windows_path(std::size_t at);
@@ -71,6 +75,7 @@ class Finder {
   std::size_t quoted_mutex(std::size_t at);
   [[nodiscard]] static bool looks_like_other(std::string_view word);
   void user_agent(std::size_t& at);
+  std::size_t fingerprint(std::size_t at);
   std::size_t hash(std::size_t at);
 
   [[nodiscard]] char before(std::size_t at) const { return at == 0 ? '\n' : text_[at - 1]; }
@@ -82,6 +87,7 @@ class Finder {
   const std::vector<ReportLine>& lines_;
   std::size_t most_, left_out_ = 0;
   std::size_t line_ = 0, limit_ = 0;
+  std::size_t fresh_ = ~std::size_t{0};  // a value may begin here though a letter stands before
   std::string context_;
   bool mutex_ = false, agent_ = false;
   std::pair<std::size_t, std::size_t> cell_;  // of the line, see file_cell

@@ -106,6 +106,7 @@ class Joiner {
       }
       if (const std::size_t pieces = hash(i); pieces > 1) {
         for (std::size_t k = 0; k + 1 < pieces; ++k) gap(i + k, true);
+        taken_ = head(i + pieces - 1).begin;
         i += pieces - 2;
         continue;
       }
@@ -191,7 +192,7 @@ class Joiner {
     if (t.size() > 0 && text_[t.end - 1] == '-') --t.end;
     std::size_t begin = t.end;
     while (begin > t.begin && is_hex(text_[begin - 1])) --begin;
-    if (begin > t.begin && word_char(text_[begin - 1])) return 1;
+    if (begin == taken_ || (begin > t.begin && word_char(text_[begin - 1]))) return 1;
     std::size_t total = t.end - begin;
     if (total < 6 || total > 127) return 1;
     const std::size_t first = total;
@@ -392,6 +393,7 @@ class Joiner {
 
   const Prepared& in_;
   std::string_view text_;
+  std::size_t taken_ = ~std::size_t{0};  // where the last piece of a joined hash begins
   std::vector<std::pair<std::size_t, std::size_t>> lines_, gaps_, grouped_;
 };
 

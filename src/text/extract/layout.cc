@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/ascii.h"
+#include "text/addresses.h"
 #include "text/extract/document.h"
 #include "text/extract/page.h"
 
@@ -158,7 +159,7 @@ class Table {
         out.mark(c == 0 ? "| " : " | ");
         const Segment* above = nullptr;
         for (const Segment* s : row.cells[c]) {
-          if (above != nullptr && !is_cut(c, *above, *s)) out.mark(" ");
+          if (above != nullptr && !is_cut(c, *above, *s) && !halves(*above, *s)) out.mark(" ");
           out.copy(s->begin, s->end);
           above = s;
         }
@@ -216,6 +217,7 @@ class Table {
     if (a.empty() || b.empty()) return false;
     const auto hex = [](std::string_view text) { return std::all_of(text.begin(), text.end(), is_hex); };
     if (hex(a) && hex(b) && a.size() >= 16) return !whole_hash(a.size()) || !whole_hash(b.size()) || longer_hash(a, b);
+    if (is_ipv4(a) && b.front() != '.' && b.front() != '/' && b.front() != ':' && !is_digit(b.front())) return false;
     const char end = a.back();
     const bool valueish = a.find_first_of(".:\\/_@[0123456789") != a.npos;
     if (b.find("://") != b.npos || b.front() == '(') return false;
@@ -236,6 +238,9 @@ class Table {
     return (a.size() == 32 && head.find("256") != head.npos && !contains_icase(head, "md5")) ||
            (a.size() == 64 && head.find("512") != head.npos && head.find("256") == head.npos);
   }
+  [[nodiscard]] bool halves(const Segment& above, const Segment& below) const {
+    return std::find(joined_.begin(), joined_.end(), std::pair(above.begin, below.begin)) != joined_.end();
+  }
   // A file name that needs no rest.
   [[nodiscard]] static bool has_whole_ending(std::string_view word) {
     const std::size_t dot = word.rfind('.');
@@ -252,6 +257,12 @@ class Table {
         auto& cell = cells[column_of(s)];
         n += cell.empty();
         cell.push_back(&s);
+      }
+      if (rest_of_hash(page_.lines[i])) {
+        joined_.emplace_back(rows_.back().cells[last_cell()].front()->begin, page_.lines[i].segments.front().begin);
+        rows_.back().cells[last_cell()].push_back(&page_.lines[i].segments.front());
+        cut_ = true;
+        continue;
       }
       bool goes_on = false, cut = false;
       std::size_t cuts = 0;
@@ -275,6 +286,26 @@ class Table {
       }
     }
   }
+  // "SHA512  HALF" and the other half below, wherever it begins: the label of the row names the kind.
+  [[nodiscard]] bool rest_of_hash(const PageLine& line) const {
+    if (rows_.empty() || line.segments.size() != 1) return false;
+    const auto& cells = rows_.back().cells;
+    const std::size_t last = last_cell();
+    if (last == 0 || cells[last].size() != 1) return false;
+    const std::string_view a = of(*cells[last].front()), b = of(line.segments.front());
+    const auto hex = [](std::string_view text) { return std::all_of(text.begin(), text.end(), is_hex); };
+    if (a.size() != b.size() || (a.size() != 32 && a.size() != 64) || !hex(a) || !hex(b)) return false;
+    const std::string_view kind = a.size() == 32 ? "256" : "512";
+    return std::any_of(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(last), [&](const auto& cell) {
+      return !cell.empty() && contains_icase(of(*cell.front()), "sha") && of(*cell.front()).size() < 16 &&
+             of(*cell.front()).find(kind) != std::string_view::npos;
+    });
+  }
+  [[nodiscard]] std::size_t last_cell() const {
+    std::size_t last = columns_.size() - 1;
+    while (last > 0 && rows_.back().cells[last].empty()) --last;
+    return last;
+  }
   [[nodiscard]] bool first_is_cut(const std::vector<std::vector<const Segment*>>& cells) const {
     const auto& above = rows_.back().cells[0];
     return !cells[0].empty() && !above.empty() && is_cut(0, *above.back(), *cells[0].front());
@@ -284,6 +315,7 @@ class Table {
   std::size_t begin_, end_;
   std::vector<std::size_t> columns_;
   std::vector<Row> rows_;
+  std::vector<std::pair<std::size_t, std::size_t>> joined_;  // halves of hashes: where they begin
   bool cut_ = false;
 };
 

@@ -62,15 +62,31 @@ class Names {
 
 bool among(const char* kind, std::string_view value) { return Names::of(kind).holds(value); }
 
+// The site or what it lies below: "gist.githubusercontent.com", which the list of public suffixes takes for a site.
+bool below(const char* kind, std::string_view site) {
+  while (true) {
+    if (among(kind, site)) return true;
+    const std::size_t dot = site.find('.');
+    if (dot == site.npos) return false;
+    site.remove_prefix(dot + 1);
+  }
+}
+
 }  // namespace
 
-bool is_cited_site(std::string_view registrable) { return among("cited", registrable); }
+bool is_cited_site(std::string_view registrable) { return below("cited", registrable); }
 bool is_utility_site(std::string_view host) { return among("utility", host); }
 bool is_registry_site(std::string_view host) { return among("registry", host); }
-bool is_shared_service(std::string_view registrable) { return among("shared", registrable); }
+bool is_shared_service(std::string_view registrable) { return below("shared", registrable); }
 bool is_ordinary_file(std::string_view name) { return among("file", name); }
 bool is_public_resolver(std::string_view address) { return among("resolvers", address); }
 bool is_dual_use_tool(std::string_view name) { return among("tool", name); }
+bool is_tenant_host(std::string_view host) {
+  const std::size_t dot = host.find('.');
+  return dot != host.npos && below("tenant", host.substr(dot + 1));
+}
+bool is_core_library(std::string_view name) { return among("core", name); }
+bool is_tool_release(std::string_view name) { return among("release", name); }
 bool is_ordinary_path(std::string_view path) { return among("path", path); }
 bool is_analyst_file(std::string_view name) { return among("analyst", name); }
 

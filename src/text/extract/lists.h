@@ -23,6 +23,10 @@ namespace assay {
 [[nodiscard]] bool is_public_resolver(std::string_view address);
 // Programs of others that intruders bring along: their names and hashes say little.
 [[nodiscard]] bool is_dual_use_tool(std::string_view name);
+[[nodiscard]] bool is_core_library(std::string_view name);
+[[nodiscard]] bool is_tool_release(std::string_view name);
+// A name that somebody has at a service: "x.pages.dev".
+[[nodiscard]] bool is_tenant_host(std::string_view host);
 // Places and files that all systems have: "/etc/passwd".
 [[nodiscard]] bool is_ordinary_path(std::string_view path);
 // Files that authors of reports publish beside them: "iocs.csv".

@@ -17,9 +17,10 @@ bool among(const auto& list, std::string_view value) {
 }
 
 constexpr auto kPrograms = std::to_array<std::string_view>(
-    {"exe",  "scr", "com", "pif",  "cpl", "sys", "elf",    "bin", "apk",  "dmg",  "msi",  "msp",  "msix",
-     "appx", "deb", "rpm", "pkg",  "x86", "x64", "x86_64", "arm", "arm5", "arm6", "arm7", "mips", "mipsel",
-     "mpsl", "sh4", "ppc", "m68k", "ko",  "efi", "vsix",   "crx", "xpi",  "whl",  "war",  "ipa"});
+    {"exe",  "scr",  "com",  "pif",    "cpl",  "sys",     "elf",   "bin",    "apk",    "dmg",   "msi",
+     "msp",  "msix", "appx", "deb",    "rpm",  "pkg",     "x86",   "x64",    "x86_64", "arm",   "arm5",
+     "arm6", "arm7", "mips", "mipsel", "mpsl", "aarch64", "arm64", "armv7l", "i686",   "amd64", "sh4",
+     "ppc",  "m68k", "ko",   "efi",    "vsix", "crx",     "xpi",   "whl",    "war",    "ipa"});
 constexpr auto kScripts = std::to_array<std::string_view>(
     {"ps1", "psm1", "bat", "cmd", "vbs", "vbe", "js",   "jse",  "wsf",   "wsh", "hta",  "lnk", "sh",
      "py",  "pyc",  "pl",  "rb",  "php", "asp", "aspx", "ashx", "asmx",  "jsp", "jspx", "cgi", "lua",
@@ -82,6 +83,17 @@ bool mixed(std::string_view text) {
     if (i > 0 && is_alnum(text[i]) && is_alnum(text[i - 1]) && is_digit(text[i]) != is_digit(text[i - 1])) ++changes;
   }
   return figures > 0 && changes >= 2;
+}
+
+// "HOW_TO_RESTORE_FILES.txt", "!!!READ_ME!!!.html": as such notes are called, and longer than "readme.txt".
+bool ransom_note(std::string_view name, std::string_view ending) {
+  static constexpr auto kEndings = std::to_array<std::string_view>({"txt", "html", "htm", "hta", "rtf", "md", "png"});
+  static constexpr auto kWords = std::to_array<std::string_view>(
+      {"readme", "read_me", "read-me", "restore", "recover", "decrypt", "how_to", "howto", "how-to", "instruction",
+       "ransom", "your_files", "files_back", "unlock", "lisez", "leeme", "liesmich", "lies_mich", "przeczytaj"});
+  if (!among(kEndings, ending) || name.size() < 13) return false;
+  return name.starts_with("!") || name.starts_with("_") ||
+         std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return name.find(w) != name.npos; });
 }
 
 class Natural {
@@ -174,11 +186,13 @@ class Natural {
   }
   void name(const std::string& host, const std::string& site) {
     const bool cited = is_cited_site(site) || is_cited_site(host);
-    const bool shared = is_shared_service(site) || is_shared_service(host);
+    const bool tenant = is_tenant_host(host);
+    const bool shared = !tenant && (is_shared_service(site) || is_shared_service(host));
+    if (tenant) put(Sign::tenant);
     if (utility_host(kind_, value_)) put(Sign::utility_site);
     if (cited) put(Sign::cited_site);
     if (shared) put(Sign::shared_service);
-    const bool path = kind_ == Observable::url && has_path();
+    const bool path = kind_ == Observable::mail_address || (kind_ == Observable::url && has_path());
     if ((cited || shared) && !path && (host == site || host == "www." + site)) put(Sign::service_itself);
     if (!habits_.publisher.empty() && site == habits_.publisher) put(Sign::publisher);
     const std::string top = host.substr(host.rfind('.') + 1);
@@ -229,6 +243,7 @@ class Natural {
   void file(std::string_view name) {
     if (is_ordinary_file(name)) put(Sign::ordinary_file);
     if (is_dual_use_tool(name)) put(Sign::dual_use_tool);
+    if (is_tool_release(name)) put(Sign::tool_release);
     const std::string_view ending = ending_of(name);
     if (ending.empty()) put(Sign::no_ending);
     if (among(kPrograms, ending)) put(Sign::program);
@@ -245,16 +260,28 @@ class Natural {
         !ending_of(stem.substr(0, stem.empty() ? 0 : stem.size() - 1)).empty())
       put(Sign::two_endings);
     if (mixed(stem)) put(Sign::mixed_name);
+    if (ransom_note(name, ending)) put(Sign::ransom_note);
     if (name.size() > 28) put(Sign::long_name);
     if (name.find(' ') != name.npos) put(Sign::with_space);
-    if (is_analyst_file(name)) put(Sign::analyst_file);
+    if (is_analyst_file(name) || in_repository(small_)) put(Sign::analyst_file);
     const bool runs = among(kPrograms, ending) || among(kScripts, ending) || among(kLibraries, ending);
-    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_analyst_file(name)) put(Sign::known_nowhere);
+    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_analyst_file(name) && !is_tool_release(name))
+      put(Sign::known_nowhere);
+  }
+
+  // "tools/decode.py": of what the authors publish.
+  [[nodiscard]] static bool in_repository(std::string_view path) {
+    static constexpr auto kFolders =
+        std::to_array<std::string_view>({"tools/", "rules/", "iocs/", "ioc/", "yara/", "sigma/", "suricata/", "snort/",
+                                         "docs/", "detections/", "indicators/", "./tools/"});
+    return std::any_of(kFolders.begin(), kFolders.end(), [&](std::string_view f) { return path.starts_with(f); });
   }
 
   void path() {
     const std::string_view name = last_step(small_);
-    if (name.empty() || ending_of(name).empty()) put(Sign::folder);
+    // Programs of Unix have no ending.
+    const bool unix_like = value_.front() == '/' || value_.front() == '~';
+    if (name.empty() || (!unix_like && ending_of(name).empty())) put(Sign::folder);
     file(name);
     if (value_.front() != '/' && value_.front() != '~' && value_.front() != '%' && value_.find(':') == value_.npos &&
         !small_.starts_with("\\\\"))
@@ -289,6 +316,13 @@ class Natural {
     if (begins({"/etc/", "/var/spool/cron", "/var/log/", "/var/run/", "/run/"})) put(Sign::etc_folder);
     if (begins({"/home/", "/root/", "/users/", "~/"})) put(Sign::home_folder);
     if (begins({"\\\\"})) put(Sign::share);
+    // "C:\\ProgramData\\x\\ssh.exe": a known name where its maker does not put it.
+    const bool odd = in({"\\programdata\\", "%programdata%", "%appdata%", "%temp%", "\\appdata\\roaming\\",
+                         "\\users\\public", "%public%", "\\perflogs", "\\windows\\temp", "\\spool\\",
+                         "\\windows\\tasks", "\\music\\", "\\pictures\\", "\\videos\\"}) ||
+                     begins({"/tmp/", "/var/tmp/", "/dev/shm/"}) || std::count(small_.begin(), small_.end(), '\\') == 1;
+    const bool runs = std::find(out_.begin(), out_.end(), static_cast<SignId>(Sign::program)) != out_.end();
+    if (odd && runs && (is_ordinary_file(name) || is_dual_use_tool(name))) put(Sign::out_of_place);
   }
 
   Observable kind_;
@@ -300,86 +334,9 @@ class Natural {
 
 }  // namespace
 
-std::string host_of(Observable kind, std::string_view value) {
-  switch (group_of(kind)) {
-    case ValueGroup::mail:
-      return lower(value.substr(value.rfind('@') + 1));
-    case ValueGroup::url:
-      break;
-    case ValueGroup::address:
-    case ValueGroup::domain:
-      return lower(value);
-    default:
-      return {};
-  }
-  if (const std::size_t scheme = value.find("://"); scheme != value.npos) value.remove_prefix(scheme + 3);
-  value = value.substr(0, value.find_first_of("/?#"));
-  if (const std::size_t user = value.rfind('@'); user != value.npos) value.remove_prefix(user + 1);
-  if (value.starts_with('[')) {
-    const std::size_t close = value.find(']');
-    return lower(value.substr(1, close == value.npos ? value.npos : close - 1));
-  }
-  return lower(value.substr(0, value.find(':')));
-}
-
-std::string site_of(Observable kind, std::string_view value) {
-  const std::string host = host_of(kind, value);
-  std::string site = host.empty() ? std::string() : registrable_domain(host);
-  return site.empty() ? host : site;
-}
-
-bool utility_host(Observable kind, std::string_view value) {
-  const ValueGroup group = group_of(kind);
-  if (group != ValueGroup::domain && group != ValueGroup::url) return false;
-  const std::string host = host_of(kind, value);
-  return is_utility_site(host) || is_utility_site(site_of(kind, value));
-}
-
-bool anybody_publishes(Observable kind, std::string_view value) {
-  if (kind != Observable::url) return false;
-  const std::string host = host_of(kind, value);
-  return is_registry_site(host) || is_registry_site(site_of(kind, value));
-}
-
-std::optional<Nature> nature_of(Observable kind, std::string_view value) {
-  const ValueGroup group = group_of(kind);
-  if (group == ValueGroup::hash) {
-    if (is_empty_hash(value)) return Nature{ReportRole::benign, 95, "hash of the empty file or of the EICAR test file"};
-    return std::nullopt;
-  }
-  if (kind == Observable::file_path) {
-    const std::string_view name = last_step(value);
-    const std::string small = lower(value);
-    if (is_ordinary_path(value)) return Nature{ReportRole::benign, 80, "a place or file that all systems have"};
-    const bool system = small.find("\\windows\\system32\\") != small.npos ||
-                        small.find("\\windows\\syswow64\\") != small.npos || small.starts_with("%windir%\\sys") ||
-                        small.starts_with("%systemroot%\\sys") ||
-                        small.find("\\microsoft.net\\framework") != small.npos;
-    if (system && is_ordinary_file(name)) return Nature{ReportRole::benign, 80, "a file of the system in its place"};
-    return std::nullopt;
-  }
-  const std::string host = host_of(kind, value);
-  if (host.empty()) return std::nullopt;
-  bool documentation = false;
-  if (is_address(host.substr(0, host.find('/')))) {
-    std::string special = special_address(host, documentation);
-    if (!special.empty() && !documentation) return Nature{ReportRole::benign, 90, std::move(special)};
-    if (group == ValueGroup::address && is_public_resolver(value))
-      return Nature{ReportRole::benign, 90, "public resolver"};
-    return std::nullopt;
-  }
-  for (const std::string_view top :
-       {".local", ".localhost", ".lan", ".arpa", ".internal", ".corp", ".home", ".intra"}) {
-    if (host.ends_with(top)) return Nature{ReportRole::benign, 85, "not a public name"};
-  }
-  // RFC 2606: nobody can register these.
-  for (const std::string_view top : {".example", ".test", ".invalid", "example.com", "example.net", "example.org"}) {
-    if (host.ends_with(top) &&
-        (top.front() == '.' || host.size() == top.size() || host[host.size() - top.size() - 1] == '.'))
-      return Nature{ReportRole::reference, 70, "a name that nobody can register"};
-  }
-  if (host == "localhost") return Nature{ReportRole::benign, 85, "not a public name"};
-  return std::nullopt;
+bool runs(std::string_view file_name) {
+  const std::string_view ending = ending_of(file_name);
+  return among(kPrograms, ending) || among(kScripts, ending) || among(kLibraries, ending);
 }
 
 void nature_signs(Observable kind, std::string_view value, const ReportHabits& habits, std::vector<SignId>& out) {

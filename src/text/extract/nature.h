@@ -21,6 +21,9 @@ namespace assay {
 [[nodiscard]] bool anybody_publishes(Observable kind, std::string_view value);
 [[nodiscard]] bool utility_host(Observable kind, std::string_view value);
 
+// By its ending it is a program, a script or a library.
+[[nodiscard]] bool runs(std::string_view file_name);
+
 struct Nature {
   ReportRole role = ReportRole::benign;
   int confidence = 0;

@@ -34,7 +34,10 @@ constexpr std::string_view kFileEndings =
     "mp4 mp3 avi mkv wmv kext scpt jnlp toml properties rst tsv odt ods odp bak sql nupkg aar wasm psd1 ps1xml "
     "vbproj csproj sln iqy slk diagcab msc search-ms appref-ms vhds zst lz cpio squashfs img4 bpl wim mui idx ovf "
     "hiv yar yara rules diff patch orig timer snap pax etl pak woff woff2 asar dex odex xsl xslt ldb xlam docb potm "
-    "ppam "
+    "ppam pyw msh tcl pid vcrd lic phtml php3 php5 php7 phar aarch64 arm64 armv4 armv5 armv6 armv7 armv7l armhf i386 "
+    "i486 i586 i686 amd64 "
+    "riscv64 mips64 sparc powerpc x32 kdbx ovpn rdb ps1x vcf mht mpp vsd vsdx xsd dotx potx ppa xlt xltm wbk dqy oft "
+    "ost pst "
     "ppsm ppsx sldm rpy pkl jsonl ndjson har pcap pcapng zipx uue xxe arc ";
 // Of roots beside ICANN's: OpenNIC, Namecoin, EmerDNS, hidden services.
 constexpr auto kOtherRoots =

@@ -12,6 +12,7 @@
 #include "text/addresses.h"
 #include "text/extract/nature.h"
 #include "text/extract/sign_ids.h"
+#include "text/extract/vocabulary.h"
 
 namespace assay {
 namespace {
@@ -59,6 +60,24 @@ void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std
   }
 }
 
+// Of two that are nobody's weapon the one that the words right beside it name, where the points are near each other.
+bool victim_said(const ValueSigns& value, const std::array<std::int64_t, kRoles>& points) {
+  constexpr std::int64_t kNearPoints = 1000;
+  static const std::uint32_t victim = [] {
+    const auto& kinds = Vocabulary::shipped().kinds();
+    return static_cast<std::uint32_t>(std::find(kinds.begin(), kinds.end(), "victim") - kinds.begin());
+  }();
+  const bool said = std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) {
+    return sign == word_sign(WordPlace::next_before, victim) || sign == word_sign(WordPlace::cell, victim) ||
+           sign == word_sign(WordPlace::before, victim) || sign == word_sign(WordPlace::row, victim);
+  });
+  // A private address is somebody's whose network was looked at.
+  if (said && group_of(value.kind) == ValueGroup::address && nature_of(value.kind, value.value)) return true;
+  return said && group_of(value.kind) != ValueGroup::file && group_of(value.kind) != ValueGroup::path &&
+         points[static_cast<std::size_t>(ReportRole::victim)] + kNearPoints >
+             points[static_cast<std::size_t>(ReportRole::benign)];
+}
+
 struct Sum {
   std::int64_t total = 0, n = 0;
   void add(std::int64_t margin) {
@@ -85,16 +104,37 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   const ValueGroup group = group_of(value.kind);
   if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))
     return Nature{ReportRole::benign, 70, "a product's name"};
+  if (value.kind == Observable::file_name) {
+    // Beside its hash it may be another one under that name.
+    const bool hashed = has("row has hash") || (has("beside hash") && (has("never listed") || has("alone")));
+    const bool masked = has("row: mask") || has("before: mask") || has("next before: mask") || has("title: mask");
+    if (!hashed && has("ordinary file") && has("program"))
+      return Nature{ReportRole::benign, 75, "a name that software of everybody has"};
+    if (!hashed && has("dual use tool")) return Nature{ReportRole::benign, 75, "a program that anybody may have"};
+    if (!hashed && !masked && has("release of a tool") && !has("listed as indicator"))
+      return Nature{ReportRole::benign, 70, "a program as its maker gives it out"};
+  }
+  if (has("page link") && has("only under references"))
+    return Nature{ReportRole::reference, 80, "only a link of the page"};
+  if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
+    return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
+  if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
     const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
+    // Abused or not, a hash of a good file finds that file everywhere.
+    if (group == ValueGroup::hash && (has("cell: benign") || has("cell: good")) && !has("cell: bad") &&
+        !has("cell: attack"))
+      return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
     const bool bad = has("row: attack") || has("row: mask") || has("row: bad") || has("row: lure") || has("twice");
     if (good && !bad) return Nature{ReportRole::benign, 70, "its row says that it is harmless"};
   }
-  if (value.kind == Observable::file_name && has("analyst's file") && !has("row has hash") && !has("beside hash"))
+  const bool beside = value.kind == Observable::file_name || (group == ValueGroup::path && has("relative"));
+  if (beside && has("analyst's file") && !has("row has hash") && !has("beside hash"))
     return Nature{ReportRole::reference, 70, "a file that belongs to the report"};
   if (value.kind == Observable::ipv4 && has("small figures") &&
-      (has("version beside") || has("next before: product") || has("next after: product") || has("after capital")))
+      (has("version beside") || has("next before: product") || has("next after: product") || has("after capital") ||
+       has("column: product")))
     return Nature{ReportRole::benign, 80, "a version number"};
   return std::nullopt;
 }
@@ -304,9 +344,10 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     signs.erase(std::unique(signs.begin(), signs.end()), signs.end());
     const auto points = weights.points(1, group, signs);
     if (natures[v]) {
-      const bool victim = points[static_cast<std::size_t>(ReportRole::victim)] >
-                          std::max(points[static_cast<std::size_t>(ReportRole::benign)],
-                                   points[static_cast<std::size_t>(ReportRole::reference)]);
+      const bool victim =
+          victim_said(value, points) || points[static_cast<std::size_t>(ReportRole::victim)] >
+                                            std::max(points[static_cast<std::size_t>(ReportRole::benign)],
+                                                     points[static_cast<std::size_t>(ReportRole::reference)]);
       out.push_back({victim ? ReportRole::victim : natures[v]->role, natures[v]->confidence, natures[v]->reason});
       continue;
     }
@@ -322,6 +363,7 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     } else {
       verdict.role =
           role_at(static_cast<std::size_t>(std::max_element(points.begin() + 1, points.end()) - points.begin()));
+      if (verdict.role == ReportRole::benign && victim_said(value, points)) verdict.role = ReportRole::victim;
     }
     // 0 is even, 3 and more as sure as a report makes it.
     verdict.confidence = static_cast<int>(25 + std::min<std::int64_t>(std::abs(margin), 3000) * 40 / 3000);

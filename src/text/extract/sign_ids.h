@@ -146,6 +146,15 @@ enum class Sign : SignId {
   row_has_private,
   letterhead,
   of_product,
+  tool_release,
+  tenant,
+  ransom_note,
+  rule_reference,
+  in_rule,
+  in_query,
+  mail_from,
+  mail_to,
+  out_of_place,
   count
 };
 
@@ -164,6 +173,7 @@ enum class WordPlace : std::uint8_t {
   sentence_before,
   heads,
   behind,
+  sentence_after,
   count
 };
 

@@ -141,11 +141,20 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "version beside",
                                                          "row has private",
                                                          "letterhead",
-                                                         "of a product"});
+                                                         "of a product",
+                                                         "release of a tool",
+                                                         "name at a service",
+                                                         "name of a ransom note",
+                                                         "reference of a rule",
+                                                         "in a sensor rule",
+                                                         "in a query",
+                                                         "from of a mail",
+                                                         "to of a mail",
+                                                         "known, out of place"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
-constexpr auto kPlacesOfWords =
-    std::to_array<std::string_view>({"next before", "before", "next after", "after", "row", "cell", "lead", "column",
-                                     "title", "line before", "line after", "sentence before", "heads", "behind"});
+constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
+    {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",
+     "line after", "sentence before", "heads", "behind", "sentence after"});
 static_assert(kPlacesOfWords.size() == static_cast<std::size_t>(WordPlace::count));
 constexpr auto kGroups =
     std::to_array<std::string_view>({"address", "domain", "url", "mail", "hash", "file", "path", "other"});
@@ -157,8 +166,8 @@ const std::vector<bool>& signs_against() {
     constexpr std::array<std::string_view, 9> kPlaces = {"under victims",  "under benign",   "under references",
                                                          "publisher",      "cited site",     "government",
                                                          "shared service", "service itself", "documentation address"};
-    constexpr std::array<std::string_view, 11> kWords = {"benign",  "service", "sinkhole", "victim", "cite", "contact",
-                                                         "product", "id",      "not",      "heart",  "good"};
+    constexpr std::array<std::string_view, 12> kWords = {"leave",   "benign",  "service", "sinkhole", "victim", "cite",
+                                                         "contact", "product", "id",      "not",      "heart",  "good"};
     std::vector<bool> out;
     for (const std::string& name : sign_names()) {
       const std::size_t colon = name.find(": ");

@@ -13,6 +13,7 @@
 #include "text/extract/places.h"
 #include "text/extract/sign_ids.h"
 #include "text/extract/vocabulary.h"
+#include "text/extract/wording.h"
 
 namespace assay {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::size_t kAround = 200;  // of the sentence on each side
 constexpr std::size_t kRow = 1200;    // of a row that is looked at on each side
 constexpr std::size_t kCells = 40;    // of a row
 constexpr std::size_t kHeadLines = 12;
+constexpr std::size_t kValuesNear = 8;  // before and behind a value
 
 bool hash_kind(Observable kind) { return group_of(kind) == ValueGroup::hash; }
 
@@ -45,7 +47,7 @@ class Signer {
         hits_(vocabulary_.hits(cues_)) {
     for (std::size_t i = 0, n = 0; i < lines_.size() && i < kHeadLines; ++i) {
       const std::string_view line = trim(line_text(lines_[i]));
-      n += is_header(line);
+      n += letter_header(line);
       if (n >= 2) letter_ = true;
     }
   }
@@ -126,9 +128,17 @@ class Signer {
   void how(const Found& f, const ReportLine& line) {
     const bool network = host_like(f.kind);
     if (f.defanged) put(Sign::defanged);
-    if (letter_ && f.line < kHeadLines && is_header(trim(line_text(line)))) put(Sign::letterhead);
-    if (filtered(f, line)) put(Sign::filtered_out);
-    if (f.kind == Observable::ipv4 && !f.defanged && version_beside(f, line)) put(Sign::version_beside);
+    if (letter_ && f.line < kHeadLines && letter_header(trim(line_text(line)))) put(Sign::letterhead);
+    const std::size_t from = std::max(line.begin, f.begin > kNear * 2 ? f.begin - kNear * 2 : 0);
+    if (filtered_out(std::string_view(text_.text).substr(from, f.begin - from))) put(Sign::filtered_out);
+    // "reference:url,vendor.example/blog;" of Suricata's rules.
+    constexpr std::string_view kReference = "reference:url,";
+    if (f.begin >= kReference.size() + 9 &&
+        std::string_view(cues_).substr(f.begin - kReference.size() - 9, kReference.size() + 9).find(kReference) !=
+            std::string_view::npos)
+      put(Sign::rule_reference);
+    if (f.kind == Observable::ipv4 && !f.defanged && shorter_version_in(line_text(line), f.value))
+      put(Sign::version_beside);
     if (network && !f.defanged) put(habits_.defangs ? Sign::plain_among_defanged : Sign::plain);
     const char before = f.begin > 0 ? text_.text[f.begin - 1] : '\n';
     const char after = f.end < text_.text.size() ? text_.text[f.end] : '\n';
@@ -153,49 +163,6 @@ class Signer {
   [[nodiscard]] std::string_view line_text(const ReportLine& line) const {
     return std::string_view(text_.text).substr(line.begin, std::min(line.end - line.begin, kRow));
   }
-  // "From: ...": the letterhead of a mail.
-  [[nodiscard]] static bool is_header(std::string_view line) {
-    static constexpr auto kHeaders = std::to_array<std::string_view>(
-        {"from:", "to:", "cc:", "reply-to:", "subject:", "date:", "sent:", "von:", "an:", "betreff:", "de:", "para:",
-         "objet:", "asunto:", "datum:", "fecha:", "message-id:"});
-    return std::any_of(kHeaders.begin(), kHeaders.end(),
-                       [&](std::string_view header) { return starts_with_icase(line, header); });
-  }
-  // content:!"x", != "x", NOT host IN ("x"): a query that leaves it out.
-  [[nodiscard]] bool filtered(const Found& f, const ReportLine& line) const {
-    const std::size_t from = std::max(line.begin, f.begin > kNear * 2 ? f.begin - kNear * 2 : 0);
-    const std::string_view lead = std::string_view(text_.text).substr(from, f.begin - from);
-    // "!contains 'x'", "!= x", "content:!"x"": a mark and at most a word of the language.
-    if (const std::size_t mark = lead.rfind('!'); mark != lead.npos && mark + 1 < lead.size()) {
-      const std::string_view gap = lead.substr(mark + 1);
-      if (gap.size() < 20 && gap.find_first_of("\"'`=") != gap.npos && std::all_of(gap.begin(), gap.end(), [](char c) {
-            return is_alpha(c) || std::string_view(" _=~\"'`(").find(c) != std::string_view::npos;
-          }))
-        return true;
-    }
-    const std::size_t no = lead.rfind("NOT ");
-    return no != lead.npos && lead.find_first_of("\"'`", no) != lead.npos && lead.find(" AND ", no) == lead.npos &&
-           lead.find(" OR ", no) == lead.npos;
-  }
-  // "7.4 | 7.4.0.0 to 7.4.1.7 | pcm-7.4.1.pkg": a shorter version that begins alike.
-  [[nodiscard]] bool version_beside(const Found& f, const ReportLine& line) const {
-    const std::string_view row = line_text(line);
-    for (std::size_t i = 0; i < row.size();) {
-      if (!is_digit(row[i]) || (i > 0 && (row[i - 1] == '.' || is_digit(row[i - 1])))) {
-        ++i;
-        continue;
-      }
-      std::size_t end = i, dots = 0;
-      while (end < row.size() &&
-             (is_digit(row[end]) || (row[end] == '.' && end + 1 < row.size() && is_digit(row[end + 1]))))
-        dots += row[end++] == '.';
-      const std::string_view version = row.substr(i, end - i);
-      if (dots >= 1 && dots <= 2 && f.value.starts_with(version) && f.value[version.size()] == '.') return true;
-      i = end;
-    }
-    return false;
-  }
-
   void where(const Found& f, const ReportLine& line) {
     switch (line.section) {
       case Section::neutral:
@@ -230,6 +197,13 @@ class Signer {
         std::string_view(text_.text).substr(line.begin, std::min(line.end - line.begin, kRow));
     if (whole.find("GET ") != whole.npos || whole.find("POST ") != whole.npos || whole.find("HTTP/1") != whole.npos)
       put(Sign::log_line);
+    if (sensor_rule(whole)) put(Sign::in_rule);
+    if (line.code && log_query(whole)) put(Sign::in_query);
+    if (!letter_ || f.line >= kHeadLines) {
+      const std::string_view header = trim(whole.substr(0, std::min<std::size_t>(whole.size(), 40)));
+      if (names_sender(header)) put(Sign::mail_from);
+      if (names_recipient(header)) put(Sign::mail_to);
+    }
     if (f.line < 6) put(Sign::at_top);
     if (f.line + 6 > lines_.size() && lines_.size() > 20) put(Sign::at_bottom);
     std::string_view start =
@@ -264,7 +238,7 @@ class Signer {
       const std::size_t row_begin = std::max(line.begin, f.begin > kRow ? f.begin - kRow : 0);
       const std::size_t row_end = std::min(line.end, f.end + kRow);
       put(WordPlace::row, words(row_begin, row_end));
-      put(WordPlace::cell, cells(row_begin, row_end));
+      put(WordPlace::cell, cells(line, row_begin, row_end));
       put(WordPlace::lead, words(place.lead, place.lead_end));
       put(WordPlace::column, column(f, line));
       if (f.line < lines_.size() && line.columns.data() != text_.text.data() + line.begin)
@@ -282,18 +256,52 @@ class Signer {
       put(WordPlace::sentence_before, words(earlier + first, begin));
     }
     if (line.listed) {
-      if (f.line > 0) put(WordPlace::line_before, words_of_line(f.line - 1));
-      if (f.line + 1 < lines_.size()) put(WordPlace::line_after, words_of_line(f.line + 1));
+      // A name and its hash below it, the next name and its hash: what stands beyond the pair is about another.
+      const bool hash = hash_kind(f.kind), file = group_of(f.kind) == ValueGroup::file;
+      const bool below_name = hash && f.line > 0 && line_has(f, f.line - 1, ValueGroup::file);
+      const bool above_hash = file && line_has(f, f.line + 1, ValueGroup::hash);
+      if (f.line > 0 && !above_hash) put(WordPlace::line_before, words_of_line(f.line - 1));
+      if (f.line + 1 < lines_.size() && !below_name) put(WordPlace::line_after, words_of_line(f.line + 1));
+      if (!below_name && !above_hash) put(WordPlace::behind, words(place.tail, place.tail_end));
+      const std::size_t stop_at = std::string_view(cues_).substr(f.end, std::min(line.end - f.end, kAround)).find(". ");
+      if (stop_at != std::string_view::npos) put(WordPlace::sentence_after, of_next_sentence(f.end + stop_at + 1));
+    } else if (!line.heading) {
+      put(WordPlace::sentence_after, of_next_sentence(end));
     }
-    if (line.listed) put(WordPlace::behind, words(place.tail, place.tail_end));
     company_words(f, line);
   }
 
+  // A value of the group stands in that line, near `f` in the order of values.
+  [[nodiscard]] bool line_has(const Found& f, std::size_t line, ValueGroup group) const {
+    const std::size_t i = static_cast<std::size_t>(&f - found_.data());
+    for (std::size_t k = i; k-- > 0 && i - k < kValuesNear && found_[k].line >= line;) {
+      if (found_[k].line == line && group_of(found_[k].kind) == group) return true;
+    }
+    for (std::size_t k = i + 1; k < found_.size() && k - i < kValuesNear && found_[k].line <= line; ++k) {
+      if (found_[k].line == line && group_of(found_[k].kind) == group) return true;
+    }
+    return false;
+  }
+  // "... X. This is a legitimate file of Y."
+  [[nodiscard]] std::uint32_t of_next_sentence(std::size_t end) const {
+    while (end < cues_.size() && is_space(cues_[end])) ++end;
+    const std::string_view rest = std::string_view(cues_).substr(end, kAround);
+    return goes_on(rest) ? words(end, end + std::min(rest.find_first_of(".!?\x01"), rest.size())) : 0;
+  }
   [[nodiscard]] std::uint32_t words_of_line(std::size_t i) const {
     return words(lines_[i].begin, std::min(lines_[i].end, lines_[i].begin + kAround));
   }
+  // "Legitimate, used for side-loading": what a cell of words begins with is what it says of the row.
+  [[nodiscard]] std::uint32_t opening(std::string_view cell) const {
+    const auto begin = static_cast<std::size_t>(cell.data() - cues_.data());
+    const auto at = std::lower_bound(hits_.begin(), hits_.end(), begin,
+                                     [](const WordHit& hit, std::size_t place) { return hit.begin < place; });
+    if (at == hits_.end() || at->begin != begin || at->end > begin + cell.size()) return 0;
+    if (!judges(cell)) return 0;
+    return at->kinds & (vocabulary_.bit("benign") | vocabulary_.bit("good"));
+  }
   // Words that fill a cell of the row.
-  [[nodiscard]] std::uint32_t cells(std::size_t begin, std::size_t end) const {
+  [[nodiscard]] std::uint32_t cells(const ReportLine& line, std::size_t begin, std::size_t end) const {
     std::uint32_t kinds = 0;
     std::size_t n = 0, from = begin;
     for (std::size_t i = begin; i <= end && n < kCells; ++i) {
@@ -303,6 +311,9 @@ class Signer {
       const std::string_view cell = trim(std::string_view(cues_).substr(from, i - from));
       if (!cell.empty() && cell.size() < 60) {
         kinds |= vocabulary_.whole(cell);
+        if (const int is = cell.size() > 5 ? 0 : answer(cell, lower(column_at(text_.text, line, from))); is != 0)
+          kinds |= vocabulary_.bit(is > 0 ? "bad" : "good");
+        if (from == begin || cues_[from - 1] != ',') kinds |= opening(cell);
         ++n;
       }
       from = i + 1;

@@ -8,6 +8,16 @@
 
 namespace assay {
 
+namespace {
+
+// "[REDACTED]\\": one step of a path.
+bool placeholder_step(std::string_view text) {
+  const std::size_t close = text.substr(0, 40).find(']');
+  return close != text.npos && close + 1 < text.size() && text[close + 1] == '\\';
+}
+
+}  // namespace
+
 std::string markdown_text(std::string_view bytes) {
   std::string plain;
   plain.reserve(bytes.size());
@@ -25,8 +35,9 @@ std::string markdown_text(std::string_view bytes) {
       ++i;
       continue;
     }
-    // "\_" and "\." of Markdown; a backslash of a path stays.
-    if (c == '\\' &&
+    // "\_" and "\." of Markdown; a backslash of a path stays, so that of "C:\Users\[name]\a".
+    const bool step = next == '[' && i > 0 && is_alnum(bytes[i - 1]) && placeholder_step(bytes.substr(i + 1));
+    if (c == '\\' && !step &&
         (next == '_' || next == '*' || next == '#' || next == '[' || next == ']' || next == '|' || next == '`' ||
          next == '(' || next == ')') &&
         (i == 0 || !is_alnum(bytes[i - 1]) || next == '_' || next == '[' || next == ']')) {

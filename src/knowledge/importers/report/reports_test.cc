@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 
 // What is reached today; a change that falls below is a step back.
 constexpr double kPrecision = 0.98;
-constexpr double kRecall = 0.96;
-constexpr std::size_t kReports = 150;
+constexpr double kRecall = 0.97;
+constexpr std::size_t kReports = 230;
 
 using Key = std::pair<std::string, std::string>;
 
@@ -135,6 +135,7 @@ TEST(Reports, Extraction) {
     SCOPED_TRACE(path);
     ++reports;
     const auto truth = truth_of(truth_path);
+    const std::size_t right_before = right, wrong_before = wrong, missed_before = missed;
     std::map<Key, std::string> got;
     const auto made = import_advisory(fs::path(path).filename().string(), read_file(path), options);
     if (made.ok()) {
@@ -164,6 +165,10 @@ TEST(Reports, Extraction) {
       const bool named =
           key.first == "malware" || key.first == "actor" || key.first == "technique" || key.first == "cve";
       if (!is.optional && !named && is.role == "attacker" && !got.contains(key)) ++missed;
+    }
+    if (elsewhere != nullptr) {
+      std::printf("%s: %zu right, %zu wrong, %zu missed%s\n", fs::path(path).filename().c_str(), right - right_before,
+                  wrong - wrong_before, missed - missed_before, made.ok() ? "" : ", not read");
     }
   }
   if (!pdf) std::printf("pdftotext is not installed: the PDFs are left out\n");

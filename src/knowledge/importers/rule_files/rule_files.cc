@@ -111,6 +111,8 @@ int recognise(std::string_view file_name, std::string_view bytes) {
       (line_starts(bytes, "correlation:") && line_starts(bytes, "title:"));
   if (!rule) return 0;
   if (ends_with_icase(file_name, ".yml") || ends_with_icase(file_name, ".yaml")) return 95;
+  // Markdown that begins with "---" and a title, and quotes a rule.
+  if (line_starts(bytes, "```") || ends_with_icase(file_name, ".md")) return 0;
   // The first line that is no comment is a key of a rule; a report that quotes one begins otherwise.
   for (const std::string_view line : split(head, '\n')) {
     const std::string_view plain = trim(line);
