@@ -128,17 +128,23 @@ Result<RealPieces> read_pieces(const std::string& folder) {
   for (std::size_t i = 0; i < captures.size(); ++i) {
     const Capture& capture = captures[i];
     const Kind kind = kind_of(capture);
-    std::map<std::string, std::map<std::string, std::uint64_t>> attacked;
-    std::map<std::pair<std::string, std::int64_t>, std::map<std::string, std::uint64_t>> quiet;  // host, day
+    using Rules = std::map<std::string, Piece::Fired>;  // `after` since 1970, until the piece is put
+    std::map<std::string, Rules> attacked;
+    std::map<std::pair<std::string, std::int64_t>, Rules> quiet;  // host, day
+    const auto saw = [](Rules& rules, const Capture::Seen& one, Time when) {
+      const auto [at, fresh] = rules.try_emplace(one.rule, Piece::Fired{when.ns, 0});
+      at->second.after = std::min(at->second.after, when.ns);
+      at->second.matches += one.count;
+    };
     if (kind == Kind::machine) {
       for (const Capture::HostDay& one : capture.host_days) {
         if (logs_processes(one.source_class)) quiet[{one.host, one.day}];
       }
       for (const Capture::Seen& one : capture.seen) {
         // A sighting of several days says how often, not on which: of its first and last it is known.
-        for (const std::int64_t day : {one.first.day(), one.last.day()}) {
-          const auto at = quiet.find({one.host, day});
-          if (at != quiet.end()) at->second[one.rule] += one.count;
+        for (const Time when : {one.first, one.last}) {
+          const auto at = quiet.find({one.host, when.day()});
+          if (at != quiet.end()) saw(at->second, one, when);
         }
       }
       out.counts.machine_days += quiet.size();
@@ -150,20 +156,24 @@ Result<RealPieces> read_pieces(const std::string& folder) {
         for (const Capture::HostDay& one : capture.host_days) {
           if (logs_processes(one.source_class)) quiet[{one.host, 0}];
         }
-        for (const Capture::Seen* one : parted[i].outside) quiet[{one->host, 0}][one->rule] += one->count;
+        for (const Capture::Seen* one : parted[i].outside) saw(quiet[{one->host, 0}], *one, one->first);
         for (const Capture::Seen* one : parted[i].within) {
           const auto at = known.find(one->rule);
           const bool elsewhere =
               at != known.end() && at->second.size() > static_cast<std::size_t>(at->second.contains(capture.name));
-          (elsewhere ? quiet[{one->host, 0}] : attacked[one->host])[one->rule] += one->count;
+          saw(elsewhere ? quiet[{one->host, 0}] : attacked[one->host], *one, one->first);
         }
-        for (const Capture::Seen* one : parted[i].attack) attacked[one->host][one->rule] += one->count;
+        for (const Capture::Seen* one : parted[i].attack) saw(attacked[one->host], *one, one->first);
       }
     } else {
       ++out.counts.samples;
-      for (const Capture::Seen& one : capture.seen) attacked[one.host][one.rule] += one.count;
+      for (const Capture::Seen& one : capture.seen) saw(attacked[one.host], one, one.first);
     }
-    const auto put = [&](std::vector<Piece>& list, std::map<std::string, std::uint64_t> rules, const std::string& by) {
+    const auto put = [&](std::vector<Piece>& list, Rules rules, const std::string& by) {
+      std::int64_t first = INT64_MAX;
+      for (const auto& [id, fired] : rules) first = std::min(first, fired.after);
+      // Captures of some hours and more are of clocks that were set: no piece is longer than two.
+      for (auto& [id, fired] : rules) fired.after = std::min(fired.after - first, 2 * kHour);
       list.push_back({capture.name, std::move(rules), in_fitting(by)});
     };
     // The few ordinary machines are parted by machine and month, else nearly all would stand in one half.
@@ -328,17 +338,21 @@ Labelled compose_real(const RealPieces& pieces, bool fitting, std::uint64_t seed
     // A host keeps its habits: each of its days looks like one of a few captures, most days like none.
     const Piece* habits[] = {any(background), any(background)};
     const double active = r.chance(.1) ? .8 : r.between(0, .06);
-    std::map<std::string, std::pair<std::pair<std::int64_t, std::int64_t>, std::uint64_t>> seen;
+    struct Seen {
+      Time first;
+      std::int64_t last = 0;  // day
+      std::uint64_t matches = 0;
+    };
+    std::map<std::string, Seen> seen;
     for (std::int64_t day = b.first - history; day <= b.last; ++day) {
       if (!r.chance(active)) continue;
-      for (const auto& [id, matches] : habits[r.below(2)]->rules) {
-        auto& [span, count] = seen.try_emplace(id, std::pair(day, day), 0).first->second;
-        span.second = day;
-        count += matches;
+      for (const auto& [id, fired] : habits[r.below(2)]->rules) {
+        Seen& one = seen.try_emplace(id, Seen{Time{at(day, 9).ns + fired.after}, day, 0}).first->second;
+        one.last = day;
+        one.matches += fired.matches;
       }
     }
-    for (const auto& [id, what] : seen)
-      b.sighting(id, name, at(what.first.first, 9), at(what.first.second, 17), what.second);
+    for (const auto& [id, one] : seen) b.sighting(id, name, one.first, at(one.last, 17), one.matches);
   }
   if (proxy_logs) {
     b.carry("proxy", "@bytes_out", b.first - history, b.last);
@@ -362,8 +376,9 @@ Labelled compose_real(const RealPieces& pieces, bool fitting, std::uint64_t seed
         const Piece* trace = any(traces);
         out.note += trace->source + "; ";
         if (!visible) continue;
-        for (const auto& [id, matches] : trace->rules) {
-          b.sighting(id, name, at(day, 11), at(day, 12), matches);
+        for (const auto& [id, fired] : trace->rules) {
+          // One sample after the other.
+          b.sighting(id, name, Time{at(day, 9 + 3 * k).ns + fired.after}, at(day, 18), fired.matches);
           ++out.left_generic[name];
         }
         // The campaign's list names a file of the sample.

@@ -17,7 +17,11 @@ namespace assay::calibrate {
 // What one host showed in one capture or sample: the rules that fired, with their matches.
 struct Piece {
   std::string source;  // "windows-json_atomic: psexec.zip"
-  std::map<std::string, std::uint64_t> rules;
+  struct Fired {
+    std::int64_t after = 0;  // nanoseconds since the piece's first sighting
+    std::uint64_t matches = 0;
+  };
+  std::map<std::string, Fired> rules;
   bool fitting = false;  // which half it belongs to, by its source
 };
 

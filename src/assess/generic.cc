@@ -45,9 +45,14 @@ class Numbers {
   std::unordered_map<std::string_view, std::size_t> numbers_;
 };
 
+constexpr std::int64_t kNever = INT64_MAX;
+// Rules that fire no further apart than this met one event, or the events that one act leaves in several logs.
+constexpr std::int64_t kMomentSeconds = 2;
+
 struct Item {
   std::size_t host = 0, family = 0;
   double before = 0, within = 0;  // bursts: days of history and of the window on which it fired on this host
+  std::int64_t second = kNever;   // of its first match in the window
   [[nodiscard]] double all() const { return before + within; }
 };
 struct Family {
@@ -68,9 +73,10 @@ Estate gather(const std::vector<WeakHit>& hits, DaySpan window, std::int64_t his
     std::size_t host, family;
     std::int64_t day;       // kNoDay: of several
     double before, within;  // bursts of several days
+    std::int64_t second;
     bool operator<(const Fired& other) const {
-      return std::tie(host, family, day, before, within) <
-             std::tie(other.host, other.family, other.day, other.before, other.within);
+      return std::tie(host, family, day, before, within, second) <
+             std::tie(other.host, other.family, other.day, other.before, other.within, other.second);
     }
   };
   Estate out;
@@ -83,7 +89,8 @@ Estate gather(const std::vector<WeakHit>& hits, DaySpan window, std::int64_t his
     const std::int64_t first = hit.time.known() ? hit.time.day() : window.first;
     const std::int64_t last = hit.until.known() ? std::max(first, hit.until.day()) : first;
     if (last < window.first - history) continue;  // of a day that is not known otherwise
-    Fired one{hosts.of(hit.host), family, kNoDay, 0, 0};
+    Fired one{hosts.of(hit.host), family, kNoDay, 0, 0, kNever};
+    if (hit.time.known() && first >= window.first) one.second = hit.time.ns / 1'000'000'000;
     if (first == last) {
       one.day = first;
     } else {
@@ -101,12 +108,13 @@ Estate gather(const std::vector<WeakHit>& hits, DaySpan window, std::int64_t his
   std::int64_t day = kNoDay;
   for (const Fired& one : fired) {
     if (out.items.empty() || out.items.back().host != one.host || out.items.back().family != one.family) {
-      out.items.push_back({one.host, one.family, 0, 0});
+      out.items.push_back({one.host, one.family, 0, 0, kNever});
       day = kNoDay;
     }
     Item& item = out.items.back();
     item.before += std::max(0.0, one.before);
     item.within += one.within;
+    item.second = std::min(item.second, one.second);
     if (one.day != kNoDay && one.day != day) (one.day >= window.first ? item.within : item.before) += 1;
     day = one.day;
   }
@@ -195,10 +203,13 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
   std::array<std::vector<double>, kLoudness.size()> by_host;
   struct Chance {
     double expected, habit;  // by chance in the window, on a host of mean noise
+    std::int64_t second = kNever;
+    std::size_t moment = 0;  // rules of one moment have one number
     std::array<double, kLoudness.size()> set_off;
     [[nodiscard]] double weight() const { return set_off.back() / (expected + habit); }
   };
-  std::vector<Chance> chances;  // of the rules that fired on one host
+  std::vector<Chance> chances;    // of the rules that fired on one host
+  std::vector<double> of_moment;  // what a further rule of that moment counts
   for (std::size_t l = 0; l < kLoudness.size(); ++l) {
     for (const Pool::Rate& pool : pool_of_rules) silent[l] += std::log1p(-sensitivity(pool, kLoudness[l]));
   }
@@ -215,24 +226,36 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
       const Pool::Rate& pool = pooled[item.family];
       Chance one{rate(pool, estate.families[item.family].everywhere - item.all()) * days,
                  history > 0 ? .5 * item.before / history * days : 0,
+                 item.second,
+                 0,
                  {}};
       for (std::size_t l = 0; l < kLoudness.size(); ++l) one.set_off[l] = sensitivity(pool, kLoudness[l]);
       chances.push_back(one);
     }
+    std::sort(chances.begin(), chances.end(), [](const Chance& a, const Chance& b) { return a.second < b.second; });
+    for (std::size_t i = 1; i < chances.size(); ++i) {
+      const bool same = chances[i].second != kNever && chances[i].second - chances[i - 1].second <= kMomentSeconds;
+      chances[i].moment = chances[i - 1].moment + (same ? 0U : 1U);
+    }
+    of_moment.assign(chances.size(), 1);
     const std::size_t counted = std::min(chances.size(), kMostRules);
     std::partial_sort(chances.begin(), chances.begin() + static_cast<std::ptrdiff_t>(counted), chances.end(),
-                      [](const Chance& a, const Chance& b) { return a.weight() > b.weight(); });
+                      [](const Chance& a, const Chance& b) {
+                        return std::tuple(b.weight(), a.second) < std::tuple(a.weight(), b.second);
+                      });
     std::array<ByNoise, kLoudness.size()> logs{};
     double power = 1;
     for (std::size_t i = 0; i < counted; ++i) {
       const Chance& one = chances[i];
       const double most = w.weak_cap / one.set_off.back();
+      const double counts = power * of_moment[one.moment];
       for (std::size_t k = 0; k < kNoise; ++k) {
         const double odds =
             std::min(most, 1 / std::expm1(one.expected * noise[k] + one.habit));  // that chance does not
-        for (std::size_t l = 0; l < kLoudness.size(); ++l) logs[l][k] += power * std::log1p(one.set_off[l] * odds);
+        for (std::size_t l = 0; l < kLoudness.size(); ++l) logs[l][k] += counts * std::log1p(one.set_off[l] * odds);
       }
       power *= w.weak_item_decay;
+      of_moment[one.moment] *= w.weak_moment_decay;
     }
     for (std::size_t l = 0; l < kLoudness.size(); ++l) {
       const double most = *std::max_element(logs[l].begin(), logs[l].end());
