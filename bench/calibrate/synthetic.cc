@@ -399,8 +399,9 @@ class Drawing {
 }  // namespace
 
 // Ranges: base rates around those that the goals presume (access .12); noise, tails and frailty from quiet offices to
-// laboratories; list errors up to four times what the model allows for. `loud`: one sample of the pack evtx, a
-// technique of some minutes, sets off 2.4 rules in the mean; who stays on a host for days does two to five such things.
+// laboratories; list errors up to four times what the model allows for. `loud`: two to five techniques at 2.4 rules
+// each; real samples, hunted one by one, set off 3.6 (3.0 of level medium and above), so these intruders are quiet
+// ones.
 World draw_world(std::uint64_t seed) {
   Random r(seed * 7919 + 17);
   World out;
