@@ -247,6 +247,10 @@ Result<std::unique_ptr<Case>> Case::open(const std::string& path, bool read_only
   if (::stat(path.c_str(), &info) != 0) {
     return Error{ErrorCode::not_found, "there is no such case", path, "assay hunt EVIDENCE makes one"};
   }
+  if (!S_ISREG(info.st_mode)) {
+    return Error{ErrorCode::bad_input, S_ISDIR(info.st_mode) ? "a folder, not a case" : "no file, so no case", path,
+                 "name the .case file in it"};
+  }
   auto state = std::make_unique<State>();
   state->path = path;
   state->read_only = read_only;

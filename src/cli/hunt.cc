@@ -21,6 +21,12 @@
 namespace assay::cli {
 namespace {
 
+// Whole months of the calendar.
+std::int64_t months_between(Time from, Time to) {
+  const Civil a = to_civil(from), b = to_civil(to);
+  return (b.year - a.year) * 12 + b.month - a.month - (b.day < a.day ? 1 : 0);
+}
+
 // Every advisory asked, with its age: an old warning is answered as any other, and nobody should overlook which it is.
 std::string asked(const std::vector<Advisory>& advisories) {
   const auto now = parse_iso8601(now_utc());
@@ -32,7 +38,7 @@ std::string asked(const std::vector<Advisory>& advisories) {
       age = fmt::format("published {} ({})", format_day_month_year(advisory.published),
                         *now < advisory.published ? "in the future"
                         : days < 60               ? fmt::format("{} days ago", days)
-                                                  : fmt::format("{} months ago", days / 30));
+                                    : fmt::format("{} months ago", months_between(advisory.published, *now)));
     }
     out += fmt::format("{}{}{}{}, {}, {} indicators, {} claims", out.empty() ? "" : "; ",
                        report::printable(advisory.name), advisory.version.empty() ? "" : " ",
@@ -117,6 +123,10 @@ int run_hunt(HuntArguments& args) {
     return 2;
   }
   if (!is_format(args.format)) return 2;
+  if (!args.pseudonym.empty() && args.return_file.empty()) {
+    complain("--pseudonym is what --return FILE calls the organisation; without it nothing is named");
+    return 2;
+  }
   if (!args.report.empty() && !can_be_written(args.report)) return 2;  // said now, not after hours
   if (!args.return_file.empty() && !can_be_written(args.return_file)) return 2;
   HuntOptions options;
@@ -313,7 +323,7 @@ Verb hunt_verb() {
   verb.name = "hunt";
   verb.help = "Read evidence, ask the advisories in force, print the answer";
   verb.declare = [args](Options& o) {
-    o.positional("evidence", args->evidence, "Folders, files or archives; they are only read", true);
+    o.positional("evidence", args->evidence, "Folders, files or archives of evidence; they are only read", true);
     o.list("--advisory", args->load.advisories,
            "STIX 2.1 file or name of a built-in advisory (repeatable; default: every one in force)");
     o.list("--rules", args->load.rules, "Sigma or YARA file or folder (repeatable)");

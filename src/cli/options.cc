@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 
 #include "cli/common.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 class Wrapped final : public Options {
  public:
-  explicit Wrapped(CLI::App& app) : app_(&app) {}
+  Wrapped(CLI::App& app, std::string& needed) : app_(&app), needed_(&needed) {}
   void flag(const std::string& name, bool& to, const std::string& help) override { app_->add_flag(name, to, help); }
   void value(const std::string& name, std::string& to, const std::string& help) override {
     app_->add_option(name, to, help)->take_last();  // given twice, the later one holds
@@ -24,11 +25,14 @@ class Wrapped final : public Options {
   void positional(const std::string& name, std::vector<std::string>& to, const std::string& help,
                   bool required) override {
     CLI::Option* const option = app_->add_option(name, to, help);
-    if (required) option->required();
+    if (!required) return;
+    option->required();
+    *needed_ = help;
   }
 
  private:
   CLI::App* app_;
+  std::string* needed_;
 };
 
 }  // namespace
@@ -43,14 +47,16 @@ int dispatch(int argc, char** argv, const std::vector<Verb>& verbs) {
   app.require_subcommand(1);
   app.footer(
       "Start with:  assay hunt EVIDENCE...   (folders, files, archives)\nExit codes: 0 done, 1 --fail-on met, 2 bad "
-      "command line, 3 no evidence could be read, 130 interrupted.");
+      "command line, 3 no evidence could be read, 130 interrupted.\nAlso: assay man prints the manual page, assay "
+      "completion SHELL a completion.");
+  std::map<std::string, std::string> needed;  // by verb: the help of its positional that must be there
   std::vector<std::unique_ptr<Wrapped>> wrapped;
   const Verb* chosen = nullptr;
   for (const Verb& verb : verbs) {
     CLI::App* const sub = app.add_subcommand(verb.name, verb.help);
     sub->allow_extras(false);
     if (verb.hidden) sub->group("");
-    wrapped.push_back(std::make_unique<Wrapped>(*sub));
+    wrapped.push_back(std::make_unique<Wrapped>(*sub, needed[verb.name]));
     verb.declare(*wrapped.back());
     sub->callback([&chosen, &verb] { chosen = &verb; });
   }
@@ -70,6 +76,14 @@ int dispatch(int argc, char** argv, const std::vector<Verb>& verbs) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc == 2) {
+      // Nothing but the verb: what it may be followed by says more than the name of what is missing.
+      for (const auto& [verb, what] : needed) {
+        if (verb != argv[1]) continue;
+        complain(verb + " what? " + what + "\nSee: assay " + verb + " --help");
+        return 2;
+      }
+    }
     std::fprintf(stderr, "assay: %s\nSee: assay --help\n", error.what());
     return 2;
   }

@@ -69,7 +69,7 @@ void declare_people(Options& o, PeopleArguments& a) {
   o.value("--as", a.as, "judge: benign, confirmed or test");
   o.value("--reason", a.reason, "judge: why, one sentence");
   o.value("--by", a.by, "judge, add-statement: your name");
-  o.value("--expires", a.expires, "judge: first day on which it no longer holds (2020-12-31)");
+  o.value("--expires", a.expires, "judge: first day on which it no longer holds, as YEAR-MONTH-DAY");
   o.value("--who", a.who, "add-statement: role of who told it (user, administrator, supplier)");
   o.value("--about", a.about, "add-statement: a question (access, malware ...) or a claim's id");
   o.value("--time", a.time, "add-statement: when it happened, as told");

@@ -1,7 +1,12 @@
 #include "core/ascii.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace assay {
 
@@ -36,9 +41,29 @@ bool ends_with_icase(std::string_view text, std::string_view suffix) {
 
 bool contains_icase(std::string_view text, std::string_view needle) {
   if (needle.empty()) return true;
-  const auto found = std::search(text.begin(), text.end(), needle.begin(), needle.end(),
-                                 [](char x, char y) { return to_lower(x) == to_lower(y); });
-  return found != text.end();
+  if (needle.size() > text.size()) return false;
+  const std::size_t places = text.size() - needle.size() + 1;
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  // PERF NOTE: confirming a match of a rule with many literals was this search; sixteen places at a time by the first
+  // character in either case.
+  const char first = to_lower(needle.front());
+  const __m128i small = _mm_set1_epi8(first),
+                large = _mm_set1_epi8(is_alpha(first) ? static_cast<char>(first - 0x20) : first);
+  for (; at + 16 <= places; at += 16) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    auto met =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, small), _mm_cmpeq_epi8(x, large))));
+    for (; met != 0; met &= met - 1) {
+      if (equals_icase(text.substr(at + static_cast<std::size_t>(std::countr_zero(met)), needle.size()), needle))
+        return true;
+    }
+  }
+#endif
+  for (; at < places; ++at) {
+    if (equals_icase(text.substr(at, needle.size()), needle)) return true;
+  }
+  return false;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

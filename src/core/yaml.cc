@@ -159,13 +159,21 @@ class Builder {
       if (!status.ok()) return status;
       if (end) return Ok{};
       if (!mapping) {
+        make_room(out.items);
         out.items.push_back(std::move(child));
         continue;
       }
       Yaml value;
       if (auto inner = node(value, depth + 1); !inner.ok()) return inner;
+      make_room(out.members);
       out.members.emplace_back(std::move(child), std::move(value));
     }
+  }
+
+  // PERF NOTE: nodes are large to move, and most lists are short.
+  template <class T>
+  static void make_room(std::vector<T>& list) {
+    if (list.size() == list.capacity()) list.reserve(std::max<std::size_t>(4, list.size() * 2));
   }
 
   yaml_parser_t parser_{};

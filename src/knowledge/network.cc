@@ -108,9 +108,10 @@ std::optional<Network> parse_network(std::string_view text) {
   const bool v4 = text.substr(0, slash).find(':') == std::string_view::npos;
   if (!prefix || bits.empty() || !is_digit(bits.front()) || *prefix > (v4 ? 32 : 128)) return std::nullopt;
   out->prefix = static_cast<int>(*prefix) + (v4 ? kMappedBits : 0);
-  for (int bit = out->prefix; bit < 128; ++bit) {
-    std::uint8_t& byte = out->bytes[bit / 8];
-    byte = static_cast<std::uint8_t>(byte & ~(0x80 >> (bit % 8)));
+  const int whole = out->prefix / 8;
+  if (whole < 16) {
+    out->bytes[whole] = static_cast<std::uint8_t>(out->bytes[whole] & ~(0xff >> (out->prefix % 8)));
+    std::fill(out->bytes + whole + 1, out->bytes + 16, std::uint8_t{0});
   }
   return out;
 }

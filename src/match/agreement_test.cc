@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "core/ascii.h"
+#include "core/lanes.h"
 #include "match/keyword_filter.h"
 #include "match/literal_index.h"
 #include "match/regex_literals.h"
@@ -70,6 +72,8 @@ TEST(Agreement, SwitchesAreRead) {
   EXPECT_FALSE(parse_engine_options("faster").ok());
 }
 
+constexpr Lanes kAllLanes[] = {Lanes::plain, Lanes::avx2, Lanes::avx512};
+
 TEST(LiteralIndex, FindsWhatStandsThere) {
   std::mt19937 random(5);
   const auto text = [&](std::size_t most) {
@@ -89,10 +93,16 @@ TEST(LiteralIndex, FindsWhatStandsThere) {
     }
     index.build();
     for (int k = 0; k < 50; ++k) {
-      const std::string subject = text(40);
+      const std::string subject = text(round % 2 == 0 ? 40 : 200);
       std::string padded = subject + std::string(LiteralIndex::kPadding, 'a');  // bytes behind must not matter
       std::vector<bool> found(literals.size());
-      index.find(std::string_view(padded).substr(0, subject.size()), [&](std::uint32_t id) { found[id] = true; });
+      for (const Lanes most : kAllLanes) {
+        const LimitLanes limit(most);
+        std::vector<bool> here(literals.size());
+        index.find(std::string_view(padded).substr(0, subject.size()), [&](std::uint32_t id) { here[id] = true; });
+        if (most == Lanes::plain) found = here;
+        ASSERT_EQ(here, found) << subject;
+      }
       for (std::size_t id = 0; id < literals.size(); ++id) {
         const auto& [literal, place] = literals[id];
         const bool wanted = place == LiteralIndex::Place::start ? subject.starts_with(literal)
@@ -166,6 +176,41 @@ TEST(RegexLiterals, HoldOnRandomExpressions) {
   EXPECT_GT(met, 1000U);
 }
 
+TEST(KeywordFilter, SaysExactlyWhatStandsThere) {
+  std::mt19937 random(6);
+  const std::vector<std::vector<std::string>> lists = {
+      {"a::b", "c::d", "kiwi"},  // two bytes of each
+      {"alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "a::"}};
+  std::size_t met = 0, missed = 0;
+  for (const std::vector<std::string>& parts : lists) {
+    KeywordFilter filter;
+    for (const std::string& part : parts) filter.add(part);
+    filter.build();
+    for (int round = 0; round < 4000; ++round) {
+      std::string text;
+      while (text.size() < random() % 200) text += "aAkKiwW:::\\\\uu bd"[random() % 17];
+      if (random() % 4 == 0) text.insert(random() % (text.size() + 1), parts[random() % parts.size()]);
+      for (const bool escapes : {false, true}) {
+        bool wanted = false;
+        for (const std::string& part : parts) wanted = wanted || contains_icase(text, part);
+        std::size_t run = 0;  // of backslashes in front
+        for (std::size_t i = 0; escapes && i + 1 < text.size(); ++i) {
+          if (text[i] == '\\' && text[i + 1] == 'u' && run % 2 == 0) wanted = true;
+          run = text[i] == '\\' ? run + 1 : 0;
+        }
+        ++(wanted ? met : missed);
+        for (const Lanes most : {Lanes::avx2, Lanes::avx512}) {
+          const LimitLanes limit(most);
+          if (lanes() == Lanes::plain) continue;  // everything is proposed
+          ASSERT_EQ(filter.may_hold(text, escapes), wanted) << text;
+        }
+      }
+    }
+  }
+  EXPECT_GT(met, 2000U);
+  EXPECT_GT(missed, 2000U);
+}
+
 TEST(KeywordFilter, ProposesEveryRecordThatHoldsOne) {
   EXPECT_EQ(KeywordFilter::usable_part("sekurlsa::"), "sekurlsa::");
   EXPECT_EQ(KeywordFilter::usable_part("\\mimiLib.dll"), "mimilib.dll");
@@ -183,15 +228,13 @@ TEST(KeywordFilter, ProposesEveryRecordThatHoldsOne) {
       EXPECT_TRUE(filter.may_hold(text, true)) << before << " " << after;
     }
   }
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") == 0) return;  // everything is proposed
+  if (lanes() == Lanes::plain) return;  // everything is proposed
   EXPECT_FALSE(filter.may_hold(R"({"a":"lsadump:","b":"C:\\users\\kiwi"})", true));
   EXPECT_FALSE(filter.may_hold(std::string(1000, ':'), true));
   // A text that is not JSON has no escapes.
   EXPECT_TRUE(filter.may_hold(R"(C:\users)", true));
   EXPECT_FALSE(filter.may_hold(R"(C:\users)", false));
   EXPECT_TRUE(filter.may_hold(R"(C:\users x lsadump::y)", false));
-#endif
 }
 
 }  // namespace

@@ -501,7 +501,10 @@ struct Hit {
 struct CoreState {
   std::uint32_t epoch = 0;
   // The epoch (record) of the last time, by predicate, rule and special.
-  std::vector<std::uint32_t> held, asked_at, proposed, special_at;
+  std::vector<std::uint32_t> asked_at, proposed, special_at;
+  // What holds for the record's values, a bit for each predicate: asked for in no order, so all of it is to stay in the
+  // first cache.
+  std::vector<std::uint64_t> held;
   std::vector<bool> asked, special;
   // Values in lower case, by field: of the record of that epoch, the value that begins there.
   struct Lowered {
@@ -639,7 +642,15 @@ class MatcherImpl final : public Matcher {
       if (fast) eval.remember(*unit.expr);
       if (evaluate(*unit.expr, values, eval)) emit_rule(unit, plan, record, values, eval, out);
     }
+    if (fast) forget();
     gave_up_ = gave_up_ || eval.gave_up;
+  }
+
+  // What propose() marked.
+  void forget() {
+    for (const ValueFacts* facts : facts_) {
+      for (const std::uint32_t p : facts->predicate_list()) state_->held[p / 64] = 0;
+    }
   }
 
   // Collects what holds for the record's values, and the rules that have a witness among it. False: no rule has.
@@ -650,7 +661,6 @@ class MatcherImpl final : public Matcher {
     CoreState& state = state_of(core);
     state_ = &state;
     if (++state.epoch == 0) {
-      std::fill(state.held.begin(), state.held.end(), 0);
       std::fill(state.asked_at.begin(), state.asked_at.end(), 0);
       for (CoreState::Lowered& one : state.lowered) one.epoch = 0;
       std::fill(state.proposed.begin(), state.proposed.end(), 0);
@@ -705,7 +715,7 @@ class MatcherImpl final : public Matcher {
     if (candidates_.empty()) return false;
     std::sort(candidates_.begin(), candidates_.end());
     for (const ValueFacts* facts : facts_) {
-      for (const std::uint32_t p : facts->predicate_list()) state.held[p] = state.epoch;
+      for (const std::uint32_t p : facts->predicate_list()) state.held[p / 64] |= std::uint64_t{1} << p % 64;
     }
     return true;
   }
@@ -779,7 +789,7 @@ class MatcherImpl final : public Matcher {
     switch (node.kind) {
       case Kind::predicate:
         return core.on_demand(node.first) ? asked_holds(core, node.first, values.plan(), values.fields())
-                                          : state_->held[node.first] == state_->epoch;
+                                          : (state_->held[node.first / 64] >> node.first % 64 & 1) != 0;
       case Kind::special: {
         if (state_->special_at[node.first] != state_->epoch) {
           state_->special_at[node.first] = state_->epoch;
@@ -1199,7 +1209,7 @@ class MatcherImpl final : public Matcher {
     auto& state = states_[&core];
     if (state == nullptr) {
       state = std::make_unique<CoreState>();
-      state->held.assign(core.predicates().size(), 0);
+      state->held.assign(core.predicates().size() / 64 + 1, 0);
       state->asked_at.assign(core.predicates().size(), 0);
       state->asked.assign(core.predicates().size(), false);
       state->lowered.resize(core.fields().size());

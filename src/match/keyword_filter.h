@@ -28,12 +28,18 @@ class KeywordFilter {
   static constexpr std::size_t kPiece = 3;
   struct Part {
     std::string text;   // lower case
-    std::size_t piece;  // where in it the three bytes stand that are looked for
+    std::size_t piece;  // where in it the bytes stand that are looked for
   };
   [[nodiscard]] bool look(std::string_view json, std::size_t at, unsigned buckets) const;
+  [[nodiscard]] bool look_all(std::string_view json, std::size_t at, std::uint64_t places, std::uint64_t escapes,
+                              const std::uint8_t* found) const;
   [[nodiscard]] bool scan_wide(std::string_view json, bool coded_text) const;
+  [[nodiscard]] bool scan_widest(std::string_view json, bool coded_text) const;
+
+  void place_pieces(std::size_t size);
 
   std::vector<Part> parts_;
+  std::size_t piece_ = kPiece;  // bytes of a piece, 2 or 3
   std::array<std::vector<std::uint32_t>, 8> buckets_;
   // By byte of the piece and half of the byte: the buckets with such a byte. Each table twice, for both lanes.
   alignas(32) std::array<std::array<std::array<std::uint8_t, 32>, 2>, kPiece> halves_{};

@@ -323,7 +323,7 @@ Status RegexSet::add(const Literal& literal) {
 }
 
 const ir::Regex* RegexSet::find(const Literal& literal) const {
-  const auto at = list_.find({literal.text, literal.regex_flags});
+  const auto at = list_.find(std::pair<std::string_view, std::uint8_t>{literal.text, literal.regex_flags});
   return at == list_.end() ? nullptr : &at->second;
 }
 

@@ -39,7 +39,12 @@ class RegexSet {
   [[nodiscard]] const ir::Regex* find(const ir::Literal& literal) const;
 
  private:
-  std::map<std::pair<std::string, std::uint8_t>, ir::Regex> list_;
+  struct Before {
+    using is_transparent = void;
+    using Key = std::pair<std::string_view, std::uint8_t>;
+    bool operator()(const Key& a, const Key& b) const { return a < b; }
+  };
+  std::map<std::pair<std::string, std::uint8_t>, ir::Regex, Before> list_;
 };
 
 // What evaluation needs besides the record.

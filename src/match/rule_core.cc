@@ -287,7 +287,10 @@ RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::v
       unwitnessed_.push_back(rule);
     }
   }
-  make_briefs(rules, options);
+  // What a rule that is looked at for every record asks of a value is kept with the value, not asked for each time.
+  std::vector<bool> asked(predicates_.size());
+  for (const std::uint32_t rule : unwitnessed_) mark_predicates(rules_[rule].root, asked);
+  make_briefs(rules, asked, options);
   for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
     if (!briefs_[p].on_demand) file(p, options);
   }
@@ -298,6 +301,13 @@ RuleCore::RuleCore(const std::vector<const ir::Expr*>& expressions, const std::v
   }
   sort_children();
   make_keyword_filter();
+}
+
+void RuleCore::mark_predicates(std::uint32_t node, std::vector<bool>& asked) const {
+  const Node& at = nodes_[node];
+  if (at.kind == Node::Kind::predicate) asked[at.first] = true;
+  if (at.kind != Node::Kind::all && at.kind != Node::Kind::any && at.kind != Node::Kind::none) return;
+  for (std::uint32_t i = 0; i < at.count; ++i) mark_predicates(children_[at.first + i], asked);
 }
 
 // A rule that is looked at mostly does not hold: what tells so cheaply comes first. Changes no outcome.
@@ -326,7 +336,8 @@ void RuleCore::sort_children() {
 
 // PERF NOTE (docs/performance.md): of the literals in the rules for process creation most stand beside a rarer one.
 // They are left out of the index and looked at only when that one was met.
-void RuleCore::make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const Options& options) {
+void RuleCore::make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const std::vector<bool>& asked,
+                           const Options& options) {
   groups_.resize(predicates_.size());
   std::vector<bool> wanted(predicates_.size());  // in every value
   // Found by one look-up for all of their field.
@@ -338,14 +349,14 @@ void RuleCore::make_briefs(const std::vector<std::vector<std::uint32_t>>& rules,
   for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
     if (predicates_[p].atom != nullptr) continue;
     const std::vector<std::uint32_t>& members = groups_[p];
-    wanted[p] = !options.on_demand || !rules[p].empty() || in_any_value(p) ||
+    wanted[p] = !options.on_demand || !rules[p].empty() || asked[p] || in_any_value(p) ||
                 std::all_of(members.begin(), members.end(), by_hash);
     for (const std::uint32_t member : members) wanted[member] = wanted[member] || wanted[p];
   }
   for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
     const Predicate& predicate = predicates_[p];
     if (predicate.atom != nullptr) {
-      wanted[p] = wanted[p] || !options.on_demand || !rules[p].empty() || by_hash(p) || in_any_value(p);
+      wanted[p] = wanted[p] || !options.on_demand || !rules[p].empty() || asked[p] || by_hash(p) || in_any_value(p);
     }
     const bool group = predicate.atom == nullptr;
     Brief brief;
@@ -560,6 +571,9 @@ void RuleCore::TextMap::build() {
     const std::uint64_t hash = hash64(text);
     const std::size_t size = std::min(text.size(), kSizes - 1);
     sizes_[size / 64] |= std::uint64_t{1} << size % 64;
+    const std::uint32_t tail = tail_of(text);
+    tails_[tail / 64] |= std::uint64_t{1} << tail % 64;
+    if (text.size() < 2) tails_.fill(~std::uint64_t{0});  // says nothing of how a longer value ends
     std::size_t at = hash & mask;
     while (slots_[at].count != 0) at = (at + 1) & mask;
     slots_[at] = {hash, static_cast<std::uint32_t>(pool_.size()), static_cast<std::uint32_t>(text.size()),
@@ -718,7 +732,7 @@ void RuleCore::hold_plainly(const Field& f, const Value& value, Scratch& scratch
   if (!f.equal.empty()) {
     for (const std::uint32_t p : f.equal.find(lowered)) try_one(p);
   }
-  if (f.backslashes > 0) {
+  if (f.backslashes > 0 && f.endings.may_end(lowered)) {
     std::size_t at = lowered.size();
     for (std::size_t n = 0; n < f.backslashes && at > 0; ++n) {
       const void* const found = memrchr(lowered.data(), '\\', at);

@@ -39,10 +39,15 @@ class RuleCore {
     void add(const std::string& text, std::uint32_t predicate) { pending_[text].push_back(predicate); }
     void build();
     [[nodiscard]] bool empty() const { return slots_.empty(); }
-    // PERF NOTE: most values have a size that no text has.
+    // Whether any text may end as this one does.
+    [[nodiscard]] bool may_end(std::string_view text) const {
+      const std::uint32_t tail = tail_of(text);
+      return (tails_[tail / 64] >> tail % 64 & 1U) != 0;
+    }
+    // PERF NOTE: most values have a size or an end that no text has.
     [[nodiscard]] std::span<const std::uint32_t> find(std::string_view text) const {
       const std::size_t size = std::min(text.size(), kSizes - 1);
-      if ((sizes_[size / 64] >> size % 64 & 1U) == 0) return {};
+      if ((sizes_[size / 64] >> size % 64 & 1U) == 0 || !may_end(text)) return {};
       const std::uint64_t hash = hash64(text);
       const std::size_t mask = slots_.size() - 1;
       for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
@@ -59,6 +64,16 @@ class RuleCore {
       std::uint64_t hash = 0;
       std::uint32_t begin = 0, size = 0, first = 0, count = 0;
     };
+    // A number for the last two bytes, or for all that are shorter.
+    static std::uint32_t tail_of(std::string_view text) {
+      if (text.size() < 2) return 0;
+      const auto at = [&](std::size_t from_end) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[text.size() - from_end]));
+      };
+      return (at(1) << 8 | at(2)) * 0x9e3779b1U >> (32 - kTailBits);
+    }
+    static constexpr unsigned kTailBits = 11;
+    std::array<std::uint64_t, (1U << kTailBits) / 64> tails_{};
     static constexpr std::size_t kSizes = 256;  // the last one is for all that are longer
     std::array<std::uint64_t, kSizes / 64> sizes_{};
     std::map<std::string, std::vector<std::uint32_t>> pending_;
@@ -186,7 +201,9 @@ class RuleCore {
     bool asked = false;
     bool by_place = false;  // a literal that stands at its place is all there is to it
   };
-  void make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const Options& options);
+  void make_briefs(const std::vector<std::vector<std::uint32_t>>& rules, const std::vector<bool>& asked,
+                   const Options& options);
+  void mark_predicates(std::uint32_t node, std::vector<bool>& asked) const;
 
   std::vector<Field> fields_;
   std::vector<Predicate> predicates_;

@@ -1,11 +1,13 @@
 #include "rules/loader.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <system_error>
 
@@ -42,13 +44,30 @@ Language language_by_content(std::string_view text) {
 }
 
 Result<std::string> read_rule_file(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  if (error) return Error{ErrorCode::io, "cannot be read", path.string()};
-  if (size > kRuleFileBytes) return Error{ErrorCode::limit, "larger than 16 MiB", path.string()};
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{ErrorCode::io, "cannot be read", path.string()};
-  return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe is refused, not waited for
+  struct stat about{};
+  if (file < 0 || ::fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
+    if (file >= 0) ::close(file);
+    return Error{ErrorCode::io, "cannot be read", path.string()};
+  }
+  std::string text;
+  std::size_t filled = 0;
+  ssize_t got = 1;
+  while (got > 0 && filled <= kRuleFileBytes) {
+    if (filled == text.size())
+      text.resize(std::max(std::min(static_cast<std::size_t>(about.st_size), kRuleFileBytes) + 1, text.size() * 2));
+    got = ::read(file, text.data() + filled, text.size() - filled);
+    if (got < 0 && errno == EINTR) {
+      got = 1;
+      continue;
+    }
+    if (got > 0) filled += static_cast<std::size_t>(got);
+  }
+  ::close(file);
+  if (got < 0) return Error{ErrorCode::io, "cannot be read", path.string()};
+  if (filled > kRuleFileBytes) return Error{ErrorCode::limit, "larger than 16 MiB", path.string()};
+  text.resize(filled);
+  return text;
 }
 
 void load_one(const fs::path& path, bool by_content, RuleSet& out) {

@@ -37,7 +37,11 @@ refused "a negative unit" 'unit' '.' hunt "$gateway" --unit-bytes -1 --case "$(c
 refused "an empty span of time" 'from|--to' '.' hunt "$gateway" --from 2020-07-01 --to 2020-06-01 --case "$(case_of bad)"
 refused "a folder that is not there for the case" 'no-such' '.' hunt "$gateway" --case "$ASSAY_WORK/no-such/x.case"
 refused "a folder that is not there for the report" 'no-such' '.' hunt "$gateway" --report "$ASSAY_WORK/no-such/x.html" --case "$(case_of bad)"
+refused "a name for a return that nobody asked for" 'pseudonym' '--return' hunt "$gateway" --pseudonym org-7 --case "$(case_of bad)"
 check "and no case was left by any of them" test ! -e "$(case_of bad)"
+for verb in rules case advisory evidence profile; do refused "$verb with nothing behind it says what may follow" "$verb what[?]" "assay $verb --help" "$verb"; done
+refused "a folder for a case" "a folder, not a case" '\.case' explain --case "$ASSAY_WORK" access
+refused "no file for a case" 'no file' '\.case' explain --case /dev/null access
 refused "no case" 'none.case' 'hunt' case show --case "$(case_of none)"
 
 # Help and version.

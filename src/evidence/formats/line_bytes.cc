@@ -1,5 +1,7 @@
 #include "evidence/formats/line_bytes.h"
 
+#include "core/lanes.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -70,9 +72,7 @@ ColumnPlaces split_columns_plain(std::string_view text, char separator, std::siz
 
 ColumnPlaces split_columns(std::string_view text, char separator, std::size_t most, std::span<std::size_t> out) {
 #if defined(__x86_64__)
-  static const bool kWide =
-      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-  if (kWide) return split_columns_avx2(text, separator, most, out);
+  if (lanes() != Lanes::plain) return split_columns_avx2(text, separator, most, out);
 #endif
   return split_columns_plain(text, separator, most, out);
 }

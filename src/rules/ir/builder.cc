@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace assay::ir {
@@ -18,11 +19,7 @@ std::uint32_t ExprBuilder::add(Node node) {
 }
 
 std::uint32_t ExprBuilder::atom(Atom atom) {
-  std::string key = to_text(atom);
-  // The text does not say where one pattern ends and the next begins.
-  for (const Literal& literal : atom.literals)
-    key += (literal.number ? '#' : '.') + std::to_string(literal.pieces.size());
-  const auto [at, fresh] = atom_index_.try_emplace(std::move(key), 0);
+  const auto [at, fresh] = atom_index_.try_emplace(key_of(atom), 0);
   if (fresh) {
     at->second = static_cast<std::uint32_t>(atoms_.size());
     atoms_.push_back(std::move(atom));
@@ -44,25 +41,35 @@ std::uint32_t ExprBuilder::node(Node::Kind kind, std::vector<std::uint32_t> chil
   return add(std::move(node));
 }
 
-Expr ExprBuilder::take(std::uint32_t root) const {
+Expr ExprBuilder::take(std::uint32_t root) const& { return take_from(*this, root); }
+Expr ExprBuilder::take(std::uint32_t root) && { return take_from(std::move(*this), root); }
+
+template <class Builder>
+Expr ExprBuilder::take_from(Builder&& builder, std::uint32_t root) {
+  auto& nodes = builder.nodes_;
+  auto& atoms = builder.atoms_;
   // Children have smaller numbers than parents, so one pass down marks and one pass up renumbers.
-  std::vector<bool> used(nodes_.size(), false);
+  std::vector<bool> used(nodes.size(), false);
   used[root] = true;
   for (std::uint32_t i = root + 1; i-- > 0;) {
     if (!used[i]) continue;
-    for (const std::uint32_t child : nodes_[i].children) used[child] = true;
+    for (const std::uint32_t child : nodes[i].children) used[child] = true;
   }
   Expr out;
   constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-  std::vector<std::uint32_t> node_at(nodes_.size(), kNone), atom_at(atoms_.size(), kNone);
+  std::vector<std::uint32_t> node_at(nodes.size(), kNone), atom_at(atoms.size(), kNone);
   for (std::uint32_t i = 0; i <= root; ++i) {
     if (!used[i]) continue;
-    Node node = nodes_[i];
+    Node node = nodes[i];
     for (std::uint32_t& child : node.children) child = node_at[child];
     if (node.kind == Node::Kind::atom) {
       if (atom_at[node.atom] == kNone) {
         atom_at[node.atom] = static_cast<std::uint32_t>(out.atoms.size());
-        out.atoms.push_back(atoms_[node.atom]);
+        if constexpr (std::is_lvalue_reference_v<Builder>) {
+          out.atoms.push_back(atoms[node.atom]);
+        } else {
+          out.atoms.push_back(std::move(atoms[node.atom]));
+        }
       }
       node.atom = atom_at[node.atom];
     }

@@ -187,27 +187,29 @@ void save_source(Writer& out, const LogSource& s) {
   out.str(s.source_class);
 }
 
-void save_expr(Writer& out, const Expr& expr) {
-  out.var(expr.atoms.size());
-  for (const Atom& atom : expr.atoms) {
-    out.str(atom.name);
-    out.u8(static_cast<std::uint8_t>(atom.test));
-    out.u8(static_cast<std::uint8_t>((atom.all ? 1 : 0) | (atom.cased ? 2 : 0) | (atom.negate ? 4 : 0) |
-                                     (atom.differs ? 8 : 0) | (atom.index >= 0 ? 16 : 0) |
-                                     static_cast<unsigned>(atom.as) << 5U));
-    if (atom.index >= 0) out.var(static_cast<std::uint64_t>(atom.index));
-    out.u8(static_cast<std::uint8_t>(atom.part));
-    out.var(atom.literals.size());
-    for (const Literal& literal : atom.literals) {
-      out.str(literal.text);
-      out.u8(static_cast<std::uint8_t>((literal.number ? 8 : 0) | literal.regex_flags));
-      out.var(literal.pieces.size());
-      for (const Piece& piece : literal.pieces) {
-        out.u8(static_cast<std::uint8_t>(piece.kind));
-        out.str(piece.text);
-      }
+void save_atom(Writer& out, const Atom& atom) {
+  out.str(atom.name);
+  out.u8(static_cast<std::uint8_t>(atom.test));
+  out.u8(static_cast<std::uint8_t>((atom.all ? 1 : 0) | (atom.cased ? 2 : 0) | (atom.negate ? 4 : 0) |
+                                   (atom.differs ? 8 : 0) | (atom.index >= 0 ? 16 : 0) |
+                                   static_cast<unsigned>(atom.as) << 5U));
+  if (atom.index >= 0) out.var(static_cast<std::uint64_t>(atom.index));
+  out.u8(static_cast<std::uint8_t>(atom.part));
+  out.var(atom.literals.size());
+  for (const Literal& literal : atom.literals) {
+    out.str(literal.text);
+    out.u8(static_cast<std::uint8_t>((literal.number ? 8 : 0) | literal.regex_flags));
+    out.var(literal.pieces.size());
+    for (const Piece& piece : literal.pieces) {
+      out.u8(static_cast<std::uint8_t>(piece.kind));
+      out.str(piece.text);
     }
   }
+}
+
+void save_expr(Writer& out, const Expr& expr) {
+  out.var(expr.atoms.size());
+  for (const Atom& atom : expr.atoms) save_atom(out, atom);
   out.var(expr.nodes.size());
   for (const Node& node : expr.nodes) {
     out.u8(static_cast<std::uint8_t>(node.kind));
@@ -724,6 +726,12 @@ Result<Detector> load(Reader& in) {
   if (!in.good()) return broken("not a serialised detector");
   TRY_VOID(check(d));
   return d;
+}
+
+std::string key_of(const Atom& atom) {
+  Writer out;
+  save_atom(out, atom);
+  return out.take();
 }
 
 std::string hash_of(const Detector& detector) {

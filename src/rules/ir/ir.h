@@ -239,6 +239,8 @@ struct Filter {
 [[nodiscard]] Status check(const Detector& detector);
 [[nodiscard]] Status check(const Filter& filter);
 void save(Writer& out, const Detector& detector);
+// Equal for equal atoms alone.
+[[nodiscard]] std::string key_of(const Atom& atom);
 [[nodiscard]] Result<Detector> load(Reader& in);
 [[nodiscard]] std::string hash_of(const Detector& detector);
 // One line a node, for goldens and explain.

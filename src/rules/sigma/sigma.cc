@@ -164,7 +164,7 @@ Result<ir::Expr> lower_detections(const Yaml& detection, const Placeholders& pla
     std::map<std::uint32_t, bool> known;
     if (holds_without(builder, detections, root, known)) root = builder.node(Kind::none, {root});
   }
-  return builder.take(root);
+  return std::move(builder).take(root);
 }
 
 ir::LogSource read_source(const Yaml& source) {

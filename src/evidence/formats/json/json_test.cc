@@ -7,6 +7,7 @@
 #include <fstream>
 #include <random>
 
+#include "core/lanes.h"
 #include "core/limits.h"
 #include "evidence/formats/drain.h"
 #include "evidence/formats/formats.h"
@@ -125,6 +126,50 @@ TEST(JsonScanner, StringEndAgreesWithTheWalk) {
       ASSERT_EQ(json_string_end(text, 0), want) << text;
     }
   }
+}
+
+TEST(JsonScanner, TheIndexIsTheSameForAllLanes) {
+  std::mt19937 random(9);
+  std::size_t escapes = 0;
+  for (int round = 0; round < 4000; ++round) {
+    std::string text;
+    const std::size_t size = random() % 260;
+    const bool odd = random() % 3 == 0;
+    while (text.size() < size) {
+      text += "ab/n\"\"\\\\\\u\x80\x1f"[random() % (odd ? 13 : 11)];
+      if (random() % 5 == 0) text.append(random() % 40, random() % 2 == 0 ? 'c' : '\\');
+    }
+    std::vector<std::string> said;
+    for (const Lanes most : {Lanes::plain, Lanes::avx2, Lanes::avx512}) {
+      const LimitLanes limit(most);
+      JsonIndex index;
+      index.build(text);
+      std::string& all = said.emplace_back(index.odd_escapes() ? "odd escapes" : "");
+      for (std::size_t at = 0; at <= text.size(); ++at) {
+        all += ' ' + std::to_string(std::min(index.quote_from(at), text.size()));
+        for (const std::size_t end : {at, at + 1, text.size()}) {
+          if (end > text.size()) continue;
+          all += index.backslash_in(at, end) ? 'b' : '.';
+          all += index.odd_in(at, end) ? 'o' : '.';
+        }
+      }
+      escapes += index.odd_escapes();
+    }
+    ASSERT_EQ(said[1], said[0]) << text;
+    ASSERT_EQ(said[2], said[0]) << text;
+    // And by a walk over the text: a quote is the first that no backslash escapes, counted from the start.
+    std::string walk;
+    bool escaped = false;
+    for (const char c : text) {
+      walk += c == '"' && !escaped ? '"' : '.';
+      escaped = c == '\\' && !escaped;
+    }
+    JsonIndex index;
+    index.build(text);
+    for (std::size_t at = 0; at < text.size(); ++at)
+      ASSERT_EQ(std::min(index.quote_from(at), text.size()), std::min(walk.find('"', at), text.size())) << text;
+  }
+  EXPECT_GT(escapes, 1000U);
 }
 
 TEST(JsonScanner, GuessedKeysNeverMislead) {
