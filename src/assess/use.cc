@@ -516,7 +516,7 @@ class Judge {
   const CaseData& data_;
   const Weights& weights_;
   const HostIndex hosts_;
-  std::map<std::string, const DetectorInfo*, std::less<>> detectors_;
+  std::unordered_map<std::string_view, const DetectorInfo*> detectors_;  // by id; looked up for every sighting
   std::set<std::string, std::less<>> in_analysis_;  // items in folders of our analysts
   mutable std::unordered_map<std::string, Party, TextHash, std::equal_to<>> parties_;
   std::shared_ptr<WordPool> words_ = std::make_shared<WordPool>();

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "core/find_any.h"
 #include "core/hash.h"
 #include "core/limits.h"
 #include "evidence/binding.h"
@@ -163,7 +164,9 @@ struct Plan {
   struct Place {
     const IndicatorPath* path = nullptr;
     const Binding* binding = nullptr;  // null: every string of the record
-    std::uint32_t cache = 0;           // ValueCache source: its own number of all places
+    // The one path of the binding, as it is written; none: the binding says more.
+    std::optional<Slot> slot{};
+    std::uint32_t cache = 0;  // ValueCache source: its own number of all places
   };
   std::vector<Place> places;
   std::vector<std::pair<std::string_view, const Binding*>> carried;  // with an indicator
@@ -177,6 +180,15 @@ class EngineImpl final : public Engine {
       : rules_(rules.rules), filters_(rules.filters), schemas_(&schemas), profile_(profile), options_(options) {
     compile_rules();
     index_ = IndicatorIndex(rules.indicators);
+    for (const auto& [kind, listed] :
+         {std::pair{TokenKind::address, index_.has_addresses()},
+          {TokenKind::domain, index_.has_domains()},
+          {TokenKind::url, index_.has_urls()},
+          {TokenKind::hash, index_.has_hashes(false)},
+          {TokenKind::mail_address, index_.has_mail_addresses() || index_.has_addresses() || index_.has_domains()},
+          {TokenKind::file_name, index_.has_file_names()}}) {
+      if (listed) token_kinds_.add(kind);
+    }
     yara_ = YaraRules::compile(rules.yara, not_loaded_);
     std::vector<DetectorInfo> yara;
     for (const YaraRuleInfo& info : yara_->rules()) yara.push_back(info_of(info));
@@ -240,7 +252,11 @@ class EngineImpl final : public Engine {
       if (!path.routes.empty() && std::find(path.routes.begin(), path.routes.end(), name) == path.routes.end())
         continue;
       if (!may_meet(path.kind)) continue;
-      plan.places.push_back({&path, path.path == "*" ? nullptr : reach(path.path), places_++});
+      Plan::Place& place = plan.places.emplace_back();
+      place = {&path, path.path == "*" ? nullptr : reach(path.path), {}, places_++};
+      if (place.binding != nullptr && place.binding->paths.size() == 1 &&
+          place.binding->paths.front().rule == ValueRule::none)
+        place.slot = place.binding->paths.front().slots.front();
     }
     if (plan.places.empty()) return;
     static constexpr std::pair<std::string_view, const char*> kCarried[] = {
@@ -286,6 +302,7 @@ class EngineImpl final : public Engine {
   [[nodiscard]] const ir::Filter& filter(std::uint32_t index) const { return filters_[index]; }
   [[nodiscard]] const RegexSet& regexes() const { return regexes_; }
   [[nodiscard]] const IndicatorIndex& index() const { return index_; }
+  [[nodiscard]] TokenKinds token_kinds() const { return token_kinds_; }
   [[nodiscard]] const YaraRules& yara() const { return *yara_; }
   [[nodiscard]] const Profile& profile() const { return profile_; }
   [[nodiscard]] const EngineOptions& options() const { return options_; }
@@ -485,6 +502,7 @@ class EngineImpl final : public Engine {
   std::map<std::tuple<const RuleCore*, std::uint32_t, ValueRule, std::string>, std::uint32_t> sources_;  // looked up
   std::vector<std::vector<Plan>> plans_;  // by shape, by route
   IndicatorIndex index_;
+  TokenKinds token_kinds_;    // of what is listed
   std::uint32_t places_ = 0;  // of all plans
   std::unique_ptr<YaraRules> yara_;
 };
@@ -909,6 +927,7 @@ class MatcherImpl final : public Matcher {
 
   // True: it is one.
   bool find_address(std::string_view text, Role role, bool defanged = false) {
+    if (engine_.index().surely_no_address(text)) return true;
     const auto address = parse_address(text);
     if (!address) return false;
     engine_.index().address(*address, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
@@ -922,8 +941,17 @@ class MatcherImpl final : public Matcher {
   void find_host(std::string_view text, Role role, bool defanged = false) {
     if (!find_address(text, role, defanged)) find_domain(text, role, defanged);
   }
+  static bool is_word(std::string_view text) { return std::all_of(text.begin(), text.end(), is_alpha); }
   void find_url(std::string_view text, Role role, bool defanged = false) {
     if (!engine_.index().has_urls()) return;
+    // PERF NOTE: nearly every URL is at a host of which no URL is listed. A plain host is what normalise_url() leaves
+    // of it, in lower case.
+    if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos && scheme > 0) {
+      const std::string_view rest = text.substr(scheme + 3);
+      const std::string_view host = rest.substr(0, find_any<'/', '?', '#', '@', ':', ' '>(rest));
+      const bool plain = host.size() == rest.size() || rest[host.size()] == '/';
+      if (plain && is_word(text.substr(0, scheme)) && engine_.index().surely_no_url_at(host)) return;
+    }
     const std::string_view url = normalise_url(text, normal_);
     if (!url.empty()) engine_.index().url(url, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
   }
@@ -952,7 +980,7 @@ class MatcherImpl final : public Matcher {
   template <class F>
   static void each_part(std::string_view text, F&& f) {
     while (!text.empty()) {
-      const std::size_t end = std::min(text.find_first_of(",; \t"), text.size());
+      const std::size_t end = std::min(find_any<',', ';', ' ', '\t'>(text), text.size());
       if (end > 0) f(text.substr(0, end));
       text.remove_prefix(std::min(end + 1, text.size()));
     }
@@ -966,7 +994,7 @@ class MatcherImpl final : public Matcher {
       clean = refang(text);
       text = clean.text;
     }
-    cut_tokens(text, [&](const Token& token) {
+    cut_tokens(text, engine_.token_kinds(), [&](const Token& token) {
       const bool defanged = !clean.changed.empty() && clean.touches(token.offset, token.offset + token.text.size());
       switch (token.kind) {
         case TokenKind::address:
@@ -1019,6 +1047,7 @@ class MatcherImpl final : public Matcher {
         each_part(text, [&](std::string_view part) { find_host(host_part(part), path.role); });
         return;
       case IndicatorPath::Kind::url:
+        if (text.front() == '/') return;  // a path has neither
         find_url(text, path.role);
         find_host(host_part(text), path.role);
         return;
@@ -1069,6 +1098,7 @@ class MatcherImpl final : public Matcher {
     hits_.clear();
     unlisted_.next_record();
     for (const Plan::Place& place : plan.places) {
+      if (place.slot && !record.fields->has(*place.slot)) continue;
       // PERF NOTE: user agents, referers and host names repeat; cutting one into tokens costs as much as reading a
       // line.
       const bool cached =

@@ -4,9 +4,12 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <utility>
 
+#include "core/ascii.h"
 #include "core/hash.h"
+#include "core/vectors.h"
 
 namespace assay {
 namespace {
@@ -25,10 +28,42 @@ Network masked(const Network& network, int prefix) {
   return out;
 }
 
-std::uint64_t network_hash(const Network& network) {
-  return hash64({reinterpret_cast<const char*>(network.bytes), sizeof network.bytes},
-                static_cast<std::uint64_t>(network.prefix));
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
+
+// PERF NOTE: of sixteen bytes that are always there; two multiplications instead of a call.
+std::uint64_t network_hash(const Network& network) {
+  std::uint64_t high = 0, low = 0;
+  std::memcpy(&high, network.bytes, sizeof high);
+  std::memcpy(&low, network.bytes + sizeof high, sizeof low);
+  const std::uint64_t first =
+      mixed(low ^ 0x9e3779b97f4a7c15U, high ^ 0xd6e8feb86659fd93U ^ static_cast<std::uint64_t>(network.prefix) << 56);
+  return mixed(first ^ 0xa0761d6478bd642fU, low ^ 0xe7037ed1a0b428dbU);
+}
+
+// Eight to fifteen digits and dots, the first eight and the last eight of them; not so many or others: nothing.
+std::optional<std::uint64_t> dotted_hash(std::string_view text) {
+#if defined(__SSE2__)
+  if (text.size() < 8 || text.size() > 15) return std::nullopt;
+  std::uint64_t head = 0, tail = 0;
+  std::memcpy(&head, text.data(), 8);
+  std::memcpy(&tail, text.data() + text.size() - 8, 8);
+  const __m128i bytes = _mm_set_epi64x(static_cast<std::int64_t>(tail), static_cast<std::int64_t>(head));
+  const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+  const __m128i fits = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit),
+                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')));
+  if (_mm_movemask_epi8(fits) != 0xffff) return std::nullopt;
+  return mixed(head ^ 0x8ebc6af09c88c6e3U, tail ^ 0x589965cc75374cc3U ^ text.size());
+#else
+  (void)text;
+  return std::nullopt;
+#endif
+}
+
+constexpr std::uint64_t kHostSeed = 0x5851f42d4c957f2dU;
 
 bool same_network(const Network& a, const Network& b) {
   return a.prefix == b.prefix && std::memcmp(a.bytes, b.bytes, 16) == 0;
@@ -39,9 +74,7 @@ std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(has
 }  // namespace
 
 IndicatorIndex::Sieve::Sieve(std::size_t values) {
-  const std::size_t words = std::bit_ceil(std::max<std::size_t>(values / 5, 2));  // 13 bits or more for each value
-  shift_ = 64 - std::countr_zero(words);
-  words_.assign(words, 0);
+  words_.assign(values / 5 + 2, 0);  // 13 bits for each value
 }
 
 IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move(indicators)) {
@@ -74,18 +107,19 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
     return {kKinds, kKinds};
   };
   std::array<std::size_t, kKinds> counts{};
-  std::size_t all = 0;
   for (std::size_t i = 0; i < indicators_.size(); ++i) {
     for (const Kind kind : tables_of(indicators_.kind(i))) {
       if (kind == kKinds) continue;
       ++counts[kind];
-      ++all;
     }
   }
   for (std::size_t k = 0; k < kKinds; ++k) {
-    if (counts[k] > 0) tables_[k].resize(std::bit_ceil(counts[k] + counts[k] / 2 + 1));
+    if (counts[k] == 0) continue;
+    tables_[k].resize(std::bit_ceil(counts[k] + counts[k] / 2 + 1));
+    sieves_[k] = Sieve(counts[k]);
   }
-  sieve_ = Sieve(all);
+  written_addresses_ = Sieve(counts[kAddress]);
+  url_hosts_ = Sieve(counts[kUrl]);
   chains_.resize(kKinds);
   std::uint64_t prefixes[3] = {};
   for (std::size_t i = 0; i < indicators_.size(); ++i) {
@@ -93,11 +127,19 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
       if (kind == kKinds) continue;
       const auto number = static_cast<IndicatorNumber>(i);
       if (kind != kAddress) {
-        file(kind, number, hash64(indicators_.value(i), kind));
+        const std::string_view value = indicators_.value(i);
+        file(kind, number, hash64(value, kind));
+        if (kind == kUrl) url_hosts_.add(hash64(value.substr(0, value.find('/')), kHostSeed));
+        if (kind == kDomain && dotted_hash(value)) plain_addresses_ = false;
+        if (kind == kDomain && value.find('.') == std::string_view::npos) single_labels_ = true;
         continue;
       }
       const auto network = parse_network(indicators_.value(i));
       if (!network) continue;
+      auto written = dotted_hash(indicators_.value(i));
+      if (!written) written = dotted_hash(format_network(*network));  // an IPv4 address as IPv6 writes it
+      if (written) written_addresses_.add(*written);
+      if (network->prefix != 128) plain_addresses_ = false;
       prefixes[network->prefix / 64] |= std::uint64_t{1} << network->prefix % 64;
       file(kind, number, network_hash(masked(*network, network->prefix)));
     }
@@ -109,7 +151,7 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
 
 void IndicatorIndex::file(Kind kind, IndicatorNumber number, std::uint64_t hash) {
   Table& table = tables_[kind];
-  sieve_.add(hash);
+  sieves_[kind].add(hash);
   const std::size_t mask = table.size() - 1;
   std::size_t at = hash & mask;
   for (; table[at].number != 0; at = (at + 1) & mask) {
@@ -125,7 +167,7 @@ void IndicatorIndex::file(Kind kind, IndicatorNumber number, std::uint64_t hash)
 
 template <class Same>
 void IndicatorIndex::find(Kind kind, std::uint64_t hash, const Same& same, IndicatorSink sink) const {
-  if (!sieve_.may_hold(hash)) return;
+  if (!sieves_[kind].may_hold(hash)) return;
   const Table& table = tables_[kind];
   const std::size_t mask = table.size() - 1;
   for (std::size_t at = hash & mask; table[at].number != 0; at = (at + 1) & mask) {
@@ -154,13 +196,35 @@ void IndicatorIndex::find_network(const Network& network, IndicatorSink sink) co
 }
 
 void IndicatorIndex::address(const Network& address, IndicatorSink sink) const {
-  for (const int prefix : prefixes_) find_network(masked(address, prefix), sink);
+  for (const int prefix : prefixes_) {
+    if (prefix == 128) {
+      find_network(address, sink);
+    } else {
+      find_network(masked(address, prefix), sink);
+    }
+  }
+}
+
+// PERF NOTE (docs/performance.md): reading four numbers guesses wrong about their lengths; what no list has is told by
+// its bytes.
+bool IndicatorIndex::surely_no_address(std::string_view text) const {
+  if (!plain_addresses_) return false;
+  const auto hash = dotted_hash(text);
+  return hash && !written_addresses_.may_hold(*hash);
+}
+
+bool IndicatorIndex::surely_no_url_at(std::string_view host) const {
+  std::array<char, 64> small{};
+  if (host.empty() || host.size() > small.size()) return false;
+  std::transform(host.begin(), host.end(), small.begin(), to_lower);
+  return !url_hosts_.may_hold(hash64(std::string_view(small.data(), host.size()), kHostSeed));
 }
 
 void IndicatorIndex::domain(std::string_view name, IndicatorSink sink) const {
   for (std::size_t labels = 0; !name.empty() && labels < kLabels; ++labels) {
-    find_text(kDomain, name, sink);
     const std::size_t dot = name.find('.');
+    if (dot == std::string_view::npos && !single_labels_) return;
+    find_text(kDomain, name, sink);
     if (dot == std::string_view::npos) return;
     name.remove_prefix(dot + 1);
   }

@@ -17,8 +17,9 @@ namespace assay {
 using IndicatorNumber = std::uint32_t;  // place in RuleSet::indicators
 using IndicatorSink = FunctionRef<void(IndicatorNumber)>;
 
-// PERF NOTE (docs/performance.md): a look-up meets the sieve first, 2 MB for a million: all but one in a hundred of the
-// values that are not listed end there, without touching the tables, which are ten times as large and in no cache.
+// PERF NOTE (docs/performance.md): a look-up meets the sieve of its kind first, 13 bits for each value: all but one in
+// a hundred of the values that are not listed end there, without touching the tables, which are ten times as large and
+// in no cache. Those that are asked all the time fit into the second one together.
 class IndicatorIndex {
  public:
   IndicatorIndex() = default;
@@ -37,6 +38,12 @@ class IndicatorIndex {
   void file_name(std::string_view name, IndicatorSink sink) const;
   // A normalised path: itself, and, for listed paths that begin with '/', where it ends with one.
   void file_path(std::string_view path, IndicatorSink sink) const;
+
+  // The text is an IPv4 address as it is mostly written, or no address and no name that is listed; and neither it nor
+  // a network that holds it is listed. False: ask address() or domain().
+  [[nodiscard]] bool surely_no_address(std::string_view text) const;
+  // No URL is listed at the host, which may be written in any case.
+  [[nodiscard]] bool surely_no_url_at(std::string_view host) const;
 
   // Whether any of the kind is listed: what is not need not be looked up.
   [[nodiscard]] bool has_addresses() const { return !tables_[kAddress].empty(); }
@@ -57,14 +64,14 @@ class IndicatorIndex {
     std::uint32_t number = 0;  // 0: empty
   };
   using Table = std::vector<Slot>;
-  // A blocked Bloom filter of all kinds: three bits of one word for each value.
+  // A blocked Bloom filter: three bits of one word for each value.
   class Sieve {
    public:
     explicit Sieve(std::size_t values = 0);
-    void add(std::uint64_t hash) { words_[hash >> shift_] |= bits(hash); }
+    void add(std::uint64_t hash) { words_[place(hash)] |= bits(hash); }
     [[nodiscard]] bool may_hold(std::uint64_t hash) const {
       const std::uint64_t wanted = bits(hash);
-      return (words_[hash >> shift_] & wanted) == wanted;
+      return (words_[place(hash)] & wanted) == wanted;
     }
 
    private:
@@ -72,7 +79,7 @@ class IndicatorIndex {
       return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63) |
              std::uint64_t{1} << (hash >> 12 & 63);
     }
-    int shift_ = 63;
+    [[nodiscard]] std::size_t place(std::uint64_t hash) const { return (hash >> 32) * words_.size() >> 32; }
     std::vector<std::uint64_t> words_;
   };
 
@@ -84,10 +91,14 @@ class IndicatorIndex {
 
   IndicatorList indicators_;
   Table tables_[kKinds];
-  Sieve sieve_;
+  Sieve sieves_[kKinds];
+  Sieve written_addresses_;  // of surely_no_address()
+  Sieve url_hosts_;          // of surely_no_url_at()
   // What else has the value of an indicator that a slot names.
   std::vector<std::unordered_map<IndicatorNumber, std::vector<IndicatorNumber>>> chains_;
-  std::vector<int> prefixes_;  // prefix lengths that occur, longest first
+  std::vector<int> prefixes_;    // prefix lengths that occur, longest first
+  bool plain_addresses_ = true;  // no networks, and no names made of digits and dots
+  bool single_labels_ = false;   // a name without a dot is listed
 };
 
 }  // namespace assay

@@ -189,7 +189,11 @@ TEST(Indicators, IndexEqualsPlainSearch) {
     return "10." + std::to_string(random() % 3) + "." + std::to_string(random() % 3) + "." +
            std::to_string(random() % 8);
   };
-  std::size_t hits = 0;
+  const auto upper = [](std::string text) {
+    for (char& c : text) c = static_cast<char>(is_alpha(c) ? c & ~0x20 : c);
+    return text;
+  };
+  std::size_t hits = 0, told = 0, told_hosts = 0;
   for (int round = 0; round < 300; ++round) {
     IndicatorList list;
     for (int i = 0; i < 20; ++i) {
@@ -197,6 +201,8 @@ TEST(Indicators, IndexEqualsPlainSearch) {
       list.push_back(indicator(Indicator::Kind::url, normalise_url(url())));
       const std::string a = address();
       list.push_back(indicator(Indicator::Kind::ipv4, a));
+      list.push_back(indicator(Indicator::Kind::ipv6, "::ffff:" + address()));
+      if (round % 2 != 0) continue;  // without networks more is told by an address's text
       list.push_back(indicator(Indicator::Kind::cidr,
                                format_network(*parse_network(a + "/" + std::to_string(8 + random() % 25)))));
     }
@@ -213,15 +219,24 @@ TEST(Indicators, IndexEqualsPlainSearch) {
         if (one.kind == Indicator::Kind::domain && plain_domain(host, one.value)) expected.insert(n);
         if (one.kind == Indicator::Kind::url && plain_url(link, one.value)) expected.insert(n);
         const auto network = parse_network(one.value);
-        if (network && (one.kind == Indicator::Kind::ipv4 || one.kind == Indicator::Kind::cidr) &&
-            contains(*network, *parse_address(from)))
+        if (network && one.kind != Indicator::Kind::domain && one.kind != Indicator::Kind::url &&
+            contains(*network, *parse_address(from))) {
           expected.insert(n);
+          ASSERT_FALSE(index.surely_no_address(from)) << from << " and " << one.value;
+        }
+        if (one.kind == Indicator::Kind::url && plain_url(link, one.value)) {
+          ASSERT_FALSE(index.surely_no_url_at(link.substr(0, link.find('/')))) << link << " and " << one.value;
+        }
       }
+      told += index.surely_no_address(from);
+      told_hosts += index.surely_no_url_at(upper(host));
       ASSERT_EQ(got, expected) << host << " " << link << " " << from;
       hits += got.size();
     }
   }
   EXPECT_GT(hits, 10'000U);
+  EXPECT_GT(told, 1'000U);
+  EXPECT_GT(told_hosts, 1'000U);
 }
 
 TEST(Indicators, AMillion) {

@@ -89,10 +89,15 @@ bool is_ipv6_form(std::string_view text) {
 
 bool all_hex(std::string_view word) { return std::all_of(word.begin(), word.end(), is_hex); }
 
+// PERF NOTE: short loops; the library's searches are calls, and a log has several names a line.
 bool is_domain(std::string_view word) {
-  const std::size_t last = word.rfind('.');
-  if (last == std::string_view::npos || last == 0 || word.size() > 253 || word.find("..") != std::string_view::npos)
-    return false;
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < word.size(); ++i) {
+    if (word[i] != '.') continue;
+    if (word[i - 1] == '.') return false;
+    last = i;
+  }
+  if (last == 0 || word.size() > 253) return false;
   const std::string_view top = word.substr(last + 1);
   if (starts_with_icase(top, "xn--")) return top.size() > 4;
   return top.size() >= 2 && std::all_of(top.begin(), top.end(),
@@ -111,7 +116,8 @@ bool is_edge(char c) { return c == '.' || c == '-' || c == '_'; }
 
 class Cutter {
  public:
-  Cutter(std::string_view text, FunctionRef<void(const Token&)> sink) : text_(text), sink_(sink) {}
+  Cutter(std::string_view text, TokenKinds kinds, FunctionRef<void(const Token&)> sink)
+      : text_(text), kinds_(kinds), sink_(sink) {}
 
   void run() {
     std::size_t at = 0;
@@ -129,7 +135,7 @@ class Cutter {
 
  private:
   void emit(TokenKind kind, std::size_t begin, std::size_t end) {
-    sink_(Token{kind, text_.substr(begin, end - begin), begin});
+    if (kinds_.has(kind)) sink_(Token{kind, text_.substr(begin, end - begin), begin});
   }
 
   // `seen`: the classes of what stands in the word.
@@ -188,26 +194,28 @@ class Cutter {
       std::size_t first = begin, last = end;
       while (first < last && is_edge(text_[first])) ++first;
       while (last > first && is_edge(text_[last - 1])) --last;
-      if (first < last && ((seen & kDot) != 0 || last - first >= kShortestHash)) named(first, last);
-      if (first < last && end < text_.size() && text_[end] == '@') mail(first, end);
+      if (first < last && ((seen & kDot) != 0 || last - first >= kShortestHash)) named(first, last, (seen & kDot) != 0);
+      if (kinds_.has(TokenKind::mail_address) && first < last && end < text_.size() && text_[end] == '@')
+        mail(first, end);
     }
-    if (text_.substr(end).starts_with("://")) url(begin, end);
+    if (kinds_.has(TokenKind::url) && end < text_.size() && text_[end] == ':' && text_.substr(end).starts_with("://"))
+      url(begin, end);
     return end;
   }
 
-  void named(std::size_t begin, std::size_t end) {
+  void named(std::size_t begin, std::size_t end, bool dots) {
     const std::string_view text = text_.substr(begin, end - begin);
     if ((text.size() == 32 || text.size() == 40 || text.size() == 64) && all_hex(text)) {
       emit(TokenKind::hash, begin, end);
       return;
     }
-    if (text.find('.') == std::string_view::npos) return;
-    if (is_ipv4(text)) {
+    if (!dots) return;
+    if (is_digit(text.front()) && is_ipv4(text)) {
       emit(TokenKind::address, begin, end);
       return;
     }
-    if (is_domain(text)) emit(TokenKind::domain, begin, end);
-    if (is_file_name(text)) emit(TokenKind::file_name, begin, end);
+    if (kinds_.has(TokenKind::domain) && is_domain(text)) emit(TokenKind::domain, begin, end);
+    if (kinds_.has(TokenKind::file_name) && is_file_name(text)) emit(TokenKind::file_name, begin, end);
   }
 
   void mail(std::size_t begin, std::size_t at) {
@@ -248,6 +256,7 @@ class Cutter {
   }
 
   std::string_view text_;
+  TokenKinds kinds_;
   FunctionRef<void(const Token&)> sink_;
 };
 
@@ -271,7 +280,9 @@ std::string_view name_of(TokenKind kind) {
   return "?";
 }
 
-void cut_tokens(std::string_view text, FunctionRef<void(const Token&)> sink) { Cutter(text, sink).run(); }
+void cut_tokens(std::string_view text, TokenKinds kinds, FunctionRef<void(const Token&)> sink) {
+  Cutter(text, kinds, sink).run();
+}
 
 // Every token but a hash needs one of the marks, or one of the brackets in which a mark can be hidden; a hash is a run
 // of 32 digits or more, and such a run holds every 32nd byte of the text once.

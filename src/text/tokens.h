@@ -30,8 +30,23 @@ struct Token {
   std::size_t offset = 0;
 };
 
-// A word that is two kinds comes twice. Linear in the text.
-void cut_tokens(std::string_view text, FunctionRef<void(const Token&)> sink);
+class TokenKinds {
+ public:
+  TokenKinds() = default;
+  [[nodiscard]] static TokenKinds all() { return TokenKinds(0xff); }
+  void add(TokenKind kind) { bits_ = static_cast<std::uint8_t>(bits_ | 1U << static_cast<unsigned>(kind)); }
+  [[nodiscard]] bool has(TokenKind kind) const { return (bits_ >> static_cast<unsigned>(kind) & 1U) != 0; }
+
+ private:
+  explicit TokenKinds(std::uint8_t bits) : bits_(bits) {}
+  std::uint8_t bits_ = 0;
+};
+
+// The tokens of the kinds. A word that is two kinds comes twice. Linear in the text.
+void cut_tokens(std::string_view text, TokenKinds kinds, FunctionRef<void(const Token&)> sink);
+inline void cut_tokens(std::string_view text, FunctionRef<void(const Token&)> sink) {
+  cut_tokens(text, TokenKinds::all(), sink);
+}
 // False: neither the text nor what refang (text/defang.h) makes of it holds a token. A quick look at the bytes, true
 // more often than it must be.
 [[nodiscard]] bool may_hold_token(std::string_view text);

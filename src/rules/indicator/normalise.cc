@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/ascii.h"
+#include "core/find_any.h"
 #include "knowledge/profile.h"
 
 namespace assay {
@@ -24,7 +25,9 @@ constexpr std::array<char, 256> make_host_chars() {
 constexpr std::array<char, 256> kHostChars = make_host_chars();
 
 void add_lower(std::string_view text, std::string& out) {
-  for (const char c : text) out += to_lower(c);
+  const std::size_t before = out.size();
+  out.resize(before + text.size());
+  std::transform(text.begin(), text.end(), out.begin() + static_cast<std::ptrdiff_t>(before), to_lower);
 }
 
 // A scheme is a word: "a?u=http://b" has none.
@@ -105,7 +108,7 @@ std::string normalise_domain(std::string_view text) {
 
 std::string_view host_part(std::string_view url) {
   std::string_view host = without_scheme(trim(url));
-  host = host.substr(0, host.find_first_of("/?#\\"));
+  host = host.substr(0, find_any<'/', '?', '#', '\\'>(host));
   if (const std::size_t user = host.rfind('@'); user != std::string_view::npos) host.remove_prefix(user + 1);
   if (host.starts_with('[')) {
     const std::size_t close = host.find(']');
@@ -120,7 +123,7 @@ std::string_view host_part(std::string_view url) {
 std::string_view normalise_url(std::string_view text, std::string& kept) {
   text = trim(text);
   std::string_view rest = without_scheme(text);
-  const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  const std::size_t end = std::min(find_any<'/', '?', '#'>(rest), rest.size());
   std::string_view authority = rest.substr(0, end);
   rest.remove_prefix(end);
   if (const std::size_t user = authority.rfind('@'); user != std::string_view::npos) authority.remove_prefix(user + 1);
