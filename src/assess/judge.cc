@@ -468,6 +468,7 @@ std::string blindness(const CaseData& data, const Visibility& visibility) {
 
 std::string missing_for(const Claim& claim, const CaseData& data, const Visibility& visibility,
                         const Weights& weights) {
+  if (!claim.looked_for) return "a hunt for what this version of the advisory adds";
   const double visible = visibility.of(claim);
   if (visible >= .9) return {};
   // A host of the wanted kind with no record at all is the plainest gap.

@@ -517,7 +517,7 @@ class Judge {
   const Weights& weights_;
   const HostIndex hosts_;
   std::unordered_map<std::string_view, const DetectorInfo*> detectors_;  // by id; looked up for every sighting
-  std::set<std::string, std::less<>> in_analysis_;  // items in folders of our analysts
+  std::set<std::string, std::less<>> in_analysis_;                       // items in folders of our analysts
   mutable std::unordered_map<std::string, Party, TextHash, std::equal_to<>> parties_;
   std::shared_ptr<WordPool> words_ = std::make_shared<WordPool>();
   std::map<std::string, const Advisory*, std::less<>> advisories_;

@@ -265,10 +265,12 @@ double Visibility::count_share(const std::vector<std::string>& classes, const st
 }
 
 double Visibility::of(const Claim& claim) const {
+  if (!claim.looked_for) return 0;
   return share(claim.source_classes, claim.fields, claim.hosts, window_of(claim), claim.id);
 }
 
 double Visibility::of(const Claim& claim, std::string_view source_class) const {
+  if (!claim.looked_for) return 0;
   return share({std::string(source_class)}, claim.fields, claim.hosts, window_of(claim), claim.id);
 }
 

@@ -10,7 +10,6 @@
 #include "content/content.h"
 
 namespace assay::cli {
-namespace {
 
 std::optional<Advisory> read_named(const std::string& name, const std::string& store) {
   const auto built_in = built_in_advisories();
@@ -35,6 +34,8 @@ std::optional<Advisory> read_named(const std::string& name, const std::string& s
   }
   return std::move(advisory).value();
 }
+
+namespace {
 
 struct Change {
   std::string what, id, name;      // what: added, removed, changed

@@ -1,6 +1,7 @@
 // The parts of the verb advisory, one file each.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ struct AdvisoryArguments {
 
 // Text of an advisory for a terminal: an advisory is a stranger's file.
 [[nodiscard]] std::string shown(std::string_view text);
+
+// A STIX 2.1 file, a built-in advisory or one of the store; complains when there is none.
+[[nodiscard]] std::optional<Advisory> read_named(const std::string& name, const std::string& store);
 
 [[nodiscard]] int import_advisories(const AdvisoryArguments& args);
 [[nodiscard]] int add_advisories(const AdvisoryArguments& args);

@@ -4,18 +4,21 @@
 #include <memory>
 
 #include "assess/assessment.h"
+#include "cli/advisory_verbs.h"
 #include "cli/common.h"
 #include "cli/look.h"
 #include "cli/verbs.h"
 #include "cli/what_if.h"
 #include "hunt/fetch.h"
+#include "hunt/newer_version.h"
+#include "report/escape.h"
 
 namespace assay::cli {
 namespace {
 
 struct ViewArguments {
   std::string attack, case_file, format, scale, out, return_file, pseudonym;
-  std::vector<std::string> ids, records, passwords, what_if;
+  std::vector<std::string> ids, records, passwords, what_if, versions;
   std::string rule;
   LoadOptions load;
   bool names = false, no_color = false, raw = false;
@@ -26,6 +29,23 @@ struct Opened {
   Assessment assessment;
   ReportOptions options;
 };
+
+std::string version_text(const NewerVersion& v, const std::string& name) {
+  std::string findings;
+  for (const std::uint32_t number : v.findings)
+    findings += fmt::format("{}F{:02}", findings.empty() ? "" : ", ", number);
+  std::string out = fmt::format(
+      "{}: {} in the place of {}. {} indicators as before, {} withdrawn{}", report::printable(v.advisory),
+      report::printable(v.after), report::printable(v.before), v.kept, v.withdrawn,
+      findings.empty() ? "" : fmt::format(" ({} no longer count{})", findings, v.findings.size() == 1 ? "s" : ""));
+  if (v.added > 0) {
+    out += fmt::format(", {} added and not looked for yet", v.added);
+    if (v.unanswered_claims > 0)
+      out += fmt::format(", so {} claim{} open", v.unanswered_claims, v.unanswered_claims == 1 ? " stays" : "s stay");
+    out += ": assay hunt EVIDENCE --advisory " + name;
+  }
+  return out + "\n";
+}
 
 std::optional<Opened> open(const ViewArguments& args, int& code) {
   code = 2;
@@ -38,6 +58,16 @@ std::optional<Opened> open(const ViewArguments& args, int& code) {
   const auto attack = load_attack(args.attack);
   if (!attack) return std::nullopt;
   Opened out{*std::move(data), {}, {}};
+  for (const std::string& name : args.versions) {
+    auto fresh = read_named(name, args.load.store);
+    if (!fresh) return std::nullopt;
+    const auto taken = take_version(out.data, *std::move(fresh));
+    if (!taken.ok()) {
+      complain(taken.error());
+      return std::nullopt;
+    }
+    fmt::print(stderr, "{}", version_text(*taken, name));
+  }
   out.data.today = today();
   out.assessment = assess(out.data, *scale, {attack->get(), nullptr});
   out.options.scale = *scale;
@@ -113,6 +143,8 @@ Verb assess_verb() {
           [args](Options& o) {
             declare_common(o, *args);
             o.value("--format", args->format, "text, json, jsonl or html");
+            o.list("--advisory", args->versions,
+                   "A later version of an advisory that the case asked: STIX 2.1 file or name (repeatable)");
             o.list("--what-if", args->what_if,
                    "Leave findings or statements out (F07,F08 or S1; repeatable) and print what that changes");
           },

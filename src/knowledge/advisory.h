@@ -31,6 +31,7 @@ struct Claim {
   double sensitivity = 0.5;                 // chance to show in a covered host-day source if true
   std::string sensitivity_source;           // where the figure comes from
   std::string klass;                        // unique | typical | generic | contact | context
+  bool looked_for = true;  // false: by a version of the advisory that is later than the hunt; silence says nothing
 };
 
 // The publisher's own words of probability, kept with their scale.

@@ -38,6 +38,27 @@ equal "a hunt uses what is in force" "true" "$(jq 'any(.advisories[]; .publisher
 equal "a later version: added" '["ipv4 45.77.10.10"]' "$(jq -c '[.indicators[] | select(.change == "added") | .name]' "$w/diff.json")"
 equal "a later version: removed" '["domain old-sync.net","ipv4 45.77.10.9"]' "$(jq -c '[.indicators[] | select(.change == "removed") | .name]' "$w/diff.json")"
 
+# A later version over the case, without the evidence: what it withdraws counts no more, and the answer is that of a hunt with it.
+printf '45.77.10.9 - - [02/Apr/2020:10:00:02 +0000] "GET /y HTTP/1.1" 200 12 "-" "-"\n' >>"$w/evidence/access.log"
+sed '/45.77.10.9/d' "$w/v1.txt" >"$w/v3.txt"
+check "import a version that withdraws one" import v3
+hunted() { "$ASSAY" hunt "$w/evidence" --advisory "$w/$1.json" --case "$w/$2.case" --format json --quiet >"$w/$2.json"; }
+hunted v1 first && hunted v3 third
+"$ASSAY" assess --case "$w/first.case" --advisory "$w/v3.json" --format json >"$w/later.json" 2>"$w/later.err"
+equal "two findings before" '["F01","F02"]' "$(jq -c '[.sightings[].finding] | sort' "$w/first.json")"
+equal "one after" '["domain cdn-sync.net"]' "$(jq -c '[.sightings[].detector.title]' "$w/later.json")"
+equal "the questions are those of a hunt with the later version" "$(jq -cS '[.questions[] | {id, state, model_probability, term}]' "$w/third.json")" \
+  "$(jq -cS '[.questions[] | {id, state, model_probability, term}]' "$w/later.json")"
+check "and it is said" grep -qE '1 withdrawn \(F0[12] no longer counts\)' "$w/later.err"
+"$ASSAY" assess --case "$w/first.case" --advisory "$w/v2.json" --format json >"$w/added.json" 2>"$w/added.err"
+check "what a later version adds was not looked for" grep -q '1 added and not looked for yet: assay hunt EVIDENCE --advisory' "$w/added.err"
+equal "and the answer names it" '1' "$(jq '[.rules.not_evaluable[] | select(.reason | test("later than the hunt"))] | length' "$w/added.json")"
+equal "the same version changes nothing" "$(jq -cS '[.questions, .sightings]' "$w/first.json")" \
+  "$("$ASSAY" assess --case "$w/first.case" --advisory "$w/v1.json" --format json 2>/dev/null | jq -cS '[.questions, .sightings]')"
+"$ASSAY" assess --case "$w/first.case" --advisory apt29-2020 --format json >/dev/null 2>"$w/other.err"
+equal "another advisory is no later version" 2 $?
+check "with a message" grep -q 'did not ask this advisory' "$w/other.err"
+
 "$ASSAY" advisory check "$w/v1.json" --profile "$w/profile.yml" --as-of 2020-05-01 --format json >"$w/check.json" 2>"$w/check.err"
 equal "our own are named" '["10.20.0.0/16","files.nordhaven.org"]' "$(jq -c '[.findings[] | select(.kind == "own") | .value] | sort' "$w/check.json")"
 equal "a public resolver is too generic" '1' "$(jq '[.findings[] | select(.kind == "generic" and .value == "8.8.8.8")] | length' "$w/check.json")"
