@@ -10,8 +10,10 @@
 #include <string>
 
 #include "attribution_run.h"
+#include "casefile/case.h"
 #include "dump.h"
 #include "fit.h"
+#include "kept.h"
 #include "knowledge/attack.h"
 #include "real.h"
 #include "score.h"
@@ -23,7 +25,8 @@ namespace {
 constexpr std::uint64_t kFitSeed = 1'000'000, kScoreSeed = 9'000'000;
 
 struct Arguments {
-  std::string attack, cases, doc, strikes, pool, dump, worlds, compare;
+  std::string attack, kept, doc, strikes, pool, dump, worlds, compare;
+  std::string keep, name, path;  // a case to be kept as text, what it is called, and what was hunted
   int synthetic = 10'000, real = 500, fit = 0;
 };
 
@@ -86,7 +89,27 @@ std::string rates_table(const std::vector<std::pair<std::string, std::vector<Sco
   return out;
 }
 
+// The case of one hunt as a text below `kept`.
+int keep_case(const Arguments& args) {
+  const auto kase = Case::open(args.keep, true);
+  if (!kase.ok()) {
+    say(kase.error().text());
+    return 2;
+  }
+  const auto data = (*kase)->load();
+  if (!data.ok()) {
+    say(data.error().text());
+    return 2;
+  }
+  std::string file = args.name;
+  std::replace_if(file.begin(), file.end(), [](char c) { return c == '/' || c == ' ' || c == ':'; }, '_');
+  write(args.kept + "/" + file + ".kept", kept_text(*data, args.name, args.path));
+  if (const std::string rules = args.kept + "/rules.list"; read(rules).empty()) write(rules, kept_rules(*data));
+  return 0;
+}
+
 int run(const Arguments& args) {
+  if (!args.keep.empty()) return keep_case(args);
   std::string page = read(args.doc);
   Weights constants = Weights::shipped();
   if (!args.attack.empty()) {
@@ -100,8 +123,8 @@ int run(const Arguments& args) {
   }
 
   RealPieces pieces;
-  if (!args.cases.empty()) {
-    auto got = read_pieces(args.cases);
+  if (!args.kept.empty()) {
+    auto got = read_pieces(args.kept);
     if (!got.ok()) {
       say(got.error().text());
       return 2;
@@ -262,8 +285,9 @@ int run(const Arguments& args) {
 int main(int argc, char** argv) {
   assay::calibrate::Arguments args;
   const std::map<std::string, std::string*> texts = {
-      {"--attack", &args.attack}, {"--cases", &args.cases}, {"--doc", &args.doc},       {"--strikes", &args.strikes},
-      {"--pool", &args.pool},     {"--dump", &args.dump},   {"--worlds", &args.worlds}, {"--compare", &args.compare}};
+      {"--attack", &args.attack}, {"--kept", &args.kept}, {"--doc", &args.doc},       {"--strikes", &args.strikes},
+      {"--pool", &args.pool},     {"--dump", &args.dump}, {"--worlds", &args.worlds}, {"--compare", &args.compare},
+      {"--keep", &args.keep},     {"--name", &args.name}, {"--path", &args.path}};
   const std::map<std::string, int*> numbers = {
       {"--synthetic", &args.synthetic}, {"--real", &args.real}, {"--fit", &args.fit}};
   for (int i = 1; i + 1 < argc; i += 2) {

@@ -10,8 +10,7 @@
 
 #include "assess/generic.h"
 #include "case_builder.h"
-#include "casefile/case.h"
-#include "core/ascii.h"
+#include "kept.h"
 #include "pool_shape.h"
 
 namespace assay::calibrate {
@@ -19,34 +18,68 @@ namespace {
 
 constexpr std::int64_t kEpochDay = 18'353;
 
-// What a capture set out to do, as the tactics in the tags of rules. Their sightings belong to the attack.
-std::set<std::string> tactics_of(std::string_view name, std::string_view path) {
-  if (name.find("LSASS") != std::string_view::npos) return {"credential-access"};
-  if (name.find("ad_playbook") != std::string_view::npos)
-    return {"execution", "lateral-movement", "discovery", "persistence"};
-  if (name.find("Log4Shell") != std::string_view::npos) return {"initial-access", "execution"};
-  for (const std::string_view tactic : {"collection", "credential_access", "defense_evasion", "discovery", "execution",
-                                        "lateral_movement", "persistence", "privilege_escalation"}) {
-    if (path.find("/" + std::string(tactic) + "/") != std::string_view::npos) {
-      std::string out(tactic);
-      std::replace(out.begin(), out.end(), '_', '-');
-      return {out};
-    }
+// An attack is taken to begin and end this long before and after what shows it.
+constexpr std::int64_t kMargin = 30'000'000'000;
+
+enum class Kind : std::uint8_t { technique, intrusion, machine };
+
+// A capture of one technique has its tactic as a folder. Everything else of the laboratories is an intrusion from its
+// first event to its last; the logs that a reader of event logs is tested with are of ordinary machines.
+Kind kind_of(const Capture& capture) {
+  if (capture.name.starts_with("windows-json_atomic")) return Kind::technique;
+  return capture.name.starts_with("evtx_parser-samples") ? Kind::machine : Kind::intrusion;
+}
+
+// What a capture set out to do, as the tactics in the tags of rules.
+std::set<std::string> tactics_of(const Capture& capture) {
+  // ATT&CK's defence evasion is two tactics by now, and rules carry the new names.
+  static const std::map<std::string, std::set<std::string>, std::less<>> kFolders = {
+      {"collection", {"collection"}},
+      {"credential_access", {"credential-access"}},
+      {"defense_evasion", {"defense-evasion", "stealth", "defense-impairment"}},
+      {"discovery", {"discovery"}},
+      {"execution", {"execution"}},
+      {"lateral_movement", {"lateral-movement"}},
+      {"persistence", {"persistence"}},
+      {"privilege_escalation", {"privilege-escalation"}}};
+  std::set<std::string> out;
+  for (const auto& [folder, tactics] : kFolders) {
+    if (capture.path.find("/" + folder + "/") != std::string::npos) out.insert(tactics.begin(), tactics.end());
   }
-  return {};
+  if (capture.name.find("playbook") != std::string::npos) out.insert({"execution", "discovery", "persistence"});
+  return out;
 }
 
-bool tagged(const DetectorInfo& detector, const std::set<std::string>& tactics) {
-  return std::any_of(detector.tags.begin(), detector.tags.end(), [&](const std::string& tag) {
-    std::string plain = lower(tag);
-    std::replace(plain.begin(), plain.end(), '_', '-');
-    return plain.starts_with("attack.") && tactics.contains(plain.substr(7));
-  });
+bool logs_processes(std::string_view source_class) {
+  return source_class == "process" || source_class == "windows_security" || source_class == "endpoint" ||
+         source_class == "linux";
 }
 
-bool is_generic(const DetectorInfo& one) {
-  return one.kind == DetectorKind::sigma && (one.meaning.klass.empty() || one.meaning.klass == "generic") &&
-         one.advisory.empty();
+// A capture of one technique, taken apart by when its attack was.
+struct Parted {
+  bool placed = false;  // false: no rule of the shown tactics fired
+  std::vector<const Capture::Seen*> attack, within, outside;
+};
+
+Parted part(const Capture& capture) {
+  Parted out;
+  const std::set<std::string> shown = tactics_of(capture);
+  const auto shows = [&](const Capture::Seen& one) {
+    const auto rule = capture.tactics_of.find(one.rule);
+    return rule != capture.tactics_of.end() &&
+           std::any_of(rule->second.begin(), rule->second.end(),
+                       [&](const std::string& tactic) { return shown.contains(tactic); });
+  };
+  std::int64_t from = INT64_MAX, until = INT64_MIN;
+  for (const Capture::Seen& one : capture.seen) {
+    if (!shows(one)) continue;
+    out.placed = true;
+    from = std::min(from, one.first.ns - kMargin);
+    until = std::max(until, one.last.ns + kMargin);
+  }
+  for (const Capture::Seen& one : capture.seen)
+    (shows(one) ? out.attack : one.first.ns >= from && one.last.ns <= until ? out.within : out.outside).push_back(&one);
+  return out;
 }
 
 // The halves: by the source's name, so that no capture stands in both.
@@ -56,11 +89,6 @@ bool in_fitting(std::string_view source) {
   return ((hash >> 7) & 1U) == 0;
 }
 
-std::string top_file(std::string_view path) {
-  const std::size_t inner = path.find('!');
-  return std::string(path.substr(0, inner));
-}
-
 }  // namespace
 
 Result<RealPieces> read_pieces(const std::string& folder) {
@@ -68,59 +96,91 @@ Result<RealPieces> read_pieces(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    const bool used = name.starts_with("windows-json_") || name.starts_with("evtx_");
-    if (used && name.ends_with(".case")) files.push_back(entry.path().string());
+    if (entry.path().extension() == ".kept") files.push_back(entry.path().string());
   }
   std::sort(files.begin(), files.end());
   if (files.empty())
-    return Error{ErrorCode::not_found, "no kept cases", folder, "scripts/calibrate makes them from the packs"};
+    return Error{ErrorCode::not_found, "nothing kept of real hunts", folder, "scripts/calibrate makes it of the packs"};
+  out.generic = read_rules(folder + "/rules.list");
+  std::vector<Capture> captures;
+  std::set<std::string> bytes;
   for (const std::string& file : files) {
-    TRY(const std::unique_ptr<Case> kase, Case::open(file, true));
-    TRY(CaseData data, kase->load());
-    ++out.cases;
-    const std::string name = std::filesystem::path(file).stem().string();
-    const bool samples = name.starts_with("evtx_");
-    std::map<std::string, const DetectorInfo*> detectors;
-    std::map<std::string, std::string> paths;
-    for (const EvidenceItem& item : data.evidence) paths[item.id] = item.path;
-    for (const DetectorInfo& one : data.catalogue) {
-      if (is_generic(one)) detectors[one.id] = &one;
+    TRY(Capture capture, read_kept(file));
+    if (capture.bytes.empty()) continue;
+    if (!bytes.insert(capture.bytes).second) {
+      ++out.counts.copies;
+      continue;
     }
-    if (out.generic.empty()) {
-      for (const DetectorInfo& one : data.catalogue) {
-        if (!is_generic(one)) continue;
-        DetectorInfo lean;
-        lean.kind = one.kind;
-        lean.id = one.id;
-        lean.title = one.title;
-        lean.level = one.level;
-        out.generic.push_back(std::move(lean));
+    captures.push_back(std::move(capture));
+  }
+  // Rules that fire where there is no attack: on ordinary machines, and before or after the attack of a capture.
+  std::map<std::string, std::set<std::string>> known;  // rule -> captures
+  std::vector<Parted> parted;
+  for (const Capture& capture : captures) {
+    parted.push_back(kind_of(capture) == Kind::technique ? part(capture) : Parted{});
+    if (kind_of(capture) == Kind::machine) {
+      for (const Capture::Seen& one : capture.seen) known[one.rule].insert(capture.name);
+    } else if (parted.back().placed) {
+      for (const Capture::Seen* one : parted.back().outside) known[one->rule].insert(capture.name);
+    }
+  }
+  out.counts.known = known.size();
+  for (std::size_t i = 0; i < captures.size(); ++i) {
+    const Capture& capture = captures[i];
+    const Kind kind = kind_of(capture);
+    using Rules = std::map<std::string, Piece::Fired>;  // `after` since 1970, until the piece is put
+    std::map<std::string, Rules> attacked;
+    std::map<std::pair<std::string, std::int64_t>, Rules> quiet;  // host, day
+    const auto saw = [](Rules& rules, const Capture::Seen& one, Time when) {
+      const auto [at, fresh] = rules.try_emplace(one.rule, Piece::Fired{when.ns, 0});
+      at->second.after = std::min(at->second.after, when.ns);
+      at->second.matches += one.count;
+    };
+    if (kind == Kind::machine) {
+      for (const Capture::HostDay& one : capture.host_days) {
+        if (logs_processes(one.source_class)) quiet[{one.host, one.day}];
       }
-    }
-    // (capture, host) -> sightings; hosts that showed nothing are pieces too.
-    std::map<std::pair<std::string, std::string>, std::vector<Sighting>> pieces;
-    if (const Table* coverage = data.table("coverage"); coverage != nullptr && !samples) {
-      for (const auto& [key, row] : coverage->rows()) {
-        if (key[1] != "process" && key[1] != "windows_security" && key[1] != "endpoint" && key[1] != "linux") continue;
-        if (!key[2].empty()) pieces[{top_file(key[0]), lower(key[2].substr(0, key[2].find('.')))}];
+      for (const Capture::Seen& one : capture.seen) {
+        // A sighting of several days says how often, not on which: of its first and last it is known.
+        for (const Time when : {one.first, one.last}) {
+          const auto at = quiet.find({one.host, when.day()});
+          if (at != quiet.end()) saw(at->second, one, when);
+        }
       }
+      out.counts.machine_days += quiet.size();
+    } else if (kind == Kind::technique) {
+      ++out.counts.captures;
+      out.counts.not_placed += parted[i].placed ? 0U : 1U;
+      // A capture in which no rule says when the attack was shows nobody's ordinary day.
+      if (parted[i].placed) {
+        for (const Capture::HostDay& one : capture.host_days) {
+          if (logs_processes(one.source_class)) quiet[{one.host, 0}];
+        }
+        for (const Capture::Seen* one : parted[i].outside) saw(quiet[{one->host, 0}], *one, one->first);
+        for (const Capture::Seen* one : parted[i].within) {
+          const auto at = known.find(one->rule);
+          const bool elsewhere =
+              at != known.end() && at->second.size() > static_cast<std::size_t>(at->second.contains(capture.name));
+          saw(elsewhere ? quiet[{one->host, 0}] : attacked[one->host], *one, one->first);
+        }
+        for (const Capture::Seen* one : parted[i].attack) saw(attacked[one->host], *one, one->first);
+      }
+    } else {
+      ++out.counts.samples;
+      for (const Capture::Seen& one : capture.seen) saw(attacked[one.host], one, one.first);
     }
-    for (const Sighting& s : data.sightings) {
-      const auto detector = detectors.find(s.detector_id);
-      if (s.mention || detector == detectors.end() || s.records.empty() || s.host.empty()) continue;
-      const std::string capture = top_file(paths[s.records.front().evidence]);
-      if (!samples && tagged(*detector->second, tactics_of(name, capture))) continue;
-      pieces[{capture, lower(s.host.substr(0, s.host.find('.')))}].push_back(s);
-    }
-    for (auto& [key, sightings] : pieces) {
-      Piece piece;
-      piece.source = name + ": " + std::filesystem::path(key.first).filename().string();
-      piece.fitting = in_fitting(piece.source);
-      piece.sightings = std::move(sightings);
-      if (samples && piece.sightings.empty()) continue;
-      (samples ? out.traces : out.background).push_back(std::move(piece));
-    }
+    const auto put = [&](std::vector<Piece>& list, Rules rules, const std::string& by) {
+      std::int64_t first = INT64_MAX;
+      for (const auto& [id, fired] : rules) first = std::min(first, fired.after);
+      // Captures of some hours and more are of clocks that were set: no piece is longer than two.
+      for (auto& [id, fired] : rules) fired.after = std::min(fired.after - first, 2 * kHour);
+      list.push_back({capture.name, std::move(rules), in_fitting(by)});
+    };
+    // The few ordinary machines are parted by machine and month, else nearly all would stand in one half.
+    for (auto& [host_day, rules] : quiet)
+      put(out.background, std::move(rules),
+          kind == Kind::machine ? fmt::format("{} {}", host_day.first, host_day.second / 30) : capture.name);
+    for (auto& [host, rules] : attacked) put(out.traces, std::move(rules), capture.name);
   }
   return out;
 }
@@ -136,9 +196,7 @@ Pool measure_pool(const RealPieces& pieces, Half half) {
   for (const Piece& piece : pieces.background) {
     if (half != Half::both && piece.fitting != (half == Half::fitting)) continue;
     out.host_days += 1;
-    std::set<std::string> fired;
-    for (const Sighting& s : piece.sightings) fired.insert(s.detector_id);
-    for (const std::string& id : fired) {
+    for (const auto& [id, count] : piece.rules) {
       const std::string& level = detectors[id]->level;
       out.levels[level].bursts += 1;
       Pool::Family& family = out.families[id];
@@ -148,9 +206,7 @@ Pool measure_pool(const RealPieces& pieces, Half half) {
   }
   for (const Piece& piece : pieces.traces) {
     if (half != Half::both && piece.fitting != (half == Half::fitting)) continue;
-    std::set<std::string> fired;
-    for (const Sighting& s : piece.sightings) fired.insert(s.detector_id);
-    for (const std::string& id : fired) {
+    for (const auto& [id, count] : piece.rules) {
       Pool::Family& family = out.families[id];
       family.attacks += 1;
       family.level = detectors[id]->level;
@@ -162,26 +218,24 @@ Pool measure_pool(const RealPieces& pieces, Half half) {
 }
 
 std::string pool_yaml(const Pool& pool, const RealPieces& pieces) {
-  std::set<std::string> captures;
-  for (const Piece& piece : pieces.background) captures.insert(piece.source);
-  const std::size_t samples = pieces.traces.size();
   std::string out = fmt::format(
       "# How often generic rules fire where nothing is wrong: bursts (one rule on one host on one day) over host-days. "
       "Written by\n"
-      "# `make calibrate`; docs/calibration.md says from what. {} captures of laboratories, each host of each taken as "
+      "# `make calibrate`; docs/calibration.md says from what: {} captures of laboratories, each host of each taken as "
       "one host-day,\n"
-      "# without the sightings that belong to the tactic which the capture shows. `attacks`: in how many of {} hosts "
-      "of "
-      "attack samples\n"
-      "# the rule fired. Rules are named by their own ids. A rule that is not listed has the mean of its level; "
-      "`shape` is "
-      "that of the\n"
-      "# gamma distribution of the rates of a level, by maximum likelihood from these counts. `unknown_rate` stands "
-      "for "
-      "rules of no such\n"
-      "# level, our own generic checks among them, that no pool has measured: a typical noisy rule.\n"
+      "# without the minutes of the attack that the capture shows, and {} host-days of ordinary machines. `attacks`: "
+      "on "
+      "how many of\n"
+      "# {} hosts under attack the rule fired. Rules are named by their own ids. A rule that is not listed has the "
+      "mean "
+      "of its level;\n"
+      "# `shape` is that of the gamma distribution of the rates of a level, by maximum likelihood from these counts. "
+      "`unknown_rate`\n"
+      "# stands for rules of no such level, our own generic checks among them, that no pool has measured: a typical "
+      "noisy rule.\n"
       "host_days: {:.0f}\nshape: {}\nunknown_rate: {}\nlevels:\n",
-      captures.size(), samples, pool.host_days, pool.shape, pool.unknown_rate);
+      pieces.counts.captures - pieces.counts.not_placed, pieces.counts.machine_days, pieces.traces.size(),
+      pool.host_days, pool.shape, pool.unknown_rate);
   for (const auto& [name, level] : pool.levels)
     out += fmt::format("  {}: {{rules: {:.0f}, bursts: {:.0f}}}\n", name.empty() ? "none" : name, level.rules,
                        level.bursts);
@@ -193,17 +247,21 @@ std::string pool_yaml(const Pool& pool, const RealPieces& pieces) {
 }
 
 std::string pool_section(const Pool& pool, const RealPieces& pieces, const Weights& constants) {
-  std::set<std::string> captures;
-  for (const Piece& piece : pieces.background) captures.insert(piece.source);
   std::size_t fired = 0, in_attacks = 0;
   for (const auto& [id, family] : pool.families) {
     fired += family.bursts > 0 ? 1U : 0U;
     in_attacks += family.attacks > 0 ? 1U : 0U;
   }
   std::string out = fmt::format(
-      "{} captures, {:.0f} host-days, {} rules, of which {} fired at all; shape of the rates {}. In {} hosts of attack "
-      "samples {} rules fired.\n\n",
-      captures.size(), pool.host_days, pieces.generic.size(), fired, pool.shape, pieces.traces.size(), in_attacks);
+      "{} captures of one technique ({} more in which no rule says when it was, {} that came twice), {} host-days of "
+      "ordinary machines: {:.0f} host-days, {} rules, of which {} fired at all; shape of the rates {}. On {} hosts "
+      "under "
+      "attack, in {} samples and whole intrusions and in the captures' own attacks, {} rules fired. {} rules fired "
+      "where "
+      "no attack was.\n\n",
+      pieces.counts.captures - pieces.counts.not_placed, pieces.counts.not_placed, pieces.counts.copies,
+      pieces.counts.machine_days, pool.host_days, pieces.generic.size(), fired, pool.shape, pieces.traces.size(),
+      pieces.counts.samples, in_attacks, pieces.counts.known);
   out +=
       "What one hit adds to a host on which three other rules of level high fired that never did elsewhere, among 100 "
       "hosts "
@@ -280,17 +338,21 @@ Labelled compose_real(const RealPieces& pieces, bool fitting, std::uint64_t seed
     // A host keeps its habits: each of its days looks like one of a few captures, most days like none.
     const Piece* habits[] = {any(background), any(background)};
     const double active = r.chance(.1) ? .8 : r.between(0, .06);
-    std::map<std::string, std::pair<std::pair<std::int64_t, std::int64_t>, std::uint64_t>> seen;
+    struct Seen {
+      Time first;
+      std::int64_t last = 0;  // day
+      std::uint64_t matches = 0;
+    };
+    std::map<std::string, Seen> seen;
     for (std::int64_t day = b.first - history; day <= b.last; ++day) {
       if (!r.chance(active)) continue;
-      for (const Sighting& s : habits[r.below(2)]->sightings) {
-        auto& [span, count] = seen.try_emplace(s.detector_id, std::pair(day, day), 0).first->second;
-        span.second = day;
-        count += s.count;
+      for (const auto& [id, fired] : habits[r.below(2)]->rules) {
+        Seen& one = seen.try_emplace(id, Seen{Time{at(day, 9).ns + fired.after}, day, 0}).first->second;
+        one.last = day;
+        one.matches += fired.matches;
       }
     }
-    for (const auto& [id, what] : seen)
-      b.sighting(id, name, at(what.first.first, 9), at(what.first.second, 17), what.second);
+    for (const auto& [id, one] : seen) b.sighting(id, name, one.first, at(one.last, 17), one.matches);
   }
   if (proxy_logs) {
     b.carry("proxy", "@bytes_out", b.first - history, b.last);
@@ -314,8 +376,9 @@ Labelled compose_real(const RealPieces& pieces, bool fitting, std::uint64_t seed
         const Piece* trace = any(traces);
         out.note += trace->source + "; ";
         if (!visible) continue;
-        for (const Sighting& s : trace->sightings) {
-          b.sighting(s.detector_id, name, at(day, 11), at(day, 12), s.count);
+        for (const auto& [id, fired] : trace->rules) {
+          // One sample after the other.
+          b.sighting(id, name, Time{at(day, 9 + 3 * k).ns + fired.after}, at(day, 18), fired.matches);
           ++out.left_generic[name];
         }
         // The campaign's list names a file of the sample.

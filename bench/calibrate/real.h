@@ -1,8 +1,9 @@
-// Cases composed of what real hunts found: background of laboratory captures, cut by host, and traces of real attack
-// samples. The hunts are run once (scripts/calibrate) and kept as cases.
+// Cases composed of what real hunts found: background of laboratory captures outside of the attacks that they show and
+// of ordinary machines' logs, by host; and traces of real attacks. The hunts are run once (scripts/calibrate) and kept.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,21 +14,31 @@
 
 namespace assay::calibrate {
 
-// What one host showed in one capture or sample.
+// What one host showed in one capture or sample: the rules that fired, with their matches.
 struct Piece {
-  std::string source;  // "windows-json_atomic: lateral_movement/psexec.zip"
-  std::vector<Sighting> sightings;
+  std::string source;  // "windows-json_atomic: psexec.zip"
+  struct Fired {
+    std::int64_t after = 0;  // nanoseconds since the piece's first sighting
+    std::uint64_t matches = 0;
+  };
+  std::map<std::string, Fired> rules;
   bool fitting = false;  // which half it belongs to, by its source
 };
 
 struct RealPieces {
-  std::vector<Piece> background;      // sightings that do not belong to the capture's own tactic
-  std::vector<Piece> traces;          // attack samples, whole
+  std::vector<Piece> background;      // a host's day without an attack; many are empty
+  std::vector<Piece> traces;          // a host under attack; none is empty
   std::vector<DetectorInfo> generic;  // every generic rule that was looked for
-  std::size_t cases = 0;
+  struct Counts {
+    std::size_t captures = 0;             // that show one technique
+    std::size_t not_placed = 0;           // of them, those in which no rule says when the attack was
+    std::size_t machine_days = 0;         // host-days of ordinary machines
+    std::size_t samples = 0, copies = 0;  // attack samples and whole intrusions; captures that came a second time
+    std::size_t known = 0;                // rules known to fire without an attack
+  } counts;
 };
 
-// From the folder of kept cases. Errors: none there, or not readable.
+// From the folder of what was kept. Errors: none there, or not readable.
 [[nodiscard]] Result<RealPieces> read_pieces(const std::string& folder);
 
 enum class Half : std::uint8_t { fitting, scoring, both };

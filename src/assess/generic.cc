@@ -45,10 +45,16 @@ class Numbers {
   std::unordered_map<std::string_view, std::size_t> numbers_;
 };
 
+constexpr std::int64_t kNever = INT64_MAX;
+// Rules that fire no further apart than this met one event, or the events that one act leaves in several logs.
+constexpr std::int64_t kMomentSeconds = 2;
+
+// Narrow, as Fired below: a large case has a million of each.
 struct Item {
-  std::size_t host = 0, family = 0;
-  double before = 0, within = 0;  // bursts: days of history and of the window on which it fired on this host
-  [[nodiscard]] double all() const { return before + within; }
+  std::uint32_t host = 0, family = 0;
+  float before = 0, within = 0;  // bursts: days of history and of the window on which it fired on this host
+  std::int64_t second = kNever;  // of its first match in the window
+  [[nodiscard]] double all() const { return static_cast<double>(before) + static_cast<double>(within); }
 };
 struct Family {
   std::string_view name, level;
@@ -63,14 +69,15 @@ struct Estate {
 // Bursts: a day of one family on one host. A sighting of several days says how often, not on which: no more bursts than
 // matches, no more than days.
 Estate gather(const std::vector<WeakHit>& hits, DaySpan window, std::int64_t history) {
-  constexpr std::int64_t kNoDay = INT64_MAX;
+  constexpr std::int32_t kNoDay = INT32_MAX;  // the days that a time can be of are far fewer
   struct Fired {
-    std::size_t host, family;
-    std::int64_t day;       // kNoDay: of several
-    double before, within;  // bursts of several days
+    std::uint32_t host, family;
+    std::int32_t day;      // kNoDay: of several
+    float before, within;  // bursts of several days
+    std::int64_t second;
     bool operator<(const Fired& other) const {
-      return std::tie(host, family, day, before, within) <
-             std::tie(other.host, other.family, other.day, other.before, other.within);
+      return std::tie(host, family, day, before, within, second) <
+             std::tie(other.host, other.family, other.day, other.before, other.within, other.second);
     }
   };
   Estate out;
@@ -83,36 +90,38 @@ Estate gather(const std::vector<WeakHit>& hits, DaySpan window, std::int64_t his
     const std::int64_t first = hit.time.known() ? hit.time.day() : window.first;
     const std::int64_t last = hit.until.known() ? std::max(first, hit.until.day()) : first;
     if (last < window.first - history) continue;  // of a day that is not known otherwise
-    Fired one{hosts.of(hit.host), family, kNoDay, 0, 0};
+    Fired one{static_cast<std::uint32_t>(hosts.of(hit.host)), static_cast<std::uint32_t>(family), kNoDay, 0, 0, kNever};
+    if (hit.time.known() && first >= window.first) one.second = hit.time.ns / 1'000'000'000;
     if (first == last) {
-      one.day = first;
+      one.day = static_cast<std::int32_t>(first);
     } else {
-      const auto matches = static_cast<double>(hit.count);
+      const auto matches = static_cast<float>(hit.count);
       if (last >= window.first)
-        one.within = std::min(matches, static_cast<double>(last - std::max(first, window.first) + 1));
+        one.within = std::min(matches, static_cast<float>(last - std::max(first, window.first) + 1));
       if (first < window.first) {
         const std::int64_t from = std::max(first, window.first - history);
-        one.before = std::min(matches, static_cast<double>(std::min(last, window.first - 1) - from + 1));
+        one.before = std::min(matches, static_cast<float>(std::min(last, window.first - 1) - from + 1));
       }
     }
     fired.push_back(one);
   }
   std::sort(fired.begin(), fired.end());
-  std::int64_t day = kNoDay;
+  std::int32_t day = kNoDay;
   for (const Fired& one : fired) {
     if (out.items.empty() || out.items.back().host != one.host || out.items.back().family != one.family) {
-      out.items.push_back({one.host, one.family, 0, 0});
+      out.items.push_back({one.host, one.family, 0, 0, kNever});
       day = kNoDay;
     }
     Item& item = out.items.back();
-    item.before += std::max(0.0, one.before);
+    item.before += std::max(0.0F, one.before);
     item.within += one.within;
+    item.second = std::min(item.second, one.second);
     if (one.day != kNoDay && one.day != day) (one.day >= window.first ? item.within : item.before) += 1;
     day = one.day;
   }
   for (Item& item : out.items) {
-    item.before = std::min(item.before, static_cast<double>(std::max<std::int64_t>(history, 0)));
-    item.within = std::min(item.within, static_cast<double>(std::max<std::int64_t>(window.size(), 1)));
+    item.before = std::min(item.before, static_cast<float>(std::max<std::int64_t>(history, 0)));
+    item.within = std::min(item.within, static_cast<float>(std::max<std::int64_t>(window.size(), 1)));
     out.families[item.family].everywhere += item.all();
   }
   return out;
@@ -191,14 +200,23 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
     const double likelier = pool.measured && usual > 0 ? (pool.attacks + w.weak_unseen) / usual : 1;
     return std::min(w.weak_sensitivity, few * likelier * loudness);
   };
-  std::array<double, kLoudness.size()> silent{}, sums{};
+  using ByLoudness = std::array<double, kLoudness.size()>;
+  std::vector<ByLoudness> set_off_by(pooled.size());  // of each family that fired
+  for (std::size_t f = 0; f < pooled.size(); ++f) {
+    for (std::size_t l = 0; l < kLoudness.size(); ++l) set_off_by[f][l] = sensitivity(pooled[f], kLoudness[l]);
+  }
+  ByLoudness silent{}, sums{};
   std::array<std::vector<double>, kLoudness.size()> by_host;
   struct Chance {
     double expected, habit;  // by chance in the window, on a host of mean noise
-    std::array<double, kLoudness.size()> set_off;
-    [[nodiscard]] double weight() const { return set_off.back() / (expected + habit); }
+    const ByLoudness* set_off;
+    double weight;
+    std::int64_t second;
+    std::size_t moment;  // rules of one moment have one number
   };
   std::vector<Chance> chances;  // of the rules that fired on one host
+  std::vector<std::pair<std::int64_t, std::size_t>> in_time;
+  std::vector<double> of_moment;  // what a further rule of that moment counts
   for (std::size_t l = 0; l < kLoudness.size(); ++l) {
     for (const Pool::Rate& pool : pool_of_rules) silent[l] += std::log1p(-sensitivity(pool, kLoudness[l]));
   }
@@ -209,30 +227,42 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
     const ByNoise& posterior = posterior_of(bursts);
     // What one activity sets off comes together: the rarest counts whole, each further one less.
     chances.clear();
+    in_time.clear();
     for (std::size_t i = from; i < until; ++i) {
       const Item& item = estate.items[i];
       if (item.within <= 0) continue;
-      const Pool::Rate& pool = pooled[item.family];
-      Chance one{rate(pool, estate.families[item.family].everywhere - item.all()) * days,
-                 history > 0 ? .5 * item.before / history * days : 0,
-                 {}};
-      for (std::size_t l = 0; l < kLoudness.size(); ++l) one.set_off[l] = sensitivity(pool, kLoudness[l]);
-      chances.push_back(one);
+      const double expected = rate(pooled[item.family], estate.families[item.family].everywhere - item.all()) * days;
+      const double habit = history > 0 ? .5 * static_cast<double>(item.before) / history * days : 0;
+      const ByLoudness& set_off = set_off_by[item.family];
+      in_time.emplace_back(item.second, chances.size());
+      chances.push_back({expected, habit, &set_off, set_off.back() / (expected + habit), item.second, 0});
     }
+    std::sort(in_time.begin(), in_time.end());
+    for (std::size_t i = 1; i < in_time.size(); ++i) {
+      const auto [second, at] = in_time[i];
+      const auto [earlier, before] = in_time[i - 1];
+      const bool same = second != kNever && second - earlier <= kMomentSeconds;
+      chances[at].moment = chances[before].moment + (same ? 0U : 1U);
+    }
+    of_moment.assign(chances.size(), 1);
     const std::size_t counted = std::min(chances.size(), kMostRules);
     std::partial_sort(chances.begin(), chances.begin() + static_cast<std::ptrdiff_t>(counted), chances.end(),
-                      [](const Chance& a, const Chance& b) { return a.weight() > b.weight(); });
+                      [](const Chance& a, const Chance& b) {
+                        return a.weight != b.weight ? a.weight > b.weight : a.second < b.second;
+                      });
     std::array<ByNoise, kLoudness.size()> logs{};
     double power = 1;
     for (std::size_t i = 0; i < counted; ++i) {
       const Chance& one = chances[i];
-      const double most = w.weak_cap / one.set_off.back();
+      const double most = w.weak_cap / one.set_off->back();
+      const double counts = power * of_moment[one.moment];
       for (std::size_t k = 0; k < kNoise; ++k) {
         const double odds =
             std::min(most, 1 / std::expm1(one.expected * noise[k] + one.habit));  // that chance does not
-        for (std::size_t l = 0; l < kLoudness.size(); ++l) logs[l][k] += power * std::log1p(one.set_off[l] * odds);
+        for (std::size_t l = 0; l < kLoudness.size(); ++l) logs[l][k] += counts * std::log1p((*one.set_off)[l] * odds);
       }
       power *= w.weak_item_decay;
+      of_moment[one.moment] *= w.weak_moment_decay;
     }
     for (std::size_t l = 0; l < kLoudness.size(); ++l) {
       const double most = *std::max_element(logs[l].begin(), logs[l].end());

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
 #include <set>
 #include <string>
@@ -22,8 +24,10 @@ std::string_view kept(const std::string& text) {
   return *all.insert(text).first;
 }
 
+// Each at a second of its own: what comes together is tested by itself.
 WeakHit hit(const std::string& host, const std::string& family, std::int64_t when = 3) {
-  return {kept(host), kept(family), "high", day(when), day(when), 1};
+  const Time time{day(when).ns + static_cast<std::int64_t>(std::hash<std::string>{}(family) % 1'000) * kMinute};
+  return {kept(host), kept(family), "high", time, time, 1};
 }
 
 // As many rules as a real set has, of a level that the pool knows; those of the tests are not listed there.
@@ -61,6 +65,23 @@ TEST(Generic, OneRuleAloneIsNoSignAndManyRareOnesOnOneHostAre) {
   EXPECT_LT(one, std::log(1.5));
   EXPECT_GT(weigh(intruder("host-1", 9)), 5 * one);
   EXPECT_GT(weigh(intruder("host-1", 20)), std::log(3));
+}
+
+// Three rules about one event are no three signs; and it is the moment that counts, not the order of the hits.
+TEST(Generic, WhatFiresInOneMomentWeighsLessThanTheSameApart) {
+  std::vector<WeakHit> apart = intruder("host-1", 12), together = apart;
+  for (WeakHit& one : together) one.time = one.until = day(3);
+  const double moment = weigh(together), hours = weigh(apart);
+  EXPECT_GT(hours, 1.3 * moment);
+  EXPECT_GE(moment, 0);
+  std::reverse(together.begin(), together.end());
+  EXPECT_DOUBLE_EQ(weigh(together), moment);
+  // Two seconds are still a moment, five are not.
+  std::vector<WeakHit> close = intruder("host-1", 2), far = close;
+  close[0].time = close[0].until = far[0].time = far[0].until = day(3);
+  close[1].time = close[1].until = Time{day(3).ns + 2'000'000'000};
+  far[1].time = far[1].until = Time{day(3).ns + 5'000'000'000};
+  EXPECT_GT(weigh(far), weigh(close));
 }
 
 TEST(Generic, WhatFiresEverywhereWeighsLess) {

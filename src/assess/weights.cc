@@ -56,6 +56,7 @@ constexpr std::array kFields = {
     Field{"weak.expected", &Weights::weak_expected},
     Field{"weak.cap", &Weights::weak_cap},
     Field{"weak.item_decay", &Weights::weak_item_decay},
+    Field{"weak.moment_decay", &Weights::weak_moment_decay},
     Field{"weak.unseen", &Weights::weak_unseen},
     Field{"weak.host_decay", &Weights::weak_host_decay},
     Field{"actor.cap_techniques", &Weights::cap_techniques},

@@ -12,12 +12,12 @@
 namespace assay {
 
 struct NewerVersion {
-  std::string advisory;                 // its name
-  std::string before, after;            // versions, or dates of publication
-  std::size_t kept = 0, withdrawn = 0;  // indicators of the earlier version
-  std::size_t added = 0;                // patterns and values that the hunt did not look for
-  std::size_t unanswered_claims = 0;    // that rest on them
-  std::vector<std::uint32_t> findings;  // numbers of those that count no more, ascending
+  std::string advisory;                      // its name
+  std::string before, after;                 // versions, or dates of publication
+  std::size_t kept = 0, withdrawn = 0;       // indicators of the earlier version
+  std::size_t added = 0;                     // patterns and values that the hunt did not look for
+  std::size_t unanswered_claims = 0;         // that rest on them
+  std::vector<std::uint32_t> findings = {};  // numbers of those that count no more, ascending
 };
 
 // Puts `fresh` into the place of the advisory that it is a version of: the one with its id, else with its name, else
