@@ -78,6 +78,14 @@ bool victim_said(const ValueSigns& value, const std::array<std::int64_t, kRoles>
              points[static_cast<std::size_t>(ReportRole::benign)];
 }
 
+// "https://cert.example/2026-0212.csv": as publishers give out what they list.
+bool is_table(std::string_view url) {
+  static constexpr auto kEndings = std::to_array<std::string_view>(
+      {".csv", ".json", ".stix", ".xlsx", ".txt", ".pdf", ".yar", ".yara", ".rules", ".md"});
+  return std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return ends_with_icase(url, ending); });
+}
+
 struct Sum {
   std::int64_t total = 0, n = 0;
   void add(std::int64_t margin) {
@@ -118,6 +126,16 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return Nature{ReportRole::reference, 80, "only a link of the page"};
   if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
     return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
+  // A program's own settings and logs tell what was done with it; they are on every machine that has it.
+  if (has("in a maker's folder") && !has("listed as indicator") && !has("row has hash") &&
+      (value.kind == Observable::registry_key ||
+       (value.kind == Observable::file_path && !runs(last_step(value.value)) && !has("no ending"))))
+    return Nature{ReportRole::benign, 70, "a program's own settings or logs"};
+  // "| pomona.example | p0mona[.]example |": the one that is not written defanged is the one that is imitated.
+  if (value.kind == Observable::domain && has("is imitated") && has("plain among defanged") && has("row has defanged"))
+    return Nature{ReportRole::benign, 70, "another in its row imitates it"};
+  if (value.kind == Observable::url && has("plain among defanged") && !has("host is address") && is_table(value.value))
+    return Nature{ReportRole::reference, 70, "a list to be fetched"};
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
@@ -210,7 +228,17 @@ RoleWeights::RoleWeights(std::string_view file, std::vector<std::string>* proble
     };
     const auto cells = split(line, '\t');
     if (cells.size() == 2 && cells[0] == "threshold") {
-      threshold_ = parse_int(cells[1]).value_or(0);
+      thresholds_.fill(parse_int(cells[1]).value_or(0));
+      continue;
+    }
+    if (cells.size() == 3 && cells[0] == "threshold") {
+      bool known = false;
+      for (std::size_t g = 0; g < kValueGroups; ++g) {
+        if (name_of(static_cast<ValueGroup>(g)) != cells[1]) continue;
+        thresholds_[g] = parse_int(cells[2]).value_or(0);
+        known = true;
+      }
+      if (!known) fail("no such group");
       continue;
     }
     if (cells.size() != 3 + kRoles || (cells[0] != "1" && cells[0] != "2")) {
@@ -351,7 +379,7 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
       out.push_back({victim ? ReportRole::victim : natures[v]->role, natures[v]->confidence, natures[v]->reason});
       continue;
     }
-    const std::int64_t margin = margin_of(points) - weights.threshold();
+    const std::int64_t margin = margin_of(points) - weights.threshold(group);
     Verdict verdict;
     if (margin <= 0 && shown_and_unspoken(value)) {
       out.push_back({ReportRole::attacker, 30,

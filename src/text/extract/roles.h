@@ -30,7 +30,8 @@ class RoleWeights {
   // Points for each role, in thousandths.
   [[nodiscard]] std::array<std::int64_t, kRoles> points(int time, ValueGroup group,
                                                         const std::vector<SignId>& signs) const;
-  [[nodiscard]] std::int64_t threshold() const { return threshold_; }
+  // By which the attacker's points of such a value must be above the others'.
+  [[nodiscard]] std::int64_t threshold(ValueGroup group) const { return thresholds_[static_cast<std::size_t>(group)]; }
   // The signs that speak most for `role`, strongest first, at most `most`.
   [[nodiscard]] std::vector<SignId> strongest(int time, ValueGroup group, const std::vector<SignId>& signs,
                                               ReportRole role, std::size_t most) const;
@@ -39,7 +40,7 @@ class RoleWeights {
   using Row = std::array<std::int32_t, kRoles>;
   [[nodiscard]] std::array<std::int64_t, kRoles> of(int time, ValueGroup group, SignId sign) const;
   std::array<std::array<std::vector<Row>, kValueGroups + 1>, 2> rows_;  // by time, group (the last: all), sign
-  std::int64_t threshold_ = 0;
+  std::array<std::int64_t, kValueGroups> thresholds_{};
 };
 
 struct Verdict {
