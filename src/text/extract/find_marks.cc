@@ -40,7 +40,8 @@ std::size_t Finder::mutex(std::size_t at) {
     while (end < limit_ && end - at < 200 && !is_space(text_[end]) &&
            std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos)
       ++end;
-    const bool open = end > at + 1 && text_[end - 1] == '.' && text_[end - 2] == '.';  // "Local\\LF...": how it begins
+    // "Local\\LF...", "`Local\\LF.`": how it begins.
+    const bool open = end > at + 1 && text_[end - 1] == '.' && (text_[end - 2] == '.' || here(end) == '`');
     while (end > at && (text_[end - 1] == '.' || text_[end - 1] == ':')) --end;
     if (open) return end;
     if (end <= at + space.size()) return at;
@@ -126,6 +127,7 @@ std::size_t Finder::quoted_mutex(std::size_t at) {
   if ((!has_word_start(small, "mutex") && !has_word(small, "mtx")) || word.find(' ') != word.npos ||
       looks_like_other(word))
     return at;
+  if (word.ends_with("..") || (text_[at] == '`' && word.ends_with('.')) || word.ends_with("\xe2\x80\xa6")) return at + close + 2;  // how it begins
   // "name": "value": a key, or the value of another key.
   if (here(at + close + 2) == ':') return at;
   if (const std::size_t colon = small.rfind(':'); colon != std::string::npos && trim(small.substr(colon + 1)).empty()) {

@@ -78,6 +78,14 @@ bool victim_said(const ValueSigns& value, const std::array<std::int64_t, kRoles>
              points[static_cast<std::size_t>(ReportRole::benign)];
 }
 
+// What a program in its folder keeps: how it is set, what it did.
+bool keeps_records(std::string_view path) {
+  static constexpr auto kEndings =
+      std::to_array<std::string_view>({".log", ".out", ".properties", ".conf", ".cfg", ".xml", ".ini", ".config"});
+  return std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return ends_with_icase(path, ending); });
+}
+
 // "https://cert.example/2026-0212.csv": as publishers give out what they list.
 bool is_table(std::string_view url) {
   static constexpr auto kEndings = std::to_array<std::string_view>(
@@ -131,12 +139,17 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
       (value.kind == Observable::registry_key ||
        (value.kind == Observable::file_path && !runs(last_step(value.value)) && !has("no ending"))))
     return Nature{ReportRole::benign, 70, "a program's own settings or logs"};
+  if (value.kind == Observable::file_path && has("program folder") && !has("listed as indicator") &&
+      !has("row has hash") && keeps_records(value.value))
+    return Nature{ReportRole::benign, 70, "a program's own settings or logs"};
   // "| pomona.example | p0mona[.]example |": the one that is not written defanged is the one that is imitated.
   if (value.kind == Observable::domain && has("is imitated") && has("plain among defanged") && has("row has defanged"))
     return Nature{ReportRole::benign, 70, "another in its row imitates it"};
   if (value.kind == Observable::url && has("plain among defanged") && !has("host is address") && is_table(value.value))
     return Nature{ReportRole::reference, 70, "a list to be fetched"};
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
+  if (group == ValueGroup::hash && has("row: good") && !has("row: bad") && !has("row: attack") && !has("row: mask"))
+    return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
     const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
