@@ -265,8 +265,12 @@ std::size_t Finder::unix_path(std::size_t at) {
       const bool served = std::any_of(kWebRoots.begin(), kWebRoots.end(), [&](std::string_view root) {
         return path.find(root) != path.npos && path.find(root) > 0;
       });
+      // "/portal/themes/fnt.php    web shell": what is put there.
+      const std::string_view behind = trim(text_.substr(end, limit_ - end));
+      const bool put = starts_with_icase(behind, "web shell") || starts_with_icase(behind, "webshell") ||
+                       starts_with_icase(behind, "| web shell") || starts_with_icase(behind, "| webshell");
       if ((path.find('/', 1) != path.npos || quoted) && path.find(' ') == path.npos &&
-          ((has_file_ending(last) && (served || !web_ending(last))) ||
+          ((has_file_ending(last) && (served || put || !web_ending(last))) ||
            (last.size() > 2 && last.front() == '.' && last[1] != '.')) &&
           add(Observable::file_path, at, end))
         return end;

@@ -241,17 +241,7 @@ RoleWeights::RoleWeights(std::string_view file, std::vector<std::string>* proble
     };
     const auto cells = split(line, '\t');
     if (cells.size() == 2 && cells[0] == "threshold") {
-      thresholds_.fill(parse_int(cells[1]).value_or(0));
-      continue;
-    }
-    if (cells.size() == 3 && cells[0] == "threshold") {
-      bool known = false;
-      for (std::size_t g = 0; g < kValueGroups; ++g) {
-        if (name_of(static_cast<ValueGroup>(g)) != cells[1]) continue;
-        thresholds_[g] = parse_int(cells[2]).value_or(0);
-        known = true;
-      }
-      if (!known) fail("no such group");
+      threshold_ = parse_int(cells[1]).value_or(0);
       continue;
     }
     if (cells.size() != 3 + kRoles || (cells[0] != "1" && cells[0] != "2")) {
@@ -392,7 +382,7 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
       out.push_back({victim ? ReportRole::victim : natures[v]->role, natures[v]->confidence, natures[v]->reason});
       continue;
     }
-    const std::int64_t margin = margin_of(points) - weights.threshold(group);
+    const std::int64_t margin = margin_of(points) - weights.threshold();
     Verdict verdict;
     if (margin <= 0 && shown_and_unspoken(value)) {
       out.push_back({ReportRole::attacker, 30,

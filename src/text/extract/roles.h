@@ -30,8 +30,7 @@ class RoleWeights {
   // Points for each role, in thousandths.
   [[nodiscard]] std::array<std::int64_t, kRoles> points(int time, ValueGroup group,
                                                         const std::vector<SignId>& signs) const;
-  // By which the attacker's points of such a value must be above the others'.
-  [[nodiscard]] std::int64_t threshold(ValueGroup group) const { return thresholds_[static_cast<std::size_t>(group)]; }
+  [[nodiscard]] std::int64_t threshold() const { return threshold_; }
   // The signs that speak most for `role`, strongest first, at most `most`.
   [[nodiscard]] std::vector<SignId> strongest(int time, ValueGroup group, const std::vector<SignId>& signs,
                                               ReportRole role, std::size_t most) const;
@@ -40,7 +39,7 @@ class RoleWeights {
   using Row = std::array<std::int32_t, kRoles>;
   [[nodiscard]] std::array<std::int64_t, kRoles> of(int time, ValueGroup group, SignId sign) const;
   std::array<std::array<std::vector<Row>, kValueGroups + 1>, 2> rows_;  // by time, group (the last: all), sign
-  std::array<std::int64_t, kValueGroups> thresholds_{};
+  std::int64_t threshold_ = 0;
 };
 
 struct Verdict {

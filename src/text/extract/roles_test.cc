@@ -48,7 +48,7 @@ TEST(RoleWeights, TheShippedFileIsReadWhole) {
   std::vector<std::string> problems;
   const RoleWeights weights{content::find("reports/weights.txt"), &problems};
   EXPECT_EQ(problems, std::vector<std::string>());
-  EXPECT_GT(weights.threshold(ValueGroup::file), 0);
+  EXPECT_GT(weights.threshold(), 0);
 }
 
 TEST(RoleWeights, PointsOfAGroupAreAddedToThoseOfAll) {
