@@ -213,17 +213,17 @@ TEST(Import, ReportsInThreeForms) {
   EXPECT_EQ(read("r.txt",
                  "Harbour report\n\nWellMess came through CVE-2019-19781.\n\nIndicators of "
                  "Compromise\n\ncdn-sync[.]net\n\nReferences\n\nhttps://www.cisa.gov/x\n"),
-            "text\nindicator [domain-name:value = 'cdn-sync.net'] 64" + std::string(kExpected));
+            "text\nindicator [domain-name:value = 'cdn-sync.net'] 65" + std::string(kExpected));
   EXPECT_EQ(read("r.md",
                  "# Harbour report\n\nWellMess came through CVE-2019-19781.\n\n## Indicators of Compromise\n\n- "
                  "cdn-sync[.]net\n\n## References\n\n- https://www.cisa.gov/x\n"),
-            "markdown\nindicator [domain-name:value = 'cdn-sync.net'] 64" + std::string(kExpected));
+            "markdown\nindicator [domain-name:value = 'cdn-sync.net'] 65" + std::string(kExpected));
   EXPECT_EQ(read("r.html",
                  "<!DOCTYPE html><html><body><h1>Harbour report</h1><p>WellMess came through "
                  "CVE-2019-19781.</p><h2>Indicators of "
                  "Compromise</h2><table><tr><td>domain</td><td>cdn-sync[.]net</td></tr></table>"
                  "<h2>References</h2><p><a href=\"https://www.cisa.gov/x\">CISA</a></p></body></html>"),
-            "html\nindicator [domain-name:value = 'cdn-sync.net'] 64" + std::string(kExpected));
+            "html\nindicator [domain-name:value = 'cdn-sync.net'] 65" + std::string(kExpected));
 }
 
 // Front matter makes a note look like YAML, and the rule that it quotes like a rule file: it is a report.

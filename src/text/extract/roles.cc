@@ -177,7 +177,9 @@ bool shown_and_unspoken(const ValueSigns& value) {
   const bool listed = group_of(value.kind) != ValueGroup::file &&
                       std::find(value.signs.begin(), value.signs.end(),
                                 static_cast<SignId>(Sign::listed_as_indicator)) != value.signs.end();
-  return (value.defanged || listed) && !spoken_for(value);
+  const bool firm = std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::capitals)) !=
+                    value.signs.end();  // "Tier.Net", who rents out the address of the row
+  return (value.defanged || (listed && !firm)) && !spoken_for(value);
 }
 
 std::optional<HostOfValue> own_host(const ValueSigns& value) {

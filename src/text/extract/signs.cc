@@ -149,7 +149,9 @@ class Signer {
     if (after == '=' || before == '=') put(Sign::at_equals);
     if (f.doubtful) put(Sign::doubtful);
     // "Tier.Net": the name of a firm.
-    if (network && !f.defanged && text_.text[f.begin] >= 'A' && text_.text[f.begin] <= 'Z') put(Sign::capitals);
+    if (network && !f.defanged && text_.text[f.begin] >= 'A' && text_.text[f.begin] <= 'Z' &&
+        text_.text[f.begin + 1] >= 'a' && text_.text[f.begin + 1] <= 'z')
+      put(Sign::capitals);
     if (before == '(' && f.begin > 1 && text_.text[f.begin - 2] == ']') put(Sign::linked);
     if (line.titled == kPageLinks) put(Sign::page_link);
     // "GranularBox 9.4.0.2": the word before it, when it has a capital.
