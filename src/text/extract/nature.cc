@@ -22,9 +22,9 @@ constexpr auto kPrograms = std::to_array<std::string_view>(
      "arm6", "arm7", "mips", "mipsel", "mpsl", "aarch64", "arm64", "armv7l", "i686",   "amd64", "sh4",
      "ppc",  "m68k", "ko",   "efi",    "vsix", "crx",     "xpi",   "whl",    "war",    "ipa"});
 constexpr auto kScripts = std::to_array<std::string_view>(
-    {"ps1", "psm1", "bat", "cmd", "vbs", "vbe", "js",   "jse",  "wsf",   "wsh", "hta",  "lnk", "sh",
-     "py",  "pyc",  "pl",  "rb",  "php", "asp", "aspx", "ashx", "asmx",  "jsp", "jspx", "cgi", "lua",
-     "au3", "a3x",  "sct", "mjs", "cjs", "ts",  "vba",  "jar",  "class", "url", "scpt", "iqy", "chm"});
+    {"ps1", "psm1", "bat", "cmd", "vbs", "vbe",  "js",    "jse",  "wsf",  "wsh",  "hta", "lnk",   "sh",   "py",
+     "pyc", "pl",   "rb",  "php", "asp", "aspx", "ashx",  "asmx", "jsp",  "jspx", "cgi", "lua",   "au3",  "a3x",
+     "sct", "mjs",  "cjs", "ts",  "vba", "jar",  "class", "url",  "scpt", "iqy",  "chm", "phtml", "phar", "cfm"});
 constexpr auto kLibraries = std::to_array<std::string_view>({"dll", "so", "dylib", "ocx", "xll", "wll", "node", "pyd"});
 constexpr auto kDocuments = std::to_array<std::string_view>(
     {"doc",  "docx", "docm", "dot", "dotm", "xls", "xlsx", "xlsm", "xlsb", "xla", "ppt", "pptx",
