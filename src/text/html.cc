@@ -380,6 +380,15 @@ class Tokeniser {
     if (name == "li") text_.mark("- ");
     if (name == "td" || name == "th") text_.mark(" | ");
     if (name == "pre" && pre_ < 1000) ++pre_;
+    if (is_code(name) && pre_ == 0 && !code_) {
+      code_ = true;
+      text_.add("`");
+    }
+  }
+
+  // What is shown in the type of a machine stands between backticks, as in Markdown.
+  static bool is_code(std::string_view name) {
+    return name == "code" || name == "kbd" || name == "samp" || name == "tt";
   }
 
   static bool is_heading(std::string_view name) {
@@ -391,6 +400,10 @@ class Tokeniser {
     if (report_ && (is_heading(tag.name) || tag.name == "p" || tag.name == "table" || tag.name == "pre"))
       text_.empty_line();
     if (tag.name == "pre" && pre_ > 0) --pre_;
+    if (code_ && is_code(tag.name)) {
+      code_ = false;
+      text_.mark("`");
+    }
     if (tag.name == "a") close_anchor();
   }
 
@@ -463,6 +476,7 @@ class Tokeniser {
   std::size_t at_ = 0;
   bool report_;
   std::size_t pre_ = 0;
+  bool code_ = false;  // inside of <code> in a line
   Folded text_, anchor_text_;
   std::optional<std::size_t> anchor_;  // the link whose text is being read
   std::string base_;

@@ -28,7 +28,7 @@ struct HtmlText {
 inline constexpr std::size_t kAnchorBytes = 1024;
 
 // `plain`: as mail is searched. `report`: the outline stays: "## " before a heading, "- " before an item of a list, "|
-// " before a cell, an empty line between paragraphs, lines of <pre> as they are.
+// " before a cell, an empty line between paragraphs, lines of <pre> as they are, <code> between backticks.
 enum class HtmlShape : std::uint8_t { plain, report };
 
 // `html` must be UTF-8 (invalid bytes pass through). At most `most_links` links are kept.

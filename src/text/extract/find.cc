@@ -57,6 +57,9 @@ bool Finder::add(Observable kind, std::size_t begin, std::size_t end, bool doubt
   if (value && (kind == Observable::registry_key || kind == Observable::file_path || kind == Observable::mutex)) {
     for (std::size_t at = value->find("\\\\", 1); at != value->npos; at = value->find("\\\\", at)) value->erase(at, 1);
   }
+  if (value && kind == Observable::file_path && (value->front() == '/' || value->front() == '~')) {
+    for (std::size_t at = value->find("\\ "); at != value->npos; at = value->find("\\ ", at)) value->erase(at, 1);
+  }
   if (!value) return false;
   if (out_.size() >= most_) {
     ++left_out_;
@@ -80,7 +83,9 @@ std::size_t Finder::value(std::size_t at) {
     if (c == '/' || c == '~') return unix_path(at);
     if (c == '%' || c == '$') return windows_path(at);
     if (c == '\\' && here(at + 1) == '\\') return windows_path(at);
-    if (c == '\\' && name_char(here(at + 1)) && !word_char(before(at)) && before(at) != '\\') return rootless_path(at);
+    if (c == '\\' && name_char(here(at + 1)) && !word_char(before(at)) && before(at) != '\\' &&
+        before(at) != '.')  // "..\\a\\b.exe": below a folder that only the command knows
+      return rootless_path(at);
     if (c == ':' && here(at + 1) == ':' && !word_char(before(at))) return address6(at);
     if (c == '[' && is_hex(here(at + 1))) return bracketed6(at);
     if ((c == '\'' || c == '"' || c == '`') && mutex_) return quoted_mutex(at);

@@ -9,6 +9,13 @@ namespace {
 constexpr std::size_t kNameBytes = 120;
 constexpr std::size_t kNameWords = 7;
 
+// "StealC": a name of malware, as hardly a file without an ending is written.
+bool family(std::string_view word) {
+  return word.front() >= 'A' && word.front() <= 'Z' && std::all_of(word.begin(), word.end(), is_alpha) &&
+         std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+         std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 }  // namespace
 
 // "Filename      rootfs_cfg", "File name: x": where the name begins; 0: the line is no such label.
@@ -103,7 +110,7 @@ std::pair<std::size_t, std::size_t> Finder::cell_of_file(const ReportLine& line)
     // Others are found by their form.
     if (word.size() < 3 || word.size() > kNameBytes || !std::any_of(word.begin(), word.end(), is_alpha) ||
         !std::all_of(word.begin(), word.end(), [](char c) { return name_char(c) || c == '.'; }) ||
-        std::all_of(word.begin(), word.end(), is_hex) || word.back() == '.' ||
+        std::all_of(word.begin(), word.end(), is_hex) || word.back() == '.' || family(word) ||
         (word.front() != '.' && has_file_ending(word)) || (plausible_domain(word) && has_known_suffix(word)))
       return {};
     return {line.begin + begin, line.begin + end};

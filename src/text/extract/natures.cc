@@ -93,12 +93,38 @@ bool ordinary_key(std::string_view key) {
   if (key.find("\\software\\policies\\") != key.npos || key.find("\\resiliency\\") != key.npos ||
       key.find("\\microsoft\\tracing\\") != key.npos)
     return true;
-  static constexpr auto kKeys = std::to_array<std::string_view>(
-      {"\\explorer\\runmru", "\\explorer\\userassist", "\\explorer\\recentdocs", "\\explorer\\typedpaths",
-       "\\control\\lsa", "\\terminal server client\\servers", "\\terminal server client\\default", "\\appcompatcache",
-       "\\control\\terminal server", "\\currentversion\\uninstall", "\\enum\\usbstor", "\\sam\\domains",
-       "\\policies\\system", "\\cryptography\\machineguid", "\\lsa\\runasppl", "hkcu\\environment",
-       "\\microsoft\\office", "\\microsoft\\cryptography"});
+  static constexpr auto kKeys = std::to_array<std::string_view>({"\\explorer\\runmru",
+                                                                 "\\explorer\\userassist",
+                                                                 "\\explorer\\recentdocs",
+                                                                 "\\explorer\\typedpaths",
+                                                                 "\\control\\lsa",
+                                                                 "\\terminal server client\\servers",
+                                                                 "\\terminal server client\\default",
+                                                                 "\\appcompatcache",
+                                                                 "\\control\\terminal server",
+                                                                 "\\currentversion\\uninstall",
+                                                                 "\\enum\\usbstor",
+                                                                 "\\sam\\domains",
+                                                                 "\\policies\\system",
+                                                                 "\\cryptography\\machineguid",
+                                                                 "\\lsa\\runasppl",
+                                                                 "hkcu\\environment",
+                                                                 "\\microsoft\\office",
+                                                                 "\\microsoft\\cryptography",
+                                                                 "\\currentversion\\winlogon",
+                                                                 "\\image file execution options",
+                                                                 "\\securityproviders\\wdigest",
+                                                                 "\\lanmanserver\\parameters",
+                                                                 "\\control\\session manager",
+                                                                 "\\control\\safeboot",
+                                                                 "\\currentversion\\internet settings",
+                                                                 "\\windows defender\\exclusions",
+                                                                 "\\windows defender\\exclusions\\paths",
+                                                                 "\\tcpip\\parameters",
+                                                                 "\\services\\eventlog",
+                                                                 "\\control\\computername",
+                                                                 "\\windows nt\\currentversion",
+                                                                 "\\certsvc\\configuration"});
   return std::any_of(kKeys.begin(), kKeys.end(), [&](std::string_view k) { return key.ends_with(k); });
 }
 

@@ -88,57 +88,6 @@ struct Sum {
 
 }  // namespace
 
-// What it is by itself, the same of services, an analyst's own files, and four small figures behind the name or the
-// word of a product: a version.
-std::optional<Nature> fixed_nature(const ValueSigns& value) {
-  if (auto nature = nature_of(value.kind, value.value)) return nature;
-  if (value.defanged) return std::nullopt;
-  if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
-    return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
-  const auto has = [&](std::string_view name) {
-    return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) { return sign_names()[sign] == name; });
-  };
-  if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
-  if (has("filtered out") && !has("listed as indicator"))
-    return Nature{ReportRole::benign, 70, "a query leaves it out"};
-  const ValueGroup group = group_of(value.kind);
-  if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))
-    return Nature{ReportRole::benign, 70, "a product's name"};
-  if (value.kind == Observable::file_name) {
-    // Beside its hash it may be another one under that name.
-    const bool hashed = has("row has hash") || (has("beside hash") && (has("never listed") || has("alone")));
-    const bool masked = has("row: mask") || has("before: mask") || has("next before: mask") || has("title: mask");
-    if (!hashed && has("ordinary file") && has("program"))
-      return Nature{ReportRole::benign, 75, "a name that software of everybody has"};
-    if (!hashed && has("dual use tool")) return Nature{ReportRole::benign, 75, "a program that anybody may have"};
-    if (!hashed && !masked && has("release of a tool") && !has("listed as indicator"))
-      return Nature{ReportRole::benign, 70, "a program as its maker gives it out"};
-  }
-  if (has("page link") && has("only under references"))
-    return Nature{ReportRole::reference, 80, "only a link of the page"};
-  if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
-    return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
-  if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
-  if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
-  if (group == ValueGroup::hash || group == ValueGroup::file) {
-    const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
-    // Abused or not, a hash of a good file finds that file everywhere.
-    if (group == ValueGroup::hash && (has("cell: benign") || has("cell: good")) && !has("cell: bad") &&
-        !has("cell: attack"))
-      return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
-    const bool bad = has("row: attack") || has("row: mask") || has("row: bad") || has("row: lure") || has("twice");
-    if (good && !bad) return Nature{ReportRole::benign, 70, "its row says that it is harmless"};
-  }
-  const bool beside = value.kind == Observable::file_name || (group == ValueGroup::path && has("relative"));
-  if (beside && has("analyst's file") && !has("row has hash") && !has("beside hash"))
-    return Nature{ReportRole::reference, 70, "a file that belongs to the report"};
-  if (value.kind == Observable::ipv4 && has("small figures") &&
-      (has("version beside") || has("next before: product") || has("next after: product") || has("after capital") ||
-       has("column: product")))
-    return Nature{ReportRole::benign, 80, "a version number"};
-  return std::nullopt;
-}
-
 // Nobody makes an address harmless that harms nobody, and what a list of indicators holds is one: where no word says
 // whose else it is, that is what was meant. The weights alone miss it in texts of a sentence or two, which have too few
 // signs. File names are listed for too many reasons.
@@ -146,7 +95,9 @@ bool shown_and_unspoken(const ValueSigns& value) {
   const bool listed = group_of(value.kind) != ValueGroup::file &&
                       std::find(value.signs.begin(), value.signs.end(),
                                 static_cast<SignId>(Sign::listed_as_indicator)) != value.signs.end();
-  return (value.defanged || listed) && !spoken_for(value);
+  const bool firm = std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::capitals)) !=
+                    value.signs.end();  // "Tier.Net", who rents out the address of the row
+  return (value.defanged || (listed && !firm)) && !spoken_for(value);
 }
 
 std::optional<HostOfValue> own_host(const ValueSigns& value) {

@@ -155,6 +155,8 @@ enum class Sign : SignId {
   mail_from,
   mail_to,
   out_of_place,
+  makers_folder,
+  capitals,
   count
 };
 

@@ -150,7 +150,9 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "in a query",
                                                          "from of a mail",
                                                          "to of a mail",
-                                                         "known, out of place"});
+                                                         "known, out of place",
+                                                         "in a maker's folder",
+                                                         "written with a capital"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

@@ -129,7 +129,7 @@ class Signer {
     const bool network = host_like(f.kind);
     if (f.defanged) put(Sign::defanged);
     if (letter_ && f.line < kHeadLines && letter_header(trim(line_text(line)))) put(Sign::letterhead);
-    const std::size_t from = std::max(line.begin, f.begin > kNear * 2 ? f.begin - kNear * 2 : 0);
+    const std::size_t from = std::max(line.begin, f.begin > kNear * 4 ? f.begin - kNear * 4 : 0);
     if (filtered_out(std::string_view(text_.text).substr(from, f.begin - from))) put(Sign::filtered_out);
     // "reference:url,vendor.example/blog;" of Suricata's rules.
     constexpr std::string_view kReference = "reference:url,";
@@ -148,6 +148,10 @@ class Signer {
     if (after == ':' && f.end + 1 < text_.text.size() && is_digit(text_.text[f.end + 1])) put(Sign::with_port);
     if (after == '=' || before == '=') put(Sign::at_equals);
     if (f.doubtful) put(Sign::doubtful);
+    // "Tier.Net": the name of a firm.
+    if (network && !f.defanged && text_.text[f.begin] >= 'A' && text_.text[f.begin] <= 'Z' &&
+        text_.text[f.begin + 1] >= 'a' && text_.text[f.begin + 1] <= 'z')
+      put(Sign::capitals);
     if (before == '(' && f.begin > 1 && text_.text[f.begin - 2] == ']') put(Sign::linked);
     if (line.titled == kPageLinks) put(Sign::page_link);
     // "GranularBox 9.4.0.2": the word before it, when it has a capital.
@@ -308,7 +312,8 @@ class Signer {
       const bool cut = i == end || cues_[i] == '|' || cues_[i] == '\t' || cues_[i] == ',' || cues_[i] == ';' ||
                        (cues_[i] == ' ' && i + 1 < end && cues_[i + 1] == ' ');
       if (!cut) continue;
-      const std::string_view cell = trim(std::string_view(cues_).substr(from, i - from));
+      std::string_view cell = trim(std::string_view(cues_).substr(from, i - from));
+      if (cell.starts_with('(')) cell = trim(cell.substr(1, cell.size() - 1 - (cell.ends_with(')') ? 1 : 0)));
       if (!cell.empty() && cell.size() < 60) {
         kinds |= vocabulary_.whole(cell);
         if (const int is = cell.size() > 5 ? 0 : answer(cell, lower(column_at(text_.text, line, from))); is != 0)

@@ -25,6 +25,16 @@ bool filtered_out(std::string_view lead) {
         }))
       return true;
   }
+  // "and not value_data: ("a.dll", "b.dll"": a list that was opened behind the denial.
+  if (const std::size_t small = lead.rfind("not "); small != lead.npos) {
+    const std::string_view gap = lead.substr(small + 4);
+    const std::size_t open = std::min(gap.find_first_of(":=( "), gap.size());
+    const std::string_view field = gap.substr(0, open);
+    if (open > 0 && open < 40 && field.find_first_of("_.") != field.npos && gap.find(')') == gap.npos &&
+        gap.find_first_of("\"'", open) != gap.npos &&
+        std::all_of(field.begin(), field.end(), [](char c) { return is_alnum(c) || c == '_' || c == '.'; }))
+      return true;
+  }
   const std::size_t no = lead.rfind("NOT ");
   return no != lead.npos && lead.find_first_of("\"'`", no) != lead.npos && lead.find(" AND ", no) == lead.npos &&
          lead.find(" OR ", no) == lead.npos;
@@ -97,7 +107,7 @@ int answer(std::string_view cell, std::string_view head) {
 bool judges(std::string_view cell) {
   // "original packer" and "normal start" say nothing.
   static constexpr auto kSays = std::to_array<std::string_view>(
-      {"legit", "benign", "clean", "genuine", "harmless", "not ", "non-", "safe", "known"});
+      {"legit", "benign", "clean", "genuine", "harmless", "not ", "non-", "safe", "known", "good,", "good;"});
   return std::any_of(kSays.begin(), kSays.end(), [&](std::string_view w) { return cell.starts_with(w); });
 }
 

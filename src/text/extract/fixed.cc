@@ -1,0 +1,98 @@
+// What no weight decides: a value by itself and the few signs that leave no choice.
+#include <algorithm>
+#include <array>
+
+#include "core/ascii.h"
+#include "text/extract/lists.h"
+#include "text/extract/nature.h"
+#include "text/extract/roles.h"
+#include "text/extract/words.h"
+
+namespace assay {
+namespace {
+
+// What a program in its folder keeps: how it is set, what it did.
+bool keeps_records(std::string_view path) {
+  static constexpr auto kEndings =
+      std::to_array<std::string_view>({".log", ".out", ".properties", ".conf", ".cfg", ".xml", ".ini", ".config"});
+  return std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return ends_with_icase(path, ending); });
+}
+
+// "https://cert.example/2026-0212.csv": as publishers give out what they list.
+bool is_table(std::string_view url) {
+  static constexpr auto kEndings = std::to_array<std::string_view>(
+      {".csv", ".json", ".stix", ".xlsx", ".txt", ".pdf", ".yar", ".yara", ".rules", ".md"});
+  return std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return ends_with_icase(url, ending); });
+}
+
+}  // namespace
+
+// What it is by itself, the same of services, an analyst's own files, and four small figures behind the name or the
+// word of a product: a version.
+std::optional<Nature> fixed_nature(const ValueSigns& value) {
+  if (auto nature = nature_of(value.kind, value.value)) return nature;
+  if (value.defanged) return std::nullopt;
+  if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
+    return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
+  const auto has = [&](std::string_view name) {
+    return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) { return sign_names()[sign] == name; });
+  };
+  if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
+  if (has("filtered out") && !has("listed as indicator"))
+    return Nature{ReportRole::benign, 70, "a query leaves it out"};
+  const ValueGroup group = group_of(value.kind);
+  if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))
+    return Nature{ReportRole::benign, 70, "a product's name"};
+  if (value.kind == Observable::file_name) {
+    // Beside its hash it may be another one under that name.
+    const bool hashed = has("row has hash") || (has("beside hash") && (has("never listed") || has("alone")));
+    const bool masked = has("row: mask") || has("before: mask") || has("next before: mask") || has("title: mask");
+    if (!hashed && has("ordinary file") && has("program"))
+      return Nature{ReportRole::benign, 75, "a name that software of everybody has"};
+    if (!hashed && has("dual use tool")) return Nature{ReportRole::benign, 75, "a program that anybody may have"};
+    if (!hashed && !masked && has("release of a tool") && !has("listed as indicator"))
+      return Nature{ReportRole::benign, 70, "a program as its maker gives it out"};
+  }
+  if (has("page link") && has("only under references"))
+    return Nature{ReportRole::reference, 80, "only a link of the page"};
+  if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
+    return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
+  // A program's own settings and logs tell what was done with it; they are on every machine that has it.
+  if (has("in a maker's folder") && !has("listed as indicator") && !has("row has hash") &&
+      (value.kind == Observable::registry_key ||
+       (value.kind == Observable::file_path && !runs(last_step(value.value)) && !has("no ending"))))
+    return Nature{ReportRole::benign, 70, "a program's own settings or logs"};
+  if (value.kind == Observable::file_path && has("program folder") && !has("listed as indicator") &&
+      !has("row has hash") && keeps_records(value.value))
+    return Nature{ReportRole::benign, 70, "a program's own settings or logs"};
+  // "| pomona.example | p0mona[.]example |": the one that is not written defanged is the one that is imitated.
+  if (value.kind == Observable::domain && has("is imitated") && has("plain among defanged") && has("row has defanged"))
+    return Nature{ReportRole::benign, 70, "another in its row imitates it"};
+  if (value.kind == Observable::url && has("plain among defanged") && !has("host is address") && is_table(value.value))
+    return Nature{ReportRole::reference, 70, "a list to be fetched"};
+  if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
+  if (group == ValueGroup::hash && has("row: good") && !has("row: bad") && !has("row: attack") && !has("row: mask"))
+    return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
+  if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
+  if (group == ValueGroup::hash || group == ValueGroup::file) {
+    const bool good = has("cell: good") || has("cell: benign") || has("row: benign");
+    // Abused or not, a hash of a good file finds that file everywhere.
+    if (group == ValueGroup::hash && (has("cell: benign") || has("cell: good")) && !has("cell: bad") &&
+        !has("cell: attack"))
+      return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
+    const bool bad = has("row: attack") || has("row: mask") || has("row: bad") || has("row: lure") || has("twice");
+    if (good && !bad) return Nature{ReportRole::benign, 70, "its row says that it is harmless"};
+  }
+  const bool beside = value.kind == Observable::file_name || (group == ValueGroup::path && has("relative"));
+  if (beside && has("analyst's file") && !has("row has hash") && !has("beside hash"))
+    return Nature{ReportRole::reference, 70, "a file that belongs to the report"};
+  if (value.kind == Observable::ipv4 && has("small figures") &&
+      (has("version beside") || has("next before: product") || has("next after: product") || has("after capital") ||
+       has("column: product")))
+    return Nature{ReportRole::benign, 80, "a version number"};
+  return std::nullopt;
+}
+
+}  // namespace assay
