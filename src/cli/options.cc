@@ -48,7 +48,7 @@ int dispatch(int argc, char** argv, const std::vector<Verb>& verbs) {
   app.footer(
       "Start with:  assay hunt EVIDENCE...   (folders, files, archives)\nExit codes: 0 done, 1 --fail-on met, 2 bad "
       "command line, 3 no evidence could be read, 130 interrupted.\nAlso: assay man prints the manual page, assay "
-      "completion SHELL a completion.");
+      "completion bash a completion.");
   std::map<std::string, std::string> needed;  // by verb: the help of its positional that must be there
   std::vector<std::unique_ptr<Wrapped>> wrapped;
   const Verb* chosen = nullptr;
@@ -76,13 +76,11 @@ int dispatch(int argc, char** argv, const std::vector<Verb>& verbs) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc == 2) {
-      // Nothing but the verb: what it may be followed by says more than the name of what is missing.
-      for (const auto& [verb, what] : needed) {
-        if (verb != argv[1]) continue;
-        complain(verb + " what? " + what + "\nSee: assay " + verb + " --help");
-        return 2;
-      }
+    // Nothing but the verb: what it may be followed by says more than the name of what is missing.
+    const auto verb = argc == 2 ? needed.find(argv[1]) : needed.end();
+    if (verb != needed.end() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+      complain(verb->first + " what? " + verb->second + "\nSee: assay " + verb->first + " --help");
+      return 2;
     }
     std::fprintf(stderr, "assay: %s\nSee: assay --help\n", error.what());
     return 2;

@@ -49,7 +49,8 @@ class IndicatorMatcher::Impl {
   explicit Impl(const Compiled& compiled) : engine_(compiled) {}
 
   bool match_blob(const Blob& blob, const RecordContext& context, std::vector<Match>& out, Notices& notices) {
-    bool mention = false;
+    const bool text = is_text(blob), rule = text && holds_rule_text(blob.bytes);
+    bool mention = rule;
     hits_.clear();
     if (!engine_.index.empty()) {
       for (const std::string_view hash : {blob.sha256, blob.sha1, blob.md5}) {
@@ -59,20 +60,13 @@ class IndicatorMatcher::Impl {
       if (!blob.path.empty()) find_file_path(blob.path, Role::file);
       const std::vector<Hit> named = std::move(hits_);
       hits_.clear();
-      if (is_text(blob)) {
-        scan_text(blob.bytes, Role::text_only);
-        mention = quotes() || holds_rule_text(blob.bytes);
+      if (text) {
+        scan_text(blob.bytes, Role::text_only, blob.ref.offset, notices);
+        mention = rule || quotes();
         if (blob.is_log && !mention) hits_.clear();
-        if (blob.bytes.size() > kTextScanBytes)
-          notices.add({NoticeKind::limit_other,
-                       {},
-                       blob.ref.offset,
-                       1,
-                       "a text beyond 8 MiB was searched for indicators in its head"});
       }
       hits_.insert(hits_.begin(), named.begin(), named.end());
     }
-    if (is_text(blob)) mention = mention || holds_rule_text(blob.bytes);
     emit_hits([&](Match& m) { place_blob(blob, context, m); }, out);
     return mention;
   }
@@ -181,7 +175,11 @@ class IndicatorMatcher::Impl {
     }
   }
 
-  void scan_text(std::string_view text, Role role) {
+  // `offset`: of the text's record or blob, for a notice.
+  void scan_text(std::string_view text, Role role, std::uint64_t offset, Notices& notices) {
+    if (text.size() > kTextScanBytes)
+      notices.add(
+          {NoticeKind::limit_other, {}, offset, 1, "a text beyond 8 MiB was searched for indicators in its head"});
     text = text.substr(0, kTextScanBytes);
     if (!may_hold_token(text)) return;
     Refanged clean;
@@ -262,13 +260,7 @@ class IndicatorMatcher::Impl {
         find_file_path(text, path.role);
         return;
       case IndicatorPath::Kind::text:
-        scan_text(text, path.role);
-        if (text.size() > kTextScanBytes)
-          notices.add({NoticeKind::limit_other,
-                       {},
-                       record.ref.offset,
-                       1,
-                       "a text beyond 8 MiB was searched for indicators in its head"});
+        scan_text(text, path.role, record.ref.offset, notices);
         return;
     }
   }

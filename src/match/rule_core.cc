@@ -2,18 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <iterator>
 #include <set>
 
 #include "core/ascii.h"
 #include "match/common_text.h"
 #include "match/regex_literals.h"
-#include "text/nfc.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace assay {
 namespace {

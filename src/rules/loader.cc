@@ -50,23 +50,21 @@ Result<std::string> read_rule_file(const fs::path& path) {
     if (file >= 0) ::close(file);
     return Error{ErrorCode::io, "cannot be read", path.string()};
   }
-  std::string text;
+  if (static_cast<std::size_t>(about.st_size) > kRuleFileBytes) {
+    ::close(file);
+    return Error{ErrorCode::limit, "larger than 16 MiB", path.string()};
+  }
+  std::string text(static_cast<std::size_t>(about.st_size), '\0');
   std::size_t filled = 0;
   ssize_t got = 1;
-  while (got > 0 && filled <= kRuleFileBytes) {
-    if (filled == text.size())
-      text.resize(std::max(std::min(static_cast<std::size_t>(about.st_size), kRuleFileBytes) + 1, text.size() * 2));
+  while (filled < text.size() && got != 0) {
     got = ::read(file, text.data() + filled, text.size() - filled);
-    if (got < 0 && errno == EINTR) {
-      got = 1;
-      continue;
-    }
     if (got > 0) filled += static_cast<std::size_t>(got);
+    if (got < 0 && errno != EINTR) break;
   }
   ::close(file);
   if (got < 0) return Error{ErrorCode::io, "cannot be read", path.string()};
-  if (filled > kRuleFileBytes) return Error{ErrorCode::limit, "larger than 16 MiB", path.string()};
-  text.resize(filled);
+  text.resize(filled);  // less than there was: it was cut meanwhile
   return text;
 }
 
