@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/ascii.h"
 #include "core/hash.h"
 #include "core/vectors.h"
 
@@ -63,8 +62,6 @@ std::optional<std::uint64_t> dotted_hash(std::string_view text) {
 #endif
 }
 
-constexpr std::uint64_t kHostSeed = 0x5851f42d4c957f2dU;
-
 bool same_network(const Network& a, const Network& b) {
   return a.prefix == b.prefix && std::memcmp(a.bytes, b.bytes, 16) == 0;
 }
@@ -119,7 +116,7 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
     sieves_[k] = Sieve(counts[k]);
   }
   written_addresses_ = Sieve(counts[kAddress]);
-  url_hosts_ = Sieve(counts[kUrl]);
+  hosts_ = Sieve(counts[kDomain] + counts[kUrl]);
   chains_.resize(kKinds);
   std::uint64_t prefixes[3] = {};
   for (std::size_t i = 0; i < indicators_.size(); ++i) {
@@ -129,7 +126,8 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
       if (kind != kAddress) {
         const std::string_view value = indicators_.value(i);
         file(kind, number, hash64(value, kind));
-        if (kind == kUrl) url_hosts_.add(hash64(value.substr(0, value.find('/')), kHostSeed));
+        if (kind == kUrl) hosts_.add(host_hash(value.substr(0, value.find('/'))));
+        if (kind == kDomain) hosts_.add(host_hash(value));
         if (kind == kDomain && dotted_hash(value)) plain_addresses_ = false;
         if (kind == kDomain && value.find('.') == std::string_view::npos) single_labels_ = true;
         continue;
@@ -213,20 +211,16 @@ bool IndicatorIndex::surely_no_address(std::string_view text) const {
   return hash && !written_addresses_.may_hold(*hash);
 }
 
-bool IndicatorIndex::surely_no_url_at(std::string_view host) const {
-  std::array<char, 64> small{};
-  if (host.empty() || host.size() > small.size()) return false;
-  std::transform(host.begin(), host.end(), small.begin(), to_lower);
-  return !url_hosts_.may_hold(hash64(std::string_view(small.data(), host.size()), kHostSeed));
-}
-
-void IndicatorIndex::domain(std::string_view name, IndicatorSink sink) const {
+void IndicatorIndex::domain(std::string_view name, std::uint64_t hash, IndicatorSink sink) const {
+  if (tables_[kDomain].empty()) return;
+  bool maybe = may_list_host(hash);
   for (std::size_t labels = 0; !name.empty() && labels < kLabels; ++labels) {
     const std::size_t dot = name.find('.');
     if (dot == std::string_view::npos && !single_labels_) return;
-    find_text(kDomain, name, sink);
+    if (maybe) find_text(kDomain, name, sink);
     if (dot == std::string_view::npos) return;
     name.remove_prefix(dot + 1);
+    maybe = true;
   }
 }
 

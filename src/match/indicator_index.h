@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/function_ref.h"
+#include "core/hash.h"
 #include "knowledge/profile.h"
 #include "rules/rule_set.h"
 
@@ -29,7 +30,8 @@ class IndicatorIndex {
   // Single addresses and every network that holds the address.
   void address(const Network& address, IndicatorSink sink) const;
   // A normalised host name: itself and every parent domain.
-  void domain(std::string_view name, IndicatorSink sink) const;
+  void domain(std::string_view name, IndicatorSink sink) const { domain(name, host_hash(name), sink); }
+  void domain(std::string_view name, std::uint64_t hash, IndicatorSink sink) const;  // `hash`: host_hash(name)
   // A normalised URL: itself and every prefix that ends where a path segment, the path or a query parameter ends.
   void url(std::string_view url, IndicatorSink sink) const;
   // A normalised hash of a file (md5, sha1, sha256) or a JA3; with `certificate` that of a certificate.
@@ -42,8 +44,9 @@ class IndicatorIndex {
   // The text is an IPv4 address as it is mostly written, or no address and no name that is listed; and neither it nor
   // a network that holds it is listed. False: ask address() or domain().
   [[nodiscard]] bool surely_no_address(std::string_view text) const;
-  // No URL is listed at the host, which may be written in any case.
-  [[nodiscard]] bool surely_no_url_at(std::string_view host) const;
+  // False: neither the host itself nor a URL at it is listed. By the hash of the host in lower case.
+  [[nodiscard]] bool may_list_host(std::uint64_t hash) const { return hosts_.may_hold(hash); }
+  [[nodiscard]] static std::uint64_t host_hash(std::string_view lower) { return hash64(lower, kDomain); }
 
   // Whether any of the kind is listed: what is not need not be looked up.
   [[nodiscard]] bool has_addresses() const { return !tables_[kAddress].empty(); }
@@ -93,7 +96,7 @@ class IndicatorIndex {
   Table tables_[kKinds];
   Sieve sieves_[kKinds];
   Sieve written_addresses_;  // of surely_no_address()
-  Sieve url_hosts_;          // of surely_no_url_at()
+  Sieve hosts_;              // domains, and what URLs are at
   // What else has the value of an indicator that a slot names.
   std::vector<std::unordered_map<IndicatorNumber, std::vector<IndicatorNumber>>> chains_;
   std::vector<int> prefixes_;    // prefix lengths that occur, longest first
