@@ -70,10 +70,6 @@ std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(has
 
 }  // namespace
 
-IndicatorIndex::Sieve::Sieve(std::size_t values) {
-  words_.assign(values / 5 + 2, 0);  // 13 bits for each value
-}
-
 IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move(indicators)) {
   if (indicators_.empty()) return;
   const auto tables_of = [](Indicator::Kind kind) -> std::array<Kind, 2> {
@@ -116,7 +112,7 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
     sieves_[k] = Sieve(counts[k]);
   }
   written_addresses_ = Sieve(counts[kAddress]);
-  hosts_ = Sieve(counts[kDomain] + counts[kUrl]);
+  hosts_ = Sieve(counts[kDomain] + 2 * counts[kUrl]);
   chains_.resize(kKinds);
   std::uint64_t prefixes[3] = {};
   for (std::size_t i = 0; i < indicators_.size(); ++i) {
@@ -126,7 +122,12 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
       if (kind != kAddress) {
         const std::string_view value = indicators_.value(i);
         file(kind, number, hash64(value, kind));
-        if (kind == kUrl) hosts_.add(host_hash(value.substr(0, value.find('/'))));
+        if (kind == kUrl) {
+          const std::string_view authority = value.substr(0, value.find('/'));
+          hosts_.add(host_hash(authority));
+          if (const std::size_t port = authority.rfind(':'); port != std::string_view::npos)
+            hosts_.add(host_hash(authority.substr(0, port)));
+        }
         if (kind == kDomain) hosts_.add(host_hash(value));
         if (kind == kDomain && dotted_hash(value)) plain_addresses_ = false;
         if (kind == kDomain && value.find('.') == std::string_view::npos) single_labels_ = true;
@@ -209,6 +210,28 @@ bool IndicatorIndex::surely_no_address(std::string_view text) const {
   if (!plain_addresses_) return false;
   const auto hash = dotted_hash(text);
   return hash && !written_addresses_.may_hold(*hash);
+}
+
+bool IndicatorIndex::may_list_name(std::string_view name) const {
+  if (may_list_host(host_hash(name))) return true;
+  for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
+    name.remove_prefix(dot + 1);
+    if (sieves_[kDomain].may_hold(hash64(name, kDomain))) return true;
+  }
+  return false;
+}
+
+bool IndicatorIndex::may_list_address(std::string_view text) const {
+  if (surely_no_address(text)) return false;
+  const auto address = parse_address(text);
+  return address && std::any_of(prefixes_.begin(), prefixes_.end(), [&](int prefix) {
+           return sieves_[kAddress].may_hold(network_hash(masked(*address, prefix)));
+         });
+}
+
+bool IndicatorIndex::may_list_hash(std::string_view digits) const {
+  return sieves_[kFileHash].may_hold(hash64(digits, kFileHash)) ||
+         sieves_[kCertificate].may_hold(hash64(digits, kCertificate));
 }
 
 void IndicatorIndex::domain(std::string_view name, std::uint64_t hash, IndicatorSink sink) const {

@@ -11,6 +11,7 @@
 #include "core/function_ref.h"
 #include "core/hash.h"
 #include "knowledge/profile.h"
+#include "match/sieve.h"
 #include "rules/rule_set.h"
 
 namespace assay {
@@ -47,6 +48,12 @@ class IndicatorIndex {
   // False: neither the host itself nor a URL at it is listed. By the hash of the host in lower case.
   [[nodiscard]] bool may_list_host(std::uint64_t hash) const { return hosts_.may_hold(hash); }
   [[nodiscard]] static std::uint64_t host_hash(std::string_view lower) { return hash64(lower, kDomain); }
+  // False: neither the name, in lower case, nor a parent domain is listed, and no URL at the name.
+  [[nodiscard]] bool may_list_name(std::string_view name) const;
+  // False: surely nothing that address() would give for it.
+  [[nodiscard]] bool may_list_address(std::string_view text) const;
+  // Hexadecimal digits in lower case: a file's hash or a certificate's.
+  [[nodiscard]] bool may_list_hash(std::string_view digits) const;
 
   // Whether any of the kind is listed: what is not need not be looked up.
   [[nodiscard]] bool has_addresses() const { return !tables_[kAddress].empty(); }
@@ -67,24 +74,6 @@ class IndicatorIndex {
     std::uint32_t number = 0;  // 0: empty
   };
   using Table = std::vector<Slot>;
-  // A blocked Bloom filter: three bits of one word for each value.
-  class Sieve {
-   public:
-    explicit Sieve(std::size_t values = 0);
-    void add(std::uint64_t hash) { words_[place(hash)] |= bits(hash); }
-    [[nodiscard]] bool may_hold(std::uint64_t hash) const {
-      const std::uint64_t wanted = bits(hash);
-      return (words_[place(hash)] & wanted) == wanted;
-    }
-
-   private:
-    static std::uint64_t bits(std::uint64_t hash) {
-      return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63) |
-             std::uint64_t{1} << (hash >> 12 & 63);
-    }
-    [[nodiscard]] std::size_t place(std::uint64_t hash) const { return (hash >> 32) * words_.size() >> 32; }
-    std::vector<std::uint64_t> words_;
-  };
 
   void file(Kind kind, IndicatorNumber number, std::uint64_t hash);
   void find_text(Kind kind, std::string_view text, IndicatorSink sink) const;

@@ -78,8 +78,17 @@ class IndicatorMatcher::Impl {
     hits_.clear();
     host_.text = {};  // of a record that may be gone
     unlisted_.next_record();
+    // PERF NOTE: nearly no line holds anything that is listed, and its words tell so. Looking at them costs as much as
+    // two addresses, a third of a text.
+    enum class Line : std::uint8_t { unasked, may_hold, holds_none } line = Line::unasked;
+    if (!engine_.lines.usable() || record.reader == nullptr || !record.reader->separated()) line = Line::may_hold;
     for (const Plan::Place& place : plan.places) {
+      if (line == Line::holds_none && place.as_is) continue;
       if (place.slot && !record.fields->has(*place.slot)) continue;
+      if (line == Line::unasked && place.as_is && is_dear(place)) {
+        line = engine_.lines.may_hold(record.raw) ? Line::may_hold : Line::holds_none;
+        if (line == Line::holds_none) continue;
+      }
       // PERF NOTE: user agents, referers and host names repeat; cutting one into tokens costs as much as reading a
       // line.
       const bool cached =
@@ -112,6 +121,9 @@ class IndicatorMatcher::Impl {
   }
 
  private:
+  static bool is_dear(const Plan::Place& place) {
+    return place.path->kind == IndicatorPath::Kind::text || place.path->kind == IndicatorPath::Kind::url;
+  }
   void hit(IndicatorNumber number, Role role, std::string_view value, bool defanged = false) {
     if (hits_.size() < limits::kMatchesPerRecord * 4) hits_.push_back({number, role, defanged, cut(value)});
   }

@@ -88,7 +88,7 @@ __attribute__((target("avx2,bmi,popcnt"))) void TokenMarks::fill(std::string_vie
     marked |= (dots | colons | one('@') | brackets) != 0;
     // "hxxp": an h, three bytes before a p, that is no http. What the next block holds may be either.
     const bool last = i + 1 == blocks_;
-    const std::uint64_t t = one('t'), p = either('p') >> 3 | (last ? 0 : std::uint64_t{7} << 61);
+    const std::uint64_t t = either('t'), p = either('p') >> 3 | (last ? 0 : std::uint64_t{7} << 61);
     defanged |= (brackets | one('\\') | (either('h') & p & ~(t >> 1 & t >> 2))) != 0;
   }
   for (Bits* bits : {&words_, &starts_, &dots_, &hex_, &letters_, &url_ends_}) (*bits)[blocks_] = 0;
