@@ -44,6 +44,7 @@ void sort_canonically(std::vector<Sighting>& sightings) {
 // Finding numbers in order of time.
 void number_findings(std::vector<Sighting>& sightings) {
   std::vector<Sighting*> by_time;
+  by_time.reserve(sightings.size());
   for (Sighting& s : sightings) by_time.push_back(&s);
   std::sort(by_time.begin(), by_time.end(), [](const Sighting* a, const Sighting* b) {
     return std::tie(a->time, a->detector_id, a->host, a->id) < std::tie(b->time, b->detector_id, b->host, b->id);
