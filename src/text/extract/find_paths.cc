@@ -206,6 +206,11 @@ std::size_t Finder::registry(std::size_t at) {
   return at;
 }
 
+// "'*/a", "("*\\a": behind a star that a quote opens, not one of Markdown.
+bool Finder::in_pattern(std::size_t at) const {
+  return before(at) == '*' && at >= 2 && std::string_view("\"'`").find(text_[at - 2]) != std::string_view::npos;
+}
+
 std::size_t Finder::windows_path(std::size_t at) {
   const char c = text_[at];
   std::size_t body = at;
@@ -223,6 +228,8 @@ std::size_t Finder::windows_path(std::size_t at) {
     while (step < limit_ && step - at < 32 && is_alnum(text_[step])) ++step;
     if (step == at + 5 || here(step) != '\\') return at;
     body = step + 1;
+  } else if (c == '\\' && in_pattern(at)) {
+    return path_end(at + 1, true);  // "*\\AppData\\*": of a query, below any folder
   } else if (c == '\\' && here(at + 1) == '\\' && here(at + 2) != '\\' && before(at) != '\\' &&
              name_char(here(at + 2))) {
     body = at + 2;
@@ -251,6 +258,7 @@ std::size_t Finder::path_end_of(std::size_t at, std::size_t body) const {
 
 std::size_t Finder::unix_path(std::size_t at) {
   const char p = before(at);
+  if (in_pattern(at)) return path_end(at, false);  // "*/bin/x": of a query, below any folder
   if (word_char(p) || p == '.' || p == '/' || p == '~' || p == ':' || p == '-' || p == '?' || p == '=') return at;
   const std::string_view rest = text_.substr(at, std::min(kPathBytes, limit_ - at));
   const bool known = std::any_of(kRoots.begin(), kRoots.end(), [&](std::string_view root) {

@@ -58,12 +58,14 @@ class Finder {
   std::size_t network(std::size_t at, std::size_t end, Observable kind, std::string_view whole);
   void hash_in(std::string_view url, std::size_t begin);
   std::size_t path_behind(std::size_t at, std::size_t host_end);
+  [[nodiscard]] bool ends_path_elsewhere(std::string_view word) const;
   [[nodiscard]] bool as_domain(std::size_t begin, std::size_t end, std::string_view word) const;
 
   // find_paths.cc
   [[nodiscard]] std::size_t path_end(std::size_t at, bool backslash) const;
   [[nodiscard]] bool name_goes_on(std::size_t last, std::size_t blank) const;
   [[nodiscard]] std::size_t path_end_of(std::size_t at, std::size_t body) const;
+  [[nodiscard]] bool in_pattern(std::size_t at) const;
   std::size_t registry(std::size_t at);
   std::size_t windows_path(std::size_t at);
   std::size_t unix_path(std::size_t at);
@@ -71,6 +73,8 @@ class Finder {
   std::size_t rootless_path(std::size_t at);
 
   // find_marks.cc: hashes, mutexes, user agents.
+  [[nodiscard]] static std::size_t last_mutex_word(std::string_view small);
+  [[nodiscard]] static bool speaks_of_mutex(std::string_view small);
   std::size_t mutex(std::size_t at);
   std::size_t quoted_mutex(std::size_t at);
   [[nodiscard]] static bool looks_like_other(std::string_view word);

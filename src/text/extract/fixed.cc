@@ -55,6 +55,10 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     if (!hashed && !masked && has("release of a tool") && !has("listed as indicator"))
       return Nature{ReportRole::benign, 70, "a program as its maker gives it out"};
   }
+  if ((value.kind == Observable::file_name || value.kind == Observable::file_path) && has("file of a runtime") &&
+      !has("row has hash") && !has("beside hash") && !has("row: mask") && !has("before: mask") &&
+      !has("next before: mask") && !has("after: mask") && !has("next after: mask") && !has("known, out of place"))
+    return Nature{ReportRole::benign, 70, "a part of a runtime that many programs bring along"};
   if (has("page link") && has("only under references"))
     return Nature{ReportRole::reference, 80, "only a link of the page"};
   if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))

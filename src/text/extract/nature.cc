@@ -39,6 +39,19 @@ constexpr auto kData = std::to_array<std::string_view>(
      "db",   "sqlite", "key",  "pem",        "crt",     "cer",  "pfx", "lock", "reg", "inf",  "dat",    "tmp",
      "evtx", "plist",  "toml", "properties", "service", "dmp",  "bak", "rst",  "tsv", "ps"});
 constexpr auto kPages = std::to_array<std::string_view>({"html", "htm", "shtml", "xhtml"});
+constexpr auto kSources = std::to_array<std::string_view>(
+    {"c", "h", "cc", "cpp", "cxx", "hpp", "go", "rs", "java", "kt", "swift", "m", "cs", "ts", "tsx", "jsx", "vue", "svelte",
+     "scss", "less", "sol", "proto", "erb", "twig", "blade", "gradle", "tf", "ps1xml", "psd1"});
+// Where those who write programs keep their sources.
+constexpr auto kSourceFolders = std::to_array<std::string_view>(
+    {"src/", "lib/", "dist/", "server/", "client/", "test/", "tests/", "frontend/", "backend/", "public/", "components/",
+     "scripts/", "app/", "bin/", "include/", "examples/", "packages/", "utils/", "build/", "config/", "internal/", "pkg/",
+     "cmd/", "assets/", "resources/", "static/", "views/", "templates/", "api/", "core/", "middleware/", ".github/",
+     ".vscode/", ".circleci/", ".husky/", ".idea/"});
+constexpr auto kLibraryFolders = std::to_array<std::string_view>(
+    {"node_modules", "site-packages", "dist-packages", "/vendor/", "\\vendor\\", ".cargo/registry", ".cargo\\registry",
+     "/rustc/", "pkg/mod/", "pkg\\mod\\", "bower_components", "/gems/", ".m2/repository", ".nuget", "/golang.org/",
+     "/github.com/", "/library/core/src"});
 // Sold for little or nothing, and often seen in abuse.
 constexpr auto kCheap = std::to_array<std::string_view>(
     {"xyz",   "top",    "club",  "online",  "site",    "icu",     "buzz",     "live",   "fun",   "space", "shop",
@@ -245,7 +258,9 @@ class Natural {
     if (is_ordinary_file(name)) put(Sign::ordinary_file);
     if (is_dual_use_tool(name)) put(Sign::dual_use_tool);
     if (is_tool_release(name)) put(Sign::tool_release);
+    if (is_runtime_file(name)) put(Sign::runtime_file);
     const std::string_view ending = ending_of(name);
+    if (among(kSources, ending)) put(Sign::source_code);
     if (ending.empty()) put(Sign::no_ending);
     if (among(kPrograms, ending)) put(Sign::program);
     if (among(kScripts, ending)) put(Sign::script);
@@ -266,7 +281,7 @@ class Natural {
     if (name.find(' ') != name.npos) put(Sign::with_space);
     if (is_analyst_file(name) || in_repository(small_)) put(Sign::analyst_file);
     const bool runs = among(kPrograms, ending) || among(kScripts, ending) || among(kLibraries, ending);
-    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_analyst_file(name) && !is_tool_release(name))
+    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_runtime_file(name) && !is_analyst_file(name) && !is_tool_release(name))
       put(Sign::known_nowhere);
   }
 
@@ -304,6 +319,12 @@ class Natural {
       put(Sign::relative);
     if (std::count_if(small_.begin(), small_.end(), [](char c) { return c == '/' || c == '\\'; }) >= 4)
       put(Sign::path_steps);
+    const std::string_view below = std::string_view(small_).substr(small_.starts_with("./") ? 2 : 0);
+    if (std::any_of(kSourceFolders.begin(), kSourceFolders.end(), [&](auto f) { return below.starts_with(f); }))
+      put(Sign::source_tree);
+    if (std::any_of(kLibraryFolders.begin(), kLibraryFolders.end(), [&](auto f) { return small_.find(f) != small_.npos; }))
+      put(Sign::library_folder);
+    if (unix_like && is_unix_command(name)) put(Sign::unix_command);
     if (small_.find_first_of("*<?{") != small_.npos) put(Sign::wildcard);
     const auto in = [&](std::initializer_list<std::string_view> parts) {
       return std::any_of(parts.begin(), parts.end(),

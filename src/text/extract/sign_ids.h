@@ -157,6 +157,18 @@ enum class Sign : SignId {
   out_of_place,
   makers_folder,
   capitals,
+  list_has_known,
+  list_mostly_known,
+  list_of_unknown,
+  command_writes,
+  command_looks,
+  source_tree,
+  library_folder,
+  source_code,
+  runtime_file,
+  unix_command,
+  file_called_good,
+  file_called_bad,
   count
 };
 

@@ -152,7 +152,19 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "to of a mail",
                                                          "known, out of place",
                                                          "in a maker's folder",
-                                                         "written with a capital"});
+                                                         "written with a capital",
+                                                         "list has known names",
+                                                         "list mostly known",
+                                                         "list of unknown names",
+                                                         "written by a command",
+                                                         "looked at by a command",
+                                                         "in a source tree",
+                                                         "in a library's folder",
+                                                         "source code",
+                                                         "file of a runtime",
+                                                         "program of unix",
+                                                         "its file is called good",
+                                                         "its file is called bad"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

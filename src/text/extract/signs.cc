@@ -10,6 +10,7 @@
 #include "text/extract/imitations.h"
 #include "text/extract/lists.h"
 #include "text/extract/nature.h"
+#include "text/extract/neighbours.h"
 #include "text/extract/places.h"
 #include "text/extract/sign_ids.h"
 #include "text/extract/vocabulary.h"
@@ -319,6 +320,11 @@ class Signer {
         if (const int is = cell.size() > 5 ? 0 : answer(cell, lower(column_at(text_.text, line, from))); is != 0)
           kinds |= vocabulary_.bit(is > 0 ? "bad" : "good");
         if (from == begin || cues_[from - 1] != ',') kinds |= opening(cell);
+        // "app-2.1.msi (clean)": brackets behind a name say of the row what a cell would.
+        if (const std::size_t open = cell.ends_with(')') ? cell.rfind('(') : cell.npos; open != cell.npos) {
+          const std::string_view inner = trim(cell.substr(open + 1, cell.size() - open - 2));
+          if (!inner.empty()) kinds |= vocabulary_.whole(inner) | opening(inner);
+        }
         ++n;
       }
       from = i + 1;
@@ -356,12 +362,22 @@ class Signer {
       if (std::all_of(gap.begin(), gap.end(), mark) && service) put(Sign::of_service);
     }
     if (i + 1 < found_.size()) beside(i + 1);
+    if (f.kind == Observable::file_name || f.kind == Observable::file_path) {
+      const NamesBeside names = names_beside(text_.text, found_, i);
+      if (names.known > 0) put(Sign::list_has_known);
+      if (names.known > 1 && names.known >= names.unknown) put(Sign::list_mostly_known);
+      if (names.known == 0 && names.unknown > 1) put(Sign::list_of_unknown);
+      const std::size_t from = std::max(line.begin, f.begin > kAround ? f.begin - kAround : 0);
+      const CommandUse use = command_use(std::string_view(cues_).substr(from, f.begin - from));
+      if (use == CommandUse::writes) put(Sign::command_writes);
+      if (use == CommandUse::looks) put(Sign::command_looks);
+    }
     const auto name_of_file = [&](const Found& o) {
       if (o.kind == Observable::file_name) return std::string_view(o.value);
       return o.kind == Observable::file_path ? last_step(o.value) : std::string_view();
     };
     const auto known = [](std::string_view name) {
-      return is_ordinary_file(name) || is_dual_use_tool(name) || is_analyst_file(name);
+      return is_known_name(name) || is_analyst_file(name);
     };
     if (hash_kind(f.kind)) {  // whose it is: the last file that was named
       for (std::size_t k = i; k-- > 0 && i - k < 8 && found_[k].line + 4 > f.line;) {
@@ -433,6 +449,7 @@ class Signer {
         if (!name.empty()) names[name] |= value.kind == Observable::file_path ? 1 : 2;
       }
     }
+    calls_of_files();
     const Imitations imitations(out_);
     for (ValueSigns& value : out_) {
       now_ = &value;
@@ -450,6 +467,54 @@ class Signer {
           if ((at->second & 1U) != 0) put(Sign::ends_path);
           if ((at->second & 2U) != 0) put(Sign::ends_url);
         }
+      }
+    }
+  }
+  // What is said of a file wherever it stands is said of the hash in its row too.
+  void calls_of_files() {
+    std::unordered_map<std::string, std::pair<bool, bool>> called;  // name: good, bad
+    const std::uint32_t good = vocabulary_.bit("benign"), bad = vocabulary_.bit("attack") | vocabulary_.bit("mask");
+    const auto said = [&](const ValueSigns& value, std::uint32_t kinds) {
+      for (std::size_t kind = 0; kinds != 0; ++kind, kinds >>= 1) {
+        if ((kinds & 1U) == 0) continue;
+        for (const WordPlace place : {WordPlace::next_before, WordPlace::next_after, WordPlace::sentence_after,
+                                      WordPlace::cell, WordPlace::after}) {
+          if (std::find(value.signs.begin(), value.signs.end(), word_sign(place, kind)) != value.signs.end()) return true;
+        }
+      }
+      return false;
+    };
+    for (const ValueSigns& value : out_) {
+      if (value.kind != Observable::file_name && value.kind != Observable::file_path) continue;
+      auto& is = called[lower(last_step(value.value))];
+      is.first = is.first || said(value, good);
+      is.second = is.second || said(value, bad);
+    }
+    for (ValueSigns& value : out_) {
+      if (!hash_kind(value.kind)) continue;
+      now_ = &value;
+      for (const std::size_t place : value.places) {
+        const std::size_t line = found_[place].line;
+        if (!lines_[line].listed) continue;
+        std::string name;
+        std::size_t names = 0;
+        const auto look = [&](std::size_t k) {
+          if (found_[k].line != line) return false;
+          if (group_of(found_[k].kind) == ValueGroup::file || found_[k].kind == Observable::file_path) {
+            name = lower(last_step(found_[k].value));
+            ++names;
+          }
+          return true;
+        };
+        for (std::size_t k = place; k-- > 0 && place - k < kValuesNear && look(k);) {
+        }
+        for (std::size_t k = place + 1; k < found_.size() && k - place < kValuesNear && look(k); ++k) {
+        }
+        if (names != 1) continue;
+        const auto at = called.find(name);
+        if (at == called.end()) continue;
+        if (at->second.first) put(Sign::file_called_good);
+        if (at->second.second) put(Sign::file_called_bad);
       }
     }
   }
