@@ -248,6 +248,9 @@ std::size_t Finder::name(std::size_t at) {
     add(Observable::domain, at, host.end);
     return stop;
   }
+  // "Ledger Live.app": a program of macOS, as its maker writes it.
+  if (!defanged && word.ends_with(".app") && word[0] >= 'A' && word[0] <= 'Z' && word.find('.') == word.size() - 4)
+    return host.end;
   if (file && !(defanged && known)) {
     const bool is_file = !both || !as_domain(at, host.end, word);
     if (here(host.end) == '(' && here(host.end + 1) == ')') return host.end;  // a function

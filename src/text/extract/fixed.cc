@@ -1,6 +1,8 @@
 // What no weight decides: a value by itself and the few signs that leave no choice.
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "core/ascii.h"
 #include "text/extract/lists.h"
@@ -17,6 +19,18 @@ bool keeps_records(std::string_view path) {
       std::to_array<std::string_view>({".log", ".out", ".properties", ".conf", ".cfg", ".xml", ".ini", ".config"});
   return std::any_of(kEndings.begin(), kEndings.end(),
                      [&](std::string_view ending) { return ends_with_icase(path, ending); });
+}
+
+// "https://github.com/xmrig/xmrig/releases": the repository has the name of a tool that is known.
+bool is_repository_of_tool(std::string_view url) {
+  const std::string small = lower(url);
+  const std::size_t site = small.find("github.com/");
+  if (site == small.npos) return false;
+  const std::vector<std::string_view> steps = split(std::string_view(small).substr(site + 11), '/');
+  if (steps.size() < 2) return false;
+  std::string_view name = steps[1];
+  if (name.ends_with(".git")) name.remove_suffix(4);
+  return is_dual_use_tool(name) || is_dual_use_tool(std::string(name) + ".exe");
 }
 
 // "https://cert.example/2026-0212.csv": as publishers give out what they list.
@@ -49,8 +63,10 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     // Beside its hash it may be another one under that name.
     const bool hashed = has("row has hash") || (has("beside hash") && (has("never listed") || has("alone")));
     const bool masked = has("row: mask") || has("before: mask") || has("next before: mask") || has("title: mask");
-    if (!hashed && has("ordinary file") && has("program"))
+    if (!hashed && has("ordinary file") && (has("program") || (!masked && !has("listed as indicator"))))
       return Nature{ReportRole::benign, 75, "a name that software of everybody has"};
+    if (!hashed && !masked && has("list mostly known"))
+      return Nature{ReportRole::benign, 70, "listed with names that software of everybody has"};
     if (!hashed && has("dual use tool")) return Nature{ReportRole::benign, 75, "a program that anybody may have"};
     if (!hashed && !masked && has("release of a tool") && !has("listed as indicator"))
       return Nature{ReportRole::benign, 70, "a program as its maker gives it out"};
@@ -76,6 +92,18 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return Nature{ReportRole::benign, 70, "another in its row imitates it"};
   if (value.kind == Observable::url && has("plain among defanged") && !has("host is address") && is_table(value.value))
     return Nature{ReportRole::reference, 70, "a list to be fetched"};
+  if (value.kind == Observable::url && has("service itself"))
+    return Nature{ReportRole::reference, 70, "the page of a service, nothing of anybody's own"};
+  if (value.kind == Observable::url && (has("shared service") || has("cited site")) &&
+      (has("cut at a placeholder") || value.value.ends_with('=')))
+    return Nature{ReportRole::benign, 70, "a service of many, and nothing of anybody's own at it"};
+  if (value.kind == Observable::url && is_repository_of_tool(value.value))
+    return Nature{ReportRole::reference, 70, "where a public tool is kept"};
+  if (has("next before: leave") && !has("listed as indicator"))
+    return Nature{ReportRole::benign, 70, "it is said that this is to be left alone"};
+  // What a compiler leaves of the libraries that a program was made with.
+  if (value.kind == Observable::file_path && has("in a library's folder") && has("source code"))
+    return Nature{ReportRole::benign, 70, "the source of a library"};
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
   if (group == ValueGroup::hash && has("row: good") && !has("row: bad") && !has("row: attack") && !has("row: mask"))
     return Nature{ReportRole::benign, 70, "its row says that it is a good file"};

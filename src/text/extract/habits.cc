@@ -18,7 +18,8 @@ constexpr auto kOwnWords = std::to_array<std::string_view>(
     {"contact",  "report to",   "report incidents", "feedback",     "questions", "e-mail us", "email us",
      "write to", "our website", "visit us",         "published by", "copyright", "(c)",       "homepage",
      "web:",     "e-mail:",     "website:",         "inquiries",    "enquiries", "reach us",  "get in touch",
-     "press",    "kontakt",     "impressum",        "contacto",     "contactez", "read more", "related"});
+     "portal",   "feed",        "taxii",            "tabletop",     "mailing list", "subscribe", "newsletter",
+     "members",  "our site",    "full report",      "rss",          "press",     "kontakt",     "impressum",        "contacto",     "contactez", "read more", "related"});
 
 bool network(Observable kind) {
   const ValueGroup group = group_of(kind);

@@ -169,6 +169,7 @@ enum class Sign : SignId {
   unix_command,
   file_called_good,
   file_called_bad,
+  cut_short,
   count
 };
 

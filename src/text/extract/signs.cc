@@ -149,6 +149,8 @@ class Signer {
     if (after == ':' && f.end + 1 < text_.text.size() && is_digit(text_.text[f.end + 1])) put(Sign::with_port);
     if (after == '=' || before == '=') put(Sign::at_equals);
     if (f.doubtful) put(Sign::doubtful);
+    // "/bot<token>/send": the rest stands for any.
+    if (f.kind == Observable::url && (after == '<' || after == '{' || after == '[')) put(Sign::cut_short);
     // "Tier.Net": the name of a firm.
     if (network && !f.defanged && text_.text[f.begin] >= 'A' && text_.text[f.begin] <= 'Z' &&
         text_.text[f.begin + 1] >= 'a' && text_.text[f.begin + 1] <= 'z')
@@ -321,8 +323,9 @@ class Signer {
           kinds |= vocabulary_.bit(is > 0 ? "bad" : "good");
         if (from == begin || cues_[from - 1] != ',') kinds |= opening(cell);
         // "app-2.1.msi (clean)": brackets behind a name say of the row what a cell would.
-        if (const std::size_t open = cell.ends_with(')') ? cell.rfind('(') : cell.npos; open != cell.npos) {
-          const std::string_view inner = trim(cell.substr(open + 1, cell.size() - open - 2));
+        if (const std::size_t open = cell.find('('), shut = cell.find(')', open);
+            open != cell.npos && shut != cell.npos) {
+          const std::string_view inner = trim(cell.substr(open + 1, shut - open - 1));
           if (!inner.empty()) kinds |= vocabulary_.whole(inner) | opening(inner);
         }
         ++n;
