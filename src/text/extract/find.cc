@@ -90,6 +90,7 @@ std::size_t Finder::value(std::size_t at) {
     if (c == '[' && is_hex(here(at + 1))) return bracketed6(at);
     if ((c == '\'' || c == '"' || c == '`') && mutex_) return quoted_mutex(at);
     if (c == '{' && mutex_) return mutex(at);
+    if (c == '!' && !name_char(before(at))) return marked_file(at);
     return at;
   }
   // "..%2f..%2fa.aspx": the figures belong to an encoded mark.

@@ -175,6 +175,21 @@ std::size_t Finder::hidden_file(std::size_t at) {
   return add(Observable::file_name, at, end) ? end : at;
 }
 
+// "!!!READ_ME!!!.txt": as notes are called that are to stand first in a folder.
+std::size_t Finder::marked_file(std::size_t at) {
+  std::size_t end = at;
+  while (end < limit_ && end - at < kNameBytes && (name_char(text_[end]) || text_[end] == '!' || text_[end] == '.'))
+    ++end;
+  while (end > at && (text_[end - 1] == '.' || text_[end - 1] == '!')) --end;
+  const std::string_view name = text_.substr(at, end - at);
+  const std::size_t word = name.find_first_not_of('!');
+  bool both = false;
+  if (word == name.npos || name.find('.', word) == name.npos || !has_file_ending(name, &both) || both ||
+      std::none_of(name.begin(), name.end(), is_alpha))
+    return at;
+  return add(Observable::file_name, at, end) ? end : at;
+}
+
 // "`agent_lin`: HASH", "| `agent_lin` | SHA-256 HASH |": a name without an ending, and what it is the name of.
 bool Finder::names_hash(std::string_view name, std::size_t behind) const {
   if (name.size() < 3 || name.size() > 60 || name.find('.', 1) != name.npos || looks_like_other(name) ||

@@ -59,6 +59,16 @@ bool web_ending(std::string_view name) {
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 
+// "/data/.cache/mond": a folder that is hidden is none of a web server's.
+bool hidden_step(std::string_view path) {
+  for (std::size_t at = path.find("/."); at != path.npos; at = path.find("/.", at + 1)) {
+    if (at + 2 < path.size() && is_alpha(path[at + 2]) && !path.substr(at).starts_with("/.well-known") &&
+        path.find('/', at + 2) != path.npos)
+      return true;
+  }
+  return false;
+}
+
 // How much of a command in quotes is the program: "C:\\a b.exe /s" ends before the blank.
 std::size_t without_arguments(std::string_view command) {
   for (std::size_t blank = command.find(' '); blank != command.npos; blank = command.find(' ', blank + 1)) {
@@ -280,7 +290,7 @@ std::size_t Finder::unix_path(std::size_t at) {
                        starts_with_icase(behind, "| web shell") || starts_with_icase(behind, "| webshell");
       if ((path.find('/', 1) != path.npos || quoted) && path.find(' ') == path.npos &&
           ((has_file_ending(last) && (served || put || !web_ending(last))) ||
-           (last.size() > 2 && last.front() == '.' && last[1] != '.')) &&
+           (last.size() > 2 && last.front() == '.' && last[1] != '.') || hidden_step(path)) &&
           add(Observable::file_path, at, end))
         return end;
     }

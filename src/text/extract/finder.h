@@ -35,6 +35,7 @@ class Finder {
   void named_file(std::size_t& at);
   std::size_t whole_name(std::size_t at);
   std::size_t hidden_file(std::size_t at);
+  std::size_t marked_file(std::size_t at);
   [[nodiscard]] bool names_hash(std::string_view name, std::size_t behind) const;
   [[nodiscard]] bool is_whole_name(std::string_view name) const;
   [[nodiscard]] static bool is_hash_size(std::size_t n) { return n == 32 || n == 40 || n == 64 || n == 128; }

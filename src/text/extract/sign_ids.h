@@ -170,6 +170,7 @@ enum class Sign : SignId {
   file_called_good,
   file_called_bad,
   cut_short,
+  long_list,
   count
 };
 

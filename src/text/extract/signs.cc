@@ -370,6 +370,7 @@ class Signer {
       if (names.known > 0) put(Sign::list_has_known);
       if (names.known > 1 && names.known >= names.unknown) put(Sign::list_mostly_known);
       if (names.known == 0 && names.unknown > 1) put(Sign::list_of_unknown);
+      if (names.known + names.unknown > 5) put(Sign::long_list);
       const std::size_t from = std::max(line.begin, f.begin > kAround ? f.begin - kAround : 0);
       const CommandUse use = command_use(std::string_view(cues_).substr(from, f.begin - from));
       if (use == CommandUse::writes) put(Sign::command_writes);
