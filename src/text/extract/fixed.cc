@@ -22,8 +22,10 @@ bool keeps_records(std::string_view path) {
 }
 
 // "https://github.com/xmrig/xmrig/releases": the repository has the name of a tool that is known.
+// "github.com/a/b", without a scheme: what a program imports.
 bool is_repository_of_tool(std::string_view url) {
   const std::string small = lower(url);
+  if (small.starts_with("github.com/")) return true;
   const std::size_t site = small.find("github.com/");
   if (site == small.npos) return false;
   const std::vector<std::string_view> steps = split(std::string_view(small).substr(site + 11), '/');

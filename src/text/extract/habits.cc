@@ -46,7 +46,14 @@ ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& line
     bool defanged = false;
   };
   std::map<std::string, Site> sites;
-  const std::string top = squeezed(std::string_view(text.text).substr(0, kTop));
+  // Its name in words: not the one in the address itself.
+  std::string words = text.text.substr(0, kTop);
+  for (const Found& f : found) {
+    if (f.begin < words.size())
+      std::fill(words.begin() + static_cast<std::ptrdiff_t>(f.begin),
+                words.begin() + static_cast<std::ptrdiff_t>(std::min(f.end, words.size())), ' ');
+  }
+  const std::string top = squeezed(words);
   for (const Found& f : found) {
     out.values = out.values || f.defanged || f.kind == Observable::md5 || f.kind == Observable::sha1 ||
                  f.kind == Observable::sha256 || f.kind == Observable::sha512 ||

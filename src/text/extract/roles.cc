@@ -97,7 +97,13 @@ bool shown_and_unspoken(const ValueSigns& value) {
                                 static_cast<SignId>(Sign::listed_as_indicator)) != value.signs.end();
   const bool firm = std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::capitals)) !=
                     value.signs.end();  // "Tier.Net", who rents out the address of the row
-  return (value.defanged || (listed && !firm)) && !spoken_for(value);
+  // The link below the title of a report that writes the attacker's defanged.
+  const auto has = [&](Sign sign) {
+    return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(sign)) != value.signs.end();
+  };
+  const bool masthead = has(Sign::at_top) && has(Sign::plain_among_defanged) &&
+                        group_of(value.kind) != ValueGroup::address;
+  return (value.defanged || (listed && !firm && !masthead)) && !spoken_for(value);
 }
 
 std::optional<HostOfValue> own_host(const ValueSigns& value) {
@@ -314,7 +320,13 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     } else {
       verdict.role =
           role_at(static_cast<std::size_t>(std::max_element(points.begin() + 1, points.end()) - points.begin()));
-      if (verdict.role == ReportRole::benign && victim_said(value, points)) verdict.role = ReportRole::victim;
+      const bool cited = std::any_of(value.signs.begin(), value.signs.end(), [](SignId sign) {
+        return sign == static_cast<SignId>(Sign::publisher) || sign == static_cast<SignId>(Sign::cited_site) ||
+               sign == static_cast<SignId>(Sign::under_references);
+      });
+      if ((verdict.role == ReportRole::benign || (verdict.role == ReportRole::reference && !cited)) &&
+          victim_said(value, points))
+        verdict.role = ReportRole::victim;
     }
     // 0 is even, 3 and more as sure as a report makes it.
     verdict.confidence = static_cast<int>(25 + std::min<std::int64_t>(std::abs(margin), 3000) * 40 / 3000);
