@@ -17,8 +17,11 @@ namespace {
 bool keeps_records(std::string_view path) {
   static constexpr auto kEndings =
       std::to_array<std::string_view>({".log", ".out", ".properties", ".conf", ".cfg", ".xml", ".ini", ".config"});
-  return std::any_of(kEndings.begin(), kEndings.end(),
-                     [&](std::string_view ending) { return ends_with_icase(path, ending); });
+  const std::string small = lower(path);
+  const bool logs = small.find("/logs/") != small.npos || small.find("\\logs\\") != small.npos ||
+                    small.find("/log/") != small.npos || small.find("\\log\\") != small.npos;
+  return (logs && small.ends_with(".txt")) ||
+         std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return small.ends_with(ending); });
 }
 
 // "https://github.com/xmrig/xmrig/releases": the repository has the name of a tool that is known.

@@ -171,6 +171,8 @@ enum class Sign : SignId {
   file_called_bad,
   cut_short,
   long_list,
+  named_in_prose,
+  folder_named_in_prose,
   count
 };
 

@@ -166,7 +166,9 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "its file is called good",
                                                          "its file is called bad",
                                                          "cut at a placeholder",
-                                                         "in a long list of names"});
+                                                         "in a long list of names",
+                                                         "its name is spoken of",
+                                                         "its folder is spoken of"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

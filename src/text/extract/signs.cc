@@ -12,6 +12,7 @@
 #include "text/extract/nature.h"
 #include "text/extract/neighbours.h"
 #include "text/extract/places.h"
+#include "text/extract/prose_words.h"
 #include "text/extract/sign_ids.h"
 #include "text/extract/vocabulary.h"
 #include "text/extract/wording.h"
@@ -44,6 +45,7 @@ class Signer {
         habits_(habits),
         places_(places_of(text, lines)),
         cues_(words_of(text, found)),
+        prose_(cues_),
         vocabulary_(Vocabulary::shipped()),
         hits_(vocabulary_.hits(cues_)) {
     for (std::size_t i = 0, n = 0; i < lines_.size() && i < kHeadLines; ++i) {
@@ -74,6 +76,7 @@ class Signer {
     for (std::size_t i = 0; i < out_.size(); ++i) {
       now_ = &out_[i];
       nature_signs(out_[i].kind, out_[i].value, habits_, out_[i].signs);
+      spoken_of();
       for (const std::size_t place : out_[i].places) one_place(found_[place]);
       if (out_[i].times >= 2) put(Sign::twice);
       if (out_[i].times >= 4) put(Sign::often);
@@ -124,6 +127,30 @@ class Signer {
     how(f, line);
     where(f, line);
     said(f, line, place);
+  }
+
+  // Whether the sentences speak of what it bears the name of: "BrixVault" and "C:\\Program Files\\Brix Vault\\a.exe".
+  void spoken_of() {
+    constexpr std::size_t kTimes = 2;
+    const std::string_view value = now_->value;
+    const ValueGroup group = group_of(now_->kind);
+    if (group == ValueGroup::domain || group == ValueGroup::url || group == ValueGroup::mail) {
+      if (prose_.names(now_->site.substr(0, now_->site.find('.')), kTimes)) put(Sign::named_in_prose);
+      return;
+    }
+    if (group != ValueGroup::file && group != ValueGroup::path && now_->kind != Observable::registry_key) return;
+    const std::vector<std::string_view> steps = split(value, value.find('\\') == value.npos ? '/' : '\\');
+    if (prose_.names(steps.back(), kTimes)) put(Sign::named_in_prose);
+    static constexpr auto kPlain = std::to_array<std::string_view>(
+        {"users", "user", "public", "temp", "windows", "program files", "program files (x86)", "programdata", "appdata",
+         "local", "roaming", "system", "software", "microsoft", "library", "home", "root", "data", "image", "images",
+         "startup", "start menu", "programs", "services", "currentversion", "application support", "downloads", "opt"});
+    for (std::size_t k = 0; k + 1 < steps.size() && k < kCells; ++k) {
+      if (std::find(kPlain.begin(), kPlain.end(), lower(steps[k])) == kPlain.end() && prose_.names(steps[k], kTimes)) {
+        put(Sign::folder_named_in_prose);
+        break;
+      }
+    }
   }
 
   void how(const Found& f, const ReportLine& line) {
@@ -534,6 +561,7 @@ class Signer {
   const ReportHabits& habits_;
   std::vector<LinePlace> places_;
   std::string cues_;
+  ProseWords prose_;
   const Vocabulary& vocabulary_;
   std::vector<WordHit> hits_;
   std::vector<ValueSigns> out_;
