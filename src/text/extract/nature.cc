@@ -7,6 +7,7 @@
 #include "text/addresses.h"
 #include "text/domains.h"
 #include "text/extract/lists.h"
+#include "text/extract/neighbours.h"
 #include "text/extract/sign_ids.h"
 
 namespace assay {
@@ -275,6 +276,18 @@ class Natural {
     if (std::count(name.begin(), name.end(), '.') >= 2 &&
         !ending_of(stem.substr(0, stem.empty() ? 0 : stem.size() - 1)).empty())
       put(Sign::two_endings);
+    // "minutes.docx.exe": made to be taken for the document.
+    const std::string_view inner = ending_of(stem.substr(0, stem.empty() ? 0 : stem.size() - 1));
+    const bool starts = ending != "sys" && ending != "bin" && ending != "class" && ending != "js" && ending != "py";
+    if (starts && (among(kPrograms, ending) || among(kScripts, ending)) &&
+        (among(kDocuments, inner) || among(kPictures, inner) || inner == "txt" || inner == "mp4" || inner == "zip"))
+      put(Sign::lure_ending);
+    for (const std::string_view word : {"crack", "keygen", "activator", "_full.", "_full_", "patcher"}) {
+      if (name.find(word) != name.npos) {
+        put(Sign::cracked);
+        break;
+      }
+    }
     if (mixed(stem)) put(Sign::mixed_name);
     if (ransom_note(name, ending)) put(Sign::ransom_note);
     if (name.size() > 28) put(Sign::long_name);
@@ -340,6 +353,17 @@ class Natural {
       put(Sign::system_folder);
     const bool system = !out_.empty() && out_.back() == static_cast<SignId>(Sign::system_folder);
     if (system && is_ordinary_file(name)) put(Sign::in_its_place);
+    const std::string_view folder = std::string_view(small_).substr(0, small_.size() - name.size());
+    if (system && !name.empty() && !is_known_name(name) && !is_unix_command(name) &&
+        (folder.ends_with("\\system32\\") || folder.ends_with("\\syswow64\\") || folder == "/bin/" || folder == "/sbin/" ||
+         folder == "/usr/bin/" || folder == "/usr/sbin/" || folder.ends_with("\\system32\\drivers\\")))
+      put(Sign::strange_in_system);
+    for (std::size_t at = small_.find("/."); at != small_.npos; at = small_.find("/.", at + 1)) {
+      if (at + 2 < small_.size() && small_[at + 2] != '.' && small_[at + 2] != '/' && small_.find('/', at + 2) != small_.npos) {
+        put(Sign::hidden_folder);
+        break;
+      }
+    }
     if (is_ordinary_path(small_)) put(Sign::ordinary_path);
     if (of_maker()) put(Sign::makers_folder);
     if (in({"\\program files", "%programfiles"}) || begins({"/opt/", "/applications/", "/usr/share/", "/usr/local/"}))

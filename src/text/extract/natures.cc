@@ -198,6 +198,12 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
         (top.front() == '.' || host.size() == top.size() || host[host.size() - top.size() - 1] == '.'))
       return Nature{ReportRole::reference, 70, "a name that nobody can register"};
   }
+  for (const std::string_view word : {"yourcompany", "yourdomain", "your-company", "your-domain", "yourorg", "mycompany",
+                                      "contoso", "fabrikam", "your-org"}) {
+    const std::string site = registrable_domain(host);
+    if (site.starts_with(word) && site.size() > word.size() && site[word.size()] == '.')
+      return Nature{ReportRole::reference, 70, "a name that stands for anybody's"};
+  }
   if (host == "localhost") return Nature{ReportRole::benign, 85, "not a public name"};
   return std::nullopt;
 }

@@ -173,6 +173,10 @@ enum class Sign : SignId {
   long_list,
   named_in_prose,
   folder_named_in_prose,
+  lure_ending,
+  hidden_folder,
+  strange_in_system,
+  cracked,
   count
 };
 

@@ -168,7 +168,11 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "cut at a placeholder",
                                                          "in a long list of names",
                                                          "its name is spoken of",
-                                                         "its folder is spoken of"});
+                                                         "its folder is spoken of",
+                                                         "a program behind a document's ending",
+                                                         "in a hidden folder",
+                                                         "unknown in the system's folder",
+                                                         "named as a crack"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",
