@@ -73,7 +73,7 @@ std::pair<std::size_t, std::size_t> Finder::cell_of_file(const ReportLine& line)
   const std::string_view row = text_.substr(line.begin, std::min(line.end - line.begin, kRowBytes));
   if (head.empty() || trim(line.columns) == trim(row) ||
       (head.find("md5") == head.npos && head.find("sha") == head.npos && head.find("hash") == head.npos) ||
-      head.find("entropy") != head.npos ||                                      // sections of a program
+      head.find("entropy") != head.npos ||                                     // sections of a program
       head.find("version") != head.npos || head.find("package") != head.npos)  // packages, which are no files
     return {};
   const char* const marks = "|\t;,";
@@ -257,14 +257,15 @@ std::size_t Finder::whole_name(std::size_t at) {
       while (hash.starts_with('`') || hash.starts_with('*')) hash.remove_prefix(1);
       while (hash.ends_with('`') || hash.ends_with('*')) hash.remove_suffix(1);
       hashed = is_hash_size(hash.size()) && std::all_of(hash.begin(), hash.end(), is_hex);
-    } else if (back > line.begin + 32 && at - back >= 2) {
+    } else if (back >= line.begin + 32 && at - back >= 2) {
       std::size_t digits = back;
       while (digits > line.begin && is_hex(text_[digits - 1])) --digits;
       hashed = is_hash_size(back - digits) && trim(text_.substr(line.begin, digits - line.begin)).empty();
     }
-    const bool said = hashed || head.find("installer") != std::string::npos || head.find("file") != std::string::npos || head == "name" ||
-                      head.find("sample") != std::string::npos || label.find("name") != std::string::npos ||
-                      has_word_start(label, "file") || has_word_start(label, "attachment");
+    const bool said = hashed || head.find("installer") != std::string::npos || head.find("file") != std::string::npos ||
+                      head == "name" || head.find("sample") != std::string::npos ||
+                      label.find("name") != std::string::npos || has_word_start(label, "file") ||
+                      has_word_start(label, "attachment");
     if (!said && !(back == line.begin && end == limit_)) return at;
     // An item or line of few words that is the name and nothing else.
     const bool few = std::count(cell.begin(), cell.end(), ' ') <= 2 &&

@@ -190,7 +190,8 @@ std::size_t Finder::mail(std::size_t at) {
     ++sign;
   if (here(sign) != '@' || sign == at) return at;
   // "from=a@b.example": the field of a log.
-  if (const std::size_t equals = text_.substr(at, sign - at).find('='); equals != std::string_view::npos && equals > 0) {
+  if (const std::size_t equals = text_.substr(at, sign - at).find('=');
+      equals != std::string_view::npos && equals > 0) {
     const std::string_view key = text_.substr(at, equals);
     if (equals + 1 < sign - at &&
         std::all_of(key.begin(), key.end(), [](char c) { return is_alpha(c) || c == '_' || c == '-'; }))
@@ -351,8 +352,8 @@ bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word
     if (const std::size_t at = last_word_start(lead, w); at != std::string::npos) host_at_ = std::max(host_at_, at + 1);
   }
   if (file_at != host_at_) return host_at_ > file_at;
-  if (!in_.was_defanged(begin, end) && (ends_path_elsewhere(word) || tail.find("sha-256") < 24 ||
-                                        tail.find("sha256") < 24 || tail.find("md5") < 24))
+  if (!in_.was_defanged(begin, end) &&
+      (ends_path_elsewhere(word) || tail.find("sha-256") < 24 || tail.find("sha256") < 24 || tail.find("md5") < 24))
     return false;
   const std::string titled = lower(line.titled);
   if (line.listed) {

@@ -45,7 +45,8 @@ std::size_t Finder::last_mutex_word(std::string_view small) {
 
 bool Finder::speaks_of_mutex(std::string_view small) {
   const std::size_t at = last_mutex_word(small);
-  return at != std::string::npos && (is_high(small[at]) || has_word_start(small, "mutex") || small.substr(at, 6) == "muteks");
+  return at != std::string::npos &&
+         (is_high(small[at]) || has_word_start(small, "mutex") || small.substr(at, 6) == "muteks");
 }
 
 std::size_t Finder::mutex(std::size_t at) {
@@ -116,10 +117,11 @@ std::size_t Finder::mutex(std::size_t at) {
   const bool given =
       lead_small.ends_with("\xe3\x83\x9f\xe3\x83\xa5\xe3\x83\xbc\xe3\x83\x86\xe3\x83\x83\xe3\x82\xaf\xe3\x82\xb9:") ||
       lead_small.ends_with("mutex:") || lead_small.ends_with("mutexes:") || lead_small.ends_with("mutex |");
-  const bool labelled =
-      given || near_mutex || above || kind_behind || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") ||
-      lead_small.ends_with("mutex |") || lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
-      lead_small.ends_with("mutex called") || calls_mutex(lead_small) || lead_small.ends_with("mutexes:");
+  const bool labelled = given || near_mutex || above || kind_behind || lead_small.ends_with("mutex:") ||
+                        lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
+                        lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
+                        lead_small.ends_with("mutex called") || calls_mutex(lead_small) ||
+                        lead_small.ends_with("mutexes:");
   const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   const bool odd = std::any_of(word.begin(), word.end(),
                                [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||

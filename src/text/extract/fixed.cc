@@ -21,7 +21,8 @@ bool keeps_records(std::string_view path) {
   const bool logs = small.find("/logs/") != small.npos || small.find("\\logs\\") != small.npos ||
                     small.find("/log/") != small.npos || small.find("\\log\\") != small.npos;
   return (logs && small.ends_with(".txt")) ||
-         std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return small.ends_with(ending); });
+         std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return small.ends_with(ending); });
 }
 
 // "https://github.com/xmrig/xmrig/releases": the repository has the name of a tool that is known.

@@ -14,12 +14,19 @@ namespace {
 
 constexpr std::size_t kTop = 4096;  // where a publisher names itself
 
-constexpr auto kOwnWords = std::to_array<std::string_view>(
-    {"contact",  "report to",   "report incidents", "feedback",     "questions", "e-mail us", "email us",
-     "write to", "our website", "visit us",         "published by", "copyright", "(c)",       "homepage",
-     "web:",     "e-mail:",     "website:",         "inquiries",    "enquiries", "reach us",  "get in touch",
-     "portal",   "feed",        "taxii",            "tabletop",     "mailing list", "subscribe", "newsletter",
-     "members",  "our site",    "full report",      "rss",          "press",     "kontakt",     "impressum",        "contacto",     "contactez", "read more", "related"});
+constexpr auto kOwnWords = std::to_array<std::string_view>({"contact",     "report to",    "report incidents",
+                                                            "feedback",    "questions",    "e-mail us",
+                                                            "email us",    "write to",     "our website",
+                                                            "visit us",    "published by", "copyright",
+                                                            "(c)",         "homepage",     "web:",
+                                                            "e-mail:",     "website:",     "inquiries",
+                                                            "enquiries",   "reach us",     "get in touch",
+                                                            "portal",      "feed",         "taxii",
+                                                            "tabletop",    "mailing list", "subscribe",
+                                                            "newsletter",  "members",      "our site",
+                                                            "full report", "rss",          "press",
+                                                            "kontakt",     "impressum",    "contacto",
+                                                            "contactez",   "read more",    "related"});
 
 bool network(Observable kind) {
   const ValueGroup group = group_of(kind);

@@ -41,14 +41,16 @@ constexpr auto kData = std::to_array<std::string_view>(
      "evtx", "plist",  "toml", "properties", "service", "dmp",  "bak", "rst",  "tsv", "ps"});
 constexpr auto kPages = std::to_array<std::string_view>({"html", "htm", "shtml", "xhtml"});
 constexpr auto kSources = std::to_array<std::string_view>(
-    {"c", "h", "cc", "cpp", "cxx", "hpp", "go", "rs", "java", "kt", "swift", "m", "cs", "ts", "tsx", "jsx", "vue", "svelte",
-     "scss", "less", "sol", "proto", "erb", "twig", "blade", "gradle", "tf", "ps1xml", "psd1"});
+    {"c",     "h",     "cc",  "cpp",  "cxx",   "hpp",    "go",  "rs",     "java", "kt",
+     "swift", "m",     "cs",  "ts",   "tsx",   "jsx",    "vue", "svelte", "scss", "less",
+     "sol",   "proto", "erb", "twig", "blade", "gradle", "tf",  "ps1xml", "psd1"});
 // Where those who write programs keep their sources.
 constexpr auto kSourceFolders = std::to_array<std::string_view>(
-    {"src/", "lib/", "dist/", "server/", "client/", "test/", "tests/", "frontend/", "backend/", "public/", "components/",
-     "scripts/", "app/", "bin/", "include/", "examples/", "packages/", "utils/", "build/", "config/", "internal/", "pkg/",
-     "cmd/", "assets/", "resources/", "static/", "views/", "templates/", "api/", "core/", "middleware/", ".github/",
-     ".vscode/", ".circleci/", ".husky/", ".idea/"});
+    {"src/",       "lib/",       "dist/",       "server/",    "client/",   "test/", "tests/",      "frontend/",
+     "backend/",   "public/",    "components/", "scripts/",   "app/",      "bin/",  "include/",    "examples/",
+     "packages/",  "utils/",     "build/",      "config/",    "internal/", "pkg/",  "cmd/",        "assets/",
+     "resources/", "static/",    "views/",      "templates/", "api/",      "core/", "middleware/", ".github/",
+     ".vscode/",   ".circleci/", ".husky/",     ".idea/"});
 constexpr auto kLibraryFolders = std::to_array<std::string_view>(
     {"node_modules", "site-packages", "dist-packages", "/vendor/", "\\vendor\\", ".cargo/registry", ".cargo\\registry",
      "/rustc/", "pkg/mod/", "pkg\\mod\\", "bower_components", "/gems/", ".m2/repository", ".nuget", "/golang.org/",
@@ -294,7 +296,8 @@ class Natural {
     if (name.find(' ') != name.npos) put(Sign::with_space);
     if (is_analyst_file(name) || in_repository(small_)) put(Sign::analyst_file);
     const bool runs = among(kPrograms, ending) || among(kScripts, ending) || among(kLibraries, ending);
-    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_runtime_file(name) && !is_analyst_file(name) && !is_tool_release(name))
+    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_runtime_file(name) &&
+        !is_analyst_file(name) && !is_tool_release(name))
       put(Sign::known_nowhere);
   }
 
@@ -335,7 +338,8 @@ class Natural {
     const std::string_view below = std::string_view(small_).substr(small_.starts_with("./") ? 2 : 0);
     if (std::any_of(kSourceFolders.begin(), kSourceFolders.end(), [&](auto f) { return below.starts_with(f); }))
       put(Sign::source_tree);
-    if (std::any_of(kLibraryFolders.begin(), kLibraryFolders.end(), [&](auto f) { return small_.find(f) != small_.npos; }))
+    if (std::any_of(kLibraryFolders.begin(), kLibraryFolders.end(),
+                    [&](auto f) { return small_.find(f) != small_.npos; }))
       put(Sign::library_folder);
     if (unix_like && is_unix_command(name)) put(Sign::unix_command);
     if (small_.find_first_of("*<?{") != small_.npos) put(Sign::wildcard);
@@ -355,11 +359,13 @@ class Natural {
     if (system && is_ordinary_file(name)) put(Sign::in_its_place);
     const std::string_view folder = std::string_view(small_).substr(0, small_.size() - name.size());
     if (system && !name.empty() && !is_known_name(name) && !is_unix_command(name) &&
-        (folder.ends_with("\\system32\\") || folder.ends_with("\\syswow64\\") || folder == "/bin/" || folder == "/sbin/" ||
-         folder == "/usr/bin/" || folder == "/usr/sbin/" || folder.ends_with("\\system32\\drivers\\")))
+        (folder.ends_with("\\system32\\") || folder.ends_with("\\syswow64\\") || folder == "/bin/" ||
+         folder == "/sbin/" || folder == "/usr/bin/" || folder == "/usr/sbin/" ||
+         folder.ends_with("\\system32\\drivers\\")))
       put(Sign::strange_in_system);
     for (std::size_t at = small_.find("/."); at != small_.npos; at = small_.find("/.", at + 1)) {
-      if (at + 2 < small_.size() && small_[at + 2] != '.' && small_[at + 2] != '/' && small_.find('/', at + 2) != small_.npos) {
+      if (at + 2 < small_.size() && small_[at + 2] != '.' && small_[at + 2] != '/' &&
+          small_.find('/', at + 2) != small_.npos) {
         put(Sign::hidden_folder);
         break;
       }

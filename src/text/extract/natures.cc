@@ -90,7 +90,8 @@ bool ordinary_mutex(std::string_view name) {
 }
 
 bool ordinary_key(std::string_view key) {
-  for (const std::string_view whole : {"hklm\\sam", "hklm\\system", "hklm\\security", "hklm\\software", "hkcu\\software"}) {
+  for (const std::string_view whole :
+       {"hklm\\sam", "hklm\\system", "hklm\\security", "hklm\\software", "hkcu\\software"}) {
     if (key == whole) return true;
   }
   if (key.find("\\control panel\\desktop") != key.npos) return true;
@@ -198,8 +199,8 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
         (top.front() == '.' || host.size() == top.size() || host[host.size() - top.size() - 1] == '.'))
       return Nature{ReportRole::reference, 70, "a name that nobody can register"};
   }
-  for (const std::string_view word : {"yourcompany", "yourdomain", "your-company", "your-domain", "yourorg", "mycompany",
-                                      "contoso", "fabrikam", "your-org"}) {
+  for (const std::string_view word : {"yourcompany", "yourdomain", "your-company", "your-domain", "yourorg",
+                                      "mycompany", "contoso", "fabrikam", "your-org"}) {
     const std::string site = registrable_domain(host);
     if (site.starts_with(word) && site.size() > word.size() && site[word.size()] == '.')
       return Nature{ReportRole::reference, 70, "a name that stands for anybody's"};

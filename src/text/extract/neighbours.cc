@@ -60,11 +60,45 @@ NamesBeside names_beside(std::string_view text, const std::vector<Found>& found,
 CommandUse command_use(std::string_view lead) {
   while (!lead.empty() && (lead.back() == '"' || lead.back() == '\'' || lead.back() == '`')) lead.remove_suffix(1);
   lead = trim(lead);
-  static constexpr auto kWrites = std::to_array<std::string_view>(
-      {" -o", " -out", " -outfile", " -outf", " --output", " --output-document", " -outputdirectory", " of=", ">", " czf",
-       " -czf", " cvf", " -cvf", " -cvzf", " cjf", " -cjf", " cjvf", " -cf", " cf", "export-csv", "export-csv -path",
-       "out-file", "out-file -filepath", "set-content", "add-content", " -destinationpath", " -destination", " 7z a",
-       " 7z.exe a", " 7za a", " rar a", " rar.exe a", "tee", "tee -a", " -ma lsass.exe", " -w", " /out:", " -f zip -o", "create full"});
+  static constexpr auto kWrites = std::to_array<std::string_view>({" -o",
+                                                                   " -out",
+                                                                   " -outfile",
+                                                                   " -outf",
+                                                                   " --output",
+                                                                   " --output-document",
+                                                                   " -outputdirectory",
+                                                                   " of=",
+                                                                   ">",
+                                                                   " czf",
+                                                                   " -czf",
+                                                                   " cvf",
+                                                                   " -cvf",
+                                                                   " -cvzf",
+                                                                   " cjf",
+                                                                   " -cjf",
+                                                                   " cjvf",
+                                                                   " -cf",
+                                                                   " cf",
+                                                                   "export-csv",
+                                                                   "export-csv -path",
+                                                                   "out-file",
+                                                                   "out-file -filepath",
+                                                                   "set-content",
+                                                                   "add-content",
+                                                                   " -destinationpath",
+                                                                   " -destination",
+                                                                   "7z a",
+                                                                   "7z.exe a",
+                                                                   "7za a",
+                                                                   "rar a",
+                                                                   "rar.exe a",
+                                                                   "tee",
+                                                                   "tee -a",
+                                                                   " -ma lsass.exe",
+                                                                   " -w",
+                                                                   " /out:",
+                                                                   " -f zip -o",
+                                                                   "create full"});
   if (std::any_of(kWrites.begin(), kWrites.end(), [&](std::string_view w) {
         return lead.ends_with(w) && (w.front() == ' ' || w.front() == '>' || lead.size() == w.size() ||
                                      !is_alnum(lead[lead.size() - w.size() - 1]));
@@ -72,26 +106,45 @@ CommandUse command_use(std::string_view lead) {
     return CommandUse::writes;
   // "reg save KEY", "copy a b", "MiniDump 712": the argument behind the first one.
   std::string_view before = lead;
+  while (!before.empty() && (before.back() == '"' || before.back() == '\'')) before.remove_suffix(1);
   while (!before.empty() && (before.back() == '\x01' || is_digit(before.back()))) before.remove_suffix(1);
   if (before.size() < lead.size()) {
     before = trim(before);
     while (!before.empty() && (before.back() == '"' || before.back() == '\'')) before.remove_suffix(1);
     before = trim(before);
-    static constexpr auto kSecond = std::to_array<std::string_view>(
-        {"reg save", "reg export", "reg.exe save", "copy", "copy /y", "xcopy", "cp", "cp -f", "cp -r", "mv", "move", "move /y",
-         "copy-item", "move-item", "certutil -decode", "certutil -encode", "esentutl /y", "minidump", "ren", "mklink"});
+    static constexpr auto kSecond = std::to_array<std::string_view>({"reg save",
+                                                                     "reg export",
+                                                                     "reg.exe save",
+                                                                     "copy",
+                                                                     "copy /y",
+                                                                     "xcopy",
+                                                                     "cp",
+                                                                     "cp -f",
+                                                                     "cp -r",
+                                                                     "mv",
+                                                                     "move",
+                                                                     "move /y",
+                                                                     "copy-item",
+                                                                     "move-item",
+                                                                     "certutil -decode",
+                                                                     "certutil -encode",
+                                                                     "esentutl /y",
+                                                                     "minidump",
+                                                                     "ren",
+                                                                     "mklink"});
     if (std::any_of(kSecond.begin(), kSecond.end(), [&](std::string_view w) {
-          return before.ends_with(w) &&
-                 (before.size() == w.size() || !is_alnum(before[before.size() - w.size() - 1]));
+          return before.ends_with(w) && (before.size() == w.size() || !is_alnum(before[before.size() - w.size() - 1]));
         }))
       return CommandUse::writes;
   }
   static constexpr auto kLooks = std::to_array<std::string_view>(
-      {"ls", "ls -l", "ls -la", "ls -al", "ls -lah", "dir", "dir /a", "dir /s", "cat", "type", "file", "stat", "strings",
-       "md5sum", "sha1sum", "sha256sum", "get-filehash", "get-item", "get-childitem", "gci", "test-path", "get-content",
-       "head", "tail", "tail -f", "less", "more", "grep", "findstr", "find", "xxd", "hexdump", "yara", "reg query",
-       "certutil -hashfile"});
-  const std::string_view start = lead.substr(lead.find_last_of("$#>|;&\n") == lead.npos ? 0 : lead.find_last_of("$#>|;&\n") + 1);
+      {"ls",          "ls -l",     "ls -la",       "ls -al",   "ls -lah",       "dir",       "dir /a",
+       "dir /s",      "cat",       "type",         "file",     "stat",          "strings",   "md5sum",
+       "sha1sum",     "sha256sum", "get-filehash", "get-item", "get-childitem", "gci",       "test-path",
+       "get-content", "head",      "tail",         "tail -f",  "less",          "more",      "grep",
+       "findstr",     "find",      "xxd",          "hexdump",  "yara",          "reg query", "certutil -hashfile"});
+  const std::string_view start =
+      lead.substr(lead.find_last_of("$#>|;&\n") == lead.npos ? 0 : lead.find_last_of("$#>|;&\n") + 1);
   const std::string_view command = trim(start);
   if (std::any_of(kLooks.begin(), kLooks.end(), [&](std::string_view w) {
         return command.ends_with(w) && (command.size() == w.size() || command[command.size() - w.size() - 1] == '`');

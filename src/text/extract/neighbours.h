@@ -1,5 +1,5 @@
-// What stands right around a file's name: other names in one list with it, and the command whose argument it is. For the
-// files of this folder alone.
+// What stands right around a file's name: other names in one list with it, and the command whose argument it is. For
+// the files of this folder alone.
 #pragma once
 
 #include <cstddef>

@@ -8,8 +8,8 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kLeast = 4;      // letters of a name; shorter ones are words of everything
-constexpr std::size_t kTogether = 3;   // words
+constexpr std::size_t kLeast = 4;     // letters of a name; shorter ones are words of everything
+constexpr std::size_t kTogether = 3;  // words
 constexpr std::size_t kNameBytes = 40;
 
 }  // namespace

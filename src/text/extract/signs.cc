@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <unordered_map>
 
 #include "core/ascii.h"
-#include "text/domains.h"
-#include "text/extract/imitations.h"
-#include "text/extract/lists.h"
 #include "text/extract/nature.h"
-#include "text/extract/neighbours.h"
 #include "text/extract/places.h"
 #include "text/extract/prose_words.h"
 #include "text/extract/sign_ids.h"
+#include "text/extract/signs_company.h"
 #include "text/extract/vocabulary.h"
 #include "text/extract/wording.h"
 
@@ -76,13 +72,13 @@ class Signer {
     for (std::size_t i = 0; i < out_.size(); ++i) {
       now_ = &out_[i];
       nature_signs(out_[i].kind, out_[i].value, habits_, out_[i].signs);
-      spoken_of();
+      spoken_of(out_[i], prose_);
       for (const std::size_t place : out_[i].places) one_place(found_[place]);
       if (out_[i].times >= 2) put(Sign::twice);
       if (out_[i].times >= 4) put(Sign::often);
       whole();
     }
-    company();
+    company_signs(out_, lines_, found_);
     for (ValueSigns& value : out_) {
       for (auto* list : {&value.rows, &value.blocks, &value.titles}) unique(*list);
       unique(value.signs);
@@ -127,30 +123,6 @@ class Signer {
     how(f, line);
     where(f, line);
     said(f, line, place);
-  }
-
-  // Whether the sentences speak of what it bears the name of: "BrixVault" and "C:\\Program Files\\Brix Vault\\a.exe".
-  void spoken_of() {
-    constexpr std::size_t kTimes = 2;
-    const std::string_view value = now_->value;
-    const ValueGroup group = group_of(now_->kind);
-    if (group == ValueGroup::domain || group == ValueGroup::url || group == ValueGroup::mail) {
-      if (prose_.names(now_->site.substr(0, now_->site.find('.')), kTimes)) put(Sign::named_in_prose);
-      return;
-    }
-    if (group != ValueGroup::file && group != ValueGroup::path && now_->kind != Observable::registry_key) return;
-    const std::vector<std::string_view> steps = split(value, value.find('\\') == value.npos ? '/' : '\\');
-    if (prose_.names(steps.back(), kTimes)) put(Sign::named_in_prose);
-    static constexpr auto kPlain = std::to_array<std::string_view>(
-        {"users", "user", "public", "temp", "windows", "program files", "program files (x86)", "programdata", "appdata",
-         "local", "roaming", "system", "software", "microsoft", "library", "home", "root", "data", "image", "images",
-         "startup", "start menu", "programs", "services", "currentversion", "application support", "downloads", "opt"});
-    for (std::size_t k = 0; k + 1 < steps.size() && k < kCells; ++k) {
-      if (std::find(kPlain.begin(), kPlain.end(), lower(steps[k])) == kPlain.end() && prose_.names(steps[k], kTimes)) {
-        put(Sign::folder_named_in_prose);
-        break;
-      }
-    }
   }
 
   void how(const Found& f, const ReportLine& line) {
@@ -302,7 +274,7 @@ class Signer {
     } else if (!line.heading) {
       put(WordPlace::sentence_after, of_next_sentence(end));
     }
-    company_words(f, line);
+    neighbour_signs(*now_, f, line, found_, text_.text, cues_);
   }
 
   // A value of the group stands in that line, near `f` in the order of values.
@@ -366,81 +338,6 @@ class Signer {
     return words(column_at(text_.text, line, f.begin));
   }
 
-  // What other values stand in its row.
-  void company_words(const Found& f, const ReportLine& line) {
-    const std::size_t i = static_cast<std::size_t>(&f - found_.data());
-    const auto beside = [&](std::size_t other) {
-      const Found& o = found_[other];
-      if (std::max(o.begin, f.begin) - std::min(o.end, f.end) > 60) return;
-      if (o.kind == Observable::file_name && (is_ordinary_file(o.value) || is_dual_use_tool(o.value)) &&
-          !host_like(f.kind))
-        put(Sign::beside_ordinary);
-      if (hash_kind(o.kind)) put(Sign::beside_hash);
-    };
-    if (i > 0) beside(i - 1);
-    if (i > 0 && group_of(f.kind) == ValueGroup::address && !f.defanged) {
-      // "checkip.dyndns.com 193.0.2.6", "time.windows.com. -> 40.0.2.8": only marks between them.
-      const Found& o = found_[i - 1];
-      const std::string_view gap = o.line == f.line && o.end < f.begin
-                                       ? std::string_view(cues_).substr(o.end, std::min(f.begin - o.end, kNear))
-                                       : "x";
-      const auto mark = [](char c) {
-        return is_space(c) || std::string_view("|:.->(=").find(c) != std::string_view::npos;
-      };
-      const bool service =
-          utility_host(o.kind, o.value) || (o.kind == Observable::domain && !o.defanged && is_cited_site(site_of(o)));
-      if (std::all_of(gap.begin(), gap.end(), mark) && service) put(Sign::of_service);
-    }
-    if (i + 1 < found_.size()) beside(i + 1);
-    if (f.kind == Observable::file_name || f.kind == Observable::file_path) {
-      const NamesBeside names = names_beside(text_.text, found_, i);
-      if (names.known > 0) put(Sign::list_has_known);
-      if (names.known > 1 && names.known >= names.unknown) put(Sign::list_mostly_known);
-      if (names.known == 0 && names.unknown > 1) put(Sign::list_of_unknown);
-      if (names.known + names.unknown > 5) put(Sign::long_list);
-      const std::size_t from = std::max(line.begin, f.begin > kAround ? f.begin - kAround : 0);
-      const CommandUse use = command_use(std::string_view(cues_).substr(from, f.begin - from));
-      if (use == CommandUse::writes) put(Sign::command_writes);
-      if (use == CommandUse::looks) put(Sign::command_looks);
-    }
-    const auto name_of_file = [&](const Found& o) {
-      if (o.kind == Observable::file_name) return std::string_view(o.value);
-      return o.kind == Observable::file_path ? last_step(o.value) : std::string_view();
-    };
-    const auto known = [](std::string_view name) {
-      return is_known_name(name) || is_analyst_file(name);
-    };
-    if (hash_kind(f.kind)) {  // whose it is: the last file that was named
-      for (std::size_t k = i; k-- > 0 && i - k < 8 && found_[k].line + 4 > f.line;) {
-        const std::string_view name = name_of_file(found_[k]);
-        if (name.empty()) continue;
-        put(known(name) ? Sign::below_known : Sign::below_unknown);
-        break;
-      }
-    }
-    if (!line.listed) return;
-    const auto look = [&](std::size_t other) {
-      const Found& o = found_[other];
-      if (o.line != f.line) return false;
-      if (hash_kind(o.kind)) put(Sign::row_has_hash);
-      if (o.kind == Observable::file_name || o.kind == Observable::file_path) {
-        put(Sign::row_has_file);
-        if (!host_like(f.kind)) put(known(name_of_file(o)) ? Sign::row_has_known : Sign::row_has_unknown);
-      }
-      if (o.defanged) put(Sign::row_has_defanged);
-      if (o.kind == Observable::ipv4 && host_like(f.kind)) {
-        bool documentation = false;
-        if (!special_address(o.value, documentation).empty() && !documentation) put(Sign::row_has_private);
-      }
-      if (utility_host(o.kind, o.value)) put(Sign::row_has_service);
-      return true;
-    };
-    for (std::size_t k = i; k-- > 0 && i - k < 8 && look(k);) {
-    }
-    for (std::size_t k = i + 1; k < found_.size() && k - i < 8 && look(k); ++k) {
-    }
-  }
-
   // By all places together.
   void whole() {
     const auto has = [&](Sign sign) {
@@ -454,105 +351,6 @@ class Signer {
     if (!spoken_for(*now_)) put(Sign::unspoken);
     if (habits_.defangs) put(Sign::report_defangs);
     if (habits_.values) put(Sign::report_lists);
-  }
-
-  // Values that belong to each other: hosts of one site, the file of a path.
-  void company() {
-    struct Site {
-      std::size_t defanged = 0, listed = 0, all = 0, references = 0;
-    };
-    const auto id = [](Sign sign) { return static_cast<SignId>(sign); };
-    const auto has = [&](const ValueSigns& value, Sign sign) {
-      return std::find(value.signs.begin(), value.signs.end(), id(sign)) != value.signs.end();
-    };
-    std::unordered_map<std::string, Site> sites;
-    std::unordered_map<std::string, std::uint8_t> names;  // 1: ends a path, 2: ends a URL
-    for (const ValueSigns& value : out_) {
-      if (!value.site.empty()) {
-        Site& site = sites[value.site];
-        ++site.all;
-        site.defanged += value.defanged;
-        site.listed += has(value, Sign::listed_as_indicator);
-        site.references += has(value, Sign::under_references);
-      }
-      if (value.kind == Observable::file_path || value.kind == Observable::url) {
-        const std::string name = end_of(value.value);
-        if (!name.empty()) names[name] |= value.kind == Observable::file_path ? 1 : 2;
-      }
-    }
-    calls_of_files();
-    const Imitations imitations(out_);
-    for (ValueSigns& value : out_) {
-      now_ = &value;
-      if (imitations.imitates(value.site)) put(Sign::imitates);
-      if (imitations.imitated(value.site)) put(Sign::imitated);
-      if (!value.site.empty()) {
-        const Site& site = sites[value.site];
-        if (site.all > 1) put(Sign::site_again);
-        if (site.defanged > (value.defanged ? 1U : 0U)) put(Sign::site_defanged);
-        if (site.listed > (has(value, Sign::listed_as_indicator) ? 1U : 0U)) put(Sign::site_listed);
-        if (site.references > (has(value, Sign::under_references) ? 1U : 0U)) put(Sign::site_referred);
-      }
-      if (value.kind == Observable::file_name) {
-        if (const auto at = names.find(lower(value.value)); at != names.end()) {
-          if ((at->second & 1U) != 0) put(Sign::ends_path);
-          if ((at->second & 2U) != 0) put(Sign::ends_url);
-        }
-      }
-    }
-  }
-  // What is said of a file wherever it stands is said of the hash in its row too.
-  void calls_of_files() {
-    std::unordered_map<std::string, std::pair<bool, bool>> called;  // name: good, bad
-    const std::uint32_t good = vocabulary_.bit("benign"), bad = vocabulary_.bit("attack") | vocabulary_.bit("mask");
-    const auto said = [&](const ValueSigns& value, std::uint32_t kinds) {
-      for (std::size_t kind = 0; kinds != 0; ++kind, kinds >>= 1) {
-        if ((kinds & 1U) == 0) continue;
-        for (const WordPlace place : {WordPlace::next_before, WordPlace::next_after, WordPlace::sentence_after,
-                                      WordPlace::cell, WordPlace::after}) {
-          if (std::find(value.signs.begin(), value.signs.end(), word_sign(place, kind)) != value.signs.end()) return true;
-        }
-      }
-      return false;
-    };
-    for (const ValueSigns& value : out_) {
-      if (value.kind != Observable::file_name && value.kind != Observable::file_path) continue;
-      auto& is = called[lower(last_step(value.value))];
-      is.first = is.first || said(value, good);
-      is.second = is.second || said(value, bad);
-    }
-    for (ValueSigns& value : out_) {
-      if (!hash_kind(value.kind)) continue;
-      now_ = &value;
-      for (const std::size_t place : value.places) {
-        const std::size_t line = found_[place].line;
-        if (!lines_[line].listed) continue;
-        std::string name;
-        std::size_t names = 0;
-        const auto look = [&](std::size_t k) {
-          if (found_[k].line != line) return false;
-          if (group_of(found_[k].kind) == ValueGroup::file || found_[k].kind == Observable::file_path) {
-            name = lower(last_step(found_[k].value));
-            ++names;
-          }
-          return true;
-        };
-        for (std::size_t k = place; k-- > 0 && place - k < kValuesNear && look(k);) {
-        }
-        for (std::size_t k = place + 1; k < found_.size() && k - place < kValuesNear && look(k); ++k) {
-        }
-        if (names != 1) continue;
-        const auto at = called.find(name);
-        if (at == called.end()) continue;
-        if (at->second.first) put(Sign::file_called_good);
-        if (at->second.second) put(Sign::file_called_bad);
-      }
-    }
-  }
-  [[nodiscard]] static std::string end_of(std::string_view value) {
-    value = value.substr(0, value.find_first_of("?#"));
-    const std::size_t slash = value.find_last_of("/\\");
-    return slash == value.npos ? std::string() : lower(value.substr(slash + 1));
   }
 
   const Prepared& text_;

@@ -164,8 +164,8 @@ TEST(Reports, Extraction) {
       } else {
         ++wrong;
         if (elsewhere != nullptr)
-          std::printf("  wrong, %s: %s %s\n", at == truth.end() ? "unlisted" : at->second.role.c_str(), key.first.c_str(),
-                      key.second.c_str());
+          std::printf("  wrong, %s: %s %s\n", at == truth.end() ? "unlisted" : at->second.role.c_str(),
+                      key.first.c_str(), key.second.c_str());
         references += at != truth.end() && at->second.role == "reference";
       }
     }
