@@ -63,7 +63,7 @@ bool web_ending(std::string_view name) {
 bool hidden_step(std::string_view path) {
   for (std::size_t at = path.find("/."); at != path.npos; at = path.find("/.", at + 1)) {
     if (at + 2 < path.size() && is_alpha(path[at + 2]) && !path.substr(at).starts_with("/.well-known") &&
-        path.find('/', at + 2) != path.npos)
+        !path.substr(at).starts_with("/.git") && path.find('/', at + 2) != path.npos)
       return true;
   }
   return false;

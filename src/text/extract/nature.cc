@@ -364,6 +364,8 @@ class Natural {
          folder.ends_with("\\system32\\drivers\\")))
       put(Sign::strange_in_system);
     for (std::size_t at = small_.find("/."); at != small_.npos; at = small_.find("/.", at + 1)) {
+      const std::string_view step = std::string_view(small_).substr(at + 1);
+      if (step.starts_with(".git/") || step.starts_with(".github/") || step.starts_with(".vscode/")) continue;
       if (at + 2 < small_.size() && small_[at + 2] != '.' && small_[at + 2] != '/' &&
           small_.find('/', at + 2) != small_.npos) {
         put(Sign::hidden_folder);

@@ -78,6 +78,12 @@ void calls_of_files(std::vector<ValueSigns>& out, const std::vector<ReportLine>&
       }
       for (std::size_t k = place + 1; k < found.size() && k - place < kValuesNear && look(k); ++k) {
       }
+      // "Name  x.exe" and "SHA256  ..." some rows below it.
+      for (std::size_t k = place; names == 0 && k-- > 0 && place - k < kValuesNear && found[k].line + 6 > line;) {
+        if (found[k].kind != Observable::file_name && found[k].kind != Observable::file_path) continue;
+        name = lower(last_step(found[k].value));
+        ++names;
+      }
       if (names != 1) continue;
       const auto at = called.find(name);
       if (at == called.end()) continue;
