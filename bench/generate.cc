@@ -228,8 +228,7 @@ IndicatorList indicators(std::size_t count, std::uint64_t seed) {
       indicator.value = "c2-" + domain(random);
     } else if (kind < 9) {
       indicator.kind = Indicator::Kind::url;
-      indicator.value =
-          fmt::format("http://{}/{}/{}", domain(random), kWords[random.below(kWords.size())], hex(random, 10));
+      indicator.value = fmt::format("{}/{}/{}", domain(random), kWords[random.below(kWords.size())], hex(random, 10));
     } else {
       indicator.kind = Indicator::Kind::sha256;
       indicator.value = hex(random, 64);

@@ -290,6 +290,10 @@ int main(int argc, char** argv) {
       {"--keep", &args.keep},     {"--name", &args.name}, {"--path", &args.path}};
   const std::map<std::string, int*> numbers = {
       {"--synthetic", &args.synthetic}, {"--real", &args.real}, {"--fit", &args.fit}};
+  if (argc % 2 == 0) {
+    fmt::print(stderr, "assay_calibrate takes pairs, \"--synthetic 10002\"; {} stands alone\n", argv[argc - 1]);
+    return 2;
+  }
   for (int i = 1; i + 1 < argc; i += 2) {
     const auto text = texts.find(argv[i]);
     const auto number = numbers.find(argv[i]);

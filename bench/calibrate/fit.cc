@@ -109,6 +109,7 @@ double loss_of(const std::vector<std::unique_ptr<Prepared>>& cases, const Weight
 
 std::string access_figures(const std::vector<std::unique_ptr<Prepared>>& cases, const Weights& constants) {
   double squares = 0, logs = 0, benign = 0, above = 0, certain = 0, in = 0, missed = 0, large = 0, large_missed = 0;
+  double unique = 0, unique_low = 0;
   judge_all(cases, constants, [&](const Prepared& one, const Posterior& posterior, const Weights& weights) {
     const double p = clipped(posterior.probability(kAsked[0].event), weights);
     const bool yes = one.labelled.truth.access;
@@ -119,6 +120,10 @@ std::string access_figures(const std::vector<std::unique_ptr<Prepared>>& cases, 
       missed += p <= .2 ? 1 : 0;
       if (one.labelled.hosts >= 1000) large += 1;
       if (one.labelled.hosts >= 1000 && p <= .2) large_missed += 1;
+      if (one.labelled.truth.unique_shown) {
+        unique += 1;
+        unique_low += std::min(p, clipped(posterior.probability(kAsked[1].event), weights)) < .8 ? 1 : 0;
+      }
     } else {
       above += p > .35 ? 1 : 0;
       certain += p >= .95 ? 1 : 0;
@@ -127,9 +132,9 @@ std::string access_figures(const std::vector<std::unique_ptr<Prepared>>& cases, 
   const double n = std::max<double>(1, static_cast<double>(cases.size()));
   return fmt::format(
       "Brier {:.4f} log loss {:.4f} benign above unlikely {:.2f} %, almost certain {:.2f} %; missed {:.3f}, in "
-      "large estates {:.3f}",
+      "large estates {:.3f}; unique artefact under .8 {:.0f} of {:.0f}",
       squares / n, logs / n, 100 * above / std::max(1.0, benign), 100 * certain / std::max(1.0, benign),
-      missed / std::max(1.0, in), large_missed / std::max(1.0, large));
+      missed / std::max(1.0, in), large_missed / std::max(1.0, large), unique_low, unique);
 }
 
 bool set_constants(Weights& weights, std::string_view list) {

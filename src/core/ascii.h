@@ -25,6 +25,8 @@ namespace assay {
 }
 
 [[nodiscard]] std::string lower(std::string_view text);
+// The same into `out`, which has room for text.size() bytes.
+void lower_into(std::string_view text, char* out);
 [[nodiscard]] std::string_view trim(std::string_view text);
 // What stands behind the last of these separators; without one the whole path.
 [[nodiscard]] std::string_view last_step(std::string_view path, std::string_view separators = "/\\");

@@ -107,6 +107,19 @@ TEST(Hash, KnownAnswers) {
   EXPECT_EQ(hash_hex(HashKind::md5, ""), "d41d8cd98f00b204e9800998ecf8427e");
 }
 
+TEST(Ascii, LowerIntoSaysWhatLowerSays) {
+  std::string all;
+  for (int i = 0; i < 512; ++i) all += static_cast<char>(i);
+  for (std::size_t begin = 0; begin < 300; begin += 3) {
+    for (std::size_t size = 0; size < 40; ++size) {
+      const std::string_view text = std::string_view(all).substr(begin, size);
+      std::string out(size, '?');
+      lower_into(text, out.data());
+      ASSERT_EQ(out, lower(text)) << begin << " " << size;
+    }
+  }
+}
+
 TEST(Ascii, LastStepOfAPath) {
   EXPECT_EQ(last_step("C:\\a/b.txt"), "b.txt");
   EXPECT_EQ(last_step("b.txt"), "b.txt");

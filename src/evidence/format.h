@@ -110,6 +110,10 @@ class RecordReader {
     return {};
   }
 
+  // True: every value of this item's records stands in its record's bytes as it is, but for what those write with a
+  // backslash or beyond ASCII, and no letter, digit, '.', '-' or '_' touches it there.
+  [[nodiscard]] virtual bool separated() const { return false; }
+
   // Every field of the current record, slowly, in record order.
   virtual void all_fields(const FieldSink& sink) = 0;
 

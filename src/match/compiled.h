@@ -16,6 +16,7 @@
 #include "evidence/binding.h"
 #include "match/engine.h"
 #include "match/indicator_index.h"
+#include "match/line_filter.h"
 #include "match/reference.h"
 #include "match/rule_core.h"
 #include "rules/yara/yara_rules.h"
@@ -73,6 +74,7 @@ struct Plan {
     // The one path of the binding, as it is written; none: the binding says more.
     std::optional<Slot> slot{};
     std::uint32_t cache = 0;  // ValueCache source: its own number of all places
+    bool as_is = false;       // its values stand in the record's bytes
   };
   std::vector<Place> places;
   std::vector<std::pair<std::string_view, const Binding*>> carried;  // with an indicator
@@ -90,6 +92,7 @@ struct Compiled {
   std::vector<Unit> units;
   std::vector<std::vector<Plan>> plans;  // by shape, by route
   IndicatorIndex index;
+  LineFilter lines;        // of what the index holds
   TokenKinds token_kinds;  // of what is listed
   std::unique_ptr<YaraRules> yara;
 };

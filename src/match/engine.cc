@@ -40,6 +40,7 @@ class EngineImpl final : public Engine {
     compiled_.options = options;
     compile_rules();
     compiled_.index = IndicatorIndex(rules.indicators);
+    if (options.fast && options.line_filter) compiled_.lines = LineFilter(rules.indicators, compiled_.index);
     for (const auto& [kind, listed] :
          {std::pair{TokenKind::address, compiled_.index.has_addresses()},
           {TokenKind::domain, compiled_.index.has_domains()},
@@ -114,12 +115,18 @@ class EngineImpl final : public Engine {
         continue;
       if (!may_meet(compiled_.index, path.kind)) continue;
       Plan::Place& place = plan.places.emplace_back();
-      place = {&path, path.path == "*" ? nullptr : reach(path.path), {}, places_++};
+      place = {&path, path.path == "*" ? nullptr : reach(path.path), {}, places_++, false};
+      place.as_is =
+          place.binding != nullptr && std::all_of(place.binding->paths.begin(), place.binding->paths.end(),
+                                                  [](const BoundPath& way) { return way.rule == ValueRule::none; });
       if (place.binding != nullptr && place.binding->paths.size() == 1 &&
           place.binding->paths.front().rule == ValueRule::none)
         place.slot = place.binding->paths.front().slots.front();
     }
     if (plan.places.empty()) return;
+    // Texts first: a line that holds nothing is not looked at for addresses either.
+    std::stable_partition(plan.places.begin(), plan.places.end(),
+                          [](const Plan::Place& one) { return one.path->kind == IndicatorPath::Kind::text; });
     static constexpr std::pair<std::string_view, const char*> kCarried[] = {
         {"src", "@src_ip"},    {"dst", "@dst_ip"},    {"port", "@dst_port"},   {"url", "@url"},
         {"method", "@method"}, {"status", "@status"}, {"bytes", "@bytes_out"}, {"bytes_in", "@bytes_in"}};
@@ -337,12 +344,15 @@ Result<EngineOptions> parse_engine_options(std::string_view text) {
       options.witnesses = false;
     } else if (name == "no-on-demand") {
       options.on_demand = false;
+    } else if (name == "no-line-filter") {
+      options.line_filter = false;
     } else if (!name.empty()) {
       return Error{
           ErrorCode::bad_input,
           fmt::format("'{}' is no switch of the engine", name),
           {},
-          "plain, no-value-cache, no-literal-index, no-regex-literals, no-keyword-filter, no-witnesses, no-on-demand"};
+          "plain, no-value-cache, no-literal-index, no-regex-literals, no-keyword-filter, no-witnesses, no-on-demand, "
+          "no-line-filter"};
     }
   }
   return options;

@@ -30,11 +30,12 @@ struct EngineOptions {
   bool regex_literals = true;  // a regular expression is tried where a literal it needs stands; false: on every value
   bool keyword_filter = true;  // keywords are looked for in a record's bytes first; false: in every value
   bool witnesses = true;       // a rule is looked at when a predicate it needs holds; false: on every record
+  bool line_filter = true;     // indicators are looked for in a line's words first; false: in every value
   bool on_demand = true;       // what no rule waits for is looked at when a rule asks; false: in every value
 };
 // The names of the switches: "plain", "no-value-cache", "no-literal-index", "no-regex-literals",
-// "no-keyword-filter", "no-witnesses", "no-on-demand", joined by commas; "" is everything on. Error bad_input names
-// what is unknown.
+// "no-keyword-filter", "no-witnesses", "no-on-demand", "no-line-filter", joined by commas; "" is everything on. Error
+// bad_input names what is unknown.
 [[nodiscard]] Result<EngineOptions> parse_engine_options(std::string_view text);
 
 // One record as the engine sees it.

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/ascii.h"
 #include "core/hash.h"
 #include "core/vectors.h"
 
@@ -63,8 +62,6 @@ std::optional<std::uint64_t> dotted_hash(std::string_view text) {
 #endif
 }
 
-constexpr std::uint64_t kHostSeed = 0x5851f42d4c957f2dU;
-
 bool same_network(const Network& a, const Network& b) {
   return a.prefix == b.prefix && std::memcmp(a.bytes, b.bytes, 16) == 0;
 }
@@ -72,10 +69,6 @@ bool same_network(const Network& a, const Network& b) {
 std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
 }  // namespace
-
-IndicatorIndex::Sieve::Sieve(std::size_t values) {
-  words_.assign(values / 5 + 2, 0);  // 13 bits for each value
-}
 
 IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move(indicators)) {
   if (indicators_.empty()) return;
@@ -119,7 +112,7 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
     sieves_[k] = Sieve(counts[k]);
   }
   written_addresses_ = Sieve(counts[kAddress]);
-  url_hosts_ = Sieve(counts[kUrl]);
+  hosts_ = Sieve(counts[kDomain] + 2 * counts[kUrl]);
   chains_.resize(kKinds);
   std::uint64_t prefixes[3] = {};
   for (std::size_t i = 0; i < indicators_.size(); ++i) {
@@ -129,7 +122,13 @@ IndicatorIndex::IndicatorIndex(IndicatorList indicators) : indicators_(std::move
       if (kind != kAddress) {
         const std::string_view value = indicators_.value(i);
         file(kind, number, hash64(value, kind));
-        if (kind == kUrl) url_hosts_.add(hash64(value.substr(0, value.find('/')), kHostSeed));
+        if (kind == kUrl) {
+          const std::string_view authority = value.substr(0, value.find('/'));
+          hosts_.add(host_hash(authority));
+          if (const std::size_t port = authority.rfind(':'); port != std::string_view::npos)
+            hosts_.add(host_hash(authority.substr(0, port)));
+        }
+        if (kind == kDomain) hosts_.add(host_hash(value));
         if (kind == kDomain && dotted_hash(value)) plain_addresses_ = false;
         if (kind == kDomain && value.find('.') == std::string_view::npos) single_labels_ = true;
         continue;
@@ -213,20 +212,38 @@ bool IndicatorIndex::surely_no_address(std::string_view text) const {
   return hash && !written_addresses_.may_hold(*hash);
 }
 
-bool IndicatorIndex::surely_no_url_at(std::string_view host) const {
-  std::array<char, 64> small{};
-  if (host.empty() || host.size() > small.size()) return false;
-  std::transform(host.begin(), host.end(), small.begin(), to_lower);
-  return !url_hosts_.may_hold(hash64(std::string_view(small.data(), host.size()), kHostSeed));
+bool IndicatorIndex::may_list_name(std::string_view name) const {
+  if (may_list_host(host_hash(name))) return true;
+  for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
+    name.remove_prefix(dot + 1);
+    if (sieves_[kDomain].may_hold(hash64(name, kDomain))) return true;
+  }
+  return false;
 }
 
-void IndicatorIndex::domain(std::string_view name, IndicatorSink sink) const {
+bool IndicatorIndex::may_list_address(std::string_view text) const {
+  if (surely_no_address(text)) return false;
+  const auto address = parse_address(text);
+  return address && std::any_of(prefixes_.begin(), prefixes_.end(), [&](int prefix) {
+           return sieves_[kAddress].may_hold(network_hash(masked(*address, prefix)));
+         });
+}
+
+bool IndicatorIndex::may_list_hash(std::string_view digits) const {
+  return sieves_[kFileHash].may_hold(hash64(digits, kFileHash)) ||
+         sieves_[kCertificate].may_hold(hash64(digits, kCertificate));
+}
+
+void IndicatorIndex::domain(std::string_view name, std::uint64_t hash, IndicatorSink sink) const {
+  if (tables_[kDomain].empty()) return;
+  bool maybe = may_list_host(hash);
   for (std::size_t labels = 0; !name.empty() && labels < kLabels; ++labels) {
     const std::size_t dot = name.find('.');
     if (dot == std::string_view::npos && !single_labels_) return;
-    find_text(kDomain, name, sink);
+    if (maybe) find_text(kDomain, name, sink);
     if (dot == std::string_view::npos) return;
     name.remove_prefix(dot + 1);
+    maybe = true;
   }
 }
 

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "core/function_ref.h"
+#include "core/hash.h"
 #include "knowledge/profile.h"
+#include "match/sieve.h"
 #include "rules/rule_set.h"
 
 namespace assay {
@@ -29,7 +31,8 @@ class IndicatorIndex {
   // Single addresses and every network that holds the address.
   void address(const Network& address, IndicatorSink sink) const;
   // A normalised host name: itself and every parent domain.
-  void domain(std::string_view name, IndicatorSink sink) const;
+  void domain(std::string_view name, IndicatorSink sink) const { domain(name, host_hash(name), sink); }
+  void domain(std::string_view name, std::uint64_t hash, IndicatorSink sink) const;  // `hash`: host_hash(name)
   // A normalised URL: itself and every prefix that ends where a path segment, the path or a query parameter ends.
   void url(std::string_view url, IndicatorSink sink) const;
   // A normalised hash of a file (md5, sha1, sha256) or a JA3; with `certificate` that of a certificate.
@@ -42,8 +45,15 @@ class IndicatorIndex {
   // The text is an IPv4 address as it is mostly written, or no address and no name that is listed; and neither it nor
   // a network that holds it is listed. False: ask address() or domain().
   [[nodiscard]] bool surely_no_address(std::string_view text) const;
-  // No URL is listed at the host, which may be written in any case.
-  [[nodiscard]] bool surely_no_url_at(std::string_view host) const;
+  // False: neither the host itself nor a URL at it is listed. By the hash of the host in lower case.
+  [[nodiscard]] bool may_list_host(std::uint64_t hash) const { return hosts_.may_hold(hash); }
+  [[nodiscard]] static std::uint64_t host_hash(std::string_view lower) { return hash64(lower, kDomain); }
+  // False: neither the name, in lower case, nor a parent domain is listed, and no URL at the name.
+  [[nodiscard]] bool may_list_name(std::string_view name) const;
+  // False: surely nothing that address() would give for it.
+  [[nodiscard]] bool may_list_address(std::string_view text) const;
+  // Hexadecimal digits in lower case: a file's hash or a certificate's.
+  [[nodiscard]] bool may_list_hash(std::string_view digits) const;
 
   // Whether any of the kind is listed: what is not need not be looked up.
   [[nodiscard]] bool has_addresses() const { return !tables_[kAddress].empty(); }
@@ -64,24 +74,6 @@ class IndicatorIndex {
     std::uint32_t number = 0;  // 0: empty
   };
   using Table = std::vector<Slot>;
-  // A blocked Bloom filter: three bits of one word for each value.
-  class Sieve {
-   public:
-    explicit Sieve(std::size_t values = 0);
-    void add(std::uint64_t hash) { words_[place(hash)] |= bits(hash); }
-    [[nodiscard]] bool may_hold(std::uint64_t hash) const {
-      const std::uint64_t wanted = bits(hash);
-      return (words_[place(hash)] & wanted) == wanted;
-    }
-
-   private:
-    static std::uint64_t bits(std::uint64_t hash) {
-      return std::uint64_t{1} << (hash & 63) | std::uint64_t{1} << (hash >> 6 & 63) |
-             std::uint64_t{1} << (hash >> 12 & 63);
-    }
-    [[nodiscard]] std::size_t place(std::uint64_t hash) const { return (hash >> 32) * words_.size() >> 32; }
-    std::vector<std::uint64_t> words_;
-  };
 
   void file(Kind kind, IndicatorNumber number, std::uint64_t hash);
   void find_text(Kind kind, std::string_view text, IndicatorSink sink) const;
@@ -93,7 +85,7 @@ class IndicatorIndex {
   Table tables_[kKinds];
   Sieve sieves_[kKinds];
   Sieve written_addresses_;  // of surely_no_address()
-  Sieve url_hosts_;          // of surely_no_url_at()
+  Sieve hosts_;              // domains, and what URLs are at
   // What else has the value of an indicator that a slot names.
   std::vector<std::unordered_map<IndicatorNumber, std::vector<IndicatorNumber>>> chains_;
   std::vector<int> prefixes_;    // prefix lengths that occur, longest first

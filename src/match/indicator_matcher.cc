@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "core/ascii.h"
@@ -75,9 +76,19 @@ class IndicatorMatcher::Impl {
   bool match_record(const Plan& plan, const RecordContext& record, std::size_t before, std::vector<Match>& out,
                     Notices& notices) {
     hits_.clear();
+    host_.text = {};  // of a record that may be gone
     unlisted_.next_record();
+    // PERF NOTE: nearly no line holds anything that is listed, and its words tell so. Looking at them costs as much as
+    // two addresses, a third of a text.
+    enum class Line : std::uint8_t { unasked, may_hold, holds_none } line = Line::unasked;
+    if (!engine_.lines.usable() || record.reader == nullptr || !record.reader->separated()) line = Line::may_hold;
     for (const Plan::Place& place : plan.places) {
+      if (line == Line::holds_none && place.as_is) continue;
       if (place.slot && !record.fields->has(*place.slot)) continue;
+      if (line == Line::unasked && place.as_is && is_dear(place)) {
+        line = engine_.lines.may_hold(record.raw) ? Line::may_hold : Line::holds_none;
+        if (line == Line::holds_none) continue;
+      }
       // PERF NOTE: user agents, referers and host names repeat; cutting one into tokens costs as much as reading a
       // line.
       const bool cached =
@@ -110,6 +121,9 @@ class IndicatorMatcher::Impl {
   }
 
  private:
+  static bool is_dear(const Plan::Place& place) {
+    return place.path->kind == IndicatorPath::Kind::text || place.path->kind == IndicatorPath::Kind::url;
+  }
   void hit(IndicatorNumber number, Role role, std::string_view value, bool defanged = false) {
     if (hits_.size() < limits::kMatchesPerRecord * 4) hits_.push_back({number, role, defanged, cut(value)});
   }
@@ -124,6 +138,11 @@ class IndicatorMatcher::Impl {
   }
   void find_domain(std::string_view text, Role role, bool defanged = false) {
     if (!engine_.index.has_domains()) return;
+    // PERF NOTE: the host of a URL comes again as a token; it is in lower case and hashed by then.
+    if (!text.empty() && text.data() == host_.text.data() && text.size() == host_.text.size()) {
+      engine_.index.domain(host_.name(), host_.hash, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
+      return;
+    }
     const std::string_view name = normalise_domain(text, normal_);
     if (!name.empty()) engine_.index.domain(name, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
   }
@@ -139,7 +158,10 @@ class IndicatorMatcher::Impl {
       const std::string_view rest = text.substr(scheme + 3);
       const std::string_view host = rest.substr(0, find_any<'/', '?', '#', '@', ':', ' '>(rest));
       const bool plain = host.size() == rest.size() || rest[host.size()] == '/';
-      if (plain && is_word(text.substr(0, scheme)) && engine_.index.surely_no_url_at(host)) return;
+      if (plain && !host.empty() && host.size() <= LastHost::kBytes && is_word(text.substr(0, scheme))) {
+        host_.set(host);
+        if (!engine_.index.may_list_host(host_.hash)) return;
+      }
     }
     const std::string_view url = normalise_url(text, normal_);
     if (!url.empty()) engine_.index.url(url, [&](IndicatorNumber n) { hit(n, role, text, defanged); });
@@ -181,13 +203,16 @@ class IndicatorMatcher::Impl {
       notices.add(
           {NoticeKind::limit_other, {}, offset, 1, "a text beyond 8 MiB was searched for indicators in its head"});
     text = text.substr(0, kTextScanBytes);
-    if (!may_hold_token(text)) return;
+    bool marked = marks_.read(text);
+    if (!(marked ? marks_.may_hold_token() : may_hold_token(text))) return;
     Refanged clean;
-    if (may_be_defanged(text)) {
+    if ((!marked || marks_.may_be_defanged()) && may_be_defanged(text)) {
       clean = refang(text);
       text = clean.text;
+      marked = false;
     }
-    cut_tokens(text, engine_.token_kinds, [&](const Token& token) {
+    host_.text = {};  // of another text
+    const auto look = [&](const Token& token) {
       const bool defanged = !clean.changed.empty() && clean.touches(token.offset, token.offset + token.text.size());
       switch (token.kind) {
         case TokenKind::address:
@@ -209,7 +234,12 @@ class IndicatorMatcher::Impl {
           find_file_name(token.text, role);
           break;
       }
-    });
+    };
+    if (marked) {
+      cut_tokens(marks_, engine_.token_kinds, look);
+    } else {
+      cut_tokens(text, engine_.token_kinds, look);
+    }
   }
 
   // An address that was contacted needs a side inside that contacted it, and the other way round. Without own networks
@@ -335,9 +365,25 @@ class IndicatorMatcher::Impl {
     return false;
   }
 
+  // A host that stood in a URL of the text at hand.
+  struct LastHost {
+    static constexpr std::size_t kBytes = 64;
+    std::string_view text;  // in the text
+    std::uint64_t hash = 0;
+    std::array<char, kBytes> lower;
+    [[nodiscard]] std::string_view name() const { return {lower.data(), text.size()}; }
+    void set(std::string_view host) {
+      text = host;
+      lower_into(host, lower.data());
+      hash = IndicatorIndex::host_hash(name());
+    }
+  };
+
   const Compiled& engine_;
   ValueCache unlisted_;  // values in which no indicator was met
   std::string normal_;
+  TokenMarks marks_;
+  LastHost host_;
   std::vector<Hit> hits_;
 };
 

@@ -79,7 +79,9 @@ bool may_be_defanged(std::string_view text) {
         break;
       case 'h':
       case 'H':
-        if (i + 3 < text.size() && to_lower(text[i + 3]) == 'p' && (next != 't' || text[i + 2] != 't')) return true;
+        if (i + 3 < text.size() && to_lower(text[i + 3]) == 'p' &&
+            (to_lower(next) != 't' || to_lower(text[i + 2]) != 't'))
+          return true;
         break;
       default:
         break;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "core/ascii.h"
 
@@ -114,32 +115,21 @@ bool is_file_name(std::string_view word) {
 
 bool is_edge(char c) { return c == '.' || c == '-' || c == '_'; }
 
-class Cutter {
+// Where characters stand, byte by byte: any text.
+class Bytes {
  public:
-  Cutter(std::string_view text, TokenKinds kinds, FunctionRef<void(const Token&)> sink)
-      : text_(text), kinds_(kinds), sink_(sink) {}
-
-  void run() {
-    std::size_t at = 0;
-    while (at < text_.size()) {
+  explicit Bytes(std::string_view text) : text_(text) {}
+  [[nodiscard]] std::string_view text() const { return text_; }
+  // The first place from `at` on where a word or "::" may begin.
+  [[nodiscard]] std::size_t next_start(std::size_t at) const {
+    for (; at < text_.size(); ++at) {
       const std::uint8_t bits = class_of(text_[at]);
-      if ((bits & kWord) != 0 || ((bits & kHigh) != 0 && high_letter(text_.substr(at)) != 0)) {
-        at = word(at);
-      } else if ((bits & kColon) != 0) {
-        at = colon(at);
-      } else {
-        ++at;
-      }
+      if ((bits & (kWord | kColon)) != 0 || ((bits & kHigh) != 0 && high_letter(text_.substr(at)) != 0)) break;
     }
+    return at;
   }
-
- private:
-  void emit(TokenKind kind, std::size_t begin, std::size_t end) {
-    if (kinds_.has(kind)) sink_(Token{kind, text_.substr(begin, end - begin), begin});
-  }
-
-  // `seen`: the classes of what stands in the word.
-  [[nodiscard]] std::size_t word_end(std::size_t at, std::uint8_t& seen) const {
+  [[nodiscard]] std::size_t word_end(std::size_t at, bool& dots) const {
+    std::uint8_t seen = 0;
     while (at < text_.size()) {
       const std::uint8_t bits = class_of(text_[at]);
       if ((bits & kWord) != 0) {
@@ -151,7 +141,73 @@ class Cutter {
       if (n == 0) break;
       at += n;
     }
+    dots = (seen & kDot) != 0;
     return at;
+  }
+  // Of four digits at `at` at most, and one more.
+  [[nodiscard]] std::size_t hex_end(std::size_t at) const {
+    const std::size_t last = std::min(at + 5, text_.size());
+    while (at < last && is_hex(text_[at])) ++at;
+    return at;
+  }
+  [[nodiscard]] std::size_t url_end(std::size_t begin, std::size_t at) const {
+    while (at < text_.size() && at - begin < kUrlBytes && !(class_of(text_[at]) & kUrlEnd)) {
+      const std::size_t high = class_of(text_[at]) & kHigh ? high_letter(text_.substr(at)) : 1;
+      if (high == 0) break;
+      at += high;
+    }
+    return std::min(at, text_.size());
+  }
+  [[nodiscard]] bool is_domain(std::size_t begin, std::size_t end) const {
+    return assay::is_domain(text_.substr(begin, end - begin));
+  }
+
+ private:
+  std::string_view text_;
+};
+
+// The same from marks.
+class Marked {
+ public:
+  explicit Marked(const TokenMarks& marks) : marks_(marks) {}
+  [[nodiscard]] std::string_view text() const { return marks_.text(); }
+  [[nodiscard]] std::size_t next_start(std::size_t at) const { return marks_.next_start(at); }
+  [[nodiscard]] std::size_t word_end(std::size_t at, bool& dots) const {
+    const std::size_t end = marks_.word_end(at);
+    dots = marks_.has_dot(at, end);
+    return end;
+  }
+  [[nodiscard]] std::size_t hex_end(std::size_t at) const { return marks_.hex_end(at); }
+  [[nodiscard]] std::size_t url_end(std::size_t, std::size_t at) const { return marks_.url_end(at); }
+  [[nodiscard]] bool is_domain(std::size_t begin, std::size_t end) const {
+    const std::size_t size = end - begin;
+    if (size >= 64) return assay::is_domain(text().substr(begin, size));
+    const std::uint64_t dots = marks_.dots(begin) & ((std::uint64_t{1} << size) - 1);
+    if ((dots & dots >> 1) != 0 || dots <= 1) return false;
+    const std::size_t top = 64 - static_cast<std::size_t>(std::countl_zero(dots));
+    if (starts_with_icase(text().substr(begin + top, size - top), "xn--")) return size - top > 4;
+    const std::uint64_t letters = (std::uint64_t{1} << (size - top)) - 1;
+    return size - top >= 2 && (marks_.letters(begin + top) & letters) == letters;
+  }
+
+ private:
+  const TokenMarks& marks_;
+};
+
+template <class Look>
+class Cutter {
+ public:
+  Cutter(const Look& look, TokenKinds kinds, FunctionRef<void(const Token&)> sink)
+      : look_(look), text_(look.text()), kinds_(kinds), sink_(sink) {}
+
+  void run() {
+    std::size_t at = 0;
+    while ((at = look_.next_start(at)) < text_.size()) at = text_[at] == ':' ? colon(at) : word(at);
+  }
+
+ private:
+  void emit(TokenKind kind, std::size_t begin, std::size_t end) {
+    if (kinds_.has(kind)) sink_(Token{kind, text_.substr(begin, end - begin), begin});
   }
 
   // An IPv6 address from `begin`, where a word or "::" starts; its end, or begin when there is none.
@@ -179,8 +235,7 @@ class Cutter {
 
   std::size_t word(std::size_t begin) {
     if (begin + 2 < text_.size() && is_hex(text_[begin])) {
-      std::size_t i = begin;
-      while (i < text_.size() && i - begin < 5 && is_hex(text_[i])) ++i;
+      const std::size_t i = look_.hex_end(begin);
       if (i < text_.size() && text_[i] == ':' && i - begin <= 4 && (begin == 0 || text_[begin - 1] != ':')) {
         if (const std::size_t end = ipv6_end(begin); end > begin) {
           emit(TokenKind::address, begin, end);
@@ -188,17 +243,20 @@ class Cutter {
         }
       }
     }
-    std::uint8_t seen = 0;
-    const std::size_t end = word_end(begin, seen);
-    if (end - begin <= kWordBytes) {
+    bool dots = false;
+    const std::size_t end = look_.word_end(begin, dots);
+    if ((dots || end - begin >= kShortestHash) && end - begin <= kWordBytes) {
       std::size_t first = begin, last = end;
       while (first < last && is_edge(text_[first])) ++first;
       while (last > first && is_edge(text_[last - 1])) --last;
-      if (first < last && ((seen & kDot) != 0 || last - first >= kShortestHash)) named(first, last, (seen & kDot) != 0);
-      if (kinds_.has(TokenKind::mail_address) && first < last && end < text_.size() && text_[end] == '@')
-        mail(first, end);
+      if (first < last) named(first, last, dots);
     }
-    if (kinds_.has(TokenKind::url) && end < text_.size() && text_[end] == ':' && text_.substr(end).starts_with("://"))
+    if (end < text_.size() && text_[end] == '@' && end - begin <= kWordBytes && kinds_.has(TokenKind::mail_address)) {
+      std::size_t first = begin;
+      while (first < end && is_edge(text_[first])) ++first;
+      if (first < end) mail(first, end);
+    }
+    if (end < text_.size() && text_[end] == ':' && kinds_.has(TokenKind::url) && text_.substr(end).starts_with("://"))
       url(begin, end);
     return end;
   }
@@ -214,7 +272,7 @@ class Cutter {
       emit(TokenKind::address, begin, end);
       return;
     }
-    if (kinds_.has(TokenKind::domain) && is_domain(text)) emit(TokenKind::domain, begin, end);
+    if (kinds_.has(TokenKind::domain) && look_.is_domain(begin, end)) emit(TokenKind::domain, begin, end);
     if (kinds_.has(TokenKind::file_name) && is_file_name(text)) emit(TokenKind::file_name, begin, end);
   }
 
@@ -223,25 +281,18 @@ class Cutter {
            (text_[begin - 1] == '+' || text_[begin - 1] == '%' || (class_of(text_[begin - 1]) & kWord)))
       --begin;
     while (begin < at && !is_alnum(text_[begin]) && class_of(text_[begin]) != kHigh) ++begin;
-    std::uint8_t seen = 0;
-    std::size_t end = word_end(at + 1, seen);
+    bool dots = false;
+    std::size_t end = look_.word_end(at + 1, dots);
     while (end > at + 1 && is_edge(text_[end - 1])) --end;
-    if (end - at > 1 && end - at <= 254 && is_domain(text_.substr(at + 1, end - at - 1)))
-      emit(TokenKind::mail_address, begin, end);
+    if (end - at > 1 && end - at <= 254 && look_.is_domain(at + 1, end)) emit(TokenKind::mail_address, begin, end);
   }
 
   void url(std::size_t word_begin, std::size_t scheme_end) {
     std::size_t begin = scheme_end;
     while (begin > word_begin && scheme_end - begin < kSchemeBytes && is_alnum(text_[begin - 1])) --begin;
     if (begin == scheme_end || !is_alpha(text_[begin])) return;
-    std::size_t end = scheme_end + 3;
-    const std::size_t first = end;
-    while (end < text_.size() && end - begin < kUrlBytes && !(class_of(text_[end]) & kUrlEnd)) {
-      const std::size_t high = class_of(text_[end]) & kHigh ? high_letter(text_.substr(end)) : 1;
-      if (high == 0) break;
-      end += high;
-    }
-    end = std::min(end, text_.size());
+    const std::size_t first = scheme_end + 3;
+    std::size_t end = look_.url_end(begin, first);
     while (end > first) {
       const char c = text_[end - 1];
       const bool mark = c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == '*';
@@ -255,6 +306,7 @@ class Cutter {
     if (end > first) emit(TokenKind::url, begin, end);
   }
 
+  Look look_;
   std::string_view text_;
   TokenKinds kinds_;
   FunctionRef<void(const Token&)> sink_;
@@ -281,7 +333,10 @@ std::string_view name_of(TokenKind kind) {
 }
 
 void cut_tokens(std::string_view text, TokenKinds kinds, FunctionRef<void(const Token&)> sink) {
-  Cutter(text, kinds, sink).run();
+  Cutter(Bytes(text), kinds, sink).run();
+}
+void cut_tokens(const TokenMarks& marks, TokenKinds kinds, FunctionRef<void(const Token&)> sink) {
+  Cutter(Marked(marks), kinds, sink).run();
 }
 
 // Every token but a hash needs one of the marks, or one of the brackets in which a mark can be hidden; a hash is a run

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "core/function_ref.h"
+#include "text/token_marks.h"
 
 namespace assay {
 
@@ -47,6 +48,8 @@ void cut_tokens(std::string_view text, TokenKinds kinds, FunctionRef<void(const 
 inline void cut_tokens(std::string_view text, FunctionRef<void(const Token&)> sink) {
   cut_tokens(text, TokenKinds::all(), sink);
 }
+// The same of a text whose marks were read.
+void cut_tokens(const TokenMarks& marks, TokenKinds kinds, FunctionRef<void(const Token&)> sink);
 // False: neither the text nor what refang (text/defang.h) makes of it holds a token. A quick look at the bytes, true
 // more often than it must be.
 [[nodiscard]] bool may_hold_token(std::string_view text);

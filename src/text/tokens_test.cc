@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 
+#include "core/lanes.h"
 #include "text/defang.h"
 
 namespace assay {
@@ -123,6 +124,54 @@ TEST(Tokens, TheQuickLookMissesNothing) {
   }
   EXPECT_GT(with, 10'000U);
   EXPECT_GT(without, 10'000U);
+}
+
+// Marks say what the loops over bytes say, at every length and place in a block.
+TEST(Tokens, MarksSayTheSame) {
+  std::mt19937 random(47);
+  const std::vector<std::string> parts = {"a", "evil", ".",  ":",   "@",    "[",   "(",    "{",      ")",     "]",
+                                          "}", "  ",   "::", "/",   "hxxp", "://", "Z9",   "198.5",  "xn--a", "0f",
+                                          "_", "-",    "x",  "com", "\\.",  "\"",  "51.1", "h",      "p",     "T",
+                                          "<", "`",    "~",  "%",   "+",    "\n",  "\x7f", "\x01",   "https", "'",
+                                          "|", "^",    ">",  "G",   "=",    ";",   "1:2",  "fe80::1"};
+  const auto told = [](const auto& text) {
+    std::string out;
+    cut_tokens(text, TokenKinds::all(), [&](const Token& token) {
+      out +=
+          std::string(name_of(token.kind)) + "=" + std::string(token.text) + "@" + std::to_string(token.offset) + "\n";
+    });
+    return out;
+  };
+  TokenMarks marks;
+  std::size_t tokens = 0, unmarked = 0, plain = 0;
+  if (lanes() < Lanes::avx2) GTEST_SKIP() << "this processor has no such vectors";
+  for (int round = 0; round < 100'000; ++round) {
+    std::string text(random() % 70, "x ./"[random() % 4]);
+    for (std::size_t i = random() % (round % 50 == 0 ? 400 : 24); i > 0; --i) text += parts[random() % parts.size()];
+    if (random() % 8 == 0)
+      text.insert(random() % (text.size() + 1), std::string(28 + random() % 40, "0af9"[random() % 4]));
+    if (random() % 16 == 0) text.resize(std::min<std::size_t>(text.size(), 64 * (1 + random() % 3)));
+    ASSERT_TRUE(marks.read(text));
+    const std::string expected = told(std::string_view(text));
+    ASSERT_EQ(told(marks), expected) << text;
+    ASSERT_TRUE(marks.may_hold_token() || !may_hold_token(text)) << text;
+    ASSERT_TRUE(marks.may_be_defanged() || !may_be_defanged(text)) << text;
+    tokens += expected.empty() ? 0U : 1U;
+    unmarked += marks.may_hold_token() ? 0U : 1U;
+    plain += marks.may_be_defanged() ? 0U : 1U;
+  }
+  EXPECT_GT(tokens, 10'000U);
+  EXPECT_GT(unmarked, 100U);
+  EXPECT_GT(plain, 10'000U);
+  const std::string most(TokenMarks::kBytes, 'a'), more(TokenMarks::kBytes + 1, 'a'), high = "a.b\xc3\xa9";
+  EXPECT_TRUE(marks.read(most));
+  EXPECT_EQ(told(marks), "");
+  EXPECT_FALSE(marks.read(more));
+  EXPECT_FALSE(marks.read(high));
+  EXPECT_TRUE(marks.read(""));
+  EXPECT_EQ(told(marks), "");
+  const LimitLanes limit(Lanes::plain);
+  EXPECT_FALSE(marks.read("evil.com"));
 }
 
 TEST(Defang, TouchesJustTheDefangedTokens) {

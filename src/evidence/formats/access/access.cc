@@ -261,6 +261,8 @@ class AccessReader final : public LineReader {
  public:
   explicit AccessReader(ShapeId shape) : shape_(shape) {}
 
+  [[nodiscard]] bool separated() const override { return true; }
+
   Frame next(std::string_view window, bool at_end) override {
     if (is_led(window)) {
       if (const auto frame = lead(window, at_end)) return *frame;

@@ -130,6 +130,14 @@ void take_header_line(std::string_view line, Header& header) {
 
 class ZeekReader final : public LineReader {
  public:
+  // Anything can be set as a separator, also what a word may hold.
+  [[nodiscard]] bool separated() const override {
+    const auto apart = [](const std::string& text) {
+      return std::none_of(text.begin(), text.end(),
+                          [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_' || c < 0; });
+    };
+    return apart(header_.separator) && apart(header_.set_separator);
+  }
   ZeekReader(std::string_view prologue, ShapeId shape) : shape_(shape) {
     if (prologue.starts_with(kUtf8Mark)) prologue.remove_prefix(kUtf8Mark.size());
     while (!prologue.empty()) {
