@@ -12,6 +12,7 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kUrlBytes = 4096;
+constexpr std::size_t kSearches = 1000;          // of names that may be files or domains, in one report
 constexpr std::size_t kTextForNames = 64 << 10;  // of a text in which the path of a name is looked for
 constexpr auto kSchemes = std::to_array<std::string_view>(
     {"http",   "https", "ftp",         "ftps",        "sftp",    "ws",    "wss",    "tcp",  "udp",    "smb", "ldap",
@@ -316,7 +317,8 @@ std::size_t Finder::path_behind(std::size_t at, std::size_t host_end) {
 }
 
 // "/tmp/l.sh" stands there too: "l.sh" is that file.
-bool Finder::ends_path_elsewhere(std::string_view word) const {
+bool Finder::ends_path_elsewhere(std::string_view word) {
+  if (++searches_ > kSearches) return false;
   const std::string_view text = text_.substr(0, kTextForNames);
   for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
     if (at < 2 || (text[at - 1] != '/' && text[at - 1] != '\\') || text[at - 2] == '/') continue;
@@ -327,7 +329,7 @@ bool Finder::ends_path_elsewhere(std::string_view word) const {
 }
 
 // "setup.py" against "evil.sh": by the words around, else by how such names are mostly meant.
-bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word) const {
+bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word) {
   const ReportLine& line = lines_[line_];
   const std::size_t from = std::max(line.begin, begin > 60 ? begin - 60 : 0);
   const std::string lead = lower(text_.substr(from, begin - from));

@@ -59,8 +59,8 @@ class Finder {
   std::size_t network(std::size_t at, std::size_t end, Observable kind, std::string_view whole);
   void hash_in(std::string_view url, std::size_t begin);
   std::size_t path_behind(std::size_t at, std::size_t host_end);
-  [[nodiscard]] bool ends_path_elsewhere(std::string_view word) const;
-  [[nodiscard]] bool as_domain(std::size_t begin, std::size_t end, std::string_view word) const;
+  [[nodiscard]] bool ends_path_elsewhere(std::string_view word);
+  [[nodiscard]] bool as_domain(std::size_t begin, std::size_t end, std::string_view word);
 
   // find_paths.cc
   [[nodiscard]] std::size_t path_end(std::size_t at, bool backslash) const;
@@ -96,6 +96,7 @@ class Finder {
   std::string context_;
   bool mutex_ = false, agent_ = false;
   std::pair<std::size_t, std::size_t> cell_;  // of the line, see file_cell
+  std::size_t searches_ = 0;                  // of ends_path_elsewhere
   std::size_t file_name_ = 0;                 // where a labelled file name begins in the line
   std::vector<Found> out_;
 };
