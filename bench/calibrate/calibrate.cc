@@ -27,7 +27,7 @@ constexpr std::uint64_t kFitSeed = 1'000'000, kScoreSeed = 9'000'000;
 struct Arguments {
   std::string attack, kept, doc, strikes, pool, dump, worlds, compare;
   std::string keep, name, path;  // a case to be kept as text, what it is called, and what was hunted
-  int synthetic = 10'000, real = 500, fit = 0;
+  int synthetic = 20'000, real = 500, fit = 0;
 };
 
 std::string read(const std::string& path) {
@@ -256,7 +256,8 @@ int run(const Arguments& args) {
       real.push_back(outcome_of(one, assess(one.data, Scale::phia, {nullptr, weights.get()})));
     }
   }
-  std::vector<std::pair<std::string, std::vector<Scored>>> sets = {{"synthetic, three new worlds", synthetic}};
+  std::vector<std::pair<std::string, std::vector<Scored>>> sets = {
+      {fmt::format("synthetic, {} new worlds", scored.size()), synthetic}};
   for (const auto& [name, outcomes] : worlds) sets.emplace_back("world " + name, outcomes);
   sets.emplace_back("real pieces, scoring half", real);
   put(page, "summary", rates_table(sets));

@@ -34,6 +34,7 @@ std::vector<Constant> constants_to_fit() {
   plain("weak.phi", &Weights::weak_phi, 1.6, .1, 20);
   plain("weak.item_decay", &Weights::weak_item_decay, 1.2, .1, 1);
   plain("weak.moment_decay", &Weights::weak_moment_decay, 1.2, .1, 1);
+  plain("weak.suspect", &Weights::weak_suspect, 1.2, 0, 1);
   plain("weak.unseen", &Weights::weak_unseen, 1.6, .02, 5);
   plain("weak.host_decay", &Weights::weak_host_decay, 1.25, .05, 1);
   plain("weak.cap", &Weights::weak_cap, 1.8, 5, 5000);

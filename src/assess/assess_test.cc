@@ -419,6 +419,33 @@ TEST(Assess, NoisyGenericRulesOnOneHostDoNotConvictTheEstate) {
   EXPECT_LE(question(a, "access").probability, .55) << show(a);
 }
 
+// A listed file and rules that never fired before: on one host they are one story, on two they may be two chances. And
+// without the file nothing is left of what it added.
+TEST(Assess, RulesBesideTheMalwareSayMoreThanRulesElsewhere) {
+  const auto with = [](const std::string& host, bool file) {
+    CaseData data = quiet_case();
+    if (file) add(data, {"malware-file", "srv-1", "", at(kLastDay - 20, 2), {}, 1, Role::file, Outcome::unknown, {}});
+    for (int i = 0; i < 4; ++i) {
+      const std::string id = "rule-" + std::to_string(i);
+      detector(data, id, DetectorKind::sigma, "generic", "", id, "");
+      data.catalogue.back().level = "high";
+      if (!host.empty()) add(data, {id, host, "", at(kLastDay - 20, 3 + i), {}, 1, Role::none, Outcome::unknown, {}});
+    }
+    return assess(data, Scale::phia);
+  };
+  const auto odds = [](const Assessment& a) {  // before the clip
+    double sum = 0;
+    for (const Because& b : question(a, "access").because) sum += b.log10_lr;
+    for (const Because& b : question(a, "access").against) sum += b.log10_lr;
+    return sum;
+  };
+  const Assessment alone = with("", true), beside = with("srv-1", true), elsewhere = with("srv-2", true),
+                   bare = with("srv-1", false), bare_elsewhere = with("srv-2", false);
+  EXPECT_GT(odds(elsewhere), odds(alone) - 1e-9);
+  EXPECT_GT(odds(beside), odds(elsewhere) + .1) << show(beside);
+  EXPECT_NEAR(odds(bare), odds(bare_elsewhere), 1e-9);
+}
+
 TEST(Assess, WithoutAScopeConfidenceIsLowAndSaidSo) {
   CaseData data = quiet_case();
   data.profile.hosts.clear();

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -63,6 +64,7 @@ struct Family {
 struct Estate {
   std::vector<Item> items;  // by host, then family
   std::vector<Family> families;
+  std::vector<std::string_view> hosts;
   Numbers numbers;  // of the families
 };
 
@@ -90,7 +92,9 @@ Estate gather(const std::vector<WeakHit>& hits, DaySpan window, std::int64_t his
     const std::int64_t first = hit.time.known() ? hit.time.day() : window.first;
     const std::int64_t last = hit.until.known() ? std::max(first, hit.until.day()) : first;
     if (last < window.first - history) continue;  // of a day that is not known otherwise
-    Fired one{static_cast<std::uint32_t>(hosts.of(hit.host)), static_cast<std::uint32_t>(family), kNoDay, 0, 0, kNever};
+    const std::size_t host = hosts.of(hit.host);
+    if (host == out.hosts.size()) out.hosts.push_back(hit.host);
+    Fired one{static_cast<std::uint32_t>(host), static_cast<std::uint32_t>(family), kNoDay, 0, 0, kNever};
     if (hit.time.known() && first >= window.first) one.second = hit.time.ns / 1'000'000'000;
     if (first == last) {
       one.day = static_cast<std::int32_t>(first);
@@ -264,11 +268,13 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
       power *= w.weak_item_decay;
       of_moment[one.moment] *= w.weak_moment_decay;
     }
+    const bool suspect = scope.suspects.contains(estate.hosts[estate.items[from].host]);
+    const double here = suspect ? std::max(share, w.weak_suspect) : share;
     for (std::size_t l = 0; l < kLoudness.size(); ++l) {
       const double most = *std::max_element(logs[l].begin(), logs[l].end());
       double sum = 0;
       for (std::size_t k = 0; k < kNoise; ++k) sum += posterior[k] * std::exp(logs[l][k] - most);
-      by_host[l].push_back(log_mixed(share, silent[l] + most + std::log(sum)) - log_mixed(share, silent[l]));
+      by_host[l].push_back(log_mixed(here, silent[l] + most + std::log(sum)) - log_mixed(here, silent[l]));
     }
   }
   for (std::size_t l = 0; l < kLoudness.size(); ++l) {
@@ -285,11 +291,11 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
   return std::max(0.0, most + std::log(sum / static_cast<double>(kLoudness.size())));
 }
 
-std::optional<Line> generic_line(const CaseData& data, const std::vector<WeakHit>& hits, const Visibility& visibility,
-                                 std::vector<std::string> sightings, const Weights& w) {
+std::vector<Line> generic_lines(const CaseData& data, const std::vector<WeakHit>& hits, const Visibility& visibility,
+                                const Suspects& suspects, std::vector<std::string> sightings, const Weights& w) {
   double silence = 1;
   std::string names;
-  GenericScope scope{visibility.in_scope(), visibility.window(), 0, 0, 0};
+  GenericScope scope{visibility.in_scope(), visibility.window(), 0, 0, 0, {}};
   bool own_logs = false;
   for (const auto& [name, source] : visibility.sources()) {
     if (!w.source(name).weak) continue;
@@ -319,7 +325,7 @@ std::optional<Line> generic_line(const CaseData& data, const std::vector<WeakHit
     scope.logging = own ? static_cast<std::int64_t>(source.hosts.size()) : visibility.examined();
   }
   silence = std::max(silence, w.silence_floor);
-  double log_ratio = 0;
+  double log_ratio = 0, more = 0;
   std::set<std::string_view> hosts;
   if (!hits.empty()) {
     std::vector<GenericRule> rules;
@@ -331,24 +337,37 @@ std::optional<Line> generic_line(const CaseData& data, const std::vector<WeakHit
     }
     log_ratio = weigh_generic(hits, rules, scope, w);
     for (const WeakHit& hit : hits) hosts.insert(hit.host);
+    std::set_intersection(hosts.begin(), hosts.end(), suspects.hosts.begin(), suspects.hosts.end(),
+                          std::inserter(scope.suspects, scope.suspects.begin()));
+    if (!scope.suspects.empty()) more = weigh_generic(hits, rules, scope, w) - log_ratio;
   }
+  std::vector<Line> out;
   const double ratio = std::exp(log_ratio) * silence;
-  Line line;
+  if (more > 0) {
+    Line& line = out.emplace_back();
+    line.cells.push_back({kA, kNoWay, std::exp(more)});
+    line.id = "generic.suspects";
+    line.reason = fmt::format("They fired on {} where the malware's own artefacts stand",
+                              scope.suspects.size() == 1 ? "the host" : "hosts");
+    line.sightings = suspects.sightings;
+    line.rests_on = suspects.lines;
+  }
+  if (ratio == 1) return out;
+  Line& line = out.emplace_back();
   line.cells.push_back({kA, kNoWay, ratio});
   if (ratio > 1) {
     line.id = "generic";
     line.reason = fmt::format("Generic rules on {} of {} hosts, weighed host by host", hosts.size(), scope.hosts);
     line.sightings = std::move(sightings);
-    return line;
+    return out;
   }
-  if (ratio >= 1) return std::nullopt;
   line.id = "silence";
   line.hit = false;
   line.reason = hits.empty()
                     ? "No generic sign of an intruder in " + names
                     : fmt::format("Generic rules on {} of {} hosts are no more than such hosts show anyway in {}",
                                   hosts.size(), scope.hosts, names);
-  return line;
+  return out;
 }
 
 }  // namespace assay

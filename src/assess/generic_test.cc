@@ -84,6 +84,21 @@ TEST(Generic, WhatFiresInOneMomentWeighsLessThanTheSameApart) {
   EXPECT_GT(weigh(far), weigh(close));
 }
 
+// A host on which the malware itself stands is likely to be held: what fires there counts more, elsewhere as before.
+TEST(Generic, WhatFiresBesideAnArtefactWeighsMore) {
+  const std::vector<WeakHit> hits = intruder("host-1", 9);
+  GenericScope beside = kScope, elsewhere = kScope;
+  beside.suspects = {"host-1"};
+  elsewhere.suspects = {"host-2"};
+  const Weights& w = Weights::shipped();
+  const double alone = weigh(hits);
+  EXPECT_GT(weigh_generic(hits, rules(), beside, w), alone + .5);
+  EXPECT_DOUBLE_EQ(weigh_generic(hits, rules(), elsewhere, w), alone);
+  for (int n = 1; n < 9; ++n)
+    EXPECT_LE(weigh_generic(intruder("host-1", n), rules(), beside, w),
+              weigh_generic(intruder("host-1", n + 1), rules(), beside, w) + 1e-9);
+}
+
 TEST(Generic, WhatFiresEverywhereWeighsLess) {
   std::vector<WeakHit> hits = intruder("host-1", 9);
   const double alone = weigh(hits);

@@ -172,6 +172,10 @@ class Judging {
     for (std::size_t skip = 0; skip < in_.lines->hits.size(); ++skip) {
       Posterior without = after_;
       without.remove(*all_[skip]);
+      for (const Line& line : in_.lines->hits) {
+        const std::vector<std::string>& on = line.rests_on;
+        if (std::find(on.begin(), on.end(), all_[skip]->id) != on.end()) without.remove(line);
+      }
       for (std::size_t q = 0; q < kAsked.size(); ++q)
         drop_steps_[q] = std::max(drop_steps_[q], steps(q, without.log_odds(kAsked[q].event)));
     }

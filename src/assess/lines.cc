@@ -321,9 +321,22 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
                               w.source(name).label, most * 100);
     out.silences.push_back(std::move(line));
   }
-  if (auto line = generic_line(data, weak, visibility, weak_sightings.take(), w)) {
-    auto& list = line->hit ? out.hits : out.silences;
-    list.push_back(std::move(*line));
+  Suspects suspects;
+  for (const auto& [key, group] : groups) {
+    if (group.line != "unique.malware" && group.line != "unique.c2") continue;
+    suspects.hosts.insert(group.subjects.begin(), group.subjects.end());
+    suspects.lines.push_back(key);
+  }
+  Smallest beside;
+  for (const Used& used : uses.all) {
+    if (suspects.hosts.empty()) break;
+    if (used.use == Use::weak && !used.via_proxy && suspects.hosts.contains(used.subject.str()))
+      beside.add(used.sighting->id);
+  }
+  suspects.sightings = beside.take();
+  for (Line& line : generic_lines(data, weak, visibility, suspects, weak_sightings.take(), w)) {
+    auto& list = line.hit ? out.hits : out.silences;
+    list.push_back(std::move(line));
   }
   return out;
 }

@@ -58,6 +58,7 @@ struct Line {
       false;  // rests on the advisory's word: its base is raised when reliability is taken one step lower
   std::string reason;
   std::vector<std::string> sightings;
+  std::vector<std::string> rests_on;  // lines without which this one says nothing
 
   [[nodiscard]] double log_likelihood(const State& state) const;
 };

@@ -57,6 +57,7 @@ constexpr std::array kFields = {
     Field{"weak.cap", &Weights::weak_cap},
     Field{"weak.item_decay", &Weights::weak_item_decay},
     Field{"weak.moment_decay", &Weights::weak_moment_decay},
+    Field{"weak.suspect", &Weights::weak_suspect},
     Field{"weak.unseen", &Weights::weak_unseen},
     Field{"weak.host_decay", &Weights::weak_host_decay},
     Field{"actor.cap_techniques", &Weights::cap_techniques},

@@ -78,7 +78,7 @@ struct Weights {
   double silence_trust = 0, silence_power = 0, silence_weak = 0, cannot_say_coverage = 0, cannot_say_factor = 0,
          claim_coverage = 0, cannot_say_odds = 0, silence_floor = 0;
   double weak_a0 = 0, weak_tail = 0, weak_phi = 0, weak_sensitivity = 0, weak_expected = 0, weak_cap = 0,
-         weak_item_decay = 0, weak_moment_decay = 0, weak_unseen = 0, weak_host_decay = 0;
+         weak_item_decay = 0, weak_moment_decay = 0, weak_suspect = 0, weak_unseen = 0, weak_host_decay = 0;
   Pool pool;
   double cap_techniques = 0, cap_one_class = 0;
   double actor_unknown = 0, actor_technique_power = 0, actor_technique_bound = 0, actor_software_bound = 0,

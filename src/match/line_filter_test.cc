@@ -46,7 +46,10 @@ std::string told(const std::vector<Sample>& samples, const std::vector<std::stri
 using Kind = Indicator::Kind;
 
 TEST(LineFilter, Words) {
-  if (lanes() < Lanes::avx2) GTEST_SKIP() << "this processor has no such vectors";
+  if (lanes() < Lanes::avx2) {
+    EXPECT_EQ(told({{Kind::domain, "evil.com"}}, {"x"}), "unusable: yes ");
+    return;
+  }
   EXPECT_EQ(told({{Kind::domain, "evil.com"}}, {"a evil.com b", "a sub.EVIL.com/x", "notevil.com", "evil.com.example",
                                                 "evil.co", "evil", "x@evil.com", "https://evil.com:80/"}),
             "yes yes no no no no yes yes ");

@@ -223,7 +223,7 @@ TEST(Import, ReportsInThreeForms) {
                  "CVE-2019-19781.</p><h2>Indicators of "
                  "Compromise</h2><table><tr><td>domain</td><td>cdn-sync[.]net</td></tr></table>"
                  "<h2>References</h2><p><a href=\"https://www.cisa.gov/x\">CISA</a></p></body></html>"),
-            "html\nindicator [domain-name:value = 'cdn-sync.net'] 62" + std::string(kExpected));
+            "html\nindicator [domain-name:value = 'cdn-sync.net'] 65" + std::string(kExpected));
 }
 
 // Front matter makes a note look like YAML, and the rule that it quotes like a rule file: it is a report.

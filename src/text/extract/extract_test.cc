@@ -115,7 +115,7 @@ TEST(Extract, HashesByTheirLabels) {
                  "MD5: 4a8a08f09d37b73795649038408b5f33\n"
                  "- Certificate thumbprint: 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\n- MD5 of nothing: "
                  "d41d8cd98f00b204e9800998ecf8427e\n"),
-            "attacker imphash 0cc175b9c0f1b6a831c399e269772661\nattacker ja3 "
+            "benign imphash 0cc175b9c0f1b6a831c399e269772661\nbenign ja3 "
             "92eb5ffee6ae2fec3ad71c777531578f\nattacker md5 4a8a08f09d37b73795649038408b5f33\n"
             "attacker certificate_sha1 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\nbenign md5 "
             "d41d8cd98f00b204e9800998ecf8427e\n");

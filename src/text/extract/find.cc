@@ -21,7 +21,7 @@ void Finder::one_line(const ReportLine& line) {
   if (line_ > 0) above = trim(text_.substr(lines_[line_ - 1].begin, lines_[line_ - 1].end - lines_[line_ - 1].begin));
   if (line_ > 1 && above.empty())
     above = trim(text_.substr(lines_[line_ - 2].begin, lines_[line_ - 2].end - lines_[line_ - 2].begin));
-  mutex_ = has_word_start(context_, "mutex") || has_word(small, "mtx") ||
+  mutex_ = speaks_of_mutex(context_) || has_word(small, "mtx") ||
            contains_icase(above.substr(above.size() > kMutexAbove ? above.size() - kMutexAbove : 0), "mutex");
   file_name_ = trim(line.columns) == trim(text_.substr(line.begin, line.end - line.begin)) ? 0 : label_of_file(small);
   agent_ = has_word(context_, "user-agent") || has_word(context_, "user agent") || has_word(context_, "useragent") ||
@@ -90,6 +90,7 @@ std::size_t Finder::value(std::size_t at) {
     if (c == '[' && is_hex(here(at + 1))) return bracketed6(at);
     if ((c == '\'' || c == '"' || c == '`') && mutex_) return quoted_mutex(at);
     if (c == '{' && mutex_) return mutex(at);
+    if (c == '!' && !name_char(before(at))) return marked_file(at);
     return at;
   }
   // "..%2f..%2fa.aspx": the figures belong to an encoded mark.

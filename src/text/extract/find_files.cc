@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "text/extract/finder.h"
 #include "text/extract/words.h"
@@ -72,7 +73,8 @@ std::pair<std::size_t, std::size_t> Finder::cell_of_file(const ReportLine& line)
   const std::string_view row = text_.substr(line.begin, std::min(line.end - line.begin, kRowBytes));
   if (head.empty() || trim(line.columns) == trim(row) ||
       (head.find("md5") == head.npos && head.find("sha") == head.npos && head.find("hash") == head.npos) ||
-      head.find("entropy") != head.npos)  // sections of a program
+      head.find("entropy") != head.npos ||                                     // sections of a program
+      head.find("version") != head.npos || head.find("package") != head.npos)  // packages, which are no files
     return {};
   const char* const marks = "|\t;,";
   const std::size_t mark = head.find_first_of(marks);
@@ -146,6 +148,11 @@ bool Finder::is_whole_name(std::string_view name) const {
   if (name.find_first_of("/\\|\"<>*?;=@") != name.npos || name.find("://") != name.npos) return false;
   const std::vector<std::string_view> words = split(name, ' ');
   if (words.size() > kNameWords) return false;
+  // "imagename eq lsass.exe": what a filter of a command says.
+  static constexpr auto kFilters =
+      std::to_array<std::string_view>({"eq", "ne", "like", "-eq", "-like", "is", "contains", "and", "or", "not"});
+  if (words.size() == 3 && std::find(kFilters.begin(), kFilters.end(), lower(words[1])) != kFilters.end()) return false;
+  if (words.size() > 1 && (words[0] == "$" || words[0] == "#")) return false;  // a command as it is typed
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const std::string_view word = words[i];
     if (word.empty() || word.front() == '-' || has_file_ending(word) || word.back() == ':' || word.back() == ',' ||
@@ -164,6 +171,21 @@ std::size_t Finder::hidden_file(std::size_t at) {
   bool both = false;
   if (name.find('.', 1) == name.npos || !has_file_ending(name, &both) || both || here(end) == '/' ||
       in_.was_defanged(at, end) || before(at) == '*' || before(at) == ')' || before(at) == '>' || before(at) == '}')
+    return at;
+  return add(Observable::file_name, at, end) ? end : at;
+}
+
+// "!!!READ_ME!!!.txt": as notes are called that are to stand first in a folder.
+std::size_t Finder::marked_file(std::size_t at) {
+  std::size_t end = at;
+  while (end < limit_ && end - at < kNameBytes && (name_char(text_[end]) || text_[end] == '!' || text_[end] == '.'))
+    ++end;
+  while (end > at && (text_[end - 1] == '.' || text_[end - 1] == '!')) --end;
+  const std::string_view name = text_.substr(at, end - at);
+  const std::size_t word = name.find_first_not_of('!');
+  bool both = false;
+  if (word == name.npos || name.find('.', word) == name.npos || !has_file_ending(name, &both) || both ||
+      std::none_of(name.begin(), name.end(), is_alpha))
     return at;
   return add(Observable::file_name, at, end) ? end : at;
 }
@@ -226,14 +248,24 @@ std::size_t Finder::whole_name(std::size_t at) {
     const std::string head = column_of(line, at);
     // "| Sample name | Order 17.exe |": the cell before it names what it is.
     std::string label;
+    bool hashed = false;  // the cell before it is its hash
     if (back > line.begin && text_[back - 1] == '|' && back >= 2) {
       const std::size_t bar = text_.rfind('|', back - 2);
       const std::size_t from = std::max(bar == std::string_view::npos ? 0 : bar + 1, line.begin);
       if (from < back - 1 && back - from < 40) label = lower(trim(text_.substr(from, back - 1 - from)));
+      std::string_view hash = trim(text_.substr(from, back - 1 - from));
+      while (hash.starts_with('`') || hash.starts_with('*')) hash.remove_prefix(1);
+      while (hash.ends_with('`') || hash.ends_with('*')) hash.remove_suffix(1);
+      hashed = is_hash_size(hash.size()) && std::all_of(hash.begin(), hash.end(), is_hex);
+    } else if (back >= line.begin + 32 && at - back >= 2) {
+      std::size_t digits = back;
+      while (digits > line.begin && is_hex(text_[digits - 1])) --digits;
+      hashed = is_hash_size(back - digits) && trim(text_.substr(line.begin, digits - line.begin)).empty();
     }
-    const bool said = head.find("file") != std::string::npos || head == "name" ||
-                      head.find("sample") != std::string::npos || label.find("name") != std::string::npos ||
-                      has_word_start(label, "file") || has_word_start(label, "attachment");
+    const bool said = hashed || head.find("installer") != std::string::npos || head.find("file") != std::string::npos ||
+                      head == "name" || head.find("sample") != std::string::npos ||
+                      label.find("name") != std::string::npos || has_word_start(label, "file") ||
+                      has_word_start(label, "attachment");
     if (!said && !(back == line.begin && end == limit_)) return at;
     // An item or line of few words that is the name and nothing else.
     const bool few = std::count(cell.begin(), cell.end(), ' ') <= 2 &&

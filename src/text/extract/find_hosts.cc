@@ -12,6 +12,8 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kUrlBytes = 4096;
+constexpr std::size_t kSearches = 1000;          // of names that may be files or domains, in one report
+constexpr std::size_t kTextForNames = 64 << 10;  // of a text in which the path of a name is looked for
 constexpr auto kSchemes = std::to_array<std::string_view>(
     {"http",   "https", "ftp",         "ftps",        "sftp",    "ws",    "wss",    "tcp",  "udp",    "smb", "ldap",
      "ldaps",  "rmi",   "dns",         "ssh",         "socks5",  "tftp",  "webdav", "file", "telnet", "rdp", "irc",
@@ -43,7 +45,7 @@ std::size_t Finder::url_end(std::size_t from) const {
     if (is_space(c) || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == '|' || c == '^' ||
         static_cast<unsigned char>(c) < 0x20)
       break;
-    if (c == '\\') break;
+    if (c == '\\' || (c == '[' && end > from && text_[end - 1] == '=')) break;  // "?id=[host]" stands for any
     ++end;
   }
   while (end > from) {
@@ -188,6 +190,14 @@ std::size_t Finder::mail(std::size_t at) {
          (name_char(text_[sign]) || std::string_view(".+%'=").find(text_[sign]) != std::string_view::npos))
     ++sign;
   if (here(sign) != '@' || sign == at) return at;
+  // "from=a@b.example": the field of a log.
+  if (const std::size_t equals = text_.substr(at, sign - at).find('=');
+      equals != std::string_view::npos && equals > 0) {
+    const std::string_view key = text_.substr(at, equals);
+    if (equals + 1 < sign - at &&
+        std::all_of(key.begin(), key.end(), [](char c) { return is_alpha(c) || c == '_' || c == '-'; }))
+      return fresh_ = at + equals + 1;
+  }
   const Host host = host_at(sign + 1);
   if (!host.ok || host.address) return at;
   if (here(host.end) == '/') return at;
@@ -216,6 +226,8 @@ std::size_t Finder::name(std::size_t at) {
   if (host.end == at) return at;
   const std::string_view word = text_.substr(at, host.end - at);
   if (word.find('.') == word.npos) return at;
+  if (before(at) == '+' && at >= 2 && (text_[at - 2] == '+' || name_char(text_[at - 2])))
+    return host.end;  // the end of "libc++_shared.so"
   if (host.address) return address(at, host);
   if (!host.ok) {
     // "a.so.2", "a.x86_64"
@@ -238,6 +250,9 @@ std::size_t Finder::name(std::size_t at) {
     add(Observable::domain, at, host.end);
     return stop;
   }
+  // "Ledger Live.app": a program of macOS, as its maker writes it.
+  if (!defanged && word.ends_with(".app") && word[0] >= 'A' && word[0] <= 'Z' && word.find('.') == word.size() - 4)
+    return host.end;
   if (file && !(defanged && known)) {
     const bool is_file = !both || !as_domain(at, host.end, word);
     if (here(host.end) == '(' && here(host.end + 1) == ')') return host.end;  // a function
@@ -301,8 +316,20 @@ std::size_t Finder::path_behind(std::size_t at, std::size_t host_end) {
   return end;
 }
 
+// "/tmp/l.sh" stands there too: "l.sh" is that file.
+bool Finder::ends_path_elsewhere(std::string_view word) {
+  if (++searches_ > kSearches) return false;
+  const std::string_view text = text_.substr(0, kTextForNames);
+  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    if (at < 2 || (text[at - 1] != '/' && text[at - 1] != '\\') || text[at - 2] == '/') continue;
+    const std::size_t end = at + word.size();
+    if (end >= text.size() || (!name_char(text[end]) && text[end] != '/' && text[end] != '.')) return true;
+  }
+  return false;
+}
+
 // "setup.py" against "evil.sh": by the words around, else by how such names are mostly meant.
-bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word) const {
+bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word) {
   const ReportLine& line = lines_[line_];
   const std::size_t from = std::max(line.begin, begin > 60 ? begin - 60 : 0);
   const std::string lead = lower(text_.substr(from, begin - from));
@@ -327,6 +354,9 @@ bool Finder::as_domain(std::size_t begin, std::size_t end, std::string_view word
     if (const std::size_t at = last_word_start(lead, w); at != std::string::npos) host_at_ = std::max(host_at_, at + 1);
   }
   if (file_at != host_at_) return host_at_ > file_at;
+  if (!in_.was_defanged(begin, end) &&
+      (ends_path_elsewhere(word) || tail.find("sha-256") < 24 || tail.find("sha256") < 24 || tail.find("md5") < 24))
+    return false;
   const std::string titled = lower(line.titled);
   if (line.listed) {
     if (titled.find("domain") != std::string::npos || titled.find("host") != std::string::npos) return true;

@@ -11,6 +11,14 @@ namespace {
 constexpr std::size_t kAgentBytes = 400;
 constexpr std::size_t kMutexLead = 60;  // of the sentence that ends in ':' above a name
 
+// "Mutex: `a`. Extension: `": another label stands behind the word.
+bool other_label(std::string_view small) {
+  const std::size_t said = std::max(small.rfind("mutex") == small.npos ? 0 : small.rfind("mutex"),
+                                    small.rfind("mtx") == small.npos ? 0 : small.rfind("mtx"));
+  const std::size_t stop = small.find(". ", said);
+  return stop != small.npos && trim(small).ends_with(':');
+}
+
 // As the same is said elsewhere.
 bool calls_mutex(std::string_view lead) {
   static constexpr auto kCalls = std::to_array<std::string_view>(
@@ -21,6 +29,25 @@ bool calls_mutex(std::string_view lead) {
 }
 
 }  // namespace
+
+// As it is written elsewhere: Polish, Japanese, Russian.
+std::size_t Finder::last_mutex_word(std::string_view small) {
+  static constexpr auto kWords = std::to_array<std::string_view>(
+      {"mutex", "muteks", "\xe3\x83\x9f\xe3\x83\xa5\xe3\x83\xbc\xe3\x83\x86\xe3\x83\x83\xe3\x82\xaf\xe3\x82\xb9",
+       "\xd0\xbc\xd1\x8c\xd1\x8e\xd1\x82\xd0\xb5\xd0\xba\xd1\x81"});
+  std::size_t last = std::string::npos;
+  for (const std::string_view word : kWords) {
+    const std::size_t at = small.rfind(word);
+    if (at != small.npos && (last == std::string::npos || at > last)) last = at;
+  }
+  return last;
+}
+
+bool Finder::speaks_of_mutex(std::string_view small) {
+  const std::size_t at = last_mutex_word(small);
+  return at != std::string::npos &&
+         (is_high(small[at]) || has_word_start(small, "mutex") || small.substr(at, 6) == "muteks");
+}
 
 std::size_t Finder::mutex(std::size_t at) {
   // The object manager's folder is no part of the name.
@@ -68,7 +95,7 @@ std::size_t Finder::mutex(std::size_t at) {
   const bool alone = (lead.empty() || lead == "-" || lead == "*" || lead == "|") &&
                      (tail.empty() || tail.front() == '|' || tail.front() == '(' || tail.front() == '-');
   const std::string lead_small = lower(lead.substr(lead.size() > kLeadBytes ? lead.size() - kLeadBytes : 0));
-  const std::size_t said = lead_small.rfind("mutex");
+  const std::size_t said = last_mutex_word(lead_small);
   const bool near_mutex = said != std::string::npos && lead_small.size() - said < 32 &&
                           lead_small.find_first_of(".;,\"", said) == std::string::npos &&
                           (before(at) == '`' || lead_small.size() - said < 16);
@@ -87,17 +114,19 @@ std::size_t Finder::mutex(std::size_t at) {
               contains_icase(over.substr(over.size() > kMutexLead ? over.size() - kMutexLead : 0), "mutex")));
   }
   const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");
-  const bool labelled =
-      near_mutex || above || kind_behind || lead_small.ends_with("mutex:") || lead_small.ends_with("mutex name:") ||
-      lead_small.ends_with("mutex |") || lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
-      lead_small.ends_with("mutex called") || calls_mutex(lead_small) || lead_small.ends_with("mutexes:");
+  const bool given =
+      lead_small.ends_with("\xe3\x83\x9f\xe3\x83\xa5\xe3\x83\xbc\xe3\x83\x86\xe3\x83\x83\xe3\x82\xaf\xe3\x82\xb9:") ||
+      lead_small.ends_with("mutex:") || lead_small.ends_with("mutexes:") || lead_small.ends_with("mutex |");
+  const bool labelled = given || near_mutex || above || kind_behind || lead_small.ends_with("mutex:") ||
+                        lead_small.ends_with("mutex name:") || lead_small.ends_with("mutex |") ||
+                        lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
+                        lead_small.ends_with("mutex called") || calls_mutex(lead_small) ||
+                        lead_small.ends_with("mutexes:");
   const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   const bool odd = std::any_of(word.begin(), word.end(),
                                [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
                    (lowered && std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
   const bool heading_says = has_word_start(lower(line.titled), "mutex") && !line.heading;
-  const bool given =
-      lead_small.ends_with("mutex:") || lead_small.ends_with("mutexes:") || lead_small.ends_with("mutex |");
   if (!(odd || given) || !((alone && heading_says) || labelled)) return at;
   if (looks_like_other(word)) return at;
   add(Observable::mutex, at, end);
@@ -124,8 +153,8 @@ std::size_t Finder::quoted_mutex(std::size_t at) {
     small.insert(0, lower(above.substr(above.size() > 40 ? above.size() - 40 : 0)) + " ");
   }
   const std::string_view word = text_.substr(at + 1, close);
-  if ((!has_word_start(small, "mutex") && !has_word(small, "mtx")) || word.find(' ') != word.npos ||
-      looks_like_other(word))
+  if ((!speaks_of_mutex(small) && !has_word(small, "mtx")) || word.find(' ') != word.npos || looks_like_other(word) ||
+      other_label(small))
     return at;
   if (word.ends_with("..") || (text_[at] == '`' && word.ends_with('.')) || word.ends_with("\xe2\x80\xa6"))
     return at + close + 2;  // how it begins

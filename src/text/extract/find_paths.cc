@@ -59,6 +59,16 @@ bool web_ending(std::string_view name) {
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 
+// "/data/.cache/mond": a folder that is hidden is none of a web server's.
+bool hidden_step(std::string_view path) {
+  for (std::size_t at = path.find("/."); at != path.npos; at = path.find("/.", at + 1)) {
+    if (at + 2 < path.size() && is_alpha(path[at + 2]) && !path.substr(at).starts_with("/.well-known") &&
+        !path.substr(at).starts_with("/.git") && path.find('/', at + 2) != path.npos)
+      return true;
+  }
+  return false;
+}
+
 // How much of a command in quotes is the program: "C:\\a b.exe /s" ends before the blank.
 std::size_t without_arguments(std::string_view command) {
   for (std::size_t blank = command.find(' '); blank != command.npos; blank = command.find(' ', blank + 1)) {
@@ -206,6 +216,11 @@ std::size_t Finder::registry(std::size_t at) {
   return at;
 }
 
+// "'*/a", "("*\\a": behind a star that a quote opens, not one of Markdown.
+bool Finder::in_pattern(std::size_t at) const {
+  return before(at) == '*' && at >= 2 && std::string_view("\"'`").find(text_[at - 2]) != std::string_view::npos;
+}
+
 std::size_t Finder::windows_path(std::size_t at) {
   const char c = text_[at];
   std::size_t body = at;
@@ -223,6 +238,8 @@ std::size_t Finder::windows_path(std::size_t at) {
     while (step < limit_ && step - at < 32 && is_alnum(text_[step])) ++step;
     if (step == at + 5 || here(step) != '\\') return at;
     body = step + 1;
+  } else if (c == '\\' && in_pattern(at)) {
+    return path_end(at + 1, true);  // "*\\AppData\\*": of a query, below any folder
   } else if (c == '\\' && here(at + 1) == '\\' && here(at + 2) != '\\' && before(at) != '\\' &&
              name_char(here(at + 2))) {
     body = at + 2;
@@ -251,6 +268,7 @@ std::size_t Finder::path_end_of(std::size_t at, std::size_t body) const {
 
 std::size_t Finder::unix_path(std::size_t at) {
   const char p = before(at);
+  if (in_pattern(at)) return path_end(at, false);  // "*/bin/x": of a query, below any folder
   if (word_char(p) || p == '.' || p == '/' || p == '~' || p == ':' || p == '-' || p == '?' || p == '=') return at;
   const std::string_view rest = text_.substr(at, std::min(kPathBytes, limit_ - at));
   const bool known = std::any_of(kRoots.begin(), kRoots.end(), [&](std::string_view root) {
@@ -272,7 +290,7 @@ std::size_t Finder::unix_path(std::size_t at) {
                        starts_with_icase(behind, "| web shell") || starts_with_icase(behind, "| webshell");
       if ((path.find('/', 1) != path.npos || quoted) && path.find(' ') == path.npos &&
           ((has_file_ending(last) && (served || put || !web_ending(last))) ||
-           (last.size() > 2 && last.front() == '.' && last[1] != '.')) &&
+           (last.size() > 2 && last.front() == '.' && last[1] != '.') || hidden_step(path)) &&
           add(Observable::file_path, at, end))
         return end;
     }

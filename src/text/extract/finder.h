@@ -35,6 +35,7 @@ class Finder {
   void named_file(std::size_t& at);
   std::size_t whole_name(std::size_t at);
   std::size_t hidden_file(std::size_t at);
+  std::size_t marked_file(std::size_t at);
   [[nodiscard]] bool names_hash(std::string_view name, std::size_t behind) const;
   [[nodiscard]] bool is_whole_name(std::string_view name) const;
   [[nodiscard]] static bool is_hash_size(std::size_t n) { return n == 32 || n == 40 || n == 64 || n == 128; }
@@ -58,12 +59,14 @@ class Finder {
   std::size_t network(std::size_t at, std::size_t end, Observable kind, std::string_view whole);
   void hash_in(std::string_view url, std::size_t begin);
   std::size_t path_behind(std::size_t at, std::size_t host_end);
-  [[nodiscard]] bool as_domain(std::size_t begin, std::size_t end, std::string_view word) const;
+  [[nodiscard]] bool ends_path_elsewhere(std::string_view word);
+  [[nodiscard]] bool as_domain(std::size_t begin, std::size_t end, std::string_view word);
 
   // find_paths.cc
   [[nodiscard]] std::size_t path_end(std::size_t at, bool backslash) const;
   [[nodiscard]] bool name_goes_on(std::size_t last, std::size_t blank) const;
   [[nodiscard]] std::size_t path_end_of(std::size_t at, std::size_t body) const;
+  [[nodiscard]] bool in_pattern(std::size_t at) const;
   std::size_t registry(std::size_t at);
   std::size_t windows_path(std::size_t at);
   std::size_t unix_path(std::size_t at);
@@ -71,6 +74,8 @@ class Finder {
   std::size_t rootless_path(std::size_t at);
 
   // find_marks.cc: hashes, mutexes, user agents.
+  [[nodiscard]] static std::size_t last_mutex_word(std::string_view small);
+  [[nodiscard]] static bool speaks_of_mutex(std::string_view small);
   std::size_t mutex(std::size_t at);
   std::size_t quoted_mutex(std::size_t at);
   [[nodiscard]] static bool looks_like_other(std::string_view word);
@@ -91,6 +96,7 @@ class Finder {
   std::string context_;
   bool mutex_ = false, agent_ = false;
   std::pair<std::size_t, std::size_t> cell_;  // of the line, see file_cell
+  std::size_t searches_ = 0;                  // of ends_path_elsewhere
   std::size_t file_name_ = 0;                 // where a labelled file name begins in the line
   std::vector<Found> out_;
 };

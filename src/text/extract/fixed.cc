@@ -1,6 +1,8 @@
 // What no weight decides: a value by itself and the few signs that leave no choice.
 #include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "core/ascii.h"
 #include "text/extract/lists.h"
@@ -15,8 +17,26 @@ namespace {
 bool keeps_records(std::string_view path) {
   static constexpr auto kEndings =
       std::to_array<std::string_view>({".log", ".out", ".properties", ".conf", ".cfg", ".xml", ".ini", ".config"});
-  return std::any_of(kEndings.begin(), kEndings.end(),
-                     [&](std::string_view ending) { return ends_with_icase(path, ending); });
+  const std::string small = lower(path);
+  const bool logs = small.find("/logs/") != small.npos || small.find("\\logs\\") != small.npos ||
+                    small.find("/log/") != small.npos || small.find("\\log\\") != small.npos;
+  return (logs && small.ends_with(".txt")) ||
+         std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return small.ends_with(ending); });
+}
+
+// "https://github.com/xmrig/xmrig/releases": the repository has the name of a tool that is known.
+// "github.com/a/b", without a scheme: what a program imports.
+bool is_repository_of_tool(std::string_view url) {
+  const std::string small = lower(url);
+  if (small.starts_with("github.com/")) return true;
+  const std::size_t site = small.find("github.com/");
+  if (site == small.npos) return false;
+  const std::vector<std::string_view> steps = split(std::string_view(small).substr(site + 11), '/');
+  if (steps.size() < 2) return false;
+  std::string_view name = steps[1];
+  if (name.ends_with(".git")) name.remove_suffix(4);
+  return is_dual_use_tool(name) || is_dual_use_tool(std::string(name) + ".exe");
 }
 
 // "https://cert.example/2026-0212.csv": as publishers give out what they list.
@@ -49,12 +69,18 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     // Beside its hash it may be another one under that name.
     const bool hashed = has("row has hash") || (has("beside hash") && (has("never listed") || has("alone")));
     const bool masked = has("row: mask") || has("before: mask") || has("next before: mask") || has("title: mask");
-    if (!hashed && has("ordinary file") && has("program"))
+    if (!hashed && has("ordinary file") && (has("program") || (!masked && !has("listed as indicator"))))
       return Nature{ReportRole::benign, 75, "a name that software of everybody has"};
+    if (!hashed && !masked && has("list mostly known"))
+      return Nature{ReportRole::benign, 70, "listed with names that software of everybody has"};
     if (!hashed && has("dual use tool")) return Nature{ReportRole::benign, 75, "a program that anybody may have"};
     if (!hashed && !masked && has("release of a tool") && !has("listed as indicator"))
       return Nature{ReportRole::benign, 70, "a program as its maker gives it out"};
   }
+  if ((value.kind == Observable::file_name || value.kind == Observable::file_path) && has("file of a runtime") &&
+      !has("row has hash") && !has("beside hash") && !has("row: mask") && !has("before: mask") &&
+      !has("next before: mask") && !has("after: mask") && !has("next after: mask") && !has("known, out of place"))
+    return Nature{ReportRole::benign, 70, "a part of a runtime that many programs bring along"};
   if (has("page link") && has("only under references"))
     return Nature{ReportRole::reference, 80, "only a link of the page"};
   if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
@@ -72,6 +98,18 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return Nature{ReportRole::benign, 70, "another in its row imitates it"};
   if (value.kind == Observable::url && has("plain among defanged") && !has("host is address") && is_table(value.value))
     return Nature{ReportRole::reference, 70, "a list to be fetched"};
+  if (value.kind == Observable::url && has("service itself"))
+    return Nature{ReportRole::reference, 70, "the page of a service, nothing of anybody's own"};
+  if (value.kind == Observable::url && (has("shared service") || has("cited site")) &&
+      (has("cut at a placeholder") || value.value.ends_with('=')))
+    return Nature{ReportRole::benign, 70, "a service of many, and nothing of anybody's own at it"};
+  if (value.kind == Observable::url && is_repository_of_tool(value.value))
+    return Nature{ReportRole::reference, 70, "where a public tool is kept"};
+  if (has("next before: leave") && !has("listed as indicator"))
+    return Nature{ReportRole::benign, 70, "it is said that this is to be left alone"};
+  // What a compiler leaves of the libraries that a program was made with.
+  if (value.kind == Observable::file_path && has("in a library's folder") && has("source code"))
+    return Nature{ReportRole::benign, 70, "the source of a library"};
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
   if (group == ValueGroup::hash && has("row: good") && !has("row: bad") && !has("row: attack") && !has("row: mask"))
     return Nature{ReportRole::benign, 70, "its row says that it is a good file"};

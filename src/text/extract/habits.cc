@@ -14,11 +14,19 @@ namespace {
 
 constexpr std::size_t kTop = 4096;  // where a publisher names itself
 
-constexpr auto kOwnWords = std::to_array<std::string_view>(
-    {"contact",  "report to",   "report incidents", "feedback",     "questions", "e-mail us", "email us",
-     "write to", "our website", "visit us",         "published by", "copyright", "(c)",       "homepage",
-     "web:",     "e-mail:",     "website:",         "inquiries",    "enquiries", "reach us",  "get in touch",
-     "press",    "kontakt",     "impressum",        "contacto",     "contactez", "read more", "related"});
+constexpr auto kOwnWords = std::to_array<std::string_view>({"contact",     "report to",    "report incidents",
+                                                            "feedback",    "questions",    "e-mail us",
+                                                            "email us",    "write to",     "our website",
+                                                            "visit us",    "published by", "copyright",
+                                                            "(c)",         "homepage",     "web:",
+                                                            "e-mail:",     "website:",     "inquiries",
+                                                            "enquiries",   "reach us",     "get in touch",
+                                                            "portal",      "feed",         "taxii",
+                                                            "tabletop",    "mailing list", "subscribe",
+                                                            "newsletter",  "members",      "our site",
+                                                            "full report", "rss",          "press",
+                                                            "kontakt",     "impressum",    "contacto",
+                                                            "contactez",   "read more",    "related"});
 
 bool network(Observable kind) {
   const ValueGroup group = group_of(kind);
@@ -45,7 +53,14 @@ ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& line
     bool defanged = false;
   };
   std::map<std::string, Site> sites;
-  const std::string top = squeezed(std::string_view(text.text).substr(0, kTop));
+  // Its name in words: not the one in the address itself.
+  std::string words = text.text.substr(0, kTop);
+  for (const Found& f : found) {
+    if (f.begin < words.size())
+      std::fill(words.begin() + static_cast<std::ptrdiff_t>(f.begin),
+                words.begin() + static_cast<std::ptrdiff_t>(std::min(f.end, words.size())), ' ');
+  }
+  const std::string top = squeezed(words);
   for (const Found& f : found) {
     out.values = out.values || f.defanged || f.kind == Observable::md5 || f.kind == Observable::sha1 ||
                  f.kind == Observable::sha256 || f.kind == Observable::sha512 ||

@@ -157,6 +157,10 @@ class Joiner {
   [[nodiscard]] bool says(std::size_t i, std::string_view a, std::string_view b) const {
     const std::size_t first = i > kLabelLines ? i - kLabelLines : 0;
     for (std::size_t k = i + 1; k-- > first;) {
+      // "Samples (MD5, where we hold no SHA-256)": what is denied is not what stands below.
+      const std::string small = lower(line(k).substr(0, kTokenBytes));
+      if (small.find("no " + std::string(b)) != small.npos || small.find("without " + std::string(b)) != small.npos)
+        return false;
       if (contains_icase(line(k), a) || contains_icase(line(k), b)) return true;
       // The nearest word about a kind decides.
       if (k != i &&

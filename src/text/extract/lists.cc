@@ -86,6 +86,8 @@ bool is_tenant_host(std::string_view host) {
   return dot != host.npos && below("tenant", host.substr(dot + 1));
 }
 bool is_makers_folder(std::string_view step) { return among("maker", step); }
+bool is_runtime_file(std::string_view name) { return among("runtime", name); }
+bool is_unix_command(std::string_view name) { return among("command", name); }
 bool is_core_library(std::string_view name) { return among("core", name); }
 bool is_tool_release(std::string_view name) { return among("release", name); }
 bool is_ordinary_path(std::string_view path) { return among("path", path); }

@@ -25,6 +25,10 @@ namespace assay {
 [[nodiscard]] bool is_dual_use_tool(std::string_view name);
 // A folder or key in which a program of others keeps its own, in lower case.
 [[nodiscard]] bool is_makers_folder(std::string_view step);
+// Of runtimes and packers that programs bring along: "icudtl.dat", "python311.dll".
+[[nodiscard]] bool is_runtime_file(std::string_view name);
+// A program of Unix, by name.
+[[nodiscard]] bool is_unix_command(std::string_view name);
 [[nodiscard]] bool is_core_library(std::string_view name);
 [[nodiscard]] bool is_tool_release(std::string_view name);
 // A name that somebody has at a service: "x.pages.dev".

@@ -7,6 +7,7 @@
 #include "text/addresses.h"
 #include "text/domains.h"
 #include "text/extract/lists.h"
+#include "text/extract/neighbours.h"
 #include "text/extract/sign_ids.h"
 
 namespace assay {
@@ -39,6 +40,21 @@ constexpr auto kData = std::to_array<std::string_view>(
      "db",   "sqlite", "key",  "pem",        "crt",     "cer",  "pfx", "lock", "reg", "inf",  "dat",    "tmp",
      "evtx", "plist",  "toml", "properties", "service", "dmp",  "bak", "rst",  "tsv", "ps"});
 constexpr auto kPages = std::to_array<std::string_view>({"html", "htm", "shtml", "xhtml"});
+constexpr auto kSources = std::to_array<std::string_view>(
+    {"c",     "h",     "cc",  "cpp",  "cxx",   "hpp",    "go",  "rs",     "java", "kt",
+     "swift", "m",     "cs",  "ts",   "tsx",   "jsx",    "vue", "svelte", "scss", "less",
+     "sol",   "proto", "erb", "twig", "blade", "gradle", "tf",  "ps1xml", "psd1"});
+// Where those who write programs keep their sources.
+constexpr auto kSourceFolders = std::to_array<std::string_view>(
+    {"src/",       "lib/",       "dist/",       "server/",    "client/",   "test/", "tests/",      "frontend/",
+     "backend/",   "public/",    "components/", "scripts/",   "app/",      "bin/",  "include/",    "examples/",
+     "packages/",  "utils/",     "build/",      "config/",    "internal/", "pkg/",  "cmd/",        "assets/",
+     "resources/", "static/",    "views/",      "templates/", "api/",      "core/", "middleware/", ".github/",
+     ".vscode/",   ".circleci/", ".husky/",     ".idea/"});
+constexpr auto kLibraryFolders = std::to_array<std::string_view>(
+    {"node_modules", "site-packages", "dist-packages", "/vendor/", "\\vendor\\", ".cargo/registry", ".cargo\\registry",
+     "/rustc/", "pkg/mod/", "pkg\\mod\\", "bower_components", "/gems/", ".m2/repository", ".nuget", "/golang.org/",
+     "/github.com/", "/library/core/src"});
 // Sold for little or nothing, and often seen in abuse.
 constexpr auto kCheap = std::to_array<std::string_view>(
     {"xyz",   "top",    "club",  "online",  "site",    "icu",     "buzz",     "live",   "fun",   "space", "shop",
@@ -245,7 +261,9 @@ class Natural {
     if (is_ordinary_file(name)) put(Sign::ordinary_file);
     if (is_dual_use_tool(name)) put(Sign::dual_use_tool);
     if (is_tool_release(name)) put(Sign::tool_release);
+    if (is_runtime_file(name)) put(Sign::runtime_file);
     const std::string_view ending = ending_of(name);
+    if (among(kSources, ending)) put(Sign::source_code);
     if (ending.empty()) put(Sign::no_ending);
     if (among(kPrograms, ending)) put(Sign::program);
     if (among(kScripts, ending)) put(Sign::script);
@@ -260,13 +278,26 @@ class Natural {
     if (std::count(name.begin(), name.end(), '.') >= 2 &&
         !ending_of(stem.substr(0, stem.empty() ? 0 : stem.size() - 1)).empty())
       put(Sign::two_endings);
+    // "minutes.docx.exe": made to be taken for the document.
+    const std::string_view inner = ending_of(stem.substr(0, stem.empty() ? 0 : stem.size() - 1));
+    const bool starts = ending != "sys" && ending != "bin" && ending != "class" && ending != "js" && ending != "py";
+    if (starts && (among(kPrograms, ending) || among(kScripts, ending)) &&
+        (among(kDocuments, inner) || among(kPictures, inner) || inner == "txt" || inner == "mp4" || inner == "zip"))
+      put(Sign::lure_ending);
+    for (const std::string_view word : {"crack", "keygen", "activator", "_full.", "_full_", "patcher"}) {
+      if (name.find(word) != name.npos) {
+        put(Sign::cracked);
+        break;
+      }
+    }
     if (mixed(stem)) put(Sign::mixed_name);
     if (ransom_note(name, ending)) put(Sign::ransom_note);
     if (name.size() > 28) put(Sign::long_name);
     if (name.find(' ') != name.npos) put(Sign::with_space);
     if (is_analyst_file(name) || in_repository(small_)) put(Sign::analyst_file);
     const bool runs = among(kPrograms, ending) || among(kScripts, ending) || among(kLibraries, ending);
-    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_analyst_file(name) && !is_tool_release(name))
+    if (runs && !is_ordinary_file(name) && !is_dual_use_tool(name) && !is_runtime_file(name) &&
+        !is_analyst_file(name) && !is_tool_release(name))
       put(Sign::known_nowhere);
   }
 
@@ -304,6 +335,13 @@ class Natural {
       put(Sign::relative);
     if (std::count_if(small_.begin(), small_.end(), [](char c) { return c == '/' || c == '\\'; }) >= 4)
       put(Sign::path_steps);
+    const std::string_view below = std::string_view(small_).substr(small_.starts_with("./") ? 2 : 0);
+    if (std::any_of(kSourceFolders.begin(), kSourceFolders.end(), [&](auto f) { return below.starts_with(f); }))
+      put(Sign::source_tree);
+    if (std::any_of(kLibraryFolders.begin(), kLibraryFolders.end(),
+                    [&](auto f) { return small_.find(f) != small_.npos; }))
+      put(Sign::library_folder);
+    if (unix_like && is_unix_command(name)) put(Sign::unix_command);
     if (small_.find_first_of("*<?{") != small_.npos) put(Sign::wildcard);
     const auto in = [&](std::initializer_list<std::string_view> parts) {
       return std::any_of(parts.begin(), parts.end(),
@@ -319,6 +357,21 @@ class Natural {
       put(Sign::system_folder);
     const bool system = !out_.empty() && out_.back() == static_cast<SignId>(Sign::system_folder);
     if (system && is_ordinary_file(name)) put(Sign::in_its_place);
+    const std::string_view folder = std::string_view(small_).substr(0, small_.size() - name.size());
+    if (system && !name.empty() && !is_known_name(name) && !is_unix_command(name) &&
+        (folder.ends_with("\\system32\\") || folder.ends_with("\\syswow64\\") || folder == "/bin/" ||
+         folder == "/sbin/" || folder == "/usr/bin/" || folder == "/usr/sbin/" ||
+         folder.ends_with("\\system32\\drivers\\")))
+      put(Sign::strange_in_system);
+    for (std::size_t at = small_.find("/."); at != small_.npos; at = small_.find("/.", at + 1)) {
+      const std::string_view step = std::string_view(small_).substr(at + 1);
+      if (step.starts_with(".git/") || step.starts_with(".github/") || step.starts_with(".vscode/")) continue;
+      if (at + 2 < small_.size() && small_[at + 2] != '.' && small_[at + 2] != '/' &&
+          small_.find('/', at + 2) != small_.npos) {
+        put(Sign::hidden_folder);
+        break;
+      }
+    }
     if (is_ordinary_path(small_)) put(Sign::ordinary_path);
     if (of_maker()) put(Sign::makers_folder);
     if (in({"\\program files", "%programfiles"}) || begins({"/opt/", "/applications/", "/usr/share/", "/usr/local/"}))

@@ -90,11 +90,29 @@ bool ordinary_mutex(std::string_view name) {
 }
 
 bool ordinary_key(std::string_view key) {
+  for (const std::string_view whole :
+       {"hklm\\sam", "hklm\\system", "hklm\\security", "hklm\\software", "hkcu\\software"}) {
+    if (key == whole) return true;
+  }
+  if (key.find("\\control panel\\desktop") != key.npos) return true;
   if (key.find("\\software\\policies\\") != key.npos || key.find("\\resiliency\\") != key.npos ||
       key.find("\\microsoft\\tracing\\") != key.npos)
     return true;
   static constexpr auto kKeys = std::to_array<std::string_view>({"\\explorer\\runmru",
                                                                  "\\explorer\\userassist",
+                                                                 "\\currentversion\\run",
+                                                                 "\\currentversion\\runonce",
+                                                                 "\\currentversion\\run\\",
+                                                                 "\\currentversion\\runonce\\",
+                                                                 "\\currentversion\\policies\\explorer\\run",
+                                                                 "\\control\\print\\monitors",
+                                                                 "\\currentcontrolset\\services",
+                                                                 "\\explorer\\shell folders",
+                                                                 "\\explorer\\user shell folders",
+                                                                 "\\active setup\\installed components",
+                                                                 "\\currentversion\\app paths",
+                                                                 "\\schedule\\taskcache\\tree",
+                                                                 "\\schedule\\taskcache\\tasks",
                                                                  "\\explorer\\recentdocs",
                                                                  "\\explorer\\typedpaths",
                                                                  "\\control\\lsa",
@@ -132,6 +150,9 @@ bool ordinary_key(std::string_view key) {
 
 std::optional<Nature> nature_of(Observable kind, std::string_view value) {
   const ValueGroup group = group_of(kind);
+  // The hash of what a program imports, and of how a library greets: many others have the same.
+  if (kind == Observable::imphash || kind == Observable::ja3)
+    return Nature{ReportRole::benign, 60, "a fingerprint that programs of others share"};
   if (group == ValueGroup::hash) {
     if (is_empty_hash(value)) return Nature{ReportRole::benign, 95, "hash of the empty file or of the EICAR test file"};
     return std::nullopt;
@@ -146,6 +167,10 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
                         small.starts_with("%systemroot%\\sys") ||
                         small.find("\\microsoft.net\\framework") != small.npos;
     if (system && is_ordinary_file(name)) return Nature{ReportRole::benign, 80, "a file of the system in its place"};
+    const std::string_view folder = std::string_view(small).substr(0, small.size() - name.size());
+    if ((folder == "/bin/" || folder == "/sbin/" || folder == "/usr/bin/" || folder == "/usr/sbin/") &&
+        is_unix_command(name))
+      return Nature{ReportRole::benign, 80, "a program of the system in its place"};
     return std::nullopt;
   }
   if (kind == Observable::file_name && is_core_library(value))
@@ -173,6 +198,12 @@ std::optional<Nature> nature_of(Observable kind, std::string_view value) {
     if (host.ends_with(top) &&
         (top.front() == '.' || host.size() == top.size() || host[host.size() - top.size() - 1] == '.'))
       return Nature{ReportRole::reference, 70, "a name that nobody can register"};
+  }
+  for (const std::string_view word : {"yourcompany", "yourdomain", "your-company", "your-domain", "yourorg",
+                                      "mycompany", "contoso", "fabrikam", "your-org"}) {
+    const std::string site = registrable_domain(host);
+    if (site.starts_with(word) && site.size() > word.size() && site[word.size()] == '.')
+      return Nature{ReportRole::reference, 70, "a name that stands for anybody's"};
   }
   if (host == "localhost") return Nature{ReportRole::benign, 85, "not a public name"};
   return std::nullopt;

@@ -37,7 +37,7 @@ constexpr std::string_view kFileEndings =
     "ppam pyw msh tcl pid vcrd lic phtml php3 php5 php7 phar aarch64 arm64 armv4 armv5 armv6 armv7 armv7l armhf i386 "
     "i486 i586 i686 amd64 "
     "riscv64 mips64 sparc powerpc x32 kdbx ovpn rdb ps1x vcf mht mpp vsd vsdx xsd dotx potx ppa xlt xltm wbk dqy oft "
-    "ost pst "
+    "ost pst term pkg inetloc fileloc webloc desktop mobileconfig provisionprofile asc appinstaller pyz dotm cdxml "
     "ppsm ppsx sldm rpy pkl jsonl ndjson har pcap pcapng zipx uue xxe arc ";
 // Of roots beside ICANN's: OpenNIC, Namecoin, EmerDNS, hidden services.
 constexpr auto kOtherRoots =

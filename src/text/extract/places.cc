@@ -1,6 +1,7 @@
 #include "text/extract/places.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/ascii.h"
 
@@ -12,6 +13,19 @@ constexpr std::size_t kLines = 12;        // of a paragraph on each side
 constexpr std::size_t kAboveBytes = 200;  // of what stands above a list
 constexpr std::size_t kLeadLines = 3;     // how far above
 constexpr std::size_t kTailLines = 3;     // how far below
+
+}  // namespace
+
+namespace {
+
+// "Description": what it says of the rows above it stands below.
+bool is_label(std::string_view line) {
+  static constexpr auto kLabels = std::to_array<std::string_view>(
+      {"description", "details", "analysis", "summary", "findings", "overview", "notes", "comment", "remarks"});
+  while (!line.empty() && (line.back() == ':' || line.back() == '*')) line.remove_suffix(1);
+  while (!line.empty() && (line.front() == '#' || line.front() == '*' || line.front() == ' ')) line.remove_prefix(1);
+  return std::any_of(kLabels.begin(), kLabels.end(), [&](std::string_view l) { return equals_icase(line, l); });
+}
 
 }  // namespace
 
@@ -49,7 +63,9 @@ std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<Rep
   for (std::size_t i = lines.size(); i-- > 0;) {
     const ReportLine& line = lines[i];
     const bool empty = trim(text.substr(line.begin, line.end - line.begin)).empty();
-    if (line.heading) {
+    if (!empty && !line.listed && is_label(trim(text.substr(line.begin, line.end - line.begin)))) {
+      if (tail_line - i <= kTailLines) tail_line = i;
+    } else if (line.heading) {
       tail = tail_end = 0;
     } else if (!empty && !line.listed) {
       tail = line.begin;

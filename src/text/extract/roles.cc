@@ -60,21 +60,23 @@ void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std
   }
 }
 
-// Of two that are nobody's weapon the one that the words right beside it name, where the points are near each other.
+// Of two that are nobody's weapon the one that the words beside it name, where the points are near each other; words
+// right beside it may be further off.
 bool victim_said(const ValueSigns& value, const std::array<std::int64_t, kRoles>& points) {
-  constexpr std::int64_t kNearPoints = 1000;
+  constexpr std::int64_t kNearPoints = 1000, kBesidePoints = 2500;
   static const std::uint32_t victim = [] {
     const auto& kinds = Vocabulary::shipped().kinds();
     return static_cast<std::uint32_t>(std::find(kinds.begin(), kinds.end(), "victim") - kinds.begin());
   }();
-  const bool said = std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) {
-    return sign == word_sign(WordPlace::next_before, victim) || sign == word_sign(WordPlace::cell, victim) ||
-           sign == word_sign(WordPlace::before, victim) || sign == word_sign(WordPlace::row, victim);
-  });
+  const auto has = [&](WordPlace place) {
+    return std::find(value.signs.begin(), value.signs.end(), word_sign(place, victim)) != value.signs.end();
+  };
+  const bool beside = has(WordPlace::next_before) || has(WordPlace::cell);
+  const bool said = beside || has(WordPlace::before) || has(WordPlace::row);
   // A private address is somebody's whose network was looked at.
   if (said && group_of(value.kind) == ValueGroup::address && nature_of(value.kind, value.value)) return true;
   return said && group_of(value.kind) != ValueGroup::file && group_of(value.kind) != ValueGroup::path &&
-         points[static_cast<std::size_t>(ReportRole::victim)] + kNearPoints >
+         points[static_cast<std::size_t>(ReportRole::victim)] + (beside ? kBesidePoints : kNearPoints) >
              points[static_cast<std::size_t>(ReportRole::benign)];
 }
 
@@ -97,7 +99,20 @@ bool shown_and_unspoken(const ValueSigns& value) {
                                 static_cast<SignId>(Sign::listed_as_indicator)) != value.signs.end();
   const bool firm = std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::capitals)) !=
                     value.signs.end();  // "Tier.Net", who rents out the address of the row
-  return (value.defanged || (listed && !firm)) && !spoken_for(value);
+  // The link below the title, of a report that writes the attacker's defanged or to "our report".
+  const auto has = [&](Sign sign) {
+    return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(sign)) != value.signs.end();
+  };
+  static const std::size_t own = [] {
+    const auto& kinds = Vocabulary::shipped().kinds();
+    return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), "own") - kinds.begin());
+  }();
+  const bool our = std::any_of(value.signs.begin(), value.signs.end(), [](SignId sign) {
+    return sign == word_sign(WordPlace::lead, own) || sign == word_sign(WordPlace::line_before, own);
+  });
+  const bool masthead = has(Sign::at_top) && group_of(value.kind) != ValueGroup::address &&
+                        (has(Sign::plain_among_defanged) || (our && value.kind == Observable::url));
+  return (value.defanged || (listed && !firm && !masthead)) && !spoken_for(value);
 }
 
 std::optional<HostOfValue> own_host(const ValueSigns& value) {
@@ -314,7 +329,13 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     } else {
       verdict.role =
           role_at(static_cast<std::size_t>(std::max_element(points.begin() + 1, points.end()) - points.begin()));
-      if (verdict.role == ReportRole::benign && victim_said(value, points)) verdict.role = ReportRole::victim;
+      const bool cited = std::any_of(value.signs.begin(), value.signs.end(), [](SignId sign) {
+        return sign == static_cast<SignId>(Sign::publisher) || sign == static_cast<SignId>(Sign::cited_site) ||
+               sign == static_cast<SignId>(Sign::under_references);
+      });
+      if ((verdict.role == ReportRole::benign || (verdict.role == ReportRole::reference && !cited)) &&
+          victim_said(value, points))
+        verdict.role = ReportRole::victim;
     }
     // 0 is even, 3 and more as sure as a report makes it.
     verdict.confidence = static_cast<int>(25 + std::min<std::int64_t>(std::abs(margin), 3000) * 40 / 3000);

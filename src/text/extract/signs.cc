@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <unordered_map>
 
 #include "core/ascii.h"
-#include "text/domains.h"
-#include "text/extract/imitations.h"
-#include "text/extract/lists.h"
 #include "text/extract/nature.h"
 #include "text/extract/places.h"
+#include "text/extract/prose_words.h"
 #include "text/extract/sign_ids.h"
+#include "text/extract/signs_company.h"
 #include "text/extract/vocabulary.h"
 #include "text/extract/wording.h"
 
@@ -43,6 +41,7 @@ class Signer {
         habits_(habits),
         places_(places_of(text, lines)),
         cues_(words_of(text, found)),
+        prose_(cues_),
         vocabulary_(Vocabulary::shipped()),
         hits_(vocabulary_.hits(cues_)) {
     for (std::size_t i = 0, n = 0; i < lines_.size() && i < kHeadLines; ++i) {
@@ -73,12 +72,13 @@ class Signer {
     for (std::size_t i = 0; i < out_.size(); ++i) {
       now_ = &out_[i];
       nature_signs(out_[i].kind, out_[i].value, habits_, out_[i].signs);
+      spoken_of(out_[i], prose_);
       for (const std::size_t place : out_[i].places) one_place(found_[place]);
       if (out_[i].times >= 2) put(Sign::twice);
       if (out_[i].times >= 4) put(Sign::often);
       whole();
     }
-    company();
+    company_signs(out_, lines_, found_);
     for (ValueSigns& value : out_) {
       for (auto* list : {&value.rows, &value.blocks, &value.titles}) unique(*list);
       unique(value.signs);
@@ -148,6 +148,8 @@ class Signer {
     if (after == ':' && f.end + 1 < text_.text.size() && is_digit(text_.text[f.end + 1])) put(Sign::with_port);
     if (after == '=' || before == '=') put(Sign::at_equals);
     if (f.doubtful) put(Sign::doubtful);
+    // "/bot<token>/send": the rest stands for any.
+    if (f.kind == Observable::url && (after == '<' || after == '{' || after == '[')) put(Sign::cut_short);
     // "Tier.Net": the name of a firm.
     if (network && !f.defanged && text_.text[f.begin] >= 'A' && text_.text[f.begin] <= 'Z' &&
         text_.text[f.begin + 1] >= 'a' && text_.text[f.begin + 1] <= 'z')
@@ -272,7 +274,7 @@ class Signer {
     } else if (!line.heading) {
       put(WordPlace::sentence_after, of_next_sentence(end));
     }
-    company_words(f, line);
+    neighbour_signs(*now_, f, line, found_, text_.text, cues_);
   }
 
   // A value of the group stands in that line, near `f` in the order of values.
@@ -319,6 +321,12 @@ class Signer {
         if (const int is = cell.size() > 5 ? 0 : answer(cell, lower(column_at(text_.text, line, from))); is != 0)
           kinds |= vocabulary_.bit(is > 0 ? "bad" : "good");
         if (from == begin || cues_[from - 1] != ',') kinds |= opening(cell);
+        // "app-2.1.msi (clean)": brackets behind a name say of the row what a cell would.
+        if (const std::size_t open = cell.find('('), shut = cell.find(')', open);
+            open != cell.npos && shut != cell.npos) {
+          const std::string_view inner = trim(cell.substr(open + 1, shut - open - 1));
+          if (!inner.empty()) kinds |= vocabulary_.whole(inner) | opening(inner);
+        }
         ++n;
       }
       from = i + 1;
@@ -328,70 +336,6 @@ class Signer {
 
   [[nodiscard]] std::uint32_t column(const Found& f, const ReportLine& line) const {
     return words(column_at(text_.text, line, f.begin));
-  }
-
-  // What other values stand in its row.
-  void company_words(const Found& f, const ReportLine& line) {
-    const std::size_t i = static_cast<std::size_t>(&f - found_.data());
-    const auto beside = [&](std::size_t other) {
-      const Found& o = found_[other];
-      if (std::max(o.begin, f.begin) - std::min(o.end, f.end) > 60) return;
-      if (o.kind == Observable::file_name && (is_ordinary_file(o.value) || is_dual_use_tool(o.value)) &&
-          !host_like(f.kind))
-        put(Sign::beside_ordinary);
-      if (hash_kind(o.kind)) put(Sign::beside_hash);
-    };
-    if (i > 0) beside(i - 1);
-    if (i > 0 && group_of(f.kind) == ValueGroup::address && !f.defanged) {
-      // "checkip.dyndns.com 193.0.2.6", "time.windows.com. -> 40.0.2.8": only marks between them.
-      const Found& o = found_[i - 1];
-      const std::string_view gap = o.line == f.line && o.end < f.begin
-                                       ? std::string_view(cues_).substr(o.end, std::min(f.begin - o.end, kNear))
-                                       : "x";
-      const auto mark = [](char c) {
-        return is_space(c) || std::string_view("|:.->(=").find(c) != std::string_view::npos;
-      };
-      const bool service =
-          utility_host(o.kind, o.value) || (o.kind == Observable::domain && !o.defanged && is_cited_site(site_of(o)));
-      if (std::all_of(gap.begin(), gap.end(), mark) && service) put(Sign::of_service);
-    }
-    if (i + 1 < found_.size()) beside(i + 1);
-    const auto name_of_file = [&](const Found& o) {
-      if (o.kind == Observable::file_name) return std::string_view(o.value);
-      return o.kind == Observable::file_path ? last_step(o.value) : std::string_view();
-    };
-    const auto known = [](std::string_view name) {
-      return is_ordinary_file(name) || is_dual_use_tool(name) || is_analyst_file(name);
-    };
-    if (hash_kind(f.kind)) {  // whose it is: the last file that was named
-      for (std::size_t k = i; k-- > 0 && i - k < 8 && found_[k].line + 4 > f.line;) {
-        const std::string_view name = name_of_file(found_[k]);
-        if (name.empty()) continue;
-        put(known(name) ? Sign::below_known : Sign::below_unknown);
-        break;
-      }
-    }
-    if (!line.listed) return;
-    const auto look = [&](std::size_t other) {
-      const Found& o = found_[other];
-      if (o.line != f.line) return false;
-      if (hash_kind(o.kind)) put(Sign::row_has_hash);
-      if (o.kind == Observable::file_name || o.kind == Observable::file_path) {
-        put(Sign::row_has_file);
-        if (!host_like(f.kind)) put(known(name_of_file(o)) ? Sign::row_has_known : Sign::row_has_unknown);
-      }
-      if (o.defanged) put(Sign::row_has_defanged);
-      if (o.kind == Observable::ipv4 && host_like(f.kind)) {
-        bool documentation = false;
-        if (!special_address(o.value, documentation).empty() && !documentation) put(Sign::row_has_private);
-      }
-      if (utility_host(o.kind, o.value)) put(Sign::row_has_service);
-      return true;
-    };
-    for (std::size_t k = i; k-- > 0 && i - k < 8 && look(k);) {
-    }
-    for (std::size_t k = i + 1; k < found_.size() && k - i < 8 && look(k); ++k) {
-    }
   }
 
   // By all places together.
@@ -409,62 +353,13 @@ class Signer {
     if (habits_.values) put(Sign::report_lists);
   }
 
-  // Values that belong to each other: hosts of one site, the file of a path.
-  void company() {
-    struct Site {
-      std::size_t defanged = 0, listed = 0, all = 0, references = 0;
-    };
-    const auto id = [](Sign sign) { return static_cast<SignId>(sign); };
-    const auto has = [&](const ValueSigns& value, Sign sign) {
-      return std::find(value.signs.begin(), value.signs.end(), id(sign)) != value.signs.end();
-    };
-    std::unordered_map<std::string, Site> sites;
-    std::unordered_map<std::string, std::uint8_t> names;  // 1: ends a path, 2: ends a URL
-    for (const ValueSigns& value : out_) {
-      if (!value.site.empty()) {
-        Site& site = sites[value.site];
-        ++site.all;
-        site.defanged += value.defanged;
-        site.listed += has(value, Sign::listed_as_indicator);
-        site.references += has(value, Sign::under_references);
-      }
-      if (value.kind == Observable::file_path || value.kind == Observable::url) {
-        const std::string name = end_of(value.value);
-        if (!name.empty()) names[name] |= value.kind == Observable::file_path ? 1 : 2;
-      }
-    }
-    const Imitations imitations(out_);
-    for (ValueSigns& value : out_) {
-      now_ = &value;
-      if (imitations.imitates(value.site)) put(Sign::imitates);
-      if (imitations.imitated(value.site)) put(Sign::imitated);
-      if (!value.site.empty()) {
-        const Site& site = sites[value.site];
-        if (site.all > 1) put(Sign::site_again);
-        if (site.defanged > (value.defanged ? 1U : 0U)) put(Sign::site_defanged);
-        if (site.listed > (has(value, Sign::listed_as_indicator) ? 1U : 0U)) put(Sign::site_listed);
-        if (site.references > (has(value, Sign::under_references) ? 1U : 0U)) put(Sign::site_referred);
-      }
-      if (value.kind == Observable::file_name) {
-        if (const auto at = names.find(lower(value.value)); at != names.end()) {
-          if ((at->second & 1U) != 0) put(Sign::ends_path);
-          if ((at->second & 2U) != 0) put(Sign::ends_url);
-        }
-      }
-    }
-  }
-  [[nodiscard]] static std::string end_of(std::string_view value) {
-    value = value.substr(0, value.find_first_of("?#"));
-    const std::size_t slash = value.find_last_of("/\\");
-    return slash == value.npos ? std::string() : lower(value.substr(slash + 1));
-  }
-
   const Prepared& text_;
   const std::vector<ReportLine>& lines_;
   const std::vector<Found>& found_;
   const ReportHabits& habits_;
   std::vector<LinePlace> places_;
   std::string cues_;
+  ProseWords prose_;
   const Vocabulary& vocabulary_;
   std::vector<WordHit> hits_;
   std::vector<ValueSigns> out_;

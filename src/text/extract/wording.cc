@@ -107,7 +107,9 @@ int answer(std::string_view cell, std::string_view head) {
 bool judges(std::string_view cell) {
   // "original packer" and "normal start" say nothing.
   static constexpr auto kSays = std::to_array<std::string_view>(
-      {"legit", "benign", "clean", "genuine", "harmless", "not ", "non-", "safe", "known", "good,", "good;"});
+      {"legit",          "benign",         "clean",    "genuine",   "harmless", "not ",      "non-",
+       "safe",           "known",          "good,",    "good;",     "vendor's", "bereinigt", "unver\xc3\xa4ndert",
+       "l\xc3\xa9gitim", "leg\xc3\xadtim", "original", "signed by", "part of",  "belongs to"});
   return std::any_of(kSays.begin(), kSays.end(), [&](std::string_view w) { return cell.starts_with(w); });
 }
 

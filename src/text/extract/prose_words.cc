@@ -1,0 +1,58 @@
+#include "text/extract/prose_words.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/ascii.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kLeast = 4;     // letters of a name; shorter ones are words of everything
+constexpr std::size_t kTogether = 3;  // words
+constexpr std::size_t kNameBytes = 40;
+
+}  // namespace
+
+ProseWords::ProseWords(std::string_view cues) {
+  cues = cues.substr(0, kBytes);
+  std::vector<std::string_view> last;  // words that stand before, nothing but a blank or hyphen between them
+  for (std::size_t i = 0; i < cues.size();) {
+    if (!is_alnum(cues[i])) {
+      if (cues[i] != ' ' && cues[i] != '-' && cues[i] != '\n') last.clear();
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < cues.size() && is_alnum(cues[end])) ++end;
+    last.push_back(cues.substr(i, end - i));
+    if (last.size() > kTogether) last.erase(last.begin());
+    std::string name;
+    for (std::size_t k = last.size(); k-- > 0 && name.size() < kNameBytes;) {
+      name.insert(0, last[k]);
+      if (name.size() >= kLeast && name.size() <= kNameBytes) ++counts_[name];
+    }
+    i = end;
+  }
+}
+
+std::size_t ProseWords::times(std::string_view name) const {
+  const auto at = counts_.find(std::string(name));
+  return at == counts_.end() ? 0 : at->second;
+}
+
+bool ProseWords::names(std::string_view part, std::size_t least) const {
+  std::string whole;
+  for (const char c : part) {
+    if (is_alpha(c)) {
+      whole += to_lower(c);
+    } else if (is_digit(c) || c == '_' || c == '-' || c == ' ') {
+      continue;
+    } else {
+      break;  // "brix" of "brix.vault.exe"
+    }
+  }
+  return whole.size() >= kLeast && times(whole) >= least;
+}
+
+}  // namespace assay
