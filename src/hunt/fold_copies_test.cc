@@ -43,5 +43,58 @@ TEST(FoldCopies, WhatOnlyTheCopysPathShowsStays) {
   EXPECT_EQ(left({sighting("b", "/opt/x")}, {"b"}).size(), 1U);
 }
 
+// One log in two items, "E0001" of a named host and "E0002" of none, which share records.
+Duplicates sharing(const char* a, const char* b) {
+  Duplicates out;
+  out.pairs[{b, a}] = 40;
+  return out;
+}
+
+const std::map<std::string, std::string> kIds{{"hosts/gw/access.log", "E0001"}, {"access.log", "E0002"}};
+
+std::vector<Sighting> in_two_items() {
+  Sighting named = sighting("a", "/notes/list.txt"), nameless = sighting("b", "/notes/list.txt", 160);
+  named.host = "gw";
+  nameless.records.front().evidence = "E0002";
+  return {named, nameless};
+}
+
+TEST(FoldNameless, TheItemWithoutAHostIsASecondPlace) {
+  std::vector<Sighting> all = in_two_items();
+  fold_nameless(all, sharing("hosts/gw/access.log", "access.log"), kIds, Profile{});
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front().host, "gw");
+  ASSERT_EQ(all.front().copies.size(), 1U);
+  EXPECT_EQ(all.front().copies.front(), (Sighting::Reference{"E0002", 160, 80}));
+}
+
+TEST(FoldNameless, AnAddressOfTheRecordIsNoHost) {
+  std::vector<Sighting> all = in_two_items();
+  all.back().host = "198.51.100.7";  // the value of its field
+  fold_nameless(all, sharing("hosts/gw/access.log", "access.log"), kIds, Profile{});
+  EXPECT_EQ(all.size(), 1U);
+}
+
+TEST(FoldNameless, ItemsThatShareNothingAreTwoFindings) {
+  std::vector<Sighting> all = in_two_items();
+  fold_nameless(all, Duplicates{}, kIds, Profile{});
+  EXPECT_EQ(all.size(), 2U);
+  fold_nameless(all, sharing("hosts/gw/access.log", "other.log"), kIds, Profile{});
+  EXPECT_EQ(all.size(), 2U);
+}
+
+TEST(FoldNameless, AnotherFindingOrAWiderOneStays) {
+  for (const bool wider : {false, true}) {
+    std::vector<Sighting> all = in_two_items();
+    if (wider) {
+      all.back().count = all.front().count + 1;
+    } else {
+      all.back().account = "j.doe";
+    }
+    fold_nameless(all, sharing("hosts/gw/access.log", "access.log"), kIds, Profile{});
+    EXPECT_EQ(all.size(), 2U) << wider;
+  }
+}
+
 }  // namespace
 }  // namespace assay
