@@ -3,8 +3,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "match/line_filter.h"
 #include "match/mention.h"
 #include "rules/indicator/normalise.h"
 #include "rules/ir/structures.h"
@@ -37,6 +41,48 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       }
     }
   });
+  // The marks say what the bytes say.
+  TokenMarks marks;
+  if (marks.read(text)) {
+    std::vector<std::pair<TokenKind, std::string_view>> plain, marked;
+    cut_tokens(text, [&](const Token& token) { plain.emplace_back(token.kind, token.text); });
+    cut_tokens(marks, TokenKinds::all(), [&](const Token& token) { marked.emplace_back(token.kind, token.text); });
+    if (plain != marked) std::abort();
+    if ((may_hold_token(text) && !marks.may_hold_token()) || (may_be_defanged(text) && !marks.may_be_defanged()))
+      std::abort();
+  }
+  // What a line's words tell: a text that holds a listed value as a token may hold something.
+  static const IndicatorList kListed = [] {
+    IndicatorList out;
+    for (const auto& [kind, value] : {std::pair{Indicator::Kind::domain, "evil.com"},
+                                      {Indicator::Kind::ipv4, "203.0.113.4"},
+                                      {Indicator::Kind::url, "drop.net/a"},
+                                      {Indicator::Kind::file_name, "tool.exe"},
+                                      {Indicator::Kind::md5, "d41d8cd98f00b204e9800998ecf8427e"}}) {
+      Indicator one;
+      one.kind = kind;
+      one.value = value;
+      out.push_back(one);
+    }
+    return out;
+  }();
+  static const IndicatorIndex kIndex(kListed);
+  static const LineFilter kFilter(kListed, kIndex);
+  if (kFilter.usable() && !kFilter.may_hold(text)) {
+    std::string room;
+    bool met = false;
+    const auto sink = [&](IndicatorNumber) { met = true; };
+    cut_tokens(clean.text, [&](const Token& token) {
+      if (token.kind == TokenKind::domain) kIndex.domain(normalise_domain(token.text, room), sink);
+      if (token.kind == TokenKind::url) kIndex.url(normalise_url(token.text, room), sink);
+      if (token.kind == TokenKind::hash) kIndex.hash(normalise_hash(token.text), false, sink);
+      if (token.kind == TokenKind::file_name) kIndex.file_name(normalise_file_name(token.text, room), sink);
+      if (token.kind == TokenKind::address) {
+        if (const auto address = parse_address(token.text)) kIndex.address(*address, sink);
+      }
+    });
+    if (met) std::abort();
+  }
   for (const ir::Structure& structure : ir::structures()) (void)structure.holds(text);
   (void)holds_rule_text(text);
   return 0;

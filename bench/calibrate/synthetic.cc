@@ -442,7 +442,7 @@ const std::vector<World>& fitting_worlds() {
 }
 
 const std::vector<World>& scoring_worlds() {
-  static const std::vector<World> kWorlds = draw_worlds({7801, 7802, 7803, 7901, 7902, 7903});
+  static const std::vector<World> kWorlds = draw_worlds({7701, 7702, 7703, 7801, 7802, 7803, 7901, 7902, 7903});
   return kWorlds;
 }
 

@@ -269,17 +269,16 @@ TEST(Model, WorkedExampleOfTheDocumentation) {
   const Weights& w = Weights::shipped();
   const Model model(w, {true, true});
   Posterior posterior(model);
-  const double t = .18 / 1.15;  // odds .03/.97 x 3 x 2
-  EXPECT_NEAR(posterior.probability({kT, false, kNoWay}), t, 1e-9);
-  EXPECT_NEAR(posterior.probability({kA, false, kNoWay}), t * .45 + (1 - t) * .06, 1e-9);
+  EXPECT_NEAR(posterior.probability({kT, false, kNoWay}), 0.24, 1e-9);
+  EXPECT_NEAR(posterior.probability({kA, false, kNoWay}), 0.24 * .4 + .76 * .05, 1e-9);
   Line cookie;
   cookie.base = .001;
   cookie.cells = {{kT | kM, kNoWay, 1 - (1 - .6) * (1 - .001)}};
   posterior.add(cookie);
-  // P(T and M) = .1565 x .45 x (.9 x .6 + .1 x .01) = .03811; odds x 600.4.
-  const double p = t * .45 * (.9 * .6 + .1 * .01);
+  // P(T and M) = .24 x .4 x (.9 x .6 + .1 x .01) = .05194; odds x 600.4.
+  const double p = .24 * .4 * (.9 * .6 + .1 * .01);
   const double odds = p * 0.6004 / ((1 - p) * .001 + 0);
-  const double other_m = (1 - t) * .06 * .01;  // M without T: the line does not touch it
+  const double other_m = .76 * .05 * .01;  // M without T: the line does not touch it
   const double m_odds = (p * .6004 + other_m * .001) / ((1 - p - other_m) * .001);
   EXPECT_NEAR(posterior.probability({kM, false, kNoWay}), m_odds / (1 + m_odds), 1e-9);
   EXPECT_GT(odds, 20);
