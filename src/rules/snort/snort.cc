@@ -254,9 +254,9 @@ Reading read(std::string_view text) {
       line = {};
     }
     joined += line;
-    const std::string whole = std::move(joined);
-    joined.clear();
-    if (whole.empty() || whole.starts_with('#')) continue;
+    std::string whole;
+    whole.swap(joined);
+    if (whole.empty() || whole.front() == '#') continue;
     const std::size_t before = out.found.size();
     if (out.rules >= kRules || !Rule(out.found).read(whole)) {
       ++out.unread;
