@@ -27,7 +27,7 @@ constexpr std::uint64_t kFitSeed = 1'000'000, kScoreSeed = 9'000'000;
 struct Arguments {
   std::string attack, kept, doc, strikes, pool, dump, worlds, compare;
   std::string keep, name, path;  // a case to be kept as text, what it is called, and what was hunted
-  int synthetic = 30'000, real = 500, fit = 0;
+  int synthetic = 15'000, real = 500, fit = 0;
 };
 
 std::string read(const std::string& path) {
