@@ -134,11 +134,14 @@ Estate gather(const std::vector<WeakHit>& hits, DaySpan window, std::int64_t his
 // ln(1 - share + share * e^x) without overflow.
 double log_mixed(double share, double x) { return x > 600 ? std::log(share) + x : std::log1p(share * std::expm1(x)); }
 
-}  // namespace
+// With every host as good as another, and with what the suspects are.
+struct Weighed {
+  double alike = 0, suspected = 0;
+};
 
-double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<GenericRule>& rules, const GenericScope& scope,
-                     const Weights& w) {
-  if (hits.empty()) return 0;
+Weighed weigh(const std::vector<WeakHit>& hits, const std::vector<GenericRule>& rules, const GenericScope& scope,
+              const Weights& w) {
+  if (hits.empty()) return {};
   const auto days = static_cast<double>(std::max<std::int64_t>(scope.window.size(), 1));
   const auto history = static_cast<double>(std::max<std::int64_t>(scope.history, 0));
   const auto exposure = static_cast<double>(std::max<std::int64_t>(scope.host_days, 1));
@@ -209,8 +212,8 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
   for (std::size_t f = 0; f < pooled.size(); ++f) {
     for (std::size_t l = 0; l < kLoudness.size(); ++l) set_off_by[f][l] = sensitivity(pooled[f], kLoudness[l]);
   }
-  ByLoudness silent{}, sums{};
-  std::array<std::vector<double>, kLoudness.size()> by_host;
+  ByLoudness silent{};
+  std::array<std::vector<double>, kLoudness.size()> by_host, suspected;
   struct Chance {
     double expected, habit;  // by chance in the window, on a host of mean noise
     const ByLoudness* set_off;
@@ -269,26 +272,40 @@ double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<Generic
       of_moment[one.moment] *= w.weak_moment_decay;
     }
     const bool suspect = scope.suspects.contains(estate.hosts[estate.items[from].host]);
-    const double here = suspect ? std::max(share, w.weak_suspect) : share;
     for (std::size_t l = 0; l < kLoudness.size(); ++l) {
       const double most = *std::max_element(logs[l].begin(), logs[l].end());
       double sum = 0;
       for (std::size_t k = 0; k < kNoise; ++k) sum += posterior[k] * std::exp(logs[l][k] - most);
-      by_host[l].push_back(log_mixed(here, silent[l] + most + std::log(sum)) - log_mixed(here, silent[l]));
+      const double held = silent[l] + most + std::log(sum);
+      by_host[l].push_back(log_mixed(share, held) - log_mixed(share, silent[l]));
+      const double here = std::max(share, w.weak_suspect);
+      suspected[l].push_back(suspect ? log_mixed(here, held) - log_mixed(here, silent[l]) : by_host[l].back());
     }
   }
-  for (std::size_t l = 0; l < kLoudness.size(); ++l) {
-    std::sort(by_host[l].begin(), by_host[l].end(), std::greater<>());
-    double factor = 1;
-    for (const double value : by_host[l]) {
-      sums[l] += value * factor;
-      factor *= w.weak_host_decay;
+  const auto together = [&](std::array<std::vector<double>, kLoudness.size()>& hosts) {
+    ByLoudness sums{};
+    for (std::size_t l = 0; l < kLoudness.size(); ++l) {
+      std::sort(hosts[l].begin(), hosts[l].end(), std::greater<>());
+      double factor = 1;
+      for (const double value : hosts[l]) {
+        sums[l] += value * factor;
+        factor *= w.weak_host_decay;
+      }
     }
-  }
-  double most = 0, sum = 0;
-  for (const double value : sums) most = std::max(most, value);
-  for (const double value : sums) sum += std::exp(value - most);
-  return std::max(0.0, most + std::log(sum / static_cast<double>(kLoudness.size())));
+    double most = 0, sum = 0;
+    for (const double value : sums) most = std::max(most, value);
+    for (const double value : sums) sum += std::exp(value - most);
+    return std::max(0.0, most + std::log(sum / static_cast<double>(kLoudness.size())));
+  };
+  const double alike = together(by_host);
+  return {alike, scope.suspects.empty() ? alike : together(suspected)};
+}
+
+}  // namespace
+
+double weigh_generic(const std::vector<WeakHit>& hits, const std::vector<GenericRule>& rules, const GenericScope& scope,
+                     const Weights& w) {
+  return weigh(hits, rules, scope, w).suspected;
 }
 
 std::vector<Line> generic_lines(const CaseData& data, const std::vector<WeakHit>& hits, const Visibility& visibility,
@@ -335,11 +352,12 @@ std::vector<Line> generic_lines(const CaseData& data, const std::vector<WeakHit>
         rules.push_back({one.meaning.family.empty() ? one.id : one.meaning.family,
                          one.kind == DetectorKind::sigma ? std::string_view(one.level) : std::string_view()});
     }
-    log_ratio = weigh_generic(hits, rules, scope, w);
     for (const WeakHit& hit : hits) hosts.insert(hit.host);
     std::set_intersection(hosts.begin(), hosts.end(), suspects.hosts.begin(), suspects.hosts.end(),
                           std::inserter(scope.suspects, scope.suspects.begin()));
-    if (!scope.suspects.empty()) more = weigh_generic(hits, rules, scope, w) - log_ratio;
+    const Weighed weighed = weigh(hits, rules, scope, w);
+    log_ratio = weighed.alike;
+    more = weighed.suspected - weighed.alike;
   }
   std::vector<Line> out;
   const double ratio = std::exp(log_ratio) * silence;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
 #include <tuple>
+#include <unordered_map>
 
 #include "assess/exfiltration.h"
 #include "assess/generic.h"
@@ -328,10 +330,13 @@ Lines build_lines(const CaseData& data, const Uses& uses, const Visibility& visi
     suspects.lines.push_back(key);
   }
   Smallest beside;
+  std::unordered_map<const std::string*, bool> suspect;  // a host's name is asked about once
   for (const Used& used : uses.all) {
     if (suspects.hosts.empty()) break;
-    if (used.use == Use::weak && !used.via_proxy && suspects.hosts.contains(used.subject.str()))
-      beside.add(used.sighting->id);
+    if (used.use != Use::weak || used.via_proxy) continue;
+    const auto [at, fresh] = suspect.try_emplace(&used.subject.str());
+    if (fresh) at->second = suspects.hosts.contains(used.subject.str());
+    if (at->second) beside.add(used.sighting->id);
   }
   suspects.sightings = beside.take();
   for (Line& line : generic_lines(data, weak, visibility, suspects, weak_sightings.take(), w)) {
