@@ -365,7 +365,7 @@ std::vector<Line> generic_lines(const CaseData& data, const std::vector<WeakHit>
     Line& line = out.emplace_back();
     line.cells.push_back({kA, kNoWay, std::exp(more)});
     line.id = "generic.suspects";
-    line.reason = fmt::format("They fired on {} where the malware's own artefacts stand",
+    line.reason = fmt::format("Generic rules on {} where the malware's own artefacts stand",
                               scope.suspects.size() == 1 ? "the host" : "hosts");
     line.sightings = suspects.sightings;
     line.rests_on = suspects.lines;
