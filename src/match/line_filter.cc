@@ -10,6 +10,9 @@
 #include "core/lanes.h"
 #include "core/vectors.h"
 #include "rules/indicator/normalise.h"
+#include "text/bit_rows.h"
+#include "text/defang.h"
+#include "text/tokens.h"
 
 namespace assay {
 namespace {
@@ -18,7 +21,6 @@ constexpr std::uint64_t kHostSeed = 0x2545f4914f6cdd1dU, kNameSeed = 0x9fb21c651
 constexpr std::size_t kLongestName = 253;
 constexpr std::size_t kShortestHash = 32;
 
-bool is_word(char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; }
 bool is_edge(char c) { return c == '.' || c == '-' || c == '_'; }
 // Short loops: a label is a few characters, and the library's searches are calls.
 bool all_digits(std::string_view text) {
@@ -51,14 +53,6 @@ std::uint64_t hash_lower(std::string_view text, std::uint64_t seed) {
 bool has_full_quarter(std::uint64_t bits) {
   constexpr std::uint64_t kOnes = 0x0001000100010001U;
   return ((~bits - kOnes) & bits & kOnes << 15) != 0;
-}
-
-// What a bracket may hide (text/defang.h).
-bool may_hide(std::string_view line, std::size_t at) {
-  if (at + 1 >= line.size()) return false;
-  const char next = line[at + 1];
-  return next == '.' || next == ':' || next == '/' || next == '@' || is_space(next) || to_lower(next) == 'd' ||
-         to_lower(next) == 'a';
 }
 
 // Of a line: where characters of some classes are, one bit each; `odd`: a backslash or bytes beyond ASCII.
@@ -116,7 +110,7 @@ LineFilter::LineFilter(const IndicatorList& indicators, const IndicatorIndex& in
 
 void LineFilter::add_host(std::string_view host) {
   if (host.find('.') == std::string_view::npos || host.size() > kLongestName || is_edge(host.front()) ||
-      is_edge(host.back()) || !std::all_of(host.begin(), host.end(), is_word)) {
+      is_edge(host.back()) || !std::all_of(host.begin(), host.end(), is_word_char)) {
     // Bytes beyond ASCII are left to the matcher wherever they stand.
     if (std::none_of(host.begin(), host.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
       usable_ = false;
@@ -130,7 +124,7 @@ void LineFilter::add_host(std::string_view host) {
 
 void LineFilter::add_name(std::string_view name) {
   const std::size_t size =
-      static_cast<std::size_t>(std::find_if_not(name.rbegin(), name.rend(), is_word) - name.rbegin());
+      static_cast<std::size_t>(std::find_if_not(name.rbegin(), name.rend(), is_word_char) - name.rbegin());
   const std::string_view word = name.substr(name.size() - size);
   if (word.empty() || word.size() > kLongestName || std::all_of(word.begin(), word.end(), is_edge)) {
     usable_ = false;
@@ -144,7 +138,7 @@ void LineFilter::add_name(std::string_view name) {
 
 // In the run of words and colons around `at` stands a hash that may be listed, or something that may hide one.
 bool LineFilter::may_hold_hash(std::string_view line, std::size_t at) const {
-  const auto inside = [](char c) { return is_word(c) || c == ':'; };
+  const auto inside = [](char c) { return is_word_char(c) || c == ':'; };
   const auto counts = [](char c) { return is_hex(c) || c == ':' || c == '-'; };
   while (at > 0 && inside(line[at - 1])) --at;
   while (at < line.size() && inside(line[at])) {
@@ -153,8 +147,8 @@ bool LineFilter::may_hold_hash(std::string_view line, std::size_t at) const {
     const std::string_view run = line.substr(begin, at - begin);
     if (run.empty()) ++at;
     if (run.size() < kShortestHash) continue;
-    const bool alone =
-        (begin == 0 || !is_word(line[begin - 1])) && (at == line.size() || !is_word(line[at])) && !is_edge(run.back());
+    const bool alone = (begin == 0 || !is_word_char(line[begin - 1])) &&
+                       (at == line.size() || !is_word_char(line[at])) && !is_edge(run.back());
     if (!alone || run.find(':') != std::string_view::npos) return true;
     const std::string digits = normalise_hash(run);
     if (!digits.empty() && index_->may_list_hash(digits)) return true;
@@ -170,6 +164,7 @@ inline bool LineFilter::may_be_listed(std::string_view word, std::uint64_t dots)
   const std::size_t label = 64 - static_cast<std::size_t>(std::countl_zero(dots));  // the last one's place
   // PERF NOTE: versions, times and lengths are most of the words with a dot.
   const bool number = is_digit(word[label]) && all_digits(word.substr(label));
+  // Three dots; a processor without POPCNT would count them by a call.
   const std::uint64_t two_less = (dots & (dots - 1)) & ((dots & (dots - 1)) - 1);
   if (number && two_less != 0 && (two_less & (two_less - 1)) == 0 && index_->may_list_address(word)) return true;
   if (number && !hosts_of_numbers_ && !numbers_) return false;
@@ -292,7 +287,8 @@ bool LineFilter::may_hold(std::string_view line) const {
     doubles |= colon & (colon << 1 | colon_before);  // "::"
     colon_before = colon >> 63;
     for (std::uint64_t bracket = found.brackets[i]; bracket != 0; bracket &= bracket - 1) {
-      if (may_hide(line, i * 64 + static_cast<std::size_t>(std::countr_zero(bracket)))) return true;
+      const std::size_t next = i * 64 + static_cast<std::size_t>(std::countr_zero(bracket)) + 1;
+      if (next < line.size() && may_be_bracketed(line[next])) return true;
     }
     if (!has_hashes_) continue;
     const std::uint64_t run = found.words[i] | colon;
@@ -307,12 +303,6 @@ bool LineFilter::may_hold(std::string_view line) const {
     run_before = first == 64 ? run_before + 64 : std::countl_one(run);
   }
   if (doubles != 0 || (has_mail_ && line.find('@') != std::string_view::npos)) return true;
-  const auto end_of = [&](std::size_t at) {
-    std::size_t i = at / 64;
-    std::uint64_t left = ~found.words[i] & ~std::uint64_t{0} << at % 64;
-    while (left == 0) left = ~found.words[++i];
-    return i * 64 + static_cast<std::size_t>(std::countr_zero(left));
-  };
   const auto begin_of = [&](std::size_t at) {
     std::size_t i = at / 64;
     std::uint64_t left = ~found.words[i] & ((std::uint64_t{1} << at % 64) - 1);
@@ -334,11 +324,10 @@ bool LineFilter::may_hold(std::string_view line) const {
             continue;
           }
         }
-        until = end_of(at);
+        until = next_clear(found.words, at);
         const std::size_t begin = begin_of(at);
-        const std::size_t size = until - begin, shift = begin % 64;
-        std::uint64_t there = found.dots[begin / 64] >> shift;
-        if (shift != 0) there |= found.dots[begin / 64 + 1] << (64 - shift);
+        const std::size_t size = until - begin;
+        std::uint64_t there = bits_from(found.dots, begin);
         if (size < 64) there &= (std::uint64_t{1} << size) - 1;
         if (size >= 64 || may_be_listed(line.substr(begin, size), there)) return true;
       }

@@ -61,6 +61,11 @@ bool odd_scheme(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+bool may_be_bracketed(char next) {
+  return next == '.' || next == ':' || next == '/' || next == '@' || is_space(next) || to_lower(next) == 'd' ||
+         to_lower(next) == 'a';
+}
+
 bool may_be_defanged(std::string_view text) {
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
     const char c = text[i];
@@ -70,9 +75,7 @@ bool may_be_defanged(std::string_view text) {
       case '[':
       case '(':
       case '{':
-        if (next == '.' || next == ':' || next == '/' || next == '@' || is_space(next) || to_lower(next) == 'd' ||
-            to_lower(next) == 'a')
-          return true;
+        if (may_be_bracketed(next)) return true;
         break;
       case '\\':
         if (next == '.') return true;

@@ -20,6 +20,8 @@ struct Refanged {
 // hxxp h**p -> http; [.] (.) {.} [dot] (dot) {dot} and a `\.` between letters -> .; [:] -> :; [://] -> ://; [/] -> /;
 // [@] (@) [at] (at) -> @. Spaces around the bracketed dot go with it. Case does not matter.
 [[nodiscard]] Refanged refang(std::string_view text);
+// Whether a bracket in front of this character may hide a mark: "[.", "(dot", "[ .".
+[[nodiscard]] bool may_be_bracketed(char next);
 // False: refang would change nothing. A quick look at the bytes, true more often than it must be.
 [[nodiscard]] bool may_be_defanged(std::string_view text);
 

@@ -110,7 +110,7 @@ bool TokenMarks::read(std::string_view text) {
 bool TokenMarks::may_hold_token() const {
   if (marked_) return true;
   for (std::size_t at = 0; at + 32 <= text_.size(); at += 32) {
-    std::uint64_t run = window(hex_, at);
+    std::uint64_t run = bits_from(hex_, at);
     for (const int more : {1, 2, 4, 8, 16}) run &= run >> more;
     if (run != 0) return true;
   }

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "text/bit_rows.h"
+
 namespace assay {
 
 // PERF NOTE (docs/performance.md): cutting the referer of an access line took 360 ns byte by byte, three loops over it
@@ -36,8 +38,8 @@ class TokenMarks {
     return (dots(begin) & ((std::uint64_t{1} << (end - begin)) - 1)) != 0;
   }
   // The sixty-four places from `at` on: bit 0 is `at`.
-  [[nodiscard]] std::uint64_t dots(std::size_t at) const { return window(dots_, at); }
-  [[nodiscard]] std::uint64_t letters(std::size_t at) const { return window(letters_, at); }
+  [[nodiscard]] std::uint64_t dots(std::size_t at) const { return bits_from(dots_, at); }
+  [[nodiscard]] std::uint64_t letters(std::size_t at) const { return bits_from(letters_, at); }
 
  private:
   static constexpr std::size_t kBlocks = kBytes / 64;
@@ -54,18 +56,6 @@ class TokenMarks {
     }
     return i * 64 + static_cast<std::size_t>(std::countr_zero(left));
   }
-  // Bits beyond the text are clear, so there is always one.
-  [[nodiscard]] static std::size_t next_clear(const Bits& bits, std::size_t at) {
-    std::size_t i = at / 64;
-    std::uint64_t left = ~bits[i] & ~std::uint64_t{0} << at % 64;
-    while (left == 0) left = ~bits[++i];
-    return i * 64 + static_cast<std::size_t>(std::countr_zero(left));
-  }
-  [[nodiscard]] static std::uint64_t window(const Bits& bits, std::size_t at) {
-    const std::size_t i = at / 64, shift = at % 64;
-    return shift == 0 ? bits[i] : bits[i] >> shift | bits[i + 1] << (64 - shift);
-  }
-
   std::string_view text_;
   std::size_t blocks_ = 0;
   bool marked_ = false, defanged_ = false;

@@ -22,7 +22,7 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
   for (int i = 0; i < 256; ++i) {
     const char c = static_cast<char>(i);
     std::uint8_t bits = 0;
-    if (is_alnum(c) || c == '.' || c == '-' || c == '_') bits |= kWord;
+    if (is_word_char(c)) bits |= kWord;
     if (i >= 0x80) bits |= kHigh;
     if (i <= 0x20 || i == 0x7f || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' || c == '|' || c == '\\' ||
         c == '^' || c == '{' || c == '}')

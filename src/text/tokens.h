@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/ascii.h"
 #include "core/function_ref.h"
 #include "text/token_marks.h"
 
@@ -30,6 +31,9 @@ struct Token {
   std::string_view text;
   std::size_t offset = 0;
 };
+
+// What words are made of, of ASCII.
+[[nodiscard]] constexpr bool is_word_char(char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; }
 
 class TokenKinds {
  public:

@@ -12,6 +12,7 @@
 #include "core/limits.h"
 #include "evidence/formats/formats.h"
 #include "evidence/formats/line_reader.h"
+#include "text/tokens.h"
 
 namespace assay {
 namespace {
@@ -134,7 +135,7 @@ class ZeekReader final : public LineReader {
   [[nodiscard]] bool separated() const override {
     const auto apart = [](const std::string& text) {
       return std::none_of(text.begin(), text.end(),
-                          [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_' || c < 0; });
+                          [](char c) { return is_word_char(c) || static_cast<unsigned char>(c) >= 0x80; });
     };
     return apart(header_.separator) && apart(header_.set_separator);
   }
