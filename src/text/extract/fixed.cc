@@ -113,6 +113,12 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
   if (group == ValueGroup::hash && has("row: good") && !has("row: bad") && !has("row: attack") && !has("row: mask"))
     return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
+  if (value.kind == Observable::url && (has("behind a link's words") || (has("linked") && !has("listed as indicator"))))
+    return Nature{ReportRole::reference, 75, "a link to be followed"};
+  if (group == ValueGroup::hash && has("number of a commit") && !has("listed as indicator"))
+    return Nature{ReportRole::benign, 75, "the number of a commit"};
+  if ((group == ValueGroup::url || group == ValueGroup::domain) && has("got as a tool") && !has("listed as indicator"))
+    return Nature{ReportRole::reference, 75, "where a tool is got from"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
     const bool good = has("cell: good") || has("cell: benign") || has("row: benign");

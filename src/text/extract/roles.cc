@@ -42,6 +42,10 @@ bool of_many(const ValueSigns& value) {
   });
 }
 
+bool publishers(const ValueSigns& value) {
+  return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::publisher)) != value.signs.end();
+}
+
 // Whoever owns "evil.example" owns all names, pages and mailboxes below it.
 void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std::optional<Nature>>& natures,
                     std::vector<Verdict>& verdicts) {
@@ -52,7 +56,7 @@ void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std
       owned.emplace(values[v].site, verdicts[v].confidence);
   }
   for (std::size_t v = 0; v < values.size(); ++v) {
-    if (verdicts[v].role == ReportRole::attacker || natures[v]) continue;
+    if (verdicts[v].role == ReportRole::attacker || natures[v] || publishers(values[v])) continue;
     const ValueGroup group = group_of(values[v].kind);
     if (group != ValueGroup::domain && group != ValueGroup::url && group != ValueGroup::mail) continue;
     const auto at = owned.find(values[v].site);
@@ -78,6 +82,31 @@ bool victim_said(const ValueSigns& value, const std::array<std::int64_t, kRoles>
   return said && group_of(value.kind) != ValueGroup::file && group_of(value.kind) != ValueGroup::path &&
          points[static_cast<std::size_t>(ReportRole::victim)] + (beside ? kBesidePoints : kNearPoints) >
              points[static_cast<std::size_t>(ReportRole::benign)];
+}
+
+// "minutes.docx.exe", "HOW_TO_RESTORE.txt", a path in a list of indicators: what else it may be, a word of its row
+// says.
+bool evident(const ValueSigns& value) {
+  const ValueGroup group = group_of(value.kind);
+  if (group != ValueGroup::file && group != ValueGroup::path) return false;
+  static const std::vector<SignId> said = [] {
+    const auto& kinds = Vocabulary::shipped().kinds();
+    std::vector<SignId> out = {static_cast<SignId>(Sign::under_benign), static_cast<SignId>(Sign::under_victims),
+                               static_cast<SignId>(Sign::in_its_place)};
+    for (const std::string_view kind : {"benign", "good", "leave"}) {
+      const auto at = static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
+      out.push_back(word_sign(WordPlace::cell, at));
+      if (kind != "good") out.push_back(word_sign(WordPlace::next_before, at));
+    }
+    return out;
+  }();
+  const auto has = [&](SignId sign) {
+    return std::find(value.signs.begin(), value.signs.end(), sign) != value.signs.end();
+  };
+  if (std::any_of(said.begin(), said.end(), has)) return false;
+  const auto is = [&](Sign sign) { return has(static_cast<SignId>(sign)); };
+  return is(Sign::lure_ending) || is(Sign::ransom_note) ||
+         (group == ValueGroup::path && is(Sign::listed_as_indicator) && !is(Sign::makers_folder));
 }
 
 struct Sum {
@@ -112,7 +141,20 @@ bool shown_and_unspoken(const ValueSigns& value) {
   });
   const bool masthead = has(Sign::at_top) && group_of(value.kind) != ValueGroup::address &&
                         (has(Sign::plain_among_defanged) || (our && value.kind == Observable::url));
-  return (value.defanged || (listed && !firm && !masthead)) && !spoken_for(value);
+  return ((value.defanged || (listed && !firm && !masthead)) && !spoken_for(value)) || evident(value);
+}
+
+bool plainly_named(const ValueSigns& value) {
+  const ValueGroup group = group_of(value.kind);
+  if (value.defanged || (group != ValueGroup::domain && group != ValueGroup::url && group != ValueGroup::mail))
+    return false;
+  // Listed, or nothing that anybody would refer a reader to: a mailbox at a free provider, a customer's name at a
+  // service, a server without a name, a script that is run as it comes.
+  static constexpr auto kElse = std::to_array<Sign>({Sign::listed_as_indicator, Sign::free_mail, Sign::tenant,
+                                                     Sign::host_is_address, Sign::onion, Sign::run_from_there});
+  return std::none_of(value.signs.begin(), value.signs.end(), [](SignId sign) {
+    return std::find(kElse.begin(), kElse.end(), static_cast<Sign>(sign)) != kElse.end();
+  });
 }
 
 std::optional<HostOfValue> own_host(const ValueSigns& value) {
@@ -175,8 +217,8 @@ RoleWeights::RoleWeights(std::string_view file, std::vector<std::string>* proble
       if (problems != nullptr) problems->push_back(fmt::format("line {}: {}: {}", number, why, line));
     };
     const auto cells = split(line, '\t');
-    if (cells.size() == 2 && cells[0] == "threshold") {
-      threshold_ = parse_int(cells[1]).value_or(0);
+    if (cells.size() == 2 && (cells[0] == "threshold" || cells[0] == "plain")) {
+      (cells[0] == "plain" ? plain_ : threshold_) = parse_int(cells[1]).value_or(0);
       continue;
     }
     if (cells.size() != 3 + kRoles || (cells[0] != "1" && cells[0] != "2")) {
@@ -317,7 +359,7 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
       out.push_back({victim ? ReportRole::victim : natures[v]->role, natures[v]->confidence, natures[v]->reason});
       continue;
     }
-    const std::int64_t margin = margin_of(points) - weights.threshold();
+    const std::int64_t margin = margin_of(points) - weights.threshold() - (plainly_named(value) ? weights.plain() : 0);
     Verdict verdict;
     if (margin <= 0 && shown_and_unspoken(value)) {
       out.push_back({ReportRole::attacker, 30,

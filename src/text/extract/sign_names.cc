@@ -172,7 +172,16 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "a program behind a document's ending",
                                                          "in a hidden folder",
                                                          "unknown in the system's folder",
-                                                         "named as a crack"});
+                                                         "named as a crack",
+                                                         "got as a tool",
+                                                         "got as packages",
+                                                         "run from there",
+                                                         "number of a commit",
+                                                         "named beside",
+                                                         "where anybody may write",
+                                                         "where programs are started from",
+                                                         "below a signature",
+                                                         "behind a link's words"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

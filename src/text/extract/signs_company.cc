@@ -7,6 +7,7 @@
 
 #include "core/ascii.h"
 #include "text/domains.h"
+#include "text/extract/fetches.h"
 #include "text/extract/imitations.h"
 #include "text/extract/lists.h"
 #include "text/extract/nature.h"
@@ -166,6 +167,25 @@ void neighbour_signs(ValueSigns& value, const Found& f, const ReportLine& line, 
   }
   for (std::size_t k = i + 1; k < found.size() && k - i < 8 && look(k); ++k) {
   }
+}
+
+// What a command gets from there, and whose name its sentence says it is.
+void got_signs(ValueSigns& value, const Found& f, const ReportLine& line, std::pair<std::size_t, std::size_t> sentence,
+               std::string_view cues) {
+  const std::size_t from = std::max(line.begin, f.begin > kAround ? f.begin - kAround : 0);
+  const std::string_view lead = cues.substr(from, f.begin - from);
+  if (hash_kind(f.kind) && names_commit(lead)) put(value, Sign::commit_number);
+  const bool link = f.kind == Observable::url || f.kind == Observable::domain;
+  if (!link && f.kind != Observable::mail_address) return;
+  const Fetch fetch = link ? fetch_of(lead) : Fetch::none;
+  if (fetch == Fetch::repository) put(value, Sign::from_repository);
+  if (fetch == Fetch::package) put(value, Sign::from_packages);
+  if (runs_what_it_gets(cues.substr(f.end, std::min(line.end, f.end + kAround) - f.end)))
+    put(value, Sign::run_from_there);
+  const std::string site = site_of(f);
+  const std::size_t begin = std::max(sentence.first, f.begin > kAround ? f.begin - kAround : 0);
+  const std::string_view near = cues.substr(begin, std::min(sentence.second, f.end + kAround) - begin);
+  if (named_in(near, site.substr(0, site.find('.')))) put(value, Sign::named_beside);
 }
 
 // Values that belong to each other: hosts of one site, the file of a path.
