@@ -288,8 +288,12 @@ std::size_t Finder::unix_path(std::size_t at) {
       const std::string_view behind = trim(text_.substr(end, limit_ - end));
       const bool put = starts_with_icase(behind, "web shell") || starts_with_icase(behind, "webshell") ||
                        starts_with_icase(behind, "| web shell") || starts_with_icase(behind, "| webshell");
+      // "`/overlay/upper/usr/sbin/fjordd`": a system below another root.
+      const bool system = quoted && !last.empty() &&
+                          (path.find("/usr/", 1) != path.npos || path.find("/sbin/", 1) != path.npos ||
+                           path.find("/bin/", 1) != path.npos || path.find("/etc/", 1) != path.npos);
       if ((path.find('/', 1) != path.npos || quoted) && path.find(' ') == path.npos &&
-          ((has_file_ending(last) && (served || put || !web_ending(last))) ||
+          (system || (has_file_ending(last) && (served || put || !web_ending(last))) ||
            (last.size() > 2 && last.front() == '.' && last[1] != '.') || hidden_step(path)) &&
           add(Observable::file_path, at, end))
         return end;

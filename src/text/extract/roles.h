@@ -31,7 +31,7 @@ class RoleWeights {
   [[nodiscard]] std::array<std::int64_t, kRoles> points(int time, ValueGroup group,
                                                         const std::vector<SignId>& signs) const;
   [[nodiscard]] std::int64_t threshold() const { return threshold_; }
-  // What the attacker's points must be above that for a value that is plainly_named().
+  // What the attacker's points must be above that for a value that is plainly_named(), times how much so.
   [[nodiscard]] std::int64_t plain() const { return plain_; }
   // The signs that speak most for `role`, strongest first, at most `most`.
   [[nodiscard]] std::vector<SignId> strongest(int time, ValueGroup group, const std::vector<SignId>& signs,
@@ -53,7 +53,8 @@ struct Verdict {
 [[nodiscard]] std::optional<Nature> fixed_nature(const ValueSigns& value);
 // Written as what is referred to is: a host, link or mailbox that is neither defanged nor listed as an indicator. It
 // needs more points to be the attacker's (RoleWeights::plain).
-[[nodiscard]] bool plainly_named(const ValueSigns& value);
+// 0: it is not so written; 1; 2: a link in prose that is not defanged where others are.
+[[nodiscard]] int plainly_named(const ValueSigns& value);
 // Written defanged or listed as an indicator, and no word says that it is somebody else's; or named as nothing else is.
 [[nodiscard]] bool shown_and_unspoken(const ValueSigns& value);
 // The host of a URL, the domain of a mail address: an indicator as they are, where it is the attacker's alone. No

@@ -199,14 +199,17 @@ const std::vector<bool>& signs_against() {
                                                          "shared service", "service itself", "documentation address"};
     constexpr std::array<std::string_view, 12> kWords = {"leave",   "benign",  "service", "sinkhole", "victim", "cite",
                                                          "contact", "product", "id",      "not",      "heart",  "good"};
+    constexpr std::array<std::string_view, 2> kWhole = {"next before: genuine", "next after: genuine"};
     std::vector<bool> out;
     for (const std::string& name : sign_names()) {
       const std::size_t colon = name.find(": ");
       const bool earlier = name.starts_with("sentence before") || name.starts_with("heads");
-      out.push_back(!earlier &&
-                    (colon == std::string::npos ? std::find(kPlaces.begin(), kPlaces.end(), name) != kPlaces.end()
-                                                : std::find(kWords.begin(), kWords.end(),
-                                                            std::string_view(name).substr(colon + 2)) != kWords.end()));
+      const bool genuine = std::find(kWhole.begin(), kWhole.end(), name) != kWhole.end();
+      out.push_back(genuine ||
+                    (!earlier && (colon == std::string::npos
+                                      ? std::find(kPlaces.begin(), kPlaces.end(), name) != kPlaces.end()
+                                      : std::find(kWords.begin(), kWords.end(),
+                                                  std::string_view(name).substr(colon + 2)) != kWords.end())));
     }
     return out;
   }();

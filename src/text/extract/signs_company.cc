@@ -38,6 +38,13 @@ std::string end_of(std::string_view value) {
   return slash == value.npos ? std::string() : lower(value.substr(slash + 1));
 }
 
+// "time.fjord.org", "time1.fjord.com", "2.pool.ntp.org".
+bool tells_time(std::string_view host) {
+  std::string_view first = host.substr(0, host.find('.'));
+  while (!first.empty() && is_digit(first.back())) first.remove_suffix(1);
+  return equals_icase(first, "time") || equals_icase(first, "ntp") || ends_with_icase(host, ".ntp.org");
+}
+
 // What is said of a file wherever it stands is said of the hash in its row too.
 void calls_of_files(std::vector<ValueSigns>& out, const std::vector<ReportLine>& lines,
                     const std::vector<Found>& found) {
@@ -117,9 +124,17 @@ void neighbour_signs(ValueSigns& value, const Found& f, const ReportLine& line, 
     const auto mark = [](char c) {
       return is_space(c) || std::string_view("|:.->(=").find(c) != std::string_view::npos;
     };
-    const bool service =
-        utility_host(o.kind, o.value) || (o.kind == Observable::domain && !o.defanged && is_cited_site(site_of(o)));
+    const bool service = utility_host(o.kind, o.value) || (o.kind == Observable::domain && !o.defanged &&
+                                                           (is_cited_site(site_of(o)) || tells_time(o.value)));
     if (std::all_of(gap.begin(), gap.end(), mark) && service) put(value, Sign::of_service);
+  }
+  if (i + 1 < found.size() && group_of(f.kind) == ValueGroup::address && !f.defanged) {
+    // "peer 193.0.2.6 (time.fjord.org)": who answers there stands behind it.
+    const Found& o = found[i + 1];
+    const std::string_view gap = o.line == f.line && o.begin > f.end ? trim(cues.substr(f.end, o.begin - f.end)) : "x";
+    const bool service = utility_host(o.kind, o.value) || (o.kind == Observable::domain && tells_time(o.value));
+    if (gap.ends_with('(') && gap.size() < kNear && gap.find('\x01') == gap.npos && !o.defanged && service)
+      put(value, Sign::of_service);
   }
   if (i + 1 < found.size()) beside(i + 1);
   if (f.kind == Observable::file_name || f.kind == Observable::file_path) {

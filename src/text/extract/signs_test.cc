@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -156,13 +157,15 @@ TEST(Signs, WhatIsEvident) {
 // A host that is named in passing needs more points than one that is listed, and which these are.
 TEST(Signs, PlainlyNamed) {
   const Read read(
-      "It went to fjord-ost.com, evil-fjord[.]com, kim@fjord-ost.com, kim.ost@tuta.io and http://45.77.10.9/a.\n\n"
-      "# Indicators\n\n- ost-listed.com\n");
-  std::set<std::string> plain;
+      "It went to fjord-ost.com, evil-fjord[.]com, kim@fjord-ost.com, kim.ost@tuta.io and http://45.77.10.9/a. Then "
+      "evil[.]top "
+      "was asked, as https://fjord-ost.com/a says.\n\n# Indicators\n\n- ost-listed.com\n");
+  std::map<std::string, int> plain;
   for (const ValueSigns& v : read.values) {
-    if (plainly_named(v)) plain.insert(v.value);
+    if (plainly_named(v) > 0) plain[v.value] = plainly_named(v);
   }
-  EXPECT_EQ(plain, (std::set<std::string>{"fjord-ost.com", "kim@fjord-ost.com"}));
+  EXPECT_EQ(plain, (std::map<std::string, int>{
+                       {"fjord-ost.com", 1}, {"kim@fjord-ost.com", 1}, {"https://fjord-ost.com/a", 2}}));
   ValueSigns one;
   one.value = "fjord-ost.com";
   const auto role = [&](std::string_view weights) { return roles_of({one}, RoleWeights(weights)).front().role; };

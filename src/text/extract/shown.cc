@@ -1,0 +1,85 @@
+// How a value is shown: what is evident without weights, and what needs more than others.
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "text/extract/roles.h"
+#include "text/extract/sign_ids.h"
+#include "text/extract/vocabulary.h"
+
+namespace assay {
+namespace {
+
+// "minutes.docx.exe", "HOW_TO_RESTORE.txt", a path in a list of indicators: what else it may be, a word of its row
+// says.
+bool evident(const ValueSigns& value) {
+  const ValueGroup group = group_of(value.kind);
+  if (group != ValueGroup::file && group != ValueGroup::path) return false;
+  static const std::vector<SignId> said = [] {
+    const auto& kinds = Vocabulary::shipped().kinds();
+    std::vector<SignId> out = {static_cast<SignId>(Sign::under_benign), static_cast<SignId>(Sign::under_victims),
+                               static_cast<SignId>(Sign::in_its_place)};
+    for (const std::string_view kind : {"benign", "good", "leave"}) {
+      const auto at = static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
+      out.push_back(word_sign(WordPlace::cell, at));
+      if (kind != "good") out.push_back(word_sign(WordPlace::next_before, at));
+    }
+    return out;
+  }();
+  const auto has = [&](SignId sign) {
+    return std::find(value.signs.begin(), value.signs.end(), sign) != value.signs.end();
+  };
+  if (std::any_of(said.begin(), said.end(), has)) return false;
+  const auto is = [&](Sign sign) { return has(static_cast<SignId>(sign)); };
+  return is(Sign::lure_ending) || is(Sign::ransom_note) ||
+         (group == ValueGroup::path && is(Sign::listed_as_indicator) && !is(Sign::makers_folder));
+}
+
+}  // namespace
+
+// Nobody makes an address harmless that harms nobody, and what a list of indicators holds is one: where no word says
+// whose else it is, that is what was meant. The weights alone miss it in texts of a sentence or two, which have too few
+// signs. File names are listed for too many reasons.
+bool shown_and_unspoken(const ValueSigns& value) {
+  const bool listed = group_of(value.kind) != ValueGroup::file &&
+                      std::find(value.signs.begin(), value.signs.end(),
+                                static_cast<SignId>(Sign::listed_as_indicator)) != value.signs.end();
+  const bool firm = std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::capitals)) !=
+                    value.signs.end();  // "Tier.Net", who rents out the address of the row
+  // The link below the title, of a report that writes the attacker's defanged or to "our report".
+  const auto has = [&](Sign sign) {
+    return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(sign)) != value.signs.end();
+  };
+  static const std::size_t own = [] {
+    const auto& kinds = Vocabulary::shipped().kinds();
+    return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), "own") - kinds.begin());
+  }();
+  const bool our = std::any_of(value.signs.begin(), value.signs.end(), [](SignId sign) {
+    return sign == word_sign(WordPlace::lead, own) || sign == word_sign(WordPlace::line_before, own);
+  });
+  const bool masthead = has(Sign::at_top) && group_of(value.kind) != ValueGroup::address &&
+                        (has(Sign::plain_among_defanged) || (our && value.kind == Observable::url));
+  return ((value.defanged || (listed && !firm && !masthead)) && !spoken_for(value)) || evident(value);
+}
+
+int plainly_named(const ValueSigns& value) {
+  const ValueGroup group = group_of(value.kind);
+  if (value.defanged || (group != ValueGroup::domain && group != ValueGroup::url && group != ValueGroup::mail))
+    return 0;
+  // Listed, or nothing that anybody would refer a reader to: a mailbox at a free provider, a customer's name at a
+  // service, a server without a name, a script that is run as it comes.
+  static constexpr auto kElse = std::to_array<Sign>({Sign::listed_as_indicator, Sign::free_mail, Sign::tenant,
+                                                     Sign::host_is_address, Sign::onion, Sign::run_from_there});
+  const auto any = [&](const auto& wanted) {
+    return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) {
+      return std::find(wanted.begin(), wanted.end(), static_cast<Sign>(sign)) != wanted.end();
+    });
+  };
+  if (any(kElse)) return 0;
+  return group == ValueGroup::url && any(std::array{Sign::plain_among_defanged}) &&
+                 !any(std::array{Sign::quoted, Sign::in_code})
+             ? 2
+             : 1;
+}
+
+}  // namespace assay
