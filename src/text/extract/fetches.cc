@@ -82,16 +82,39 @@ bool names_commit(std::string_view lead) {
   while (!command.empty() && (command.back() == '`' || command.back() == '"' || command.back() == '\''))
     command.remove_suffix(1);
   command = trim(command);
+  // "moved from NUMBER to NUMBER".
+  if (command.ends_with(" to")) {
+    std::string_view first = trim(command.substr(0, command.size() - 3));
+    while (!first.empty() && std::string_view("`\"'\x01 ").find(first.back()) != std::string_view::npos)
+      first.remove_suffix(1);
+    if (first.ends_with("moved from")) return true;
+  }
   static constexpr auto kBefore = std::to_array<std::string_view>(
-      {"git checkout", "git show",  "git reset --hard", "git revert",     "git cherry-pick",
-       "git diff",     "git log",   "git blame",        "/commit/",       "/tree/",
-       "/blob/",       "commit",    "commits",          "commit hash",    "commit id",
-       "revision",     "rev",       "changeset",        "@sha256:",       "from commit",
-       "at commit",    "pinned to", "git bisect bad",   "git bisect good"});
+      {"moved from",      "git checkout", "git show",  "git reset --hard", "git revert",
+       "git cherry-pick", "git diff",     "git log",   "git blame",        "/commit/",
+       "/tree/",          "/blob/",       "commit",    "commits",          "commit hash",
+       "commit id",       "revision",     "rev",       "changeset",        "@sha256:",
+       "from commit",     "at commit",    "pinned to", "git bisect bad",   "git bisect good"});
   return std::any_of(kBefore.begin(), kBefore.end(), [&](std::string_view w) {
     return command.ends_with(w) &&
            (command.size() == w.size() || !is_alnum(w.front()) || !is_alnum(command[command.size() - w.size() - 1]));
   });
+}
+
+bool says_renamed(std::string_view lead, std::string_view rest) {
+  const auto marks = [](char c) {
+    return is_space(c) || std::string_view("`\"'(,:*").find(c) != std::string_view::npos;
+  };
+  while (!lead.empty() && marks(lead.back())) lead.remove_suffix(1);
+  static constexpr auto kBefore = std::to_array<std::string_view>(
+      {"renamed", "renamed to", "renamed as", "renamed it", "renamed it to", "renames it to", "umbenannt in",
+       "renomm\xc3\xa9 en", "renombrado como", "hernoemd naar"});
+  if (std::any_of(kBefore.begin(), kBefore.end(), [&](std::string_view w) { return lead.ends_with(w); })) return true;
+  while (!rest.empty() && marks(rest.front())) rest.remove_prefix(1);
+  for (const std::string_view word : {"which ", "that ", "is ", "was ", "are ", "a ", "an ", "the "}) {
+    if (rest.starts_with(word)) rest.remove_prefix(word.size());
+  }
+  return rest.starts_with("renamed copy") || rest.starts_with("renamed version") || rest.starts_with("renamed from");
 }
 
 bool behind_words(std::string_view lead, std::string_view site) {

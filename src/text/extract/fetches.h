@@ -17,6 +17,8 @@ enum class Fetch : std::uint8_t {
 [[nodiscard]] bool runs_what_it_gets(std::string_view rest);
 // A hash behind `lead` is the number of a commit: "git checkout", "cherry-pick".
 [[nodiscard]] bool names_commit(std::string_view lead);
+// "AdFind was renamed to" before a file's name, "is a renamed copy of" behind it: it is another's under a new name.
+[[nodiscard]] bool says_renamed(std::string_view lead, std::string_view rest);
 // "[our report](" is `lead`: a link of Markdown with words of its own, that do not show `site`.
 [[nodiscard]] bool behind_words(std::string_view lead, std::string_view site);
 // `near` (what stands around a name of a host, in lower case, without values) names it in one to three words:

@@ -119,6 +119,9 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return Nature{ReportRole::benign, 75, "the number of a commit"};
   if ((group == ValueGroup::url || group == ValueGroup::domain) && has("got as a tool") && !has("listed as indicator"))
     return Nature{ReportRole::reference, 75, "where a tool is got from"};
+  if (group == ValueGroup::hash && (has("next before: benign") || has("next before: genuine")) &&
+      !has("next before: mask") && !has("next before: attack") && !has("next before: not"))
+    return Nature{ReportRole::benign, 70, "it is said that this is a good file"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
     const bool good = has("cell: good") || has("cell: benign") || has("row: benign");

@@ -300,7 +300,9 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     Verdict verdict;
     if (margin <= 0 && shown_and_unspoken(value)) {
       out.push_back({ReportRole::attacker, 30,
-                     fmt::format("{}, and nothing says whose else it is", value.defanged ? "defanged" : "listed")});
+                     fmt::format("{}, and nothing says whose else it is", evident(value) ? "named or kept as malware is"
+                                                                          : value.defanged ? "defanged"
+                                                                                           : "listed")});
       continue;
     }
     if (margin > 0) {

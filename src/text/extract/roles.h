@@ -55,7 +55,11 @@ struct Verdict {
 // needs more points to be the attacker's (RoleWeights::plain).
 // 0: it is not so written; 1; 2: a link in prose that is not defanged where others are.
 [[nodiscard]] int plainly_named(const ValueSigns& value);
-// Written defanged or listed as an indicator, and no word says that it is somebody else's; or named as nothing else is.
+// Called or kept as nothing else is: "minutes.docx.exe", "HOW_TO_RESTORE.txt", the new name of a program that was
+// renamed, a folder below the temporary one, a path in a list of indicators. What else it may be, a word of its row
+// says.
+[[nodiscard]] bool evident(const ValueSigns& value);
+// Written defanged or listed as an indicator, and no word says that it is somebody else's; or evident.
 [[nodiscard]] bool shown_and_unspoken(const ValueSigns& value);
 // The host of a URL, the domain of a mail address: an indicator as they are, where it is the attacker's alone. No
 // value: a service of many, somebody's site that was taken over, or an address that is nobody's.

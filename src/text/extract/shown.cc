@@ -8,13 +8,9 @@
 #include "text/extract/vocabulary.h"
 
 namespace assay {
-namespace {
 
-// "minutes.docx.exe", "HOW_TO_RESTORE.txt", a path in a list of indicators: what else it may be, a word of its row
-// says.
 bool evident(const ValueSigns& value) {
   const ValueGroup group = group_of(value.kind);
-  if (group != ValueGroup::file && group != ValueGroup::path) return false;
   static const std::vector<SignId> said = [] {
     const auto& kinds = Vocabulary::shipped().kinds();
     std::vector<SignId> out = {static_cast<SignId>(Sign::under_benign), static_cast<SignId>(Sign::under_victims),
@@ -31,11 +27,16 @@ bool evident(const ValueSigns& value) {
   };
   if (std::any_of(said.begin(), said.end(), has)) return false;
   const auto is = [&](Sign sign) { return has(static_cast<SignId>(sign)); };
-  return is(Sign::lure_ending) || is(Sign::ransom_note) ||
-         (group == ValueGroup::path && is(Sign::listed_as_indicator) && !is(Sign::makers_folder));
+  if (group == ValueGroup::hash) return is(Sign::of_certificate) && !is(Sign::commit_number);
+  if (group != ValueGroup::file && group != ValueGroup::path) return false;
+  const bool known =
+      is(Sign::ordinary_file) || is(Sign::dual_use_tool) || is(Sign::runtime_file) || is(Sign::tool_release);
+  if (is(Sign::lure_ending) || is(Sign::ransom_note) || (!known && (is(Sign::renamed) || is(Sign::cracked))))
+    return true;
+  if (group != ValueGroup::path || is(Sign::makers_folder)) return false;
+  const bool staged = is(Sign::folder) && (is(Sign::temporary_folder) || is(Sign::put_anywhere));
+  return is(Sign::listed_as_indicator) || staged;
 }
-
-}  // namespace
 
 // Nobody makes an address harmless that harms nobody, and what a list of indicators holds is one: where no word says
 // whose else it is, that is what was meant. The weights alone miss it in texts of a sentence or two, which have too few

@@ -186,6 +186,8 @@ enum class Sign : SignId {
   kept_alive,
   signed_off,
   anchored,
+  renamed,
+  of_certificate,
   count
 };
 

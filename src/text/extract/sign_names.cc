@@ -181,7 +181,9 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "where anybody may write",
                                                          "where programs are started from",
                                                          "below a signature",
-                                                         "behind a link's words"});
+                                                         "behind a link's words",
+                                                         "renamed",
+                                                         "of a certificate"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

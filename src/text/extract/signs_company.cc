@@ -190,6 +190,13 @@ void got_signs(ValueSigns& value, const Found& f, const ReportLine& line, std::p
   const std::size_t from = std::max(line.begin, f.begin > kAround ? f.begin - kAround : 0);
   const std::string_view lead = cues.substr(from, f.begin - from);
   if (hash_kind(f.kind) && names_commit(lead)) put(value, Sign::commit_number);
+  if (f.kind == Observable::sha1 || f.kind == Observable::certificate_sha1) {
+    const std::string_view near = lead.substr(lead.size() > kNear ? lead.size() - kNear : 0);
+    if (near.find("certificate") != near.npos || near.find("zertifikat") != near.npos) put(value, Sign::of_certificate);
+  }
+  if ((f.kind == Observable::file_name || f.kind == Observable::file_path) &&
+      says_renamed(lead, cues.substr(f.end, std::min(line.end, f.end + kAround) - f.end)))
+    put(value, Sign::renamed);
   const bool link = f.kind == Observable::url || f.kind == Observable::domain;
   if (!link && f.kind != Observable::mail_address) return;
   const Fetch fetch = link ? fetch_of(lead) : Fetch::none;

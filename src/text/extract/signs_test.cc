@@ -101,6 +101,16 @@ TEST(Signs, WhatACommandGets) {
   EXPECT_FALSE(names_commit("sha1 of the sample: "));
 }
 
+TEST(Signs, NewNamesOfPrograms) {
+  EXPECT_TRUE(says_renamed("rclone was renamed to ", " and run"));
+  EXPECT_TRUE(says_renamed("\x01\x01 (renamed `", "`)"));
+  EXPECT_TRUE(says_renamed("then ", "` is a renamed copy of \x01"));
+  EXPECT_FALSE(says_renamed("the attacker ran ", " from there"));
+  EXPECT_TRUE(names_commit("v3 moved from `"));
+  EXPECT_TRUE(names_commit("v3 moved from `\x01\x01` to `"));
+  EXPECT_FALSE(names_commit("from `\x01\x01` to `"));
+}
+
 TEST(Signs, NamesOfHostsInWords) {
   EXPECT_TRUE(named_in("the brix tuner of that maker", "brix-tuner"));
   EXPECT_TRUE(named_in("as larkstone wrote", "larkstone"));
@@ -134,6 +144,22 @@ TEST(Signs, WhoPublishes) {
       Read("The sender was kim.ost at fjordlog dot org, and no other.").has("kim.ost@fjordlog.org", "defanged"));
 }
 
+// Who answers at an address stands behind it; a key of two words is whole.
+TEST(Signs, ServicesBehindTheirAddress) {
+  EXPECT_TRUE(Read("peer 193.0.14.6 (time1.fjordlab.com)").has("193.0.14.6", "address of a service"));
+  EXPECT_FALSE(Read("peer 193.0.14.6 (ost.fjordlab.com)").has("193.0.14.6", "address of a service"));
+  const Read key("It reads HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings too.");
+  ASSERT_EQ(key.values.size(), 1U);
+  EXPECT_EQ(key.values[0].value, "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings");
+}
+
+TEST(Signs, FormsThatWereNotFound) {
+  const auto found = [](std::string_view text) { return Read(text).values.size(); };
+  EXPECT_EQ(found("Attachment ost_copy.r00 holds it."), 1U);
+  EXPECT_EQ(found("The binary is at `/overlay/upper/usr/sbin/fjordd` now."), 1U);
+  EXPECT_EQ(found("# Host\n\nFJRD-7f3b-4410 (mutex)\n"), 1U);
+}
+
 // Links and hosts that are written as references are: none is an indicator.
 TEST(Signs, ReferencesAreNoIndicators) {
   const std::string loader = "# Ost loader\n\nThe loader asks api.ost-sync[.]net and hxxp://45[.]77[.]10[.]9/a.\n\n";
@@ -152,6 +178,13 @@ TEST(Signs, WhatIsEvident) {
       hunted("The archive holds Minutes.docx.exe (signed by a maker of printers).").contains("Minutes.docx.exe"));
   EXPECT_TRUE(hunted("A note, FJORD_README.txt, is in each folder.").contains("FJORD_README.txt"));
   EXPECT_TRUE(hunted("# Indicators\n\n- /etc/cron.d/fjord\n").contains("/etc/cron.d/fjord"));
+  EXPECT_TRUE(hunted("Rclone was renamed to fjordhost.exe there.").contains("fjordhost.exe"));
+  EXPECT_TRUE(hunted("A cracked game, FjordQuest_Crack.exe, brought it.").contains("FjordQuest_Crack.exe"));
+  EXPECT_TRUE(hunted("Screenshots are kept in `%TEMP%\\fjq\\` until sent.").contains("%TEMP%\\fjq\\"));
+  EXPECT_TRUE(hunted("Its certificate has SHA-1 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8.")
+                  .contains("86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"));
+  // A word of the row says what else it is.
+  EXPECT_EQ(hunted("# Indicators\n\n| Path | Note |\n|---|---|\n| /opt/fjord/view | legitimate |\n").size(), 0U);
 }
 
 // A host that is named in passing needs more points than one that is listed, and which these are.
