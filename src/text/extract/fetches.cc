@@ -34,7 +34,10 @@ bool begins_with(const std::vector<std::string_view>& words, std::initializer_li
     if (at >= words.size() || words[at] != w) return false;
     ++at;
   }
-  return words.size() - at <= kOptions;
+  // "pip install x, then ...": a phrase goes on.
+  return words.size() - at <= kOptions &&
+         std::none_of(words.begin() + static_cast<std::ptrdiff_t>(at), words.end(),
+                      [](std::string_view w) { return w.back() == ',' || w.back() == '.'; });
 }
 
 }  // namespace
@@ -58,6 +61,10 @@ Fetch fetch_of(std::string_view lead) {
       has({"docker", "pull"}) || has({"docker", "run"}) || has({"podman", "pull"}) || has({"podman", "run"}) ||
       has({"cargo", "install"}))
     return Fetch::repository;
+  if (has({"npm", "install"}) || has({"npm", "i"}) || has({"yarn", "add"}) || has({"pnpm", "add"}) ||
+      has({"pip", "install"}) || has({"pip3", "install"}) || has({"gem", "install"}) || has({"composer", "require"}) ||
+      has({"brew", "install"}) || has({"choco", "install"}))
+    return Fetch::package;
   if (has({"deb"}) || has({"rpm"}) || has({"helm", "repo", "add"}) || has({"add-apt-repository"}) || has({"apt-key"}) ||
       has({"yum-config-manager"}) || has({"dnf", "config-manager"}) || has({"brew", "tap"}))
     return Fetch::package;

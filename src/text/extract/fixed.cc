@@ -53,16 +53,21 @@ bool is_table(std::string_view url) {
 // word of a product: a version.
 std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (auto nature = nature_of(value.kind, value.value)) return nature;
-  if (value.defanged) return std::nullopt;
-  if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
-    return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
+  const ValueGroup group = group_of(value.kind);
   const auto has = [&](std::string_view name) {
     return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) { return sign_names()[sign] == name; });
   };
+  if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
+    return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
+  if (group != ValueGroup::hash && group != ValueGroup::file && group != ValueGroup::path && has("next after: leave") &&
+      !has("listed as indicator"))
+    return Nature{ReportRole::benign, 70, "it is said that this is to be left alone"};
+  if (value.defanged) return std::nullopt;
+  if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
+    return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
   if (has("filtered out") && !has("listed as indicator"))
     return Nature{ReportRole::benign, 70, "a query leaves it out"};
-  const ValueGroup group = group_of(value.kind);
   if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))
     return Nature{ReportRole::benign, 70, "a product's name"};
   if (value.kind == Observable::file_name) {
@@ -83,8 +88,6 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return Nature{ReportRole::benign, 70, "a part of a runtime that many programs bring along"};
   if (has("page link") && has("only under references"))
     return Nature{ReportRole::reference, 80, "only a link of the page"};
-  if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
-    return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
   // A program's own settings and logs tell what was done with it; they are on every machine that has it.
   if (has("in a maker's folder") && !has("listed as indicator") && !has("row has hash") &&
       (value.kind == Observable::registry_key ||

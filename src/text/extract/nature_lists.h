@@ -68,12 +68,16 @@ inline constexpr auto kFreeMail = std::to_array<std::string_view>(
      "naver.com",    "daum.net"});
 // Mailboxes that organisations have.
 inline constexpr auto kServiceBoxes = std::to_array<std::string_view>(
-    {"info",     "contact",      "soc",        "cert",      "csirt",     "psirt",     "security",  "abuse",
-     "press",    "media",        "incident",   "incidents", "report",    "reports",   "reporting", "threatintel",
-     "intel",    "intelligence", "research",   "ti",        "ir",        "support",   "hello",     "feedback",
-     "newsroom", "editor",       "alerts",     "ioc",       "iocs",      "cti",       "threat",    "threats",
-     "privacy",  "legal",        "help",       "office",    "redaktion", "presse",    "kontakt",   "lagezentrum",
-     "analysis", "labs",         "lab",        "soc24",     "enquiries", "inquiries", "cyber",     "isac",
-     "watch",    "ncsc",         "advisories", "advisory",  "tips",      "malware",   "samples",   "noc"});
+    {"info",       "contact",     "soc",       "cert",         "csirt",         "psirt",     "security",
+     "abuse",      "press",       "media",     "incident",     "incidents",     "report",    "reports",
+     "reporting",  "threatintel", "intel",     "intelligence", "research",      "ti",        "ir",
+     "support",    "hello",       "feedback",  "newsroom",     "editor",        "alerts",    "ioc",
+     "iocs",       "cti",         "threat",    "threats",      "privacy",       "legal",     "help",
+     "office",     "redaktion",   "presse",    "kontakt",      "lagezentrum",   "analysis",  "labs",
+     "lab",        "soc24",       "enquiries", "inquiries",    "cyber",         "isac",      "watch",
+     "ncsc",       "advisories",  "advisory",  "tips",         "malware",       "samples",   "noc",
+     "sicherheit", "secure",      "members",   "disclosure",   "vulnerability", "webmaster", "datenschutz",
+     "notes",      "team",        "list",      "announce",     "sightings",     "seguridad", "securite",
+     "seguranca"});
 
 }  // namespace assay

@@ -77,10 +77,13 @@ int plainly_named(const ValueSigns& value) {
     });
   };
   if (any(kElse)) return 0;
-  return group == ValueGroup::url && any(std::array{Sign::plain_among_defanged}) &&
-                 !any(std::array{Sign::quoted, Sign::in_code})
-             ? 2
-             : 1;
+  // "Larkstone (larkstone.com)": its sentence says whose it is. Of services that is said as well of what others put
+  // there.
+  const bool somebodys = any(std::array{Sign::named_beside}) &&
+                         !any(std::array{Sign::shared_service, Sign::service_itself, Sign::mail_from});
+  const bool link = group == ValueGroup::url && any(std::array{Sign::plain_among_defanged}) &&
+                    !any(std::array{Sign::quoted, Sign::in_code});
+  return 1 + (link ? 1 : 0) + (somebodys ? 2 : 0);
 }
 
 }  // namespace assay

@@ -88,7 +88,8 @@ TEST(Signs, WhatACommandGets) {
   for (const std::string_view tool : {"$ git clone --depth 1 ", "run git submodule add ", "python3 -m pip install git+",
                                       "docker pull ", "go install ", "x && git clone \"", "`gh repo clone "})
     EXPECT_EQ(fetch_of(tool), Fetch::repository) << tool;
-  for (const std::string_view packages : {"deb [signed-by=/a] ", "rpm --import ", "helm repo add fjord "})
+  for (const std::string_view packages :
+       {"deb [signed-by=/a] ", "rpm --import ", "helm repo add fjord ", "npm install "})
     EXPECT_EQ(fetch_of(packages), Fetch::package) << packages;
   for (const std::string_view other : {"curl -s ", "git clone a; curl ", "the attacker's ", "", "pip install x, then "})
     EXPECT_EQ(fetch_of(other), Fetch::none) << other;
@@ -173,6 +174,14 @@ TEST(Signs, ReferencesAreNoIndicators) {
     EXPECT_EQ(hunted(loader + std::string(says)), only) << says;
 }
 
+// What is said to be left alone is, defanged or not.
+TEST(Signs, WhatIsWithdrawn) {
+  EXPECT_EQ(
+      hunted("# Indicators\n\nWithdrawn: 193[.]0[.]14[.]6 was in Update 2 as a source of attacks. It belongs to a "
+             "research scanner.\n\n- ost-sync[.]net\n"),
+      std::set<std::string>{"ost-sync.net"});
+}
+
 TEST(Signs, WhatIsEvident) {
   EXPECT_TRUE(
       hunted("The archive holds Minutes.docx.exe (signed by a maker of printers).").contains("Minutes.docx.exe"));
@@ -190,15 +199,17 @@ TEST(Signs, WhatIsEvident) {
 // A host that is named in passing needs more points than one that is listed, and which these are.
 TEST(Signs, PlainlyNamed) {
   const Read read(
-      "It went to fjord-ost.com, evil-fjord[.]com, kim@fjord-ost.com, kim.ost@tuta.io and http://45.77.10.9/a. Then "
+      "It went to fjord-ost.com, Larkstone has larkstone.com, evil-fjord[.]com, kim@fjord-ost.com, kim.ost@tuta.io and "
+      "http://45.77.10.9/a. Then "
       "evil[.]top "
       "was asked, as https://fjord-ost.com/a says.\n\n# Indicators\n\n- ost-listed.com\n");
   std::map<std::string, int> plain;
   for (const ValueSigns& v : read.values) {
     if (plainly_named(v) > 0) plain[v.value] = plainly_named(v);
   }
-  EXPECT_EQ(plain, (std::map<std::string, int>{
-                       {"fjord-ost.com", 1}, {"kim@fjord-ost.com", 1}, {"https://fjord-ost.com/a", 2}}));
+  EXPECT_EQ(plain,
+            (std::map<std::string, int>{
+                {"fjord-ost.com", 1}, {"larkstone.com", 3}, {"kim@fjord-ost.com", 1}, {"https://fjord-ost.com/a", 2}}));
   ValueSigns one;
   one.value = "fjord-ost.com";
   const auto role = [&](std::string_view weights) { return roles_of({one}, RoleWeights(weights)).front().role; };
