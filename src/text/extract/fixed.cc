@@ -116,7 +116,8 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
   if (group == ValueGroup::hash && has("row: good") && !has("row: bad") && !has("row: attack") && !has("row: mask"))
     return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
-  if (value.kind == Observable::url && (has("behind a link's words") || (has("linked") && !has("listed as indicator"))))
+  if ((value.kind == Observable::url || value.kind == Observable::mail_address) &&
+      (has("behind a link's words") || (has("linked") && !has("listed as indicator"))))
     return Nature{ReportRole::reference, 75, "a link to be followed"};
   if (group == ValueGroup::hash && has("number of a commit") && !has("listed as indicator"))
     return Nature{ReportRole::benign, 75, "the number of a commit"};

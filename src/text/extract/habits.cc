@@ -45,13 +45,14 @@ std::string squeezed(std::string_view text) {
   return out;
 }
 
-enum class Alone : std::uint8_t { no, bare, in_angles };
-// Nothing else stands in its line, or only "<" and ">" around it.
+enum class Alone : std::uint8_t { no, bare, in_angles, with_number };
+// Nothing else stands in its line, or only "<" and ">" around it, or the number of the page behind it.
 Alone alone_on_line(std::string_view text, const ReportLine& line, const Found& f) {
   if (f.begin < line.begin || f.end > line.end) return Alone::no;
   const std::string_view lead = trim(text.substr(line.begin, f.begin - line.begin));
   const std::string_view rest = trim(text.substr(f.end, line.end - f.end));
   if (lead.empty() && rest.empty()) return Alone::bare;
+  if (lead.empty() && rest.size() <= 4 && std::all_of(rest.begin(), rest.end(), is_digit)) return Alone::with_number;
   return lead == "<" && rest == ">" ? Alone::in_angles : Alone::no;
 }
 
@@ -97,12 +98,16 @@ ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& line
       vote += 3;
     if (f.line < 8 && line.section != Section::indicators && !line.listed) vote += 1;
     // Alone on a line of the head: where the text itself stands.
-    const Alone alone = f.line < 6 && f.kind == Observable::url ? alone_on_line(text.text, line, f) : Alone::no;
-    const bool head = alone == Alone::in_angles || (alone == Alone::bare && line.section != Section::indicators);
+    const Alone alone = alone_on_line(text.text, line, f);
+    const bool early = f.line < 6 && f.kind == Observable::url;
+    const bool head =
+        early && (alone == Alone::in_angles || (alone == Alone::bare && line.section != Section::indicators));
+    const bool foot = alone == Alone::with_number && f.kind == Observable::domain && line.columns.empty();
     if (head) vote += 3;
+    if (foot) vote += 2;  // of a page
     if (f.line > signature) vote += 3;
     if (f.line + kLast > lines.size() && lines.size() > 2 * kLast && line.section != Section::indicators) vote += 1;
-    if (line.section == Section::indicators && line.listed && !head) vote = -2;
+    if (line.section == Section::indicators && line.listed && !head && !foot) vote = -2;
     sites[site].votes += vote;
   }
   out.defangs = defanged >= 2 || (defanged == 1 && plain <= 6);

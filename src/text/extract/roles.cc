@@ -46,6 +46,8 @@ bool publishers(const ValueSigns& value) {
   return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::publisher)) != value.signs.end();
 }
 
+constexpr int kSure = 55;  // that a value is not the attacker's, whoever owns its site
+
 // Whoever owns "evil.example" owns all names, pages and mailboxes below it.
 void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std::optional<Nature>>& natures,
                     std::vector<Verdict>& verdicts) {
@@ -56,7 +58,9 @@ void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std
       owned.emplace(values[v].site, verdicts[v].confidence);
   }
   for (std::size_t v = 0; v < values.size(); ++v) {
-    if (verdicts[v].role == ReportRole::attacker || natures[v] || publishers(values[v])) continue;
+    if (verdicts[v].role == ReportRole::attacker || natures[v] || publishers(values[v]) ||
+        verdicts[v].confidence >= kSure)
+      continue;
     const ValueGroup group = group_of(values[v].kind);
     if (group != ValueGroup::domain && group != ValueGroup::url && group != ValueGroup::mail) continue;
     const auto at = owned.find(values[v].site);

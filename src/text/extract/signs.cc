@@ -163,6 +163,8 @@ class Signer {
     if (before == '(' && f.begin > 1 && text_.text[f.begin - 2] == ']') put(Sign::linked);
     if (!f.defanged && behind_words(std::string_view(text_.text).substr(line.begin, f.begin - line.begin), site_of(f)))
       put(Sign::anchored);
+    // "@kim@fjord.social": an account that is to be followed.
+    if (before == '@' && f.kind == Observable::mail_address) put(Sign::linked);
     // "<https://a.example/b>": to be followed.
     if (before == '<' && after == '>' && f.kind == Observable::url && !f.defanged) put(Sign::linked);
     if (line.titled == kPageLinks) put(Sign::page_link);

@@ -136,6 +136,10 @@ TEST(Signs, WhoPublishes) {
   EXPECT_EQ(Read("Diary\n<https://fjordlog.org/2026-07-21>\n" + body).habits.publisher, "fjordlog.org");
   EXPECT_EQ(Read("Diary\n" + body + "\n--\nKim\nhttps://fjordlog.org\n").habits.publisher, "fjordlog.org");
   EXPECT_EQ(Read("Diary\n" + body).habits.publisher, "");
+  // The foot of each page, in a list of indicators too.
+  const std::string page = "  fjordlog.org                      ";
+  EXPECT_EQ(Read("# Indicators\n\n- ost-a.top\n" + page + "1\n- ost-b.top\n" + page + "2\n").habits.publisher,
+            "fjordlog.org");
   const Read mailbox("Diary\n" + body + "\n--\nKim\nkim at fjordlog dot org\n");
   EXPECT_EQ(mailbox.habits.publisher, "fjordlog.org");
   EXPECT_FALSE(mailbox.has("kim@fjordlog.org", "defanged"));
@@ -169,7 +173,7 @@ TEST(Signs, ReferencesAreNoIndicators) {
        {"```\n$ git clone https://github.com/fjordlab-research/ost-rules\n```\n",
         "```\n$ cd ost-rules && git checkout 86f7e437faa5a7fce15d1ddcb9eaeaea377667b8\n```\n",
         "Fjordlab's own licensing host is license.fjordlab.com.\n", "[Our first post](https://fjordlab.com/first)\n",
-        "A fixed version is at <https://fjordlab.com/download/>.\n",
+        "Follow Kim (@kim@fjordlab.social).\n", "A fixed version is at <https://fjordlab.com/download/>.\n",
         "The genuine site of the bank is fjordbank.com.\n"})
     EXPECT_EQ(hunted(loader + std::string(says)), only) << says;
 }
