@@ -13,8 +13,9 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kLast = 10;   // lines, in which he does so again
-constexpr std::size_t kTop = 4096;  // where a publisher names itself
+constexpr std::size_t kLast = 10;          // lines, in which he does so again
+constexpr std::size_t kBesideBytes = 200;  // bytes beside a value that may be alone
+constexpr std::size_t kTop = 4096;         // where a publisher names itself
 
 constexpr auto kOwnWords = std::to_array<std::string_view>({"contact",     "report to",    "report incidents",
                                                             "feedback",    "questions",    "e-mail us",
@@ -48,7 +49,9 @@ std::string squeezed(std::string_view text) {
 enum class Alone : std::uint8_t { no, bare, in_angles, with_number };
 // Nothing else stands in its line, or only "<" and ">" around it, or the number of the page behind it.
 Alone alone_on_line(std::string_view text, const ReportLine& line, const Found& f) {
-  if (f.begin < line.begin || f.end > line.end) return Alone::no;
+  if (f.begin < line.begin || f.end > line.end || f.begin - line.begin > kBesideBytes ||
+      line.end - f.end > kBesideBytes)
+    return Alone::no;
   const std::string_view lead = trim(text.substr(line.begin, f.begin - line.begin));
   const std::string_view rest = trim(text.substr(f.end, line.end - f.end));
   if (lead.empty() && rest.empty()) return Alone::bare;
