@@ -79,7 +79,7 @@ void RecordMatcher::match(RecordReader& reader, std::string_view raw, std::uint6
   const ShapeId shape = reader.shape();
   ShapePlan& plan = this->plan(shape);
   const RouteId route = plan.chooser->choose(reader, fields_);
-  if (matcher_->surely_none(reader, shape, route, raw)) return;
+  if (!read_all_ && matcher_->surely_none(reader, shape, route, raw)) return;
   fields_.reset(plan.routes[route].size());
   reader.read(plan.routes[route], fields_);
   RecordContext context;

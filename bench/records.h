@@ -36,6 +36,8 @@ class RecordMatcher {
   // Every plan there can be, as before the workers start; else each is made when first met.
   void bind_all();
   void expect(std::string_view text) { matcher_->expect(text); }
+  // Reads the fields of every record, also of those that surely match nothing.
+  void read_all() { read_all_ = true; }
   void match(RecordReader& reader, std::string_view raw, std::uint64_t offset);
   [[nodiscard]] std::uint64_t matches() const { return matches_; }
   // Of every match with its record's place, detector and carried fields.
@@ -55,6 +57,7 @@ class RecordMatcher {
   std::vector<Match> scratch_;
   Notices notices_;
   std::uint64_t matches_ = 0, digest_ = 0;
+  bool read_all_ = false;
 };
 
 }  // namespace assay::bench
