@@ -9,7 +9,8 @@
 namespace assay::bench {
 
 RecordCount each_record(const Format&, RecordReader& reader, std::string_view bytes,
-                        const std::function<void(RecordReader&, std::string_view, std::uint64_t)>& visit) {
+                        const std::function<void(RecordReader&, std::string_view, std::uint64_t)>& visit,
+                        const std::function<void(std::string_view)>& on_window) {
   // Windows of 1 MiB, as a worker has them; a reader that wants more gets more.
   constexpr std::size_t kWindow = std::size_t{1} << 20;
   RecordCount count;
@@ -18,6 +19,7 @@ RecordCount each_record(const Format&, RecordReader& reader, std::string_view by
   while (used < bytes.size()) {
     const std::string_view window = bytes.substr(used, size);
     const bool at_end = used + window.size() == bytes.size();
+    on_window(window);
     std::size_t inside = 0;
     bool more = false;
     // Frames of one window without cutting it anew each time.
@@ -77,6 +79,7 @@ void RecordMatcher::match(RecordReader& reader, std::string_view raw, std::uint6
   const ShapeId shape = reader.shape();
   ShapePlan& plan = this->plan(shape);
   const RouteId route = plan.chooser->choose(reader, fields_);
+  if (!read_all_ && matcher_->surely_none(reader, shape, route, raw)) return;
   fields_.reset(plan.routes[route].size());
   reader.read(plan.routes[route], fields_);
   RecordContext context;

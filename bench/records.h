@@ -18,9 +18,12 @@ struct RecordCount {
   std::uint64_t records = 0, damaged = 0;
 };
 
-// Calls `visit` for each record that its format could begin.
-RecordCount each_record(const Format& format, RecordReader& reader, std::string_view bytes,
-                        const std::function<void(RecordReader&, std::string_view raw, std::uint64_t offset)>& visit);
+// Calls `visit` for each record that its format could begin, and before it `window` for the bytes in which the next
+// ones stand.
+RecordCount each_record(
+    const Format& format, RecordReader& reader, std::string_view bytes,
+    const std::function<void(RecordReader&, std::string_view raw, std::uint64_t offset)>& visit,
+    const std::function<void(std::string_view)>& window = [](std::string_view) {});
 
 // The first bytes of a text, cut after a line end.
 [[nodiscard]] std::string_view cut_at_line(std::string_view text, std::size_t bytes);
@@ -32,6 +35,9 @@ class RecordMatcher {
   RecordMatcher(Engine& engine, const SchemaSet& schemas);
   // Every plan there can be, as before the workers start; else each is made when first met.
   void bind_all();
+  void expect(std::string_view text) { matcher_->expect(text); }
+  // Reads the fields of every record, also of those that surely match nothing.
+  void read_all() { read_all_ = true; }
   void match(RecordReader& reader, std::string_view raw, std::uint64_t offset);
   [[nodiscard]] std::uint64_t matches() const { return matches_; }
   // Of every match with its record's place, detector and carried fields.
@@ -51,6 +57,7 @@ class RecordMatcher {
   std::vector<Match> scratch_;
   Notices notices_;
   std::uint64_t matches_ = 0, digest_ = 0;
+  bool read_all_ = false;
 };
 
 }  // namespace assay::bench

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "match/line_filter.h"
+#include "match/line_look.h"
 #include "match/mention.h"
 #include "rules/indicator/normalise.h"
 #include "rules/ir/structures.h"
@@ -57,6 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& [kind, value] : {std::pair{Indicator::Kind::domain, "evil.com"},
                                       {Indicator::Kind::ipv4, "203.0.113.4"},
                                       {Indicator::Kind::url, "drop.net/a"},
+                                      {Indicator::Kind::url, "198.51.100.9/x"},
+                                      {Indicator::Kind::ipv6, "2001:db8::7"},
                                       {Indicator::Kind::file_name, "tool.exe"},
                                       {Indicator::Kind::md5, "d41d8cd98f00b204e9800998ecf8427e"}}) {
       Indicator one;
@@ -68,11 +71,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }();
   static const IndicatorIndex kIndex(kListed);
   static const LineFilter kFilter(kListed, kIndex);
-  if (kFilter.usable() && !kFilter.may_hold(text)) {
+  // By itself and among the others.
+  LineLook look(kFilter);
+  look.expect(text);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
+    begin += line.size() + 1;
+    if (kFilter.may_hold(line) && look.may_hold(line)) continue;
+    const Refanged whole = refang(line);
     std::string room;
     bool met = false;
     const auto sink = [&](IndicatorNumber) { met = true; };
-    cut_tokens(clean.text, [&](const Token& token) {
+    cut_tokens(whole.text, [&](const Token& token) {
       if (token.kind == TokenKind::domain) kIndex.domain(normalise_domain(token.text, room), sink);
       if (token.kind == TokenKind::url) kIndex.url(normalise_url(token.text, room), sink);
       if (token.kind == TokenKind::hash) kIndex.hash(normalise_hash(token.text), false, sink);
@@ -81,7 +91,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (const auto address = parse_address(token.text)) kIndex.address(*address, sink);
       }
     });
-    if (met) std::abort();
+    if (met) {
+      std::fprintf(stderr, "not told: %.*s\n", static_cast<int>(line.size()), line.data());
+      std::abort();
+    }
   }
   for (const ir::Structure& structure : ir::structures()) (void)structure.holds(text);
   (void)holds_rule_text(text);

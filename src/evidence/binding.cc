@@ -174,6 +174,28 @@ Value mapped(std::string_view text, ValueKind kind, std::string_view argument) {
   return {};
 }
 
+// A request's target at an origin (RFC 9112, 3.2 and 7.1): a path goes behind it; an absolute URL, which proxies are
+// asked for, and a host with its port (CONNECT) take its place; "*" names no path. What is none of these was sent for a
+// path.
+void append_target(std::string_view target, std::string& origin) {
+  if (target == "*") return;
+  const std::size_t scheme = target.find("://"), port = target.rfind(':');
+  const bool absolute = scheme != std::string_view::npos && scheme > 0 && scheme < target.find_first_of("/?#");
+  const bool authority = port != std::string_view::npos && port > 0 && port + 1 < target.size() &&
+                         std::all_of(target.begin() + static_cast<std::ptrdiff_t>(port) + 1, target.end(), is_digit) &&
+                         target.find_first_of("/?# ") == std::string_view::npos;
+  if (absolute) {
+    origin = target;
+  } else if (authority) {
+    const std::size_t mark = origin.find("://");
+    origin.resize(mark == std::string::npos ? 0 : mark + 3);
+    origin += target;
+  } else {
+    if (!target.empty() && target.front() != '/' && target.front() != '?') origin += '/';
+    origin += target;
+  }
+}
+
 }  // namespace
 
 Binding bind(const Schema& schema, std::string_view name, Projection& projection) {
@@ -182,7 +204,7 @@ Binding bind(const Schema& schema, std::string_view name, Projection& projection
     BoundPath path;
     path.rule = rule.rule;
     path.argument = std::move(rule.argument);
-    if (rule.rule == ValueRule::concat) {
+    if (is_template(rule.rule)) {
       each_part(
           path.argument, [](std::string_view) {},
           [&](std::string_view part) { path.slots.push_back(projection.add(part)); });
@@ -196,7 +218,7 @@ Binding bind(const Schema& schema, std::string_view name, Projection& projection
 
 Value first_value(const Binding& binding, FieldTable& fields) {
   for (const BoundPath& path : binding.paths) {
-    if (path.rule == ValueRule::concat || path.rule == ValueRule::constant) {
+    if (is_template(path.rule) || path.rule == ValueRule::constant) {
       if (const Value value = apply_concat(path, fields); value.present()) return value;
     } else if (path.rule == ValueRule::none) {
       if (const Value value = fields.first(path.slots.front()); value.present()) return value;
@@ -266,6 +288,7 @@ Value apply_rule(ValueRule rule, std::string_view argument, Value value, FieldTa
     case ValueRule::constant:
       return text_value(argument);
     case ValueRule::concat:
+    case ValueRule::request_url:
       return {};
   }
   return {};
@@ -286,7 +309,11 @@ Value apply_concat(const BoundPath& path, FieldTable& fields) {
         const Value value = slot < path.slots.size() ? fields.first(path.slots[slot]) : Value{};
         ++slot;
         if (!value.present() || value.kind == ValueKind::null) whole = false;
-        made += value.text;
+        if (path.rule == ValueRule::request_url && slot == path.slots.size()) {
+          append_target(value.text, made);
+        } else {
+          made += value.text;
+        }
       });
   if (!whole) return {};
   return text_value(fields.keep(made));

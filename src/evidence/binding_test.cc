@@ -152,6 +152,25 @@ TEST(Binding, ConcatNeedsEveryPart) {
   EXPECT_EQ(values_of(schema, "k", {}), "[yes]");
 }
 
+TEST(Binding, TargetsOfRequestsMakeUrls) {
+  const Schema schema = schema_with(
+      "  u: {rule: request_url, argument: 'http://{host}{uri}'}\n  v: {rule: request_url, argument: '{host}{uri}'}\n");
+  const auto url = [&](const char* name, const char* uri) {
+    return values_of(schema, name, {{"host", "h.example"}, {"uri", uri}});
+  };
+  EXPECT_EQ(url("u", "/x?u=http://a/"), "[http://h.example/x?u=http://a/]");
+  EXPECT_EQ(url("u", "http://other.example/x"), "[http://other.example/x]");
+  EXPECT_EQ(url("u", "other.example:443"), "[http://other.example:443]");
+  EXPECT_EQ(url("v", "other.example:443"), "[other.example:443]");
+  EXPECT_EQ(url("v", "/x:1"), "[h.example/x:1]");
+  EXPECT_EQ(url("u", "*"), "[http://h.example]");
+  EXPECT_EQ(url("u", ""), "[http://h.example]");
+  EXPECT_EQ(url("u", "?q"), "[http://h.example?q]");
+  EXPECT_EQ(url("u", ".com/x"), "[http://h.example/.com/x]");
+  EXPECT_EQ(url("u", "a?b=c://d"), "[http://h.example/a?b=c://d]");
+  EXPECT_EQ(values_of(schema, "u", {{"uri", "/x"}}), "");
+}
+
 TEST(Binding, NamesShareSlots) {
   const Schema schema = schema_with("  n: a\n  m: [a, b]\n");
   Projection projection;

@@ -101,6 +101,13 @@ class RecordReader {
   // projection.
   virtual void read(const Projection& projection, FieldTable& out) = 0;
 
+  // Not 0: all records of which this is the same number, of any reader, give the same values for this projection. 0:
+  // they must be read to tell.
+  [[nodiscard]] virtual std::uint64_t constant(const Projection& projection) {
+    (void)projection;
+    return 0;
+  }
+
   // A text in which every run of ASCII that a value of the current record holds stands as it is, whatever else stands
   // there: for looking whether a record may hold a word at all. Without `numbers` it may leave out values that have
   // none but kNumberCharacters. Empty: this reader has none that is cheaper than all_fields(). Valid until the next

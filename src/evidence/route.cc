@@ -23,6 +23,19 @@ RouteChooser::RouteChooser(const Schema& schema) : schema_(&schema) {
 
 RouteId RouteChooser::choose(RecordReader& reader, FieldTable& fields) {
   if (wanted_.size() == 0) return 0;
+  const std::uint64_t same = reader.constant(wanted_);
+  if (same != 0 && same == last_same_) return last_;
+  last_same_ = 0;
+  const RouteId route = choose_by_fields(reader, fields);
+  if (same != 0) {
+    last_same_ = same;
+    last_ = route;
+    have_last_ = false;
+  }
+  return route;
+}
+
+RouteId RouteChooser::choose_by_fields(RecordReader& reader, FieldTable& fields) {
   fields.reset(wanted_.size());
   reader.read(wanted_, fields);
   key_.clear();

@@ -25,12 +25,15 @@ class RouteChooser {
   [[nodiscard]] const Projection& projection() const { return wanted_; }
 
  private:
+  [[nodiscard]] RouteId choose_by_fields(RecordReader& reader, FieldTable& fields);
+
   const Schema* schema_;
   Projection wanted_;
   std::vector<std::vector<Slot>> conditions_;       // by route, by condition
   std::unordered_map<std::string, RouteId> known_;  // looked up, never walked
   std::string key_, last_key_;
   RouteId last_ = 0;
+  std::uint64_t last_same_ = 0;  // RecordReader::constant()
   bool have_last_ = false;
 };
 

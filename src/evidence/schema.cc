@@ -23,7 +23,7 @@ constexpr std::size_t kSchemaFiles = 1000;
 constexpr std::size_t kOpens = 16;
 constexpr std::size_t kRoutes = 1000;
 
-constexpr std::array<std::pair<std::string_view, ValueRule>, 17> kRules{{
+constexpr std::array<std::pair<std::string_view, ValueRule>, 18> kRules{{
     {"none", ValueRule::none},
     {"unpad_hex", ValueRule::unpad_hex},
     {"hash_of", ValueRule::hash_of},
@@ -38,6 +38,7 @@ constexpr std::array<std::pair<std::string_view, ValueRule>, 17> kRules{{
     {"before", ValueRule::before},
     {"after", ValueRule::after},
     {"concat", ValueRule::concat},
+    {"request_url", ValueRule::request_url},
     {"address", ValueRule::address},
     {"unplus", ValueRule::unplus},
     {"map", ValueRule::map},
@@ -298,12 +299,13 @@ class SchemaReader {
         rule.rule = *found;
       }
       const bool wants = rule.rule == ValueRule::hash_of || rule.rule == ValueRule::before ||
-                         rule.rule == ValueRule::after || rule.rule == ValueRule::concat || rule.rule == ValueRule::map;
+                         rule.rule == ValueRule::after || rule.rule == ValueRule::map || is_template(rule.rule);
       if (wants && rule.argument.empty())
         return at(node, fmt::format("rule {} needs an argument", name), "add 'argument: ...'");
-      const bool pathless = rule.rule == ValueRule::concat || rule.rule == ValueRule::constant;
+      const bool pathless = is_template(rule.rule) || rule.rule == ValueRule::constant;
       if (!pathless && rule.path.empty()) return at(node, "a path is missing", "add 'path: ...'");
-      if (pathless && !rule.path.empty()) return at(node, "concat names its paths in the argument", "leave 'path' out");
+      if (pathless && !rule.path.empty())
+        return at(node, fmt::format("{} names its paths in the argument", name), "leave 'path' out");
     }
     if (!part_ || rule.path.empty()) {
       out.push_back(std::move(rule));

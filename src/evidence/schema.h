@@ -49,16 +49,24 @@ enum class ValueRule : std::uint8_t {
   url_path,
   url_query,  // parts of a URL or of a request target
   before,
-  after,     // part before / after the first occurrence of the argument
-  concat,    // argument: a template, "http://{host}{uri}"; absent when one part is
+  after,   // part before / after the first occurrence of the argument
+  concat,  // argument: a template, "http://{host}{uri}"; absent when one part is
+  // argument: such a template, whose last part is a request's target: the URL that was asked for (RFC 9112, 7.1). No
+  // word of letters and digits reaches from one part into the next.
+  request_url,
   address,   // an IP address without port, brackets and the prefix of a mapped one
   unplus,    // '+' to a blank, as IIS writes one
   map,       // argument: "from=to,from=to,*=other"; to "*" keeps the value, to "" drops it; no match: absent
   constant,  // argument is the value
 };
 
+// Its paths stand in its argument, or there are none.
+[[nodiscard]] constexpr bool is_template(ValueRule rule) {
+  return rule == ValueRule::concat || rule == ValueRule::request_url;
+}
+
 struct PathRule {
-  std::string path;  // empty for constant and concat
+  std::string path;  // empty for constants and templates
   ValueRule rule = ValueRule::none;
   std::string argument;
 };

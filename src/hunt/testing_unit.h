@@ -20,17 +20,10 @@ struct Read {
   UnitResult result;
 };
 
-inline Read read(const std::string& name, std::string_view bytes, const Profile& profile, std::string_view rule_text,
-                 const HuntSettings& settings = {}) {
+inline Read read(const std::string& name, std::string_view bytes, const Profile& profile, const RuleSet& rules,
+                 const HuntSettings& settings = {}, const EngineOptions& options = {}) {
   const SchemaSet schemas = SchemaSet::load({}).value();
-  std::string rule = ::testing::TempDir() + "assay-unit-XXXXXX.yml";
-  const int rule_file = ::mkstemps(rule.data(), 4);
-  EXPECT_EQ(::write(rule_file, rule_text.data(), rule_text.size()), static_cast<ssize_t>(rule_text.size()));
-  ::close(rule_file);
-  RuleSet rules;
-  EXPECT_TRUE(load_rules_path(rule, rules).ok());
-  ::unlink(rule.c_str());
-  const auto engine = Engine::compile(rules, schemas, profile, {});
+  const auto engine = Engine::compile(rules, schemas, profile, options);
   const Plans plans(*engine, schemas, Knowledge{});
   std::string log = ::testing::TempDir() + "assay-unit-log-XXXXXX";
   const int fd = ::mkstemp(log.data());
@@ -44,6 +37,18 @@ inline Read read(const std::string& name, std::string_view bytes, const Profile&
   out.result = worker.run(unit, fd, out.matches, [](std::uint64_t, std::uint64_t) {});
   ::close(fd);
   return out;
+}
+
+inline Read read(const std::string& name, std::string_view bytes, const Profile& profile, std::string_view rule_text,
+                 const HuntSettings& settings = {}) {
+  std::string rule = ::testing::TempDir() + "assay-unit-XXXXXX.yml";
+  const int rule_file = ::mkstemps(rule.data(), 4);
+  EXPECT_EQ(::write(rule_file, rule_text.data(), rule_text.size()), static_cast<ssize_t>(rule_text.size()));
+  ::close(rule_file);
+  RuleSet rules;
+  EXPECT_TRUE(load_rules_path(rule, rules).ok());
+  ::unlink(rule.c_str());
+  return read(name, bytes, profile, rules, settings);
 }
 
 // "kind xCOUNT: DETAIL" for each notice of these kinds.

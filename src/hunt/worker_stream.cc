@@ -16,7 +16,16 @@ void Worker::State::records(RecordReader& reader, const Format& format, ByteStre
   bool at_end = false;
   const std::size_t limit = format.frame_limit();
   Notices record_notices;
+  // Records stand in the buffer until it is filled again.
+  struct Expected {
+    Matcher& matcher;
+    explicit Expected(Matcher& of) : matcher(of) {}
+    Expected(const Expected&) = delete;
+    Expected& operator=(const Expected&) = delete;
+    ~Expected() { matcher.expect({}); }
+  } const expected(*matcher);
   const auto fill = [&] {
+    matcher->expect({});
     if (used > 0) {
       buffer.erase(0, used);
       base += used;
@@ -27,6 +36,7 @@ void Worker::State::records(RecordReader& reader, const Format& format, ByteStre
     const std::size_t n = stream.read(std::span(buffer).subspan(old));
     buffer.resize(old + n);
     at_end = n == 0;
+    matcher->expect(buffer);
     tell(n, 0);
   };
   bool resyncing = false;  // after an over-long record: up to the next line end

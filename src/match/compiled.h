@@ -77,6 +77,7 @@ struct Plan {
     bool as_is = false;       // its values stand in the record's bytes
   };
   std::vector<Place> places;
+  bool places_as_is = true;                                          // all of them
   std::vector<std::pair<std::string_view, const Binding*>> carried;  // with an indicator
   const Binding* src = nullptr;
   const Binding* dst = nullptr;

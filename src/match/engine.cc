@@ -116,12 +116,14 @@ class EngineImpl final : public Engine {
       if (!may_meet(compiled_.index, path.kind)) continue;
       Plan::Place& place = plan.places.emplace_back();
       place = {&path, path.path == "*" ? nullptr : reach(path.path), {}, places_++, false};
-      place.as_is =
-          place.binding != nullptr && std::all_of(place.binding->paths.begin(), place.binding->paths.end(),
-                                                  [](const BoundPath& way) { return way.rule == ValueRule::none; });
+      place.as_is = place.binding != nullptr &&
+                    std::all_of(place.binding->paths.begin(), place.binding->paths.end(), [](const BoundPath& way) {
+                      return way.rule == ValueRule::none || way.rule == ValueRule::request_url;
+                    });
       if (place.binding != nullptr && place.binding->paths.size() == 1 &&
           place.binding->paths.front().rule == ValueRule::none)
         place.slot = place.binding->paths.front().slots.front();
+      plan.places_as_is = plan.places_as_is && place.as_is;
     }
     if (plan.places.empty()) return;
     // Texts first: a line that holds nothing is not looked at for addresses either.

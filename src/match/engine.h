@@ -82,6 +82,13 @@ class Matcher {
  public:
   [[nodiscard]] static std::unique_ptr<Matcher> make(const Engine& engine);
   virtual ~Matcher() = default;
+  // The records to come stand in this text, which stays where it is and as it is until this is called again; an empty
+  // one: nothing is said of them. Changes no match; many lines are sooner looked at together.
+  virtual void expect(std::string_view text) = 0;
+  // True: match() would find nothing in the record that `reader` has begun, whatever its fields, so they need not be
+  // read for it.
+  [[nodiscard]] virtual bool surely_none(const RecordReader& reader, ShapeId shape, RouteId route,
+                                         std::string_view raw) = 0;
   // Appends matches of one record (sightings' and base matches).
   virtual void match(const RecordContext& record, std::vector<Match>& out, Notices& notices) = 0;
   // YARA, hash and name indicators, and a scan of text for indicators. `mentions` is set when the blob quotes

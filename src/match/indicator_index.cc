@@ -27,12 +27,6 @@ Network masked(const Network& network, int prefix) {
   return out;
 }
 
-std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
 // PERF NOTE: of sixteen bytes that are always there; two multiplications instead of a call.
 std::uint64_t network_hash(const Network& network) {
   std::uint64_t high = 0, low = 0;

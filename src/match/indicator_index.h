@@ -19,9 +19,9 @@ namespace assay {
 using IndicatorNumber = std::uint32_t;  // place in RuleSet::indicators
 using IndicatorSink = FunctionRef<void(IndicatorNumber)>;
 
-// PERF NOTE (docs/performance.md): a look-up meets the sieve of its kind first, 13 bits for each value: all but one in
-// a hundred of the values that are not listed end there, without touching the tables, which are ten times as large and
-// in no cache. Those that are asked all the time fit into the second one together.
+// PERF NOTE (docs/performance.md): a look-up meets the sieve of its kind first, 16 bits for each value: all but one in
+// two hundred of the values that are not listed end there, without touching the tables, which are ten times as large
+// and in no cache. Those that are asked all the time fit into the second one together.
 class IndicatorIndex {
  public:
   IndicatorIndex() = default;

@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "core/limits.h"
 #include "match/carried.h"
+#include "match/line_look.h"
 #include "match/mention.h"
 #include "match/value_cache.h"
 #include "rules/indicator/normalise.h"
@@ -47,7 +48,13 @@ void place_blob(const Blob& blob, const RecordContext& context, Match& m) {
 
 class IndicatorMatcher::Impl {
  public:
-  explicit Impl(const Compiled& compiled) : engine_(compiled) {}
+  explicit Impl(const Compiled& compiled) : engine_(compiled), look_(compiled.lines) {}
+
+  void expect(std::string_view text) { look_.expect(text); }
+
+  bool surely_none(const Plan& plan, const RecordReader& reader, std::string_view raw) {
+    return plan.places_as_is && engine_.lines.usable() && reader.separated() && !look_.may_hold(raw);
+  }
 
   bool match_blob(const Blob& blob, const RecordContext& context, std::vector<Match>& out, Notices& notices) {
     const bool text = is_text(blob), rule = text && holds_rule_text(blob.bytes);
@@ -79,14 +86,15 @@ class IndicatorMatcher::Impl {
     host_.text = {};  // of a record that may be gone
     unlisted_.next_record();
     // PERF NOTE: nearly no line holds anything that is listed, and its words tell so. Looking at them costs as much as
-    // two addresses, a third of a text.
+    // two addresses, a third of a text; among many lines, half of that.
     enum class Line : std::uint8_t { unasked, may_hold, holds_none } line = Line::unasked;
     if (!engine_.lines.usable() || record.reader == nullptr || !record.reader->separated()) line = Line::may_hold;
+    const bool cheap = line == Line::unasked && look_.expects(record.raw);
     for (const Plan::Place& place : plan.places) {
       if (line == Line::holds_none && place.as_is) continue;
       if (place.slot && !record.fields->has(*place.slot)) continue;
-      if (line == Line::unasked && place.as_is && is_dear(place)) {
-        line = engine_.lines.may_hold(record.raw) ? Line::may_hold : Line::holds_none;
+      if (line == Line::unasked && place.as_is && (cheap || is_dear(place))) {
+        line = look_.may_hold(record.raw) ? Line::may_hold : Line::holds_none;
         if (line == Line::holds_none) continue;
       }
       // PERF NOTE: user agents, referers and host names repeat; cutting one into tokens costs as much as reading a
@@ -380,6 +388,7 @@ class IndicatorMatcher::Impl {
   };
 
   const Compiled& engine_;
+  LineLook look_;
   ValueCache unlisted_;  // values in which no indicator was met
   std::string normal_;
   TokenMarks marks_;
@@ -389,6 +398,10 @@ class IndicatorMatcher::Impl {
 
 IndicatorMatcher::IndicatorMatcher(const Compiled& compiled) : impl_(std::make_unique<Impl>(compiled)) {}
 IndicatorMatcher::~IndicatorMatcher() = default;
+void IndicatorMatcher::expect(std::string_view text) { impl_->expect(text); }
+bool IndicatorMatcher::surely_none(const Plan& plan, const RecordReader& reader, std::string_view raw) {
+  return impl_->surely_none(plan, reader, raw);
+}
 bool IndicatorMatcher::match(const Plan& plan, const RecordContext& record, std::size_t before, std::vector<Match>& out,
                              Notices& notices) {
   return impl_->match_record(plan, record, before, out, notices);

@@ -13,6 +13,10 @@ class IndicatorMatcher {
  public:
   explicit IndicatorMatcher(const Compiled& compiled);
   ~IndicatorMatcher();
+  // Matcher::expect().
+  void expect(std::string_view text);
+  // True: nothing listed stands in any place of the record (Matcher::surely_none()).
+  [[nodiscard]] bool surely_none(const Plan& plan, const RecordReader& reader, std::string_view raw);
   // Appends the record's matches. `before`: of `out`, where those of its rules begin. True: the record quotes an
   // advisory or a rule.
   [[nodiscard]] bool match(const Plan& plan, const RecordContext& record, std::size_t before, std::vector<Match>& out,

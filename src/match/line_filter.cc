@@ -4,14 +4,13 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <span>
 
 #include "core/ascii.h"
 #include "core/hash.h"
 #include "core/lanes.h"
-#include "core/vectors.h"
+#include "match/line_classes.h"
 #include "rules/indicator/normalise.h"
-#include "text/bit_rows.h"
-#include "text/defang.h"
 #include "text/tokens.h"
 
 namespace assay {
@@ -20,6 +19,8 @@ namespace {
 constexpr std::uint64_t kHostSeed = 0x2545f4914f6cdd1dU, kNameSeed = 0x9fb21c651e98df25U;
 constexpr std::size_t kLongestName = 253;
 constexpr std::size_t kShortestHash = 32;
+constexpr std::size_t kLongestRun = 256;   // of characters of hashes
+constexpr std::ptrdiff_t kIpv6Colons = 6;  // of an address without "::", which may end in an IPv4 address
 
 bool is_edge(char c) { return c == '.' || c == '-' || c == '_'; }
 // Short loops: a label is a few characters, and the library's searches are calls.
@@ -29,11 +30,12 @@ bool all_digits(std::string_view text) {
   }
   return true;
 }
-bool is_end(std::string_view label) {
-  for (const char c : label) {
-    if (!is_alpha(c)) return starts_with_icase(label, "xn--");
-  }
-  return !label.empty();
+
+// Four numbers with dots, however long.
+bool is_address(std::string_view word) {
+  return std::count(word.begin(), word.end(), '.') == 3 && is_digit(word.front()) && is_digit(word.back()) &&
+         std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '.'; }) &&
+         word.find("..") == std::string_view::npos;
 }
 
 std::string_view last_two_labels(std::string_view host) {
@@ -49,45 +51,54 @@ std::uint64_t hash_lower(std::string_view text, std::uint64_t seed) {
   return hash64({lower.data(), text.size()}, seed);
 }
 
-// A run of 32 bits covers one of the four quarters.
-bool has_full_quarter(std::uint64_t bits) {
-  constexpr std::uint64_t kOnes = 0x0001000100010001U;
-  return ((~bits - kOnes) & bits & kOnes << 15) != 0;
+// What a list is looked up by: the last two labels of a word, which end before `end` and are `size` bytes long. Of
+// long ones the first eight and the last sixteen. Without case: of the characters of words only letters differ by this
+// bit alone.
+// PERF NOTE: three loads and a product whatever its length, and no guess at it.
+inline std::uint64_t hash_of_end(std::string_view text, std::size_t end, std::size_t size) {
+  constexpr std::uint64_t kCase = 0x2020202020202020U;
+  char near[16];
+  const char* from = text.data() + end - 16;
+  if (end < 16) {
+    std::memset(near, 0, sizeof near);
+    std::memcpy(near + 16 - end, text.data(), end);
+    from = near;
+  }
+  std::uint64_t first = 0, head = 0, tail = 0;
+  std::memcpy(&first, from + 16 - std::max<std::size_t>(size, 16), 8);
+  std::memcpy(&head, from, 8);
+  std::memcpy(&tail, from + 8, 8);
+  const std::size_t past = 128 - std::min<std::size_t>(size, 16) * 8;  // bits that are none of it: up to 120
+  head = (head | kCase) >> past / 2 >> (past - past / 2);
+  tail = (tail | kCase) >> (past > 64 ? past - 64 : 0);
+  first = size > 16 ? first | kCase : 0;
+  return mixed(head ^ std::rotl(first, 23) ^ kHostSeed, tail ^ kNameSeed ^ size);
 }
-
-// Of a line: where characters of some classes are, one bit each; `odd`: a backslash or bytes beyond ASCII.
-struct LineClasses {
-  static constexpr std::size_t kBytes = 4096;
-  std::array<std::uint64_t, kBytes / 64 + 1> words, dots, digits, colons, brackets;
-  bool odd;
-  std::size_t all_colons;
-};
 
 }  // namespace
 
 LineFilter::LineFilter(const IndicatorList& indicators, const IndicatorIndex& index) : index_(&index) {
   usable_ = !indicators.empty() && lanes() >= Lanes::avx2;
   if (!usable_) return;
-  std::size_t hosts = 0, names = 0;
+  std::size_t ends = 0, names = 0;
   for (std::size_t i = 0; i < indicators.size(); ++i) {
     const Indicator::Kind kind = indicators.kind(i);
-    hosts += kind == Indicator::Kind::domain || kind == Indicator::Kind::url ? 1U : 0U;
+    ends += kind == Indicator::Kind::domain || kind == Indicator::Kind::url || kind == Indicator::Kind::ipv4 ? 1U : 0U;
     names += kind == Indicator::Kind::file_name || kind == Indicator::Kind::file_path ? 1U : 0U;
   }
-  hosts_ = Sieve(hosts);
+  ends_ = Sieve(ends + names);
   names_ = Sieve(names);
-  has_hosts_ = hosts > 0;
   has_names_ = names > 0;
   for (std::size_t i = 0; i < indicators.size() && usable_; ++i) {
     const std::string_view value = indicators.value(i);
     switch (indicators.kind(i)) {
       case Indicator::Kind::domain:
-        add_host(value);
+        add_host(value, false);
         break;
       case Indicator::Kind::url: {
         std::string_view host = value.substr(0, value.find('/'));
         if (const std::size_t port = host.rfind(':'); port != std::string_view::npos) host = host.substr(0, port);
-        add_host(host);
+        add_host(host, true);
         break;
       }
       case Indicator::Kind::file_name:
@@ -100,6 +111,7 @@ LineFilter::LineFilter(const IndicatorList& indicators, const IndicatorIndex& in
       case Indicator::Kind::ipv4:
       case Indicator::Kind::ipv6:
       case Indicator::Kind::cidr:
+        add_address(value);
         break;
       default:
         has_hashes_ = true;
@@ -108,7 +120,16 @@ LineFilter::LineFilter(const IndicatorList& indicators, const IndicatorIndex& in
   }
 }
 
-void LineFilter::add_host(std::string_view host) {
+void LineFilter::add_address(std::string_view address) {
+  const auto network = parse_network(address);
+  if (!network) return;
+  if (network->prefix != 128) networks_ = true;
+  // One in IPv6's form may be an IPv4 address.
+  const std::string written = format_network(*network);
+  ends_.add(hash_of_end(written, written.size(), written.size()));
+}
+
+void LineFilter::add_host(std::string_view host, bool whole) {
   if (host.find('.') == std::string_view::npos || host.size() > kLongestName || is_edge(host.front()) ||
       is_edge(host.back()) || !std::all_of(host.begin(), host.end(), is_word_char)) {
     // Bytes beyond ASCII are left to the matcher wherever they stand.
@@ -117,9 +138,10 @@ void LineFilter::add_host(std::string_view host) {
     return;
   }
   const std::string_view label = host.substr(host.rfind('.') + 1);
-  if (all_digits(label)) hosts_of_numbers_ = true;
-  if (!is_end(label) && !all_digits(label)) odd_ends_ = true;
-  hosts_.add(hash_lower(last_two_labels(host), kHostSeed));
+  // A URL at an address is looked up as an address is: nothing stands below it.
+  if (whole && is_address(host)) return ends_.add(hash_of_end(host, host.size(), host.size()));
+  if (all_digits(label)) numbers_ = true;
+  ends_.add(hash_of_end(host, host.size(), last_two_labels(host).size()));
 }
 
 void LineFilter::add_name(std::string_view name) {
@@ -133,211 +155,191 @@ void LineFilter::add_name(std::string_view name) {
   const std::size_t dot = word.rfind('.');
   if (dot == std::string_view::npos) undotted_ = true;
   if (dot != std::string_view::npos && all_digits(word.substr(dot + 1))) numbers_ = true;
+  ends_.add(hash_of_end(word, word.size(), last_two_labels(word).size()));
   names_.add(hash_lower(word, kNameSeed));
 }
 
-// In the run of words and colons around `at` stands a hash that may be listed, or something that may hide one.
-bool LineFilter::may_hold_hash(std::string_view line, std::size_t at) const {
-  const auto inside = [](char c) { return is_word_char(c) || c == ':'; };
+// In the run of hexadecimal digits, colons and dashes around `at` stands an IPv6 address, or a hash that may be listed,
+// or something that may hide one.
+bool LineFilter::may_hold_run(std::string_view text, std::size_t at) const {
   const auto counts = [](char c) { return is_hex(c) || c == ':' || c == '-'; };
-  while (at > 0 && inside(line[at - 1])) --at;
-  while (at < line.size() && inside(line[at])) {
-    const std::size_t begin = at;
-    while (at < line.size() && counts(line[at])) ++at;
-    const std::string_view run = line.substr(begin, at - begin);
-    if (run.empty()) ++at;
-    if (run.size() < kShortestHash) continue;
-    const bool alone = (begin == 0 || !is_word_char(line[begin - 1])) &&
-                       (at == line.size() || !is_word_char(line[at])) && !is_edge(run.back());
-    if (!alone || run.find(':') != std::string_view::npos) return true;
-    const std::string digits = normalise_hash(run);
-    if (!digits.empty() && index_->may_list_hash(digits)) return true;
+  std::size_t end = at;
+  while (at > 0 && counts(text[at - 1])) {
+    if (end - --at > kLongestRun) return true;
   }
-  return false;
+  for (; end < text.size() && counts(text[end]); ++end) {
+    if (end - at > kLongestRun) return true;
+  }
+  const std::string_view run = text.substr(at, end - at);
+  const std::ptrdiff_t colons = std::count(run.begin(), run.end(), ':');
+  if (colons >= kIpv6Colons) return true;
+  if (!has_hashes_ || run.size() < kShortestHash) return false;
+  const bool alone = (at == 0 || !is_word_char(text[at - 1])) && (end == text.size() || !is_word_char(text[end])) &&
+                     !is_edge(run.back());
+  if (!alone || colons > 0) return true;
+  const std::string digits = normalise_hash(run);
+  return !digits.empty() && index_->may_list_hash(digits);
 }
 
-// `dots`: where they stand in it; a word of 64 characters and more is not asked about.
-inline bool LineFilter::may_be_listed(std::string_view word, std::uint64_t dots) const {
-  if (is_edge(word.front()) || is_edge(word.back()))
-    return !std::all_of(word.begin(), word.end(), is_edge);  // texts drop them, values of their own have them
-  if (dots == 0) return names_.may_hold(hash_lower(word, kNameSeed));
-  const std::size_t label = 64 - static_cast<std::size_t>(std::countl_zero(dots));  // the last one's place
-  // PERF NOTE: versions, times and lengths are most of the words with a dot.
-  const bool number = is_digit(word[label]) && all_digits(word.substr(label));
-  // Three dots; a processor without POPCNT would count them by a call.
-  const std::uint64_t two_less = (dots & (dots - 1)) & ((dots & (dots - 1)) - 1);
-  if (number && two_less != 0 && (two_less & (two_less - 1)) == 0 && index_->may_list_address(word)) return true;
-  if (number && !hosts_of_numbers_ && !numbers_) return false;
+// A word whose end may be listed, or that its end alone does not tell about. `address`: it is four numbers.
+bool LineFilter::may_hold_word(std::string_view word, bool address) const {
+  if (word.size() >= 64) return true;
+  if (is_edge(word.front()) || is_edge(word.back())) return !std::all_of(word.begin(), word.end(), is_edge);
+  if (address && (index_->may_list_address(word) || index_->may_list_name(word))) return true;
+  if ((address && !numbers_) || !ends_.may_hold(hash_of_end(word, word.size(), last_two_labels(word).size())))
+    return false;
   std::array<char, 64> room;
   lower_into(word, room.data());
   const std::string_view lower(room.data(), word.size());
-  if (has_hosts_ && (number ? hosts_of_numbers_ : odd_ends_ || is_end(lower.substr(label)))) {
-    const std::uint64_t before = dots & ~(std::uint64_t{1} << (label - 1));
-    const std::size_t two = before == 0 ? 0 : 64 - static_cast<std::size_t>(std::countl_zero(before));
-    if (hosts_.may_hold(hash64(lower.substr(two), kHostSeed)) && index_->may_list_name(lower)) return true;
-  }
-  return has_names_ && (!number || numbers_) && names_.may_hold(hash64(lower, kNameSeed));
+  if (lower.find('.') != std::string_view::npos && index_->may_list_name(lower)) return true;
+  return has_names_ && names_.may_hold(hash64(lower, kNameSeed));
 }
 
 #if defined(__x86_64__)
 namespace {
 
-// By both halves of a byte: 1 digits, 2 and 4 letters, 8 "-.", 16 '_': a word; 32 ':', 64 "[\\{|", 128 '('.
-constexpr char kDigit = 1, kWord = 31, kColon = 32, kBracket = -64;
-alignas(16) constexpr char kByLow[16] = {5, 7, 7, 7, 7, 7, 7, 7, -121, 7, 38, 66, 66, 10, 10, 18};
-alignas(16) constexpr char kByHigh[16] = {0, 0, -120, 33, 2, 84, 2, 68, 0, 0, 0, 0, 0, 0, 0, 0};
+// Two rows of sixty-four bits, the earlier one in the lower half.
+__extension__ using Rows = unsigned __int128;
+inline Rows rows(std::uint64_t before, std::uint64_t row) { return static_cast<Rows>(row) << 64 | before; }
+inline std::uint64_t later(Rows rows) { return static_cast<std::uint64_t>(rows >> 64); }
+// The last bit of each byte that has all its bits.
+inline std::uint64_t full_bytes(std::uint64_t row) {
+  constexpr std::uint64_t kSeven = 0x7f7f7f7f7f7f7f7fU;
+  return ~(((~row & kSeven) + kSeven) | ~row | kSeven);
+}
+// The sixty-four places that end before place `at` of `row`.
+inline std::uint64_t bits_until(std::uint64_t before, std::uint64_t row, unsigned at) {
+  return before >> at | (row << 1) << (63 - at);
+}
 
-// Where block `i` of the line is read. The last bytes are looked at together with some that were: what these say is to
-// be shifted away.
-struct Piece {
-  const char* from;
-  unsigned past;
+// Ends of words in the later one of two rows: those that are asked about, and of them the ones of four numbers.
+struct Ends {
+  std::uint64_t asked, addresses;
 };
-inline Piece piece_of(std::string_view line, std::size_t i, char (&small)[64]) {
-  const std::size_t size = line.size() - i * 64;
-  if (size >= 64) return {line.data() + i * 64, 0};
-  if (i > 0) return {line.data() + line.size() - 64, static_cast<unsigned>(64 - size)};
-  std::memset(small, 0, sizeof small);
-  std::memcpy(small, line.data(), size);
-  return {small, 0};
-}
 
-__attribute__((target("avx2,popcnt"))) void classify32(std::string_view line, std::size_t blocks, LineClasses& out) {
-  const __m256i by_low = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(kByLow)));
-  const __m256i by_high = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(kByHigh)));
-  const __m256i zero = _mm256_setzero_si256(), half = _mm256_set1_epi8(0x0f), backslash = _mm256_set1_epi8('\\'),
-                point = _mm256_set1_epi8('.');
-  char small[64];
-  std::uint32_t odd = 0;
-  std::size_t colons = 0;
-  for (std::size_t i = 0; i < blocks; ++i) {
-    const Piece piece = piece_of(line, i, small);
-    std::uint64_t word = 0, dot = 0, digit = 0, colon = 0, bracket = 0;
-    for (int at = 0; at < 64; at += 32) {
-      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(piece.from + at));
-      const __m256i low = _mm256_shuffle_epi8(by_low, _mm256_and_si256(bytes, half));
-      const __m256i high = _mm256_shuffle_epi8(by_high, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half));
-      const __m256i classes = _mm256_and_si256(low, high);
-      const auto any = [&](char bits) __attribute__((target("avx2"), always_inline)) {
-        return std::uint64_t{~static_cast<std::uint32_t>(
-                   _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(classes, _mm256_set1_epi8(bits)), zero)))}
-               << at;
-      };
-      word |= any(kWord);
-      digit |= any(kDigit);
-      colon |= any(kColon);
-      bracket |= any(kBracket);
-      dot |= std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, point)))} << at;
-      odd |=
-          static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(bytes, _mm256_cmpeq_epi8(bytes, backslash))));
-    }
-    out.words[i] = word >> piece.past;
-    out.dots[i] = dot >> piece.past;
-    out.digits[i] = digit >> piece.past;
-    out.colons[i] = colon >> piece.past;
-    out.brackets[i] = bracket >> piece.past;
-    colons += static_cast<std::size_t>(std::popcount(out.colons[i]));
-  }
-  out.odd = odd != 0;
-  out.all_colons = colons;
-}
-
-// The same, sixty-four at a time.
-__attribute__((target("avx512f,avx512bw,popcnt"))) void classify64(std::string_view line, std::size_t blocks,
-                                                                   LineClasses& out) {
-  const __m512i by_low = _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(kByLow)));
-  const __m512i by_high = _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(kByHigh)));
-  const __m512i half = _mm512_set1_epi8(0x0f), word = _mm512_set1_epi8(kWord), digit = _mm512_set1_epi8(kDigit),
-                colon = _mm512_set1_epi8(kColon), bracket = _mm512_set1_epi8(kBracket),
-                backslash = _mm512_set1_epi8('\\'), point = _mm512_set1_epi8('.');
-  char small[64];
-  std::uint64_t odd = 0;
-  std::size_t colons = 0;
-  for (std::size_t i = 0; i < blocks; ++i) {
-    const Piece piece = piece_of(line, i, small);
-    const __m512i bytes = _mm512_loadu_si512(piece.from);
-    const __m512i low = _mm512_shuffle_epi8(by_low, _mm512_and_si512(bytes, half));
-    const __m512i high = _mm512_shuffle_epi8(by_high, _mm512_and_si512(_mm512_srli_epi16(bytes, 4), half));
-    const __m512i classes = _mm512_and_si512(low, high);
-    out.words[i] = _mm512_test_epi8_mask(classes, word) >> piece.past;
-    out.dots[i] = _mm512_cmpeq_epi8_mask(bytes, point) >> piece.past;
-    out.digits[i] = _mm512_test_epi8_mask(classes, digit) >> piece.past;
-    out.colons[i] = _mm512_test_epi8_mask(classes, colon) >> piece.past;
-    out.brackets[i] = _mm512_test_epi8_mask(classes, bracket) >> piece.past;
-    odd |= _mm512_movepi8_mask(bytes) | _mm512_cmpeq_epi8_mask(bytes, backslash);
-    colons += static_cast<std::size_t>(std::popcount(out.colons[i]));
-  }
-  out.odd = odd != 0;
-  out.all_colons = colons;
+// PERF NOTE: a bit that is added at the start of a run of ones comes out behind its end, so sums tell the ends of words
+// with a dot, of those that end in a number ("5.0", "537.36": nearly all), of addresses.
+inline Ends ends_of(const LineClasses& before, const LineClasses& row, bool undotted, bool numbers) {
+  const Rows words = rows(before.words, row.words), dots = rows(before.dots, row.dots),
+             digits = rows(before.digits, row.digits);
+  const std::uint64_t ends = later(words << 1) & ~row.words;
+  // Also behind '-', '_' or '.': "_10.9.8.7" says more than its end.
+  const Rows one = (digits + (digits & ~(rows(before.solid, row.solid) << 1))) & dots;
+  const Rows two = (digits + (digits & one << 1)) & dots;
+  const Rows three = (digits + (digits & two << 1)) & dots;
+  Ends out;
+  out.addresses = later(digits + (digits & three << 1)) & ends & ~row.digits;
+  out.asked = undotted ? ends : later(words + dots) & ~row.words;
+  if (!numbers) out.asked &= ~(later(digits + (digits & dots << 1)) & ends);
+  out.asked |= out.addresses;
+  return out;
 }
 
 }  // namespace
 
-bool LineFilter::may_hold(std::string_view line) const {
-  if (!usable_ || line.size() > LineClasses::kBytes) return true;
-  LineClasses found;
-  const std::size_t blocks = (line.size() + 63) / 64;
-  (lanes() == Lanes::avx512 ? classify64 : classify32)(line, blocks, found);
-  found.words[blocks] = found.dots[blocks] = 0;
-  if (found.odd || found.all_colons >= 7) return true;
-  std::uint64_t colon_before = 0, doubles = 0;
-  int run_before = 0;  // characters of hashes at the end of the block before
-  for (std::size_t i = 0; i < blocks; ++i) {
-    const std::uint64_t colon = found.colons[i];
-    doubles |= colon & (colon << 1 | colon_before);  // "::"
-    colon_before = colon >> 63;
-    for (std::uint64_t bracket = found.brackets[i]; bracket != 0; bracket &= bracket - 1) {
-      const std::size_t next = i * 64 + static_cast<std::size_t>(std::countr_zero(bracket)) + 1;
-      if (next < line.size() && may_be_bracketed(line[next])) return true;
-    }
-    if (!has_hashes_) continue;
-    const std::uint64_t run = found.words[i] | colon;
-    std::uint64_t inside = 0;
-    if (has_full_quarter(run)) {
-      inside = run;
-      for (const int more : {1, 2, 4, 8, 16}) inside &= inside >> more;
-    }
-    if (inside != 0 && may_hold_hash(line, i * 64 + static_cast<std::size_t>(std::countr_zero(inside)))) return true;
-    const int first = std::countr_one(run);
-    if (first > 0 && first < 32 && first + run_before >= 32 && may_hold_hash(line, i * 64)) return true;
-    run_before = first == 64 ? run_before + 64 : std::countl_one(run);
-  }
-  if (doubles != 0 || (has_mail_ && line.find('@') != std::string_view::npos)) return true;
-  const auto begin_of = [&](std::size_t at) {
-    std::size_t i = at / 64;
-    std::uint64_t left = ~found.words[i] & ((std::uint64_t{1} << at % 64) - 1);
-    while (left == 0 && i > 0) left = ~found.words[--i];
-    return left == 0 ? 0 : i * 64 + 64 - static_cast<std::size_t>(std::countl_zero(left));
-  };
-  // Words with a dot; all words where a name without one is listed.
-  const bool plain_numbers = !undotted_ && !hosts_of_numbers_ && !numbers_;
-  const auto& marks = undotted_ ? found.words : found.dots;
-  for (std::size_t i = 0, until = 0; i < blocks; ++i) {
-    for (std::uint64_t left = marks[i]; left != 0;) {
-      const std::size_t at = i * 64 + static_cast<std::size_t>(std::countr_zero(left));
-      if (at >= until) {
-        // PERF NOTE: "5.0", "537.36", "1594857600.12": nearly all words with a dot are such numbers.
-        if (const std::size_t in = at % 64; plain_numbers && in < 63) {
-          const auto end = in + 1 + static_cast<std::size_t>(std::countr_one(found.digits[i] >> (in + 1)));
-          if (end > in + 1 && end < 64 && (found.words[i] >> end & 1U) == 0) {
-            left &= ~std::uint64_t{0} << end;
-            continue;
-          }
-        }
-        until = next_clear(found.words, at);
-        const std::size_t begin = begin_of(at);
-        const std::size_t size = until - begin;
-        std::uint64_t there = bits_from(found.dots, begin);
-        if (size < 64) there &= (std::uint64_t{1} << size) - 1;
-        if (size >= 64 || may_be_listed(line.substr(begin, size), there)) return true;
+template <class Found>
+__attribute__((always_inline)) inline void LineFilter::look(std::string_view text, Found&& found_at) const {
+  constexpr std::size_t kBatch = 16;
+  constexpr unsigned kAsk = 128;  // beside a word's size: whatever its end says
+  // PERF NOTE: a million indicators do not stay in the second cache and how many words a block has is no guess, so the
+  // words of a kilobyte are found first, then all fetched, then looked at.
+  std::array<LineClasses, kBatch + 1> blocks;  // the first one is the last one of the kilobyte before
+  std::array<std::uint64_t, kBatch> addresses;
+  std::array<std::uint16_t, kBatch * 64 + 4> ends;
+  std::array<std::uint64_t, kBatch * 64> hashes;
+  std::array<std::uint8_t, kBatch * 64> sizes;
+  std::uint64_t full_before = 0;
+  blocks[0] = {};
+  const bool more = networks_ || numbers_;       // the end of an address does not tell
+  const std::size_t all = text.size() / 64 + 1;  // with a block behind a text that fills its last one
+  for (std::size_t done = 0; done < all; done += kBatch) {
+    const std::size_t count = std::min(kBatch, all - done), from = done * 64;
+    classify(text.substr(from), std::span(blocks).subspan(1, count));
+    std::size_t words = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const LineClasses& before = blocks.data()[i];
+      const LineClasses& row = blocks.data()[i + 1];
+      const std::size_t at = from + i * 64;
+      std::uint64_t hiding = row.odd | (row.marks & later(rows(before.brackets, row.brackets) << 1)) |
+                             (row.colons & later(rows(before.colons, row.colons) << 1));
+      if (has_mail_) hiding |= row.ats;
+      for (; hiding != 0; hiding &= hiding - 1) {
+        if (found_at(at + static_cast<std::size_t>(std::countr_zero(hiding)))) return;
       }
-      left = until >= (i + 1) * 64 ? 0 : left & ~std::uint64_t{0} << until % 64;
+      // A run of 32 covers three bytes in a row, whatever it begins at.
+      const Rows full = rows(full_before, full_bytes(row.runs));
+      full_before = later(full);
+      std::uint64_t runs = has_hashes_ ? later(full & full << 8 & full << 16) : 0;
+      if (std::popcount(row.colons) + std::popcount(before.colons) >= kIpv6Colons) runs |= row.colons;
+      for (; runs != 0; runs &= runs - 1) {
+        const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(runs));
+        if (may_hold_run(text, place) && found_at(place)) return;
+      }
+      if (before.words == ~std::uint64_t{0} && found_at(at - 1)) return;  // longer than what is seen together
+      const Ends found = ends_of(before, row, undotted_, numbers_);
+      addresses.data()[i] = found.addresses;
+      std::uint64_t left = found.asked;
+      std::uint16_t* const to = ends.data() + words;
+      words += static_cast<std::size_t>(std::popcount(left));
+      // PERF NOTE: four at once, whether there are so many or not.
+      std::size_t n = 0;
+      do {
+        for (std::size_t k = n; k < n + 4; ++k) {
+          to[k] = static_cast<std::uint16_t>(i * 64 + static_cast<std::size_t>(std::countr_zero(left)));
+          left &= left - 1;
+        }
+        n += 4;
+      } while (left != 0);
     }
+    for (std::size_t n = 0; n < words; ++n) {
+      const std::size_t i = ends.data()[n] / 64;
+      const auto bit = static_cast<unsigned>(ends.data()[n] % 64);
+      const LineClasses& before = blocks.data()[i];
+      const LineClasses& row = blocks.data()[i + 1];
+      const auto size = static_cast<unsigned>(std::countl_one(bits_until(before.words, row.words, bit)));
+      std::uint64_t dots = bits_until(before.dots, row.dots, bit) & ~std::uint64_t{0} << (64 - size);
+      dots &= ~((std::uint64_t{1} << 63) >> std::countl_zero(dots | 1U));
+      // What has '.', '-' or '_' at its ends is left to the matcher: texts drop them, values of their own have them.
+      const std::uint64_t solid = bits_until(before.solid, row.solid, bit);
+      const bool whole = (solid >> 63 & solid >> (64 - size) % 64 & 1U) != 0 && size < 64;
+      const bool address = (addresses.data()[i] >> bit & 1U) != 0;
+      const unsigned two_labels = std::min(size, static_cast<unsigned>(std::countl_zero(dots)));
+      const std::uint64_t hash = hash_of_end(text, from + ends.data()[n], address ? size : two_labels);
+      ends_.fetch(hash);
+      hashes.data()[n] = hash;
+      sizes.data()[n] = static_cast<std::uint8_t>(whole && !(more && address) ? size : size | kAsk);
+    }
+    for (std::size_t n = 0; n < words; ++n) {
+      const std::uint8_t size = sizes.data()[n];
+      if (!ends_.may_hold(hashes.data()[n]) && (size & kAsk) == 0) continue;
+      const std::size_t end = from + ends.data()[n];
+      const bool address = (addresses.data()[ends.data()[n] / 64] >> ends.data()[n] % 64 & 1U) != 0;
+      const std::size_t length = size & ~kAsk;
+      if (may_hold_word(text.substr(end - length, length), address) && found_at(end - 1)) return;
+    }
+    blocks[0] = blocks.data()[count];
   }
-  return false;
+}
+
+__attribute__((target("bmi,bmi2,lzcnt,popcnt"))) bool LineFilter::may_hold(std::string_view line) const {
+  if (!usable_) return true;
+  bool out = false;
+  look(line, [&](std::size_t) { return out = true; });
+  return out;
+}
+
+__attribute__((target("bmi,bmi2,lzcnt,popcnt"))) void LineFilter::find(std::string_view text,
+                                                                       std::vector<std::uint32_t>& places) const {
+  places.clear();
+  look(text, [&](std::size_t place) {
+    places.push_back(static_cast<std::uint32_t>(place));
+    return false;
+  });
+  std::sort(places.begin(), places.end());
 }
 #else
 bool LineFilter::may_hold(std::string_view) const { return true; }
+void LineFilter::find(std::string_view, std::vector<std::uint32_t>& places) const { places.clear(); }
 #endif
 
 }  // namespace assay

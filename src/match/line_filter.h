@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "match/indicator_index.h"
 #include "match/sieve.h"
@@ -29,21 +30,27 @@ class LineFilter {
   // `line`: a record whose values stand in it as they are, with no character of a word beside them
   // (RecordReader::separated()).
   [[nodiscard]] bool may_hold(std::string_view line) const;
+  // Of many such lines at once, where something may stand, ascending: a line without such a place holds nothing. Only
+  // when usable().
+  void find(std::string_view text, std::vector<std::uint32_t>& places) const;
 
  private:
-  void add_host(std::string_view host);
+  void add_address(std::string_view address);
+  void add_host(std::string_view host, bool whole);
   void add_name(std::string_view name);
-  [[nodiscard]] bool may_hold_hash(std::string_view line, std::size_t at) const;
-  [[nodiscard]] bool may_be_listed(std::string_view word, std::uint64_t dots) const;
+  [[nodiscard]] bool may_hold_run(std::string_view text, std::size_t at) const;
+  // Calls found_at(place) for each place; true: that is enough.
+  template <class Found>
+  void look(std::string_view text, Found&& found_at) const;
+  [[nodiscard]] bool may_hold_word(std::string_view word, bool address) const;
 
   const IndicatorIndex* index_ = nullptr;
-  Sieve hosts_;  // their last two labels
-  Sieve names_;  // last words of file names and paths
-  bool usable_ = false, has_hosts_ = false, has_names_ = false, has_hashes_ = false, has_mail_ = false;
-  bool odd_ends_ = false;          // a host that ends in a label that is no word of letters
-  bool numbers_ = false;           // a name whose last part is a number
-  bool undotted_ = false;          // a name without a dot
-  bool hosts_of_numbers_ = false;  // a URL at an address
+  Sieve ends_;   // addresses; the last two labels of hosts, and of the last words of file names and paths
+  Sieve names_;  // those words
+  bool usable_ = false, has_names_ = false, has_hashes_ = false, has_mail_ = false;
+  bool networks_ = false;  // of addresses
+  bool numbers_ = false;   // a host or a name whose last part is a number
+  bool undotted_ = false;  // a name without a dot
 };
 
 }  // namespace assay

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <map>
 #include <random>
 
@@ -9,6 +10,8 @@
 #include "evidence/format.h"
 #include "evidence/route.h"
 #include "match/engine.h"
+#include "match/line_classes.h"
+#include "match/line_look.h"
 #include "rules/indicator/normalise.h"
 
 namespace assay {
@@ -76,7 +79,91 @@ TEST(LineFilter, Words) {
   EXPECT_EQ(told({{Kind::file_path, "/opt/.cache/run"}}, {"GET /opt/.cache/run HTTP", "runs", "a/run?", "cache"}),
             "yes no yes no ");
   EXPECT_EQ(told({{Kind::domain, "localhost"}}, {"nothing"}), "unusable: yes ");
-  EXPECT_EQ(told({{Kind::ipv4, "203.0.113.9"}}, {std::string(5000, 'a'), std::string(4096, 'a'), ""}), "yes no no ");
+  EXPECT_EQ(told({{Kind::file_name, "1.2.3.4"}}, {"1.2.3.4", "x.3.4", "9.3.4"}), "yes no no ");
+  // Words that are longer than what is looked at together.
+  EXPECT_EQ(told({{Kind::ipv4, "203.0.113.9"}}, {std::string(5000, 'z'), std::string(63, 'z'),
+                                                 std::string(70, 'z') + ".com", std::string(64, '/'), ""}),
+            "yes no yes no no ");
+}
+
+// The wide looks say what a look at each character says.
+TEST(LineFilter, ClassesAreThoseOfEachCharacter) {
+  std::mt19937 random(7);
+  for (const Lanes most : {Lanes::avx2, Lanes::avx512}) {
+    if (lanes() < most) continue;
+    const LimitLanes limit(most);
+    for (int round = 0; round < 400; ++round) {
+      std::string text(random() % 200, 0);
+      for (char& c : text) c = static_cast<char>(random() % (round % 2 == 0 ? 256 : 128));
+      const std::size_t blocks = text.size() / 64 + 1;
+      std::vector<LineClasses> wide(blocks), plain(blocks);
+      classify(text, wide);
+      classify_plain(text, plain);
+      for (std::size_t i = 0; i < blocks; ++i) ASSERT_EQ(std::memcmp(&wide[i], &plain[i], sizeof wide[i]), 0) << text;
+    }
+  }
+}
+
+// A line among others is told as it is by itself, wherever blocks and stretches end.
+TEST(LineFilter, LooksAtManyLinesAsAtEach) {
+  if (lanes() < Lanes::avx2) return;  // nothing is looked at then
+  const IndicatorList list = list_of({{Kind::domain, "evil.com"},
+                                      {Kind::ipv4, "203.0.113.9"},
+                                      {Kind::md5, "d41d8cd98f00b204e9800998ecf8427e"},
+                                      {Kind::ipv6, "2001:db8::7"},
+                                      {Kind::file_name, "drop.exe"}});
+  const IndicatorIndex index(list);
+  const LineFilter filter(list, index);
+  const std::vector<std::string> words = {"evil.com",
+                                          "good.com",
+                                          "203.0.113.9",
+                                          "198.51.100.1",
+                                          "5.0",
+                                          "537.36",
+                                          "d41d8cd98f00b204e9800998ecf8427e",
+                                          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                          "1:2:3:4:5:6:7:8",
+                                          "a::1",
+                                          "drop.exe",
+                                          "x",
+                                          "-",
+                                          "17:20:01",
+                                          "(x)",
+                                          "(.",
+                                          "caf\xc3\xa9"};
+  std::mt19937 random(99);
+  std::string text;
+  std::vector<std::pair<std::size_t, std::size_t>> lines;
+  for (int i = 0; i < 8000; ++i) {
+    const std::size_t begin = text.size();
+    for (std::size_t n = random() % 12; n > 0; --n) {
+      const std::size_t which = random() % 40;
+      text += which < words.size() ? words[which] : std::string(1 + random() % 9, 'b');
+      text += random() % 3 == 0 ? "/" : " ";
+    }
+    lines.emplace_back(begin, text.size() - begin);
+    text += '\n';
+  }
+  LineLook together(filter), alone(filter);
+  together.expect(text);
+  std::size_t held = 0;
+  for (const auto& [begin, size] : lines) {
+    const std::string_view line = std::string_view(text).substr(begin, size);
+    const std::string copy(line);
+    ASSERT_EQ(together.may_hold(line), filter.may_hold(copy)) << line;
+    ASSERT_EQ(alone.may_hold(line), filter.may_hold(copy)) << line;
+    held += filter.may_hold(copy) ? 1U : 0U;
+  }
+  EXPECT_GT(held, 1000U);
+  EXPECT_LT(held, 7500U);
+  // Asked again, and out of order.
+  for (const std::size_t i : {4000U, 10U, 11U, 7999U, 4000U, 3999U}) {
+    const std::string_view line = std::string_view(text).substr(lines[i].first, lines[i].second);
+    EXPECT_EQ(together.may_hold(line), filter.may_hold(std::string(line))) << i;
+  }
+  // Elsewhere by now.
+  together.expect({});
+  EXPECT_FALSE(together.expects(std::string_view(text).substr(0, 5)));
 }
 
 // With the filter the same matches as without, over lines that are made of what is listed, of its pieces and of what
@@ -191,7 +278,7 @@ TEST(LineFilter, ChangesNoMatch) {
     }
     return out;
   };
-  std::size_t hits = 0, told_lines = 0, lines = 0;
+  std::size_t hits = 0, told_lines = 0, lines = 0, unread = 0;
   for (int round = 0; round < 60; ++round) {
     RuleSet rules;
     for (const Sample& one : all) {
@@ -229,10 +316,13 @@ TEST(LineFilter, ChangesNoMatch) {
     const Recognised known = recognise(bytes, true, zeek ? "http.log" : "access.log", *schemas);
     ASSERT_NE(known.format, nullptr);
     const std::size_t prologue = known.format->prologue_size(bytes);
-    std::vector<std::string> seen[2];
-    for (const bool filtered : {false, true}) {
+    std::vector<std::string> seen[3];
+    // Line by line without the filter and with it, and with the filter over all lines together.
+    for (const int way : {0, 1, 2}) {
+      const bool filtered = way > 0;
       Engine& engine = filtered ? *with_filter : *plain;
       const auto matcher = Matcher::make(engine);
+      if (way == 2) matcher->expect(bytes);
       const auto reader = known.format->open(bytes.substr(0, prologue), known.recognition.shape, *schemas);
       std::map<ShapeId, std::vector<Projection>> projections;
       Notices notices;
@@ -257,15 +347,18 @@ TEST(LineFilter, ChangesNoMatch) {
             context.raw = raw;
             context.fields = &fields;
             context.reader = reader.get();
+            const bool surely_none = matcher->surely_none(*reader, shape, context.route, raw);
+            unread += surely_none ? 1U : 0U;
             std::vector<Match> out;
             matcher->match(context, out, notices);
+            ASSERT_TRUE(out.empty() || !surely_none) << raw;
             std::string line = std::string(raw) + " ->";
             for (const Match& m : out)
               line += " " + std::string(name_of(m.role)) + "=" + engine.catalogue()[m.detector].value +
                       (m.mention ? " mention" : "");
             hits += out.empty() ? 0U : 1U;
-            seen[filtered ? 1 : 0].push_back(std::move(line));
-            if (filtered) {
+            seen[way].push_back(std::move(line));
+            if (way == 1) {
               ++lines;
               told_lines += !filter.may_hold(raw) ? 1U : 0U;
             }
@@ -274,12 +367,16 @@ TEST(LineFilter, ChangesNoMatch) {
         rest.remove_prefix(frame.next);
       }
     }
-    ASSERT_EQ(seen[0], seen[1]) << "list " << round;
+    for (const int way : {1, 2}) {
+      ASSERT_EQ(seen[0].size(), seen[way].size());
+      for (std::size_t i = 0; i < seen[0].size(); ++i) ASSERT_EQ(seen[0][i], seen[way][i]) << "list " << round;
+    }
     ASSERT_GT(seen[0].size(), 100U);
   }
   EXPECT_GT(hits, 2000U);
   if (lanes() >= Lanes::avx2) {
     EXPECT_GT(told_lines, lines / 3);
+    EXPECT_GT(unread, lines / 3);
   }
 }
 

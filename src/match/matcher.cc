@@ -17,6 +17,13 @@ class MatcherImpl final : public Matcher {
   explicit MatcherImpl(const Compiled& compiled)
       : engine_(compiled), rules_(compiled), indicators_(compiled), yara_(*compiled.yara) {}
 
+  void expect(std::string_view text) override { indicators_.expect(text); }
+
+  bool surely_none(const RecordReader& reader, ShapeId shape, RouteId route, std::string_view raw) override {
+    const Plan& plan = engine_.plans[shape][route];
+    return plan.bound && plan.core->rules().empty() && indicators_.surely_none(plan, reader, raw);
+  }
+
   void match(const RecordContext& record, std::vector<Match>& out, Notices& notices) override {
     const Plan& plan = engine_.plans[record.shape][record.route];
     if (!plan.bound) return;

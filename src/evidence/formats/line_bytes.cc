@@ -25,6 +25,16 @@ ColumnPlaces split_rest(std::string_view text, char separator, std::size_t most,
   return seen;
 }
 
+ColumnPlaces count_rest(std::string_view text, char separator) {
+  ColumnPlaces seen;
+  for (const char c : text) {
+    seen.ascii = seen.ascii && static_cast<unsigned char>(c) < 0x80;
+    seen.escapes = seen.escapes || c == '\\';
+    seen.count += c == separator ? 1U : 0U;
+  }
+  return seen;
+}
+
 #if defined(__x86_64__)
 // PERF NOTE (docs/performance.md, zeek.parse): columns are short, so thirty-two bytes at a time beat a search for each.
 // How many end in thirty-two bytes no processor guesses: eight places are written whether there are as many or not. The
@@ -62,9 +72,32 @@ __attribute__((target("avx2,bmi,popcnt"))) ColumnPlaces split_columns_avx2(std::
   return {static_cast<std::size_t>(to - out.data()), _mm256_movemask_epi8(any) == 0,
           _mm256_movemask_epi8(escapes) != 0};
 }
+
+__attribute__((target("avx2,popcnt"))) ColumnPlaces count_columns_avx2(std::string_view text, char separator) {
+  if (text.size() < 32) return count_rest(text, separator);
+  const __m256i wanted = _mm256_set1_epi8(separator), backslash = _mm256_set1_epi8('\\');
+  __m256i any = _mm256_setzero_si256(), escapes = _mm256_setzero_si256();
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); at += 32) {
+    const std::size_t begin = std::min(at, text.size() - 32);  // the last ones hold some that were seen
+    const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + begin));
+    any = _mm256_or_si256(any, x);
+    escapes = _mm256_or_si256(escapes, _mm256_cmpeq_epi8(x, backslash));
+    const auto mask = static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, wanted))) & ~0U << (at - begin);
+    count += static_cast<std::size_t>(_mm_popcnt_u32(mask));
+  }
+  return {count, _mm256_movemask_epi8(any) == 0, _mm256_movemask_epi8(escapes) != 0};
+}
 #endif
 
 }  // namespace
+
+ColumnPlaces count_columns(std::string_view text, char separator) {
+#if defined(__x86_64__)
+  if (lanes() != Lanes::plain) return count_columns_avx2(text, separator);
+#endif
+  return count_rest(text, separator);
+}
 
 ColumnPlaces split_columns_plain(std::string_view text, char separator, std::size_t most, std::span<std::size_t> out) {
   return split_rest(text, separator, most, out, 0, {});

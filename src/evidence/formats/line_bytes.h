@@ -61,6 +61,20 @@ namespace assay {
                           : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
+// The same for a byte that is likely near.
+// PERF NOTE (docs/performance.md, indicators): the library's search is a call, as long as the look at fifty bytes.
+[[nodiscard]] inline std::size_t find_near_byte(std::string_view text, char byte, std::size_t from) {
+#if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi8(byte);
+  for (const std::size_t until = from + 96; from < until && from + 16 <= text.size(); from += 16) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
+    if (const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, wanted))); mask != 0)
+      return from + static_cast<std::size_t>(std::countr_zero(mask));
+  }
+#endif
+  return find_byte(text, byte, from);
+}
+
 // Where a byte stands first among the first sixteen of a text, or 16; the text has as many.
 // PERF NOTE (docs/performance.md, syslog.parse): how long the next word is no processor guesses, so a loop over its
 // bytes costs a wrong guess each time.
@@ -87,6 +101,8 @@ inline constexpr std::size_t kPlacesRoom = 32;
 // Writes the places after each separator byte to `out`, `most` of them at most; `out` has kPlacesRoom more.
 [[nodiscard]] ColumnPlaces split_columns(std::string_view text, char separator, std::size_t most,
                                          std::span<std::size_t> out);
+// Only counts the separators, however many.
+[[nodiscard]] ColumnPlaces count_columns(std::string_view text, char separator);
 // The same one byte at a time: the judge, and for processors without AVX2.
 [[nodiscard]] ColumnPlaces split_columns_plain(std::string_view text, char separator, std::size_t most,
                                                std::span<std::size_t> out);

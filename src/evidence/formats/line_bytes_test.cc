@@ -34,6 +34,12 @@ TEST(LineBytes, ManyAtATimeEqualOneByOne) {
     if (text.size() >= 16) {
       ASSERT_EQ(near_byte(text, '\t'), std::min<std::size_t>(text.find('\t'), 16)) << text;
     }
+    const std::size_t from = random() % (text.size() + 3);
+    ASSERT_EQ(find_near_byte(text, '\t', from), text.find('\t', from)) << text;
+    const ColumnPlaces counted = count_columns(text, '\t');
+    ASSERT_EQ(counted.count, plain.size()) << text;
+    ASSERT_EQ(counted.ascii, ascii) << text;
+    ASSERT_EQ(counted.escapes, text.find('\\') != std::string_view::npos) << text;
     const std::size_t most = random() % 12;
     std::vector<std::size_t> places(most + kPlacesRoom);
     const ColumnPlaces seen = split_columns(text, '\t', most, places);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <optional>
 
 #include "core/ascii.h"
 #include "core/time.h"
@@ -112,7 +113,8 @@ bool before_status(std::string_view line, std::size_t quote) {
 std::size_t request_end(std::string_view line, std::size_t from) {
   std::size_t first = std::string_view::npos;
   std::size_t escaped = std::string_view::npos;
-  for (std::size_t at = find_byte(line, '"', from); at != std::string_view::npos; at = find_byte(line, '"', at + 1)) {
+  for (std::size_t at = find_near_byte(line, '"', from); at != std::string_view::npos;
+       at = find_near_byte(line, '"', at + 1)) {
     const bool plain = !is_escaped(line, at, from);
     if (before_status(line, at)) {
       if (plain) return at;
@@ -131,8 +133,7 @@ std::size_t value_end(std::string_view line, std::size_t from) {
 
 // The words before the time: [vhost] client ident user. A user may hold blanks. The line goes on behind them by the
 // time.
-bool take_words(std::string_view words, Parts& out) {
-  if (words.empty()) return false;
+void take_words(std::string_view words, Parts& out) {
   const auto word = [&words] {
     std::size_t end = near_byte({words.data(), 16}, ' ');
     if (end == 16 && words.size() > 16) end = words.find(' ');
@@ -143,7 +144,6 @@ bool take_words(std::string_view words, Parts& out) {
     return taken;
   };
   std::string_view first = word();
-  if (first.empty()) return false;
   // A client stands in front of nearly all: what follows it is no address, which is sooner seen than that it is one.
   if (!words.starts_with("- ") && !is_address(first) && is_address(words.substr(0, words.find(' '))) &&
       words.find(' ') != std::string_view::npos) {
@@ -155,7 +155,6 @@ bool take_words(std::string_view words, Parts& out) {
     if (const std::string_view taken = word(); taken != "-") out.set(ident, taken);
   }
   if (!words.empty() && words != "-") out.set(user, words);
-  return true;
 }
 
 void take_request(std::string_view line, Parts& out) {
@@ -175,24 +174,37 @@ void take_request(std::string_view line, Parts& out) {
   out.set(target, end > blank ? line.substr(blank + 1, end - blank - 1) : std::string_view(""));
 }
 
-bool parse(std::string_view line, Parts& out) {
-  out = {};
-  std::size_t open = find_byte(line, '[', 0);
+// Where the parts of a line stand that make it a record: the time in brackets with words before it, the quoted request
+// and a status.
+struct Frontage {
+  std::size_t time = 0, request = 0, request_end = 0;
+};
+
+std::optional<Frontage> frontage(std::string_view line) {
+  std::size_t open = find_near_byte(line, '[', 0);
   while (open != std::string_view::npos && !(open + kTimeSize + 1 < line.size() && line[open + kTimeSize + 1] == ']' &&
                                              is_time(line.substr(open + 1, kTimeSize)))) {
-    open = find_byte(line, '[', open + 1);
+    open = find_near_byte(line, '[', open + 1);
   }
-  if (open == std::string_view::npos || !take_words(trim(line.substr(0, open)), out)) return false;
-  out.set(time, line.substr(open + 1, kTimeSize));
+  if (open == std::string_view::npos || trim(line.substr(0, open)).empty()) return std::nullopt;
+  Frontage out;
+  out.time = open + 1;
+  out.request = open + kTimeSize + 4;
+  if (!line.substr(out.request - 2).starts_with(" \"")) return std::nullopt;
+  out.request_end = request_end(line, out.request);
+  if (out.request_end == std::string_view::npos ||
+      line.find_first_not_of(' ', out.request_end + 1) == std::string_view::npos)
+    return std::nullopt;
+  return out;
+}
 
-  std::size_t at = open + kTimeSize + 2;
-  if (!line.substr(at).starts_with(" \"")) return false;
-  at += 2;
-  const std::size_t quote = request_end(line, at);
-  if (quote == std::string_view::npos) return false;
-  take_request(line.substr(at, quote - at), out);
+void take_parts(std::string_view line, const Frontage& front, Parts& out) {
+  out = {};
+  take_words(trim(line.substr(0, front.time - 1)), out);
+  out.set(time, line.substr(front.time, kTimeSize));
+  take_request(line.substr(front.request, front.request_end - front.request), out);
 
-  at = quote + 1;
+  std::size_t at = front.request_end + 1;
   const auto word = [&] {
     while (at < line.size() && line[at] == ' ') ++at;
     std::size_t end = at + 16;
@@ -202,9 +214,7 @@ bool parse(std::string_view line, Parts& out) {
     at = end;
     return taken;
   };
-  const std::string_view code = word();
-  if (code.empty()) return false;
-  if (code != "-") out.set(status, code);
+  if (const std::string_view code = word(); code != "-") out.set(status, code);
   if (const std::string_view size = word(); !size.empty() && size != "-") out.set(bytes, size);
   for (const Part part : {referer, user_agent}) {
     while (at < line.size() && line[at] == ' ') ++at;
@@ -228,7 +238,6 @@ bool parse(std::string_view line, Parts& out) {
     }
     at = std::min(end + 1, line.size());
   }
-  return true;
 }
 
 // Apache writes \" \\ \b \n \r \t \v \xhh, nginx \xHH. What is then not UTF-8 becomes U+FFFD.
@@ -271,7 +280,8 @@ class AccessReader final : public LineReader {
     if (!cut) return {};
     if (window.empty()) return {Frame::Kind::done, 0, 0, 0, NoticeKind::damaged_record, true};
     took(*cut, window.size());
-    const std::string_view line = trim(window.substr(0, cut->end));
+    std::string_view line = window.substr(0, cut->end);
+    if (line.empty() || line.front() <= ' ') line = trim(line);
     const bool nothing = line.empty() || line.front() == '#';
     return {
         nothing ? Frame::Kind::skip : Frame::Kind::record, 0, cut->end, cut->next, NoticeKind::damaged_record, nothing};
@@ -282,12 +292,16 @@ class AccessReader final : public LineReader {
   }
 
   bool take_record(std::string_view raw, Notices& notices) {
-    if (!parse(raw, parts_)) return false;
+    const auto front = frontage(raw);
+    if (!front) return false;
+    raw_ = raw;
+    front_ = *front;
+    cut_ = false;
     plain_ = is_plain(raw);
     if (!plain_ && !is_ascii(raw)) {
       std::uint64_t bad = 0;
       for (const Part part : {vhost, client, ident, user, request, referer, user_agent})
-        bad += is_utf8(parts_.text[part]) ? 0U : 1U;
+        bad += is_utf8(parts().text[part]) ? 0U : 1U;
       if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "access log values with bytes that are not UTF-8"});
     }
     return true;
@@ -296,8 +310,11 @@ class AccessReader final : public LineReader {
   [[nodiscard]] ShapeId shape() const override { return shape_; }
 
   void read(const Projection& projection, FieldTable& out) override {
-    for (const auto& [part, slot] : prepare(projection)) {
-      if (!parts_.has(part)) continue;
+    const Wanted& wanted = prepare(projection);
+    if (wanted.empty()) return;
+    const Parts& has = parts();
+    for (const auto& [part, slot] : wanted) {
+      if (!has.has(part)) continue;
       Value found = value(part);
       if (found.text.data() == scratch_.data()) found.text = out.keep(found.text);
       out.add(slot, found);
@@ -306,11 +323,19 @@ class AccessReader final : public LineReader {
 
   void all_fields(const FieldSink& sink) override {
     for (std::size_t i = 0; i < kParts; ++i) {
-      if (parts_.has(i)) sink(kNames[i], value(i));
+      if (parts().has(i)) sink(kNames[i], value(i));
     }
   }
 
  private:
+  // PERF NOTE (docs/performance.md, indicators): cutting a line into its parts costs half of reading it, and of most
+  // lines nobody asks for any.
+  const Parts& parts() {
+    if (!cut_) take_parts(raw_, front_, parts_);
+    cut_ = true;
+    return parts_;
+  }
+
   using Wanted = std::vector<std::pair<std::size_t, Slot>>;
 
   // Two projections are in use at a time: that of the route, and that of the plan.
@@ -327,7 +352,7 @@ class AccessReader final : public LineReader {
   }
 
   Value value(std::size_t part) {
-    const std::string_view text = parts_.text[part];
+    const std::string_view text = parts().text[part];
     const bool number =
         (part == status || part == bytes) && !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
     if (plain_ || is_plain(text)) {
@@ -338,6 +363,9 @@ class AccessReader final : public LineReader {
   }
 
   ShapeId shape_;
+  std::string_view raw_;
+  Frontage front_;
+  bool cut_ = false;
   Parts parts_;
   bool plain_ = true;  // the record has neither backslashes nor bytes above 0x7f
   std::deque<std::pair<std::uint64_t, Wanted>> prepared_;
@@ -354,12 +382,12 @@ class AccessFormat final : public Format {
     if (!schemas.find(kShape)) return {};
     std::size_t lines = 0;
     std::size_t good = 0;
-    Parts parts;
     each_head_line(head, whole, kHeadLines, [&](std::string_view text) {
       const std::string_view line = trim(text);
       if (line.empty() || line.front() == '#') return false;
       ++lines;
-      good += parse(line, parts) && parse_clf(parts.text[time]).has_value() ? 1U : 0U;
+      const auto front = frontage(line);
+      good += front && parse_clf(line.substr(front->time, kTimeSize)).has_value() ? 1U : 0U;
       return true;
     });
     if (good == 0 || good * 2 < lines) return {};

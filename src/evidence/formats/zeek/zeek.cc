@@ -5,8 +5,10 @@
 // A column's values come out as Zeek's JSON writer would give them: unset is absent, sets and vectors are several
 // values, an empty set is none, T and F are true and false, \xhh and \\ are undone (docs/formats/zeek.md).
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <optional>
+#include <utility>
 
 #include "core/ascii.h"
 #include "core/limits.h"
@@ -129,16 +131,15 @@ void take_header_line(std::string_view line, Header& header) {
   }
 }
 
+// No two headers of a run have the same one.
+std::uint64_t next_version() {
+  static std::atomic<std::uint64_t> last = 0;
+  return ++last;
+}
+
 class ZeekReader final : public LineReader {
  public:
-  // Anything can be set as a separator, also what a word may hold.
-  [[nodiscard]] bool separated() const override {
-    const auto apart = [](const std::string& text) {
-      return std::none_of(text.begin(), text.end(),
-                          [](char c) { return is_word_char(c) || static_cast<unsigned char>(c) >= 0x80; });
-    };
-    return apart(header_.separator) && apart(header_.set_separator);
-  }
+  [[nodiscard]] bool separated() const override { return separated_; }
   ZeekReader(std::string_view prologue, ShapeId shape) : shape_(shape) {
     if (prologue.starts_with(kUtf8Mark)) prologue.remove_prefix(kUtf8Mark.size());
     while (!prologue.empty()) {
@@ -146,6 +147,7 @@ class ZeekReader final : public LineReader {
       if (prologue.front() == '#') take_header_line(prologue.substr(1, end - 1), header_);
       prologue.remove_prefix(std::min(end + 1, prologue.size()));
     }
+    header_is_new();
   }
 
   Frame next(std::string_view window, bool at_end) override {
@@ -160,7 +162,7 @@ class ZeekReader final : public LineReader {
     if (line.starts_with('#')) {
       // A range may begin with the header that the prologue gave already: the same lines, the same header.
       if (line.size() <= kHeaderLine) take_header_line(line.substr(1), header_);
-      ++version_;
+      header_is_new();
       return {Frame::Kind::skip, 0, line.size(), cut->next, NoticeKind::damaged_record, true};
     }
     const bool blank = trim(line).empty() && line.find('\t') == std::string_view::npos;
@@ -174,32 +176,23 @@ class ZeekReader final : public LineReader {
 
   bool take_record(std::string_view raw, Notices& notices) {
     raw_ = raw;
-    const std::string& separator = header_.separator;
-    const std::size_t columns = header_.columns.size();
-    if (columns == 0) return false;
-    starts_.resize(columns + kPlacesRoom);
-    starts_[0] = 0;
-    const std::span<std::size_t> inner = std::span(starts_).subspan(1);
-    if (separator.size() == 1) {
-      const ColumnPlaces seen = split_columns(raw, separator[0], columns - 1, inner);
-      if (seen.count != columns - 1) return false;
+    if (header_.columns.empty()) return false;
+    // PERF NOTE (docs/performance.md, indicators): whether the last record's columns were asked for tells whether this
+    // one's will be; counting them costs a fifth of cutting them.
+    const bool asked = std::exchange(asked_, false);
+    cut_ = false;
+    if (asked || header_.separator.size() != 1) {
+      if (!cut()) return false;
+    } else {
+      const ColumnPlaces seen = count_columns(raw, header_.separator[0]);
+      if (seen.count != header_.columns.size() - 1) return false;
       escapes_ = seen.escapes;
       odd_ = !seen.ascii;
-    } else {
-      std::size_t found = 0;
-      for (std::size_t at = raw.find(separator); at != std::string_view::npos;
-           at = raw.find(separator, at + separator.size())) {
-        if (found == columns - 1) return false;
-        inner[found++] = at + separator.size();
-      }
-      if (found != columns - 1) return false;
-      escapes_ = find_byte(raw, '\\', 0) != std::string_view::npos;
-      odd_ = !is_ascii(raw);
     }
-    starts_[columns] = raw.size() + separator.size();  // where a further column would begin
     if (odd_) {
+      if (!cut_) (void)cut();
       std::uint64_t bad = 0;
-      for (std::size_t i = 0; i < columns; ++i) bad += is_utf8(cell(i)) ? 0U : 1U;
+      for (std::size_t i = 0; i < header_.columns.size(); ++i) bad += is_utf8(cell(i)) ? 0U : 1U;
       if (bad > 0) notices.add({NoticeKind::not_utf8, "", 0, bad, "Zeek values with bytes that are not UTF-8"});
     }
     return true;
@@ -210,6 +203,9 @@ class ZeekReader final : public LineReader {
   void read(const Projection& projection, FieldTable& out) override {
     const Prepared& prepared = prepare(projection);
     if (prepared.path) out.add(*prepared.path, {ValueKind::string, header_.path});
+    if (prepared.wanted.empty()) return;
+    asked_ = true;
+    if (!cut_) (void)cut();
     // PERF NOTE (docs/performance.md, zeek.parse): nearly every value is one text or number as it stands; for the
     // others, and as the judge of these, there is values().
     const bool plain_line = !escapes_ && !odd_;
@@ -228,7 +224,13 @@ class ZeekReader final : public LineReader {
     }
   }
 
+  // What the header says, the records do not change.
+  [[nodiscard]] std::uint64_t constant(const Projection& projection) override {
+    return prepare(projection).wanted.empty() ? version_ : 0;
+  }
+
   void all_fields(const FieldSink& sink) override {
+    if (!cut_) (void)cut();
     if (!header_.path.empty()) sink(kPathField, {ValueKind::string, header_.path});
     for (std::size_t i = 0; i < header_.columns.size(); ++i) {
       values(i, [&](Value value, bool) { sink(header_.columns[i].name, value); });
@@ -236,6 +238,44 @@ class ZeekReader final : public LineReader {
   }
 
  private:
+  void header_is_new() {
+    version_ = next_version();
+    // Anything can be set as a separator, also what a word may hold.
+    const auto apart = [](const std::string& text) {
+      return std::none_of(text.begin(), text.end(),
+                          [](char c) { return is_word_char(c) || static_cast<unsigned char>(c) >= 0x80; });
+    };
+    separated_ = apart(header_.separator) && apart(header_.set_separator);
+  }
+
+  // Finds where the columns begin. False: they are not as many as the header names.
+  [[nodiscard]] bool cut() {
+    const std::string& separator = header_.separator;
+    const std::size_t columns = header_.columns.size();
+    starts_.resize(columns + kPlacesRoom);
+    starts_[0] = 0;
+    const std::span<std::size_t> inner = std::span(starts_).subspan(1);
+    if (separator.size() == 1) {
+      const ColumnPlaces seen = split_columns(raw_, separator[0], columns - 1, inner);
+      if (seen.count != columns - 1) return false;
+      escapes_ = seen.escapes;
+      odd_ = !seen.ascii;
+    } else {
+      std::size_t found = 0;
+      for (std::size_t at = raw_.find(separator); at != std::string_view::npos;
+           at = raw_.find(separator, at + separator.size())) {
+        if (found == columns - 1) return false;
+        inner[found++] = at + separator.size();
+      }
+      if (found != columns - 1) return false;
+      escapes_ = find_byte(raw_, '\\', 0) != std::string_view::npos;
+      odd_ = !is_ascii(raw_);
+    }
+    starts_[columns] = raw_.size() + separator.size();  // where a further column would begin
+    cut_ = true;
+    return true;
+  }
+
   struct Prepared {
     std::uint64_t fingerprint = 0, version = 0;
     std::optional<Slot> path;
@@ -326,7 +366,10 @@ class ZeekReader final : public LineReader {
   ShapeId shape_;
   Header header_;
   std::uint64_t version_ = 0;  // of header_
+  bool separated_ = false;
   std::string_view raw_;
+  bool cut_ = false;                    // its columns' places are known
+  bool asked_ = true;                   // for them, of this record
   bool odd_ = false, escapes_ = false;  // the record has bytes above 0x7f, has backslashes
   std::vector<std::size_t> starts_;
   std::deque<Prepared> prepared_;
