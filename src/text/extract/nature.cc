@@ -169,6 +169,11 @@ class Natural {
   }
   void url() {
     if (has_path()) put(Sign::has_path);
+    // Not what is loaded from there.
+    if (among(kCodeHosts, std::string_view(site_of(kind_, value_))) && small_.find("/raw/") == small_.npos &&
+        small_.find("/releases/download/") == small_.npos && small_.find("/archive/") == small_.npos &&
+        small_.find("//gist.") == small_.npos)
+      put(Sign::code_host);
     if (value_.find('?') != value_.npos) put(Sign::has_query);
     if (!starts_with_icase(value_, "https")) put(Sign::no_tls);
     const std::size_t scheme = small_.find("://");

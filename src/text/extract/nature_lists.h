@@ -66,6 +66,10 @@ inline constexpr auto kFreeMail = std::to_array<std::string_view>(
      "keemail.me",   "dnmx.org",       "skiff.com",     "firemail.cc",   "msgsafe.io",   "rediffmail.com",
      "hotmail.fr",   "orange.fr",      "laposte.net",   "libero.it",     "uol.com.br",   "bol.com.br",
      "naver.com",    "daum.net"});
+// Where sources are kept for all to read.
+inline constexpr auto kCodeHosts =
+    std::to_array<std::string_view>({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "sr.ht",
+                                     "sourceforge.net", "gitee.com", "gitea.com", "notabug.org"});
 // Mailboxes that organisations have.
 inline constexpr auto kServiceBoxes = std::to_array<std::string_view>(
     {"info",       "contact",     "soc",       "cert",         "csirt",         "psirt",     "security",

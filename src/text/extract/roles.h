@@ -54,7 +54,7 @@ struct Verdict {
 // Written as what is referred to is: a host, link or mailbox that is neither defanged nor listed as an indicator. It
 // needs more points to be the attacker's (RoleWeights::plain).
 // 0: it is not so written; 1 and more: one more for a link in prose that is not defanged where others are, two for a
-// host whose name its sentence says in words.
+// host whose name its sentence says in words and for sources that are kept in public.
 [[nodiscard]] int plainly_named(const ValueSigns& value);
 // Called or kept as nothing else is: "minutes.docx.exe", "HOW_TO_RESTORE.txt", the new name of a program that was
 // renamed, a folder below the temporary one, a path in a list of indicators. What else it may be, a word of its row

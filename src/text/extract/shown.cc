@@ -83,7 +83,7 @@ int plainly_named(const ValueSigns& value) {
                          !any(std::array{Sign::shared_service, Sign::service_itself, Sign::mail_from});
   const bool link = group == ValueGroup::url && any(std::array{Sign::plain_among_defanged}) &&
                     !any(std::array{Sign::quoted, Sign::in_code});
-  return 1 + (link ? 1 : 0) + (somebodys ? 2 : 0);
+  return 1 + (link ? 1 : 0) + (somebodys || any(std::array{Sign::code_host}) ? 2 : 0);
 }
 
 }  // namespace assay

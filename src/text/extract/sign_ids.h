@@ -188,6 +188,7 @@ enum class Sign : SignId {
   anchored,
   renamed,
   of_certificate,
+  code_host,
   count
 };
 

@@ -183,7 +183,8 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "below a signature",
                                                          "behind a link's words",
                                                          "renamed",
-                                                         "of a certificate"});
+                                                         "of a certificate",
+                                                         "source kept in public"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/ascii.h"
+#include "text/addresses.h"
 #include "text/extract/fetches.h"
 #include "text/extract/nature.h"
 #include "text/extract/places.h"
@@ -30,6 +31,12 @@ bool host_like(Observable kind) {
   const ValueGroup group = group_of(kind);
   return group == ValueGroup::address || group == ValueGroup::domain || group == ValueGroup::url ||
          group == ValueGroup::mail;
+}
+
+// Addresses of one network belong together as hosts of one site do.
+std::string site_or_network(const Found& f) {
+  std::string site = site_of(f);
+  return is_ipv4(site) ? site.substr(0, site.rfind('.')) + ".0/24" : site;
 }
 
 class Signer {
@@ -63,7 +70,7 @@ class Signer {
         ValueSigns made;
         made.kind = f.kind;
         made.value = f.value;
-        made.site = site_of(f);
+        made.site = site_or_network(f);
         out_.push_back(std::move(made));
       }
       ValueSigns& value = out_[at->second];

@@ -158,6 +158,16 @@ TEST(Signs, ServicesBehindTheirAddress) {
   EXPECT_EQ(key.values[0].value, "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings");
 }
 
+TEST(Signs, OfHosts) {
+  const Read read(
+      "See https://github.com/fjordlab/viewer and https://github.com/ost88/a/releases/download/1/a.zip. It asked "
+      "193.0.14.6 first.\n\nThe attackers came from 193.0.14.9.");
+  EXPECT_TRUE(read.has("https://github.com/fjordlab/viewer", "source kept in public"));
+  EXPECT_FALSE(read.has("https://github.com/ost88/a/releases/download/1/a.zip", "source kept in public"));
+  // Addresses of one network are of one site.
+  EXPECT_TRUE(read.has("193.0.14.6", "site again"));
+}
+
 TEST(Signs, FormsThatWereNotFound) {
   const auto found = [](std::string_view text) { return Read(text).values.size(); };
   EXPECT_EQ(found("Attachment ost_copy.r00 holds it."), 1U);
