@@ -185,9 +185,8 @@ bool LineFilter::may_hold_run(std::string_view text, std::size_t at) const {
 bool LineFilter::may_hold_word(std::string_view word, bool address) const {
   if (word.size() >= 64) return true;
   if (is_edge(word.front()) || is_edge(word.back())) return !std::all_of(word.begin(), word.end(), is_edge);
-  if (address && (index_->may_list_address(word) || index_->may_list_name(word))) return true;
-  if ((address && !numbers_) || !ends_.may_hold(hash_of_end(word, word.size(), last_two_labels(word).size())))
-    return false;
+  if (address) return index_->may_list_address(word) || index_->may_list_name(word);
+  if (!ends_.may_hold(hash_of_end(word, word.size(), last_two_labels(word).size()))) return false;
   std::array<char, 64> room;
   lower_into(word, room.data());
   const std::string_view lower(room.data(), word.size());
@@ -212,9 +211,32 @@ inline std::uint64_t bits_until(std::uint64_t before, std::uint64_t row, unsigne
   return before >> at | (row << 1) << (63 - at);
 }
 
-// Ends of words in the later one of two rows: those that are asked about, and of them the ones of four numbers.
+// Ends of words in the later one of two rows: of four numbers, and of those that are asked about besides.
 struct Ends {
   std::uint64_t asked, addresses;
+};
+
+// Words of a kilobyte.
+struct Words {
+  static constexpr std::size_t kBlocks = 16;
+  static constexpr unsigned kAsk = 128;  // beside a size: whatever the word's end says
+  std::size_t count = 0;
+  std::array<std::uint16_t, kBlocks * 64 + 4> ends;
+  std::array<std::uint8_t, kBlocks * 64> sizes;
+  std::array<std::uint64_t, kBlocks * 64> hashes;
+
+  // The ends of block `i`. PERF NOTE: some at once, whether there are so many or not; unrolled it takes longer.
+  template <int kAtOnce>
+  __attribute__((always_inline)) void add(std::size_t i, std::uint64_t bits) {
+    std::uint16_t* to = ends.data() + count;
+    count += static_cast<std::size_t>(std::popcount(bits));
+    do {
+      for (std::uint16_t* const last = to + kAtOnce; to != last;) {
+        *to++ = static_cast<std::uint16_t>(i * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
+        bits &= bits - 1;
+      }
+    } while (bits != 0);
+  }
 };
 
 // PERF NOTE: a bit that is added at the start of a run of ones comes out behind its end, so sums tell the ends of words
@@ -231,7 +253,7 @@ inline Ends ends_of(const LineClasses& before, const LineClasses& row, bool undo
   out.addresses = later(digits + (digits & three << 1)) & ends & ~row.digits;
   out.asked = undotted ? ends : later(words + dots) & ~row.words;
   if (!numbers) out.asked &= ~(later(digits + (digits & dots << 1)) & ends);
-  out.asked |= out.addresses;
+  if (!numbers) out.asked &= ~out.addresses;
   return out;
 }
 
@@ -239,23 +261,18 @@ inline Ends ends_of(const LineClasses& before, const LineClasses& row, bool undo
 
 template <class Found>
 __attribute__((always_inline)) inline void LineFilter::look(std::string_view text, Found&& found_at) const {
-  constexpr std::size_t kBatch = 16;
-  constexpr unsigned kAsk = 128;  // beside a word's size: whatever its end says
   // PERF NOTE: a million indicators do not stay in the second cache and how many words a block has is no guess, so the
   // words of a kilobyte are found first, then all fetched, then looked at.
+  constexpr std::size_t kBatch = Words::kBlocks;
   std::array<LineClasses, kBatch + 1> blocks;  // the first one is the last one of the kilobyte before
-  std::array<std::uint64_t, kBatch> addresses;
-  std::array<std::uint16_t, kBatch * 64 + 4> ends;
-  std::array<std::uint64_t, kBatch * 64> hashes;
-  std::array<std::uint8_t, kBatch * 64> sizes;
+  Words names, addresses;
   std::uint64_t full_before = 0;
   blocks[0] = {};
-  const bool more = networks_ || numbers_;       // the end of an address does not tell
   const std::size_t all = text.size() / 64 + 1;  // with a block behind a text that fills its last one
   for (std::size_t done = 0; done < all; done += kBatch) {
     const std::size_t count = std::min(kBatch, all - done), from = done * 64;
     classify(text.substr(from), std::span(blocks).subspan(1, count));
-    std::size_t words = 0;
+    names.count = addresses.count = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const LineClasses& before = blocks.data()[i];
       const LineClasses& row = blocks.data()[i + 1];
@@ -277,45 +294,44 @@ __attribute__((always_inline)) inline void LineFilter::look(std::string_view tex
       }
       if (before.words == ~std::uint64_t{0} && found_at(at - 1)) return;  // longer than what is seen together
       const Ends found = ends_of(before, row, undotted_, numbers_);
-      addresses.data()[i] = found.addresses;
-      std::uint64_t left = found.asked;
-      std::uint16_t* const to = ends.data() + words;
-      words += static_cast<std::size_t>(std::popcount(left));
-      // PERF NOTE: four at once, whether there are so many or not.
-      std::size_t n = 0;
-      do {
-        for (std::size_t k = n; k < n + 4; ++k) {
-          to[k] = static_cast<std::uint16_t>(i * 64 + static_cast<std::size_t>(std::countr_zero(left)));
-          left &= left - 1;
-        }
-        n += 4;
-      } while (left != 0);
+      names.add<4>(i, found.asked);
+      addresses.add<2>(i, found.addresses);
     }
-    for (std::size_t n = 0; n < words; ++n) {
-      const std::size_t i = ends.data()[n] / 64;
-      const auto bit = static_cast<unsigned>(ends.data()[n] % 64);
-      const LineClasses& before = blocks.data()[i];
-      const LineClasses& row = blocks.data()[i + 1];
-      const auto size = static_cast<unsigned>(std::countl_one(bits_until(before.words, row.words, bit)));
-      std::uint64_t dots = bits_until(before.dots, row.dots, bit) & ~std::uint64_t{0} << (64 - size);
-      dots &= ~((std::uint64_t{1} << 63) >> std::countl_zero(dots | 1U));
-      // What has '.', '-' or '_' at its ends is left to the matcher: texts drop them, values of their own have them.
-      const std::uint64_t solid = bits_until(before.solid, row.solid, bit);
-      const bool whole = (solid >> 63 & solid >> (64 - size) % 64 & 1U) != 0 && size < 64;
-      const bool address = (addresses.data()[i] >> bit & 1U) != 0;
-      const unsigned two_labels = std::min(size, static_cast<unsigned>(std::countl_zero(dots)));
-      const std::uint64_t hash = hash_of_end(text, from + ends.data()[n], address ? size : two_labels);
+    for (std::size_t n = 0; n < addresses.count; ++n) {
+      const std::size_t place = addresses.ends.data()[n], i = place / 64, end = from + place;
+      const LineClasses* const row = blocks.data() + i;
+      const auto size = static_cast<unsigned>(
+          std::countl_one(bits_until(row[0].words, row[1].words, static_cast<unsigned>(place % 64))));
+      const std::uint64_t hash = hash_of_end(text, end, size);
       ends_.fetch(hash);
-      hashes.data()[n] = hash;
-      sizes.data()[n] = static_cast<std::uint8_t>(whole && !(more && address) ? size : size | kAsk);
+      addresses.hashes.data()[n] = hash;
+      const bool ask = networks_ || size == 64 || is_edge(text.data()[end - size]);
+      addresses.sizes.data()[n] = static_cast<std::uint8_t>(ask ? size | Words::kAsk : size);
     }
-    for (std::size_t n = 0; n < words; ++n) {
-      const std::uint8_t size = sizes.data()[n];
-      if (!ends_.may_hold(hashes.data()[n]) && (size & kAsk) == 0) continue;
-      const std::size_t end = from + ends.data()[n];
-      const bool address = (addresses.data()[ends.data()[n] / 64] >> ends.data()[n] % 64 & 1U) != 0;
-      const std::size_t length = size & ~kAsk;
-      if (may_hold_word(text.substr(end - length, length), address) && found_at(end - 1)) return;
+    for (std::size_t n = 0; n < names.count; ++n) {
+      const std::size_t place = names.ends.data()[n], i = place / 64;
+      const auto bit = static_cast<unsigned>(place % 64);
+      const LineClasses* const row = blocks.data() + i;
+      const auto size = static_cast<unsigned>(std::countl_one(bits_until(row[0].words, row[1].words, bit)));
+      std::uint64_t dots = bits_until(row[0].dots, row[1].dots, bit) & ~std::uint64_t{0} << (64 - size);
+      dots &= ~((std::uint64_t{1} << 63) >> std::countl_zero(dots | 1U));
+      const unsigned two_labels = std::min(size, static_cast<unsigned>(std::countl_zero(dots)));
+      const std::uint64_t hash = hash_of_end(text, from + place, two_labels);
+      ends_.fetch(hash);
+      names.hashes.data()[n] = hash;
+      // What has '.', '-' or '_' at its ends is left to the matcher: texts drop them, values of their own have them.
+      const std::uint64_t solid = bits_until(row[0].solid, row[1].solid, bit);
+      const bool ask = (solid >> 63 & solid >> (64 - size) % 64 & 1U) == 0 || size == 64;
+      names.sizes.data()[n] = static_cast<std::uint8_t>(ask ? size | Words::kAsk : size);
+    }
+    for (const bool address : {true, false}) {
+      const Words& words = address ? addresses : names;
+      for (std::size_t n = 0; n < words.count; ++n) {
+        const std::uint8_t size = words.sizes.data()[n];
+        if (!ends_.may_hold(words.hashes.data()[n]) && (size & Words::kAsk) == 0) continue;
+        const std::size_t end = from + words.ends.data()[n], length = size & ~Words::kAsk;
+        if (may_hold_word(text.substr(end - length, length), address) && found_at(end - 1)) return;
+      }
     }
     blocks[0] = blocks.data()[count];
   }
