@@ -213,7 +213,8 @@ bool table_head(std::string_view text) {
        "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
        "role",       "context",  "first seen", "last seen", "purpose",     "kind",   "remark",  "category",
        "observable", "artifact", "artefact",   "email",     "confidence",  "status", "sha256",  "sha-256",
-       "sha1",       "sha-1",    "family",     "seen"});
+       "sha1",       "sha-1",    "family",     "seen",      "host",        "mutex",  "filename", "hostname",
+       "server"});
   std::size_t hits = 0;
   const std::string small = lower(text);
   for (const std::string_view head : kHeads) hits += has_word(small, head);

@@ -120,6 +120,25 @@ std::size_t sigma_end(std::string_view text, std::size_t at, std::size_t indent,
   return logsource && detection ? end : at;
 }
 
+// `sha256 = "..."`: the sample that a rule was made for; `$a = "Global\\x"`: a mutex. [begin, end) of the value, empty:
+// none is in the line.
+std::pair<std::size_t, std::size_t> kept_of_rule(std::string_view line) {
+  const std::size_t open = line.find('"'), equals = line.find('=');
+  if (open == line.npos || equals == line.npos || equals > open) return {0, 0};
+  const std::size_t close = line.find('"', open + 1);
+  if (close == line.npos) return {0, 0};
+  const std::string key = lower(trim(line.substr(0, equals)));
+  const std::string_view value = line.substr(open + 1, close - open - 1);
+  const bool digits = value.size() == 32 || value.size() == 40 || value.size() == 64;
+  if (digits && std::all_of(value.begin(), value.end(), is_hex) &&
+      (key.starts_with("hash") || key.starts_with("md5") || key.starts_with("sha") || key.starts_with("sample")))
+    return {open + 1, close};
+  if (key.starts_with('$') && value.size() > 9 && value.find(' ') == value.npos &&
+      (value.starts_with("Global\\") || value.starts_with("Local\\")))
+    return {open, close + 1};
+  return {0, 0};
+}
+
 }  // namespace
 
 std::vector<EmbeddedRule> take_rules(std::string& text) {
@@ -171,8 +190,14 @@ std::vector<EmbeddedRule> take_rules(std::string& text) {
     at = std::min(all.find('\n', end), all.size()) + 1;
   }
   for (const Span& span : spans) {
-    for (std::size_t i = span.begin; i < span.end; ++i) {
-      if (text[i] != '\n') text[i] = ' ';
+    std::size_t line = span.begin;
+    while (line < span.end) {
+      const std::size_t stop = std::min(text.find('\n', line), span.end);
+      const auto [from, to] = kept_of_rule(std::string_view(text).substr(line, stop - line));
+      for (std::size_t i = line; i < stop; ++i) {
+        if (i - line < from || i - line >= to) text[i] = ' ';
+      }
+      line = stop + 1;
     }
   }
   return out;

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "text/extract/finder.h"
+#include "text/extract/lists.h"
 #include "text/extract/words.h"
 
 namespace assay {
@@ -61,7 +62,12 @@ std::pair<std::size_t, std::size_t> Finder::file_cell(const ReportLine& line) co
     const std::size_t begin = digits + 2, end = token_at(begin);
     const bool last = trim(text_.substr(end, line.end - end)).empty();
     if (!last) return cell_of_file(line);
-    if (!named(begin, end) || (gap != " *" && !has_file_ending(text_.substr(begin, end - begin)))) return {};
+    const std::string_view word = text_.substr(begin, end - begin);
+    // In a block of code, as checksum programs print it: "HASH  fjord-helper".
+    const bool printed = line.code && word.find_first_of("-_") != word.npos &&
+                         std::none_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+                         !(plausible_domain(word) && has_known_suffix(word));
+    if (!named(begin, end) || (gap != " *" && !printed && !has_file_ending(word))) return {};
     return {begin, end};
   }
   return cell_of_file(line);
@@ -69,6 +75,7 @@ std::pair<std::size_t, std::size_t> Finder::file_cell(const ReportLine& line) co
 
 // Below a head that has "File" or "Name" and hashes: what stands in that cell of a row with a hash.
 std::pair<std::size_t, std::size_t> Finder::cell_of_file(const ReportLine& line) const {
+  if (const auto label = name_in_label(line); label.second > label.first) return label;
   const std::string head = lower(trim(line.columns));
   const std::string_view row = text_.substr(line.begin, std::min(line.end - line.begin, kRowBytes));
   if (head.empty() || trim(line.columns) == trim(row) ||
@@ -118,6 +125,35 @@ std::pair<std::size_t, std::size_t> Finder::cell_of_file(const ReportLine& line)
     return {line.begin + begin, line.begin + end};
   }
   return {};
+}
+
+// "| lc64, SHA-256 | HASH |", "| a1 = XMRig 6, SHA-256 | HASH |": the name that the label of a hash begins with.
+std::pair<std::size_t, std::size_t> Finder::name_in_label(const ReportLine& line) const {
+  const std::string_view row = text_.substr(line.begin, std::min(line.end - line.begin, kRowBytes));
+  std::size_t begin = 0;
+  while (begin < row.size() && std::string_view(" \t|`").find(row[begin]) != std::string_view::npos) ++begin;
+  const std::size_t bar = row.find('|', begin);
+  if (bar == row.npos) return {};
+  std::string_view hash = row.substr(bar + 1);
+  hash = hash.substr(0, hash.find('|'));
+  while (!hash.empty() && (is_space(hash.front()) || hash.front() == '`')) hash.remove_prefix(1);
+  while (!hash.empty() && (is_space(hash.back()) || hash.back() == '`')) hash.remove_suffix(1);
+  if (!is_hash_size(hash.size()) || !std::all_of(hash.begin(), hash.end(), is_hex)) return {};
+  const std::string label = lower(trim(row.substr(begin, bar - begin)));
+  static constexpr auto kKinds =
+      std::to_array<std::string_view>({", md5", ", sha1", ", sha-1", ", sha256", ", sha-256", ", sha512", ", sha-512"});
+  if (std::none_of(kKinds.begin(), kKinds.end(), [&](std::string_view kind) { return label.ends_with(kind); }))
+    return {};
+  std::size_t end = begin;
+  while (end < bar && (name_char(row[end]) || row[end] == '.')) ++end;
+  const std::string_view name = row.substr(begin, end - begin);
+  const std::string_view rest = row.substr(end, bar - end);
+  if (name.size() < 3 || name.size() > kNameBytes || name.back() == '.' ||
+      std::none_of(name.begin(), name.end(), is_alpha) || std::all_of(name.begin(), name.end(), is_hex) ||
+      family(name) || is_unix_command(lower(name)) || has_file_ending(name) || (plausible_domain(name) && has_known_suffix(name)) ||
+      (!rest.starts_with(", ") && !rest.starts_with(" = ") && !rest.starts_with(" (")))
+    return {};
+  return {line.begin + begin, line.begin + end};
 }
 
 void Finder::named_file(std::size_t& at) {

@@ -62,7 +62,10 @@ std::size_t Finder::mutex(std::size_t at) {
     return end > begin && add(Observable::mutex, begin, end) ? end : at;
   }
   for (const std::string_view space : {"Global\\", "Local\\"}) {
-    if (!text_.substr(at, limit_ - at).starts_with(space)) continue;
+    // "AppData\\Local\\Temp": a folder.
+    if (!text_.substr(at, limit_ - at).starts_with(space) || before(at) == '\\' || before(at) == '/') continue;
+    const std::string_view name = text_.substr(at + space.size(), limit_ - at - space.size());
+    if (starts_with_icase(name, "Temp") && !name_char(name.size() > 4 ? name[4] : ' ')) continue;
     std::size_t end = at + space.size();
     while (end < limit_ && end - at < 200 && !is_space(text_[end]) &&
            std::string_view("\"'`|,;)<>").find(text_[end]) == std::string_view::npos)
@@ -123,12 +126,29 @@ std::size_t Finder::mutex(std::size_t at) {
                         lead_small.ends_with("mutex") || lead_small.ends_with("mutex named") ||
                         lead_small.ends_with("mutex called") || calls_mutex(lead_small) ||
                         lead_small.ends_with("mutexes:");
+  // "| a.example | FjordMutex_1 |" below the head "Mutex".
+  const bool column = (lead.ends_with('|') || lead.empty()) && (tail.empty() || tail.front() == '|') &&
+                      !line.columns.empty() && has_word_start(column_of(line, at), "mutex") &&
+                      trim(line.columns) != trim(text_.substr(line.begin, line.end - line.begin));
+  // "The mutex is new too: NAME", over a line's end.
+  bool told = false;
+  if (!line.listed && lead_small.ends_with(':')) {
+    std::string sentence = lead_small;
+    if (line_ > 0 && lead.size() < kLeadBytes && !lines_[line_ - 1].listed) {
+      const ReportLine& up = lines_[line_ - 1];
+      const std::string_view over = trim(text_.substr(up.begin, up.end - up.begin));
+      sentence.insert(0, lower(over.substr(over.size() > kMutexLead ? over.size() - kMutexLead : 0)) + " ");
+    }
+    const std::size_t from = last_mutex_word(sentence);
+    told = from != std::string::npos && sentence.find_first_of(".;,\"(", from) == std::string::npos &&
+           sentence.find(':', from) == sentence.size() - 1 && sentence.size() - from < kMutexLead;
+  }
   const bool lowered = std::any_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   const bool odd = std::any_of(word.begin(), word.end(),
                                [](char c) { return is_digit(c) || c == '_' || c == '-' || c == '{' || c == '\\'; }) ||
                    (lowered && std::any_of(word.begin() + 1, word.end(), [](char c) { return c >= 'A' && c <= 'Z'; }));
   const bool heading_says = has_word_start(lower(line.titled), "mutex") && !line.heading;
-  if (!(odd || given) || !((alone && heading_says) || labelled)) return at;
+  if (!(odd || given) || !((alone && heading_says) || labelled || column || told)) return at;
   if (looks_like_other(word)) return at;
   add(Observable::mutex, at, end);
   return end;

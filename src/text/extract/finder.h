@@ -32,6 +32,7 @@ class Finder {
   [[nodiscard]] static std::size_t label_of_file(std::string_view small);
   [[nodiscard]] std::pair<std::size_t, std::size_t> file_cell(const ReportLine& line) const;
   [[nodiscard]] std::pair<std::size_t, std::size_t> cell_of_file(const ReportLine& line) const;
+  [[nodiscard]] std::pair<std::size_t, std::size_t> name_in_label(const ReportLine& line) const;
   void named_file(std::size_t& at);
   std::size_t whole_name(std::size_t at);
   std::size_t hidden_file(std::size_t at);

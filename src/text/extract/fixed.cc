@@ -39,6 +39,21 @@ bool is_repository_of_tool(std::string_view url) {
   return is_dual_use_tool(name) || is_dual_use_tool(std::string(name) + ".exe");
 }
 
+// "discord.com/api/webhooks/", "https://api.telegram.org/bot": what all that is kept or sent there begins with.
+bool door_of_service(std::string_view url) {
+  std::string small = lower(url);
+  if (const std::size_t scheme = small.find("://"); scheme != small.npos) small.erase(0, scheme + 3);
+  while (small.ends_with('/')) small.pop_back();
+  const std::size_t slash = small.find('/');
+  if (slash == small.npos) return false;
+  static constexpr auto kSteps = std::to_array<std::string_view>(
+      {"api", "webhooks", "bot", "raw", "attachments", "v1", "v2", "v9", "v10", "sendmessage", "senddocument", "s3"});
+  const std::vector<std::string_view> steps = split(std::string_view(small).substr(slash + 1), '/');
+  return std::all_of(steps.begin(), steps.end(), [&](std::string_view step) {
+    return std::find(kSteps.begin(), kSteps.end(), step) != kSteps.end();
+  });
+}
+
 // "https://cert.example/2026-0212.csv": as publishers give out what they list.
 bool is_table(std::string_view url) {
   static constexpr auto kEndings = std::to_array<std::string_view>(
@@ -66,6 +81,8 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
     return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
+  if (has("called a sinkhole") && !has("listed as indicator"))
+    return Nature{ReportRole::benign, 75, "a sinkhole"};
   if (has("filtered out") && !has("listed as indicator"))
     return Nature{ReportRole::benign, 70, "a query leaves it out"};
   if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))
@@ -106,6 +123,8 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (value.kind == Observable::url && (has("shared service") || has("cited site")) &&
       (has("cut at a placeholder") || value.value.ends_with('=')))
     return Nature{ReportRole::benign, 70, "a service of many, and nothing of anybody's own at it"};
+  if (value.kind == Observable::url && has("shared service") && door_of_service(value.value))
+    return Nature{ReportRole::benign, 70, "a service of many, and nothing of anybody's own at it"};
   if (value.kind == Observable::url && is_repository_of_tool(value.value))
     return Nature{ReportRole::reference, 70, "where a public tool is kept"};
   if (has("next before: leave") && !has("listed as indicator"))
@@ -113,7 +132,19 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   // What a compiler leaves of the libraries that a program was made with.
   if (value.kind == Observable::file_path && has("in a library's folder") && has("source code"))
     return Nature{ReportRole::benign, 70, "the source of a library"};
+  // What the reader's own command makes.
+  if (value.kind == Observable::file_path && has("under advice") && has("written by a command") && has("data file") &&
+      !has("listed as indicator"))
+    return Nature{ReportRole::benign, 70, "what the reader's command writes"};
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
+  if ((group == ValueGroup::hash || value.kind == Observable::file_name) && !has("cell: bad") && !has("renamed") &&
+      (has("its record is called good") || has("its list is of good ones")))
+    return Nature{ReportRole::benign, 75, "its record or list is of good files"};
+  if (group == ValueGroup::hash && has("its record describes a good file"))
+    return Nature{ReportRole::benign, 70, "its record describes a good file"};
+  // Renamed or not, what is known to be good is found everywhere by its hash.
+  if (group == ValueGroup::hash && has("row: good") && has("row: benign") && !has("row: bad") && !has("row: attack"))
+    return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
   if (group == ValueGroup::hash && has("row: good") && !has("row: bad") && !has("row: attack") && !has("row: mask"))
     return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
   if ((value.kind == Observable::url || value.kind == Observable::mail_address) &&

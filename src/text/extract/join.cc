@@ -6,6 +6,7 @@
 #include "core/ascii.h"
 #include "text/addresses.h"
 #include "text/domains.h"
+#include "text/extract/hash_groups.h"
 #include "text/extract/lists.h"
 #include "text/extract/observable.h"
 
@@ -17,12 +18,12 @@ constexpr std::size_t kWideLine = 60;    // a line this long may have been cut b
 constexpr std::size_t kNarrow = 40;      // columns of a page are not narrower
 constexpr std::size_t kLabelLines = 40;  // how far above the label of a column may stand
 constexpr std::size_t kNeighbours = 2;
+constexpr std::size_t kHalves = 200;  // lines of hashes; more are a list of whole ones
 constexpr std::size_t kTokenBytes = 2048;
 
 bool word_char(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
 bool label_char(char c) { return word_char(c) || c == '-' || c == '_'; }
 
-bool standard_digits(std::size_t n) { return n == 32 || n == 40 || n == 64 || n == 128; }
 bool url_char(char c) {
   return word_char(c) || std::string_view("-._~:/?#[]@!$&'()*+,;=%").find(c) != std::string_view::npos;
 }
@@ -39,66 +40,8 @@ class Joiner {
     }
   }
 
-  // "c26f5a64d1cf5ed8 cb5226934912bac8 ...": a hash in groups of one size, also over line ends.
-  void groups() {
-    std::size_t at = 0;
-    while (at < text_.size()) {
-      if (!is_hex(text_[at]) ||
-          (at > 0 && (word_char(text_[at - 1]) || text_[at - 1] == '-' || text_[at - 1] == '.'))) {
-        ++at;
-        continue;
-      }
-      std::vector<std::pair<std::size_t, std::size_t>> parts;
-      std::size_t i = at, size = 0;
-      bool letters = false;
-      while (i < text_.size() && parts.size() < 33) {
-        std::size_t end = i;
-        while (end < text_.size() && is_hex(text_[end]) && end - i < 40)
-          letters = letters || !is_digit(text_[end]), ++end;
-        const std::size_t n = end - i;
-        if (size == 0) size = n;
-        if (n != size || (end < text_.size() && (word_char(text_[end]) || text_[end] == '-' || text_[end] == ':')))
-          break;
-        parts.emplace_back(i, end);
-        std::size_t next = end, breaks = 0;
-        while (next < text_.size() && next - end < 80 && is_space(text_[next])) breaks += text_[next++] == '\n';
-        if (next == end || breaks > 1) break;
-        i = next;
-      }
-      // "24 figures, 24, 16": only the last group is shorter.
-      if (size >= 16 && parts.size() >= 2 && parts.size() < 5) {
-        std::size_t begin = parts.back().second;
-        while (begin < text_.size() && begin - parts.back().second < 4 && text_[begin] == ' ') ++begin;
-        std::size_t end = begin;
-        while (end < text_.size() && is_hex(text_[end]) && end - begin < size) ++end;
-        const std::size_t n = end - begin, all = parts.size() * size + n;
-        if (n >= 8 && n < size && begin > parts.back().second && !standard_digits(n) && !standard_digits(size) &&
-            standard_digits(all) && letters && (end == text_.size() || !word_char(text_[end]))) {
-          parts.emplace_back(begin, end);
-          grouped_.emplace_back(parts.front().first, end);
-          for (std::size_t k = 0; k + 1 < parts.size(); ++k) gaps_.emplace_back(parts[k].second, parts[k + 1].first);
-          at = end;
-          continue;
-        }
-      }
-      const std::size_t total = parts.size() * size;
-      const bool several = total > 64 && total % 64 == 0;
-      const bool fits =
-          (size == 4 || size == 8 || size == 16) && letters && (standard_digits(total) || several) && parts.size() >= 4;
-      if (fits) {
-        grouped_.emplace_back(parts.front().first, parts.back().second);
-        // Two of SHA-256 are likelier than one of SHA-512.
-        for (std::size_t k = 0; k + 1 < parts.size(); ++k) {
-          if (several && (k + 1) * size % 64 == 0) continue;
-          gaps_.emplace_back(parts[k].second, parts[k + 1].first);
-        }
-      }
-      at = parts.empty() ? at + 1 : fits ? parts.back().second : parts.front().second;
-    }
-  }
-
   std::vector<std::pair<std::size_t, std::size_t>> run(std::vector<MovedPiece>& moved) {
-    groups();
+    hash_groups(text_, grouped_, gaps_);
     for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
       if (cut_cell(i, moved)) {
         ++i;
@@ -157,6 +100,8 @@ class Joiner {
   [[nodiscard]] bool says(std::size_t i, std::string_view a, std::string_view b) const {
     const std::size_t first = i > kLabelLines ? i - kLabelLines : 0;
     for (std::size_t k = i + 1; k-- > first;) {
+      // "MD5, SHA-1 and SHA-256 of the same files": of a line that names several kinds none is said.
+      if (k != i && line(k).find('|') == std::string_view::npos && kinds_named(line(k)) > 1) return false;
       // "Samples (MD5, where we hold no SHA-256)": what is denied is not what stands below.
       const std::string small = lower(line(k).substr(0, kTokenBytes));
       if (small.find("no " + std::string(b)) != small.npos || small.find("without " + std::string(b)) != small.npos)
@@ -168,6 +113,26 @@ class Joiner {
         return false;
     }
     return false;
+  }
+
+  [[nodiscard]] static int kinds_named(std::string_view text) {
+    const auto names = [&](std::string_view a, std::string_view b) {
+      return contains_icase(text, a) || contains_icase(text, b) ? 1 : 0;
+    };
+    return names("md5", "md-5") + names("sha1", "sha-1") + names("sha256", "sha-256") + names("sha512", "sha-512");
+  }
+
+  // Lines that are each a whole hash of one kind, above and below line i: halves come in even numbers.
+  [[nodiscard]] bool halves(std::size_t i, std::size_t digits) const {
+    const auto whole = [&](std::size_t k) {
+      const std::string_view text = trim(line(k));
+      return text.size() == digits && std::all_of(text.begin(), text.end(), is_hex);
+    };
+    if (!whole(i)) return true;
+    std::size_t n = 1;
+    for (std::size_t k = i; k-- > 0 && n < kHalves && whole(k);) ++n;
+    for (std::size_t k = i + 1; k < lines_.size() && n < kHalves && whole(k); ++k) ++n;
+    return n % 2 == 0 && n < kHalves;
   }
 
   // "sha256   0123...   x.zip" and "         4567..." below it: the rest of a hash in the same column, alone in its
@@ -210,7 +175,8 @@ class Joiner {
                          head(i + 1).begin - lines_[i + 1].first == begin - lines_[i].first &&
                          tail(i + 1).begin == head(i + 1).begin;
     const bool long_wanted =
-        aligned || (first == 32 && says(i, "sha256", "sha-256")) || (first == 64 && says(i, "sha512", "sha-512"));
+        aligned || (first == 32 && says(i, "sha256", "sha-256") && halves(i, first)) ||
+        (first == 64 && says(i, "sha512", "sha-512") && halves(i, first));
     // A line of digits alone, and digits below that are no hash but make one of a longer kind with them.
     bool rest_of = false;
     if (i + 1 < lines_.size() && begin == head(i).begin) {
@@ -307,7 +273,8 @@ class Joiner {
     if (a.size() < 4 || b.size() == 0) return false;
     const std::string_view left = of(a), right = of(b);
     const char end = left.back();
-    if (right == "-" || right == "+" || right.front() == '|' || right.front() == '*' ||
+    // "C2:" is the label of the next value.
+    if (right == "-" || right == "+" || right.back() == ':' || right.front() == '|' || right.front() == '*' ||
         right.find("://") != std::string_view::npos)
       return false;
     // "evil[.]" and the rest in the next line, or "[.]com" there.

@@ -39,6 +39,8 @@ Page::Page(std::string_view given) : text(given) {
       now.column_end = ++column;
       spaces = 0;
     }
+    // The fence of a block of code is no row of what it holds.
+    if (trim(text.substr(begin, std::min(end - begin, kPageWidth))).starts_with("```")) line.tabs = true;
     if (line.tabs && !trim(text.substr(begin, end - begin)).empty()) line.segments = {{begin, end, 0, kPageWidth, 1}};
     lines.push_back(std::move(line));
     begin = end + 1;

@@ -13,6 +13,7 @@ constexpr std::size_t kLines = 12;        // of a paragraph on each side
 constexpr std::size_t kAboveBytes = 200;  // of what stands above a list
 constexpr std::size_t kLeadLines = 3;     // how far above
 constexpr std::size_t kTailLines = 3;     // how far below
+constexpr std::size_t kCutBracket = 160;  // of what a bracket holds in the next line
 constexpr std::size_t kSigned = 16;       // last lines in which a writer may take leave
 
 }  // namespace
@@ -28,6 +29,12 @@ bool is_label(std::string_view line) {
   return std::any_of(kLabels.begin(), kLabels.end(), [&](std::string_view l) { return equals_icase(line, l); });
 }
 
+// Empty, or the fence of a block of code in Markdown.
+bool says_nothing(std::string_view line) {
+  line = trim(line);
+  return line.empty() || line.starts_with("```") || line.starts_with("~~~");
+}
+
 }  // namespace
 
 std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<ReportLine>& lines) {
@@ -38,7 +45,7 @@ std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<Rep
   bool gap = true, listed = false, code = false;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const ReportLine& line = lines[i];
-    const bool empty = trim(text.substr(line.begin, line.end - line.begin)).empty();
+    const bool empty = says_nothing(text.substr(line.begin, line.end - line.begin));
     if (line.heading) {
       ++title;
       ++block;
@@ -61,13 +68,20 @@ std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<Rep
     out[i] = {block, title, line.listed ? lead : 0, line.listed ? lead_end : 0, 0, 0};
   }
   std::size_t tail = 0, tail_end = 0, tail_line = lines.size() + kLeadLines + 1;
+  bool listed_below = false;
   for (std::size_t i = lines.size(); i-- > 0;) {
     const ReportLine& line = lines[i];
-    const bool empty = trim(text.substr(line.begin, line.end - line.begin)).empty();
+    if (i + 1 < lines.size() &&
+        !says_nothing(text.substr(lines[i + 1].begin, lines[i + 1].end - lines[i + 1].begin)))
+      listed_below = lines[i + 1].listed;
+    const bool empty = says_nothing(text.substr(line.begin, line.end - line.begin));
     if (!empty && !line.listed && is_label(trim(text.substr(line.begin, line.end - line.begin)))) {
       if (tail_line - i <= kTailLines) tail_line = i;
     } else if (line.heading) {
       tail = tail_end = 0;
+    } else if (!empty && !line.listed &&
+               trim(text.substr(line.begin, line.end - line.begin)).ends_with(':') && tail_line > i && listed_below) {
+      tail = tail_end = 0;  // it heads what stands below it
     } else if (!empty && !line.listed) {
       tail = line.begin;
       tail_end = std::min(line.end, line.begin + kAboveBytes);
@@ -145,6 +159,48 @@ std::pair<std::size_t, std::size_t> sentence_at(const Prepared& prepared, const 
   }
   while (begin < end && is_space(text[begin])) ++begin;
   return {std::min(begin, found.begin), std::max(end, found.end)};
+}
+
+std::pair<std::size_t, std::size_t> part_of_row(std::string_view cues, const ReportLine& line, const Found& found) {
+  std::size_t begin = std::max(line.begin, found.begin > kReach ? found.begin - kReach : 0);
+  std::size_t end = std::min(line.end, found.end + kReach);
+  const std::string_view row = trim(cues.substr(line.begin, line.end - line.begin));
+  const bool prose = !line.code && row.find_first_of("|\t") == row.npos && row.find("  ") == row.npos;
+  const auto stop = [&](std::size_t i) {
+    if ((cues[i] != '.' && cues[i] != '!' && cues[i] != '?') || i + 1 >= cues.size() || !is_space(cues[i + 1]))
+      return false;
+    const std::size_t word = cues.find_last_of(" \n\t(", i);
+    const std::string_view before = cues.substr(word == cues.npos ? 0 : word + 1, i - (word == cues.npos ? 0 : word + 1));
+    static constexpr auto kShort = std::to_array<std::string_view>(
+        {"e.g", "i.e", "etc", "no", "vs", "approx", "incl", "z.b", "bzw", "ca", "p.ej", "nr", "cf", "ex"});
+    return std::find(kShort.begin(), kShort.end(), before) == kShort.end() &&
+           !std::all_of(before.begin(), before.end(), is_digit);  // "1. ..."
+  };
+  for (std::size_t i = found.begin; prose && i-- > begin;) {
+    if (stop(i)) begin = i + 1;
+  }
+  for (std::size_t i = found.end; prose && i < end; ++i) {
+    if (stop(i)) end = i + 1;
+  }
+  // "x.exe (renamed," and "known good)" below it.
+  const std::string_view rest = cues.substr(found.end, end - found.end);
+  const std::size_t open = rest.rfind('(');
+  if (end == line.end && open != rest.npos && rest.find(')', open) == rest.npos) {
+    const std::string_view more = cues.substr(end, kCutBracket);
+    const std::size_t close = more.find(')');
+    if (close != more.npos && more.substr(0, close).find_first_of("(\x01") == more.npos &&
+        more.substr(0, close).find("\n\n") == more.npos)
+      end += close + 1;
+  }
+  return {begin, end};
+}
+
+std::size_t stop_before(std::string_view lead, bool listed) {
+  const char* const marks = listed ? ".;\x01|\t" : ".;,\x01()";
+  std::size_t end = lead.size();
+  while (end > 0 && std::string_view("`\"'").find(lead[end - 1]) != std::string_view::npos) --end;
+  const bool bracket = end > 1 && lead[end - 1] == '(' && is_space(lead[end - 2]);
+  return lead.substr(0, bracket ? end - 1 : lead.size()).find_last_of(marks);
 }
 
 std::string words_of(const Prepared& text, const std::vector<Found>& found) {

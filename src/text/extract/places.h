@@ -28,6 +28,13 @@ struct LinePlace {
 // The sentence, row or item around a value, in Prepared::text.
 [[nodiscard]] std::pair<std::size_t, std::size_t> sentence_at(const Prepared& text,
                                                               const std::vector<ReportLine>& lines, const Found& found);
+// What a row says of a value: the whole of a table's row, the sentence of an item in prose, and what stands in brackets
+// that a line's end cut. `cues` as words_of makes it.
+[[nodiscard]] std::pair<std::size_t, std::size_t> part_of_row(std::string_view cues, const ReportLine& line,
+                                                              const Found& found);
+// Where the words right before a value begin in `lead`, which ends there: behind this mark; npos: with `lead`. "(" right
+// before the value is none: "the loader (a.exe)".
+[[nodiscard]] std::size_t stop_before(std::string_view lead, bool listed);
 // The text in lower case with every value as 0x01 bytes: names are no words.
 [[nodiscard]] std::string words_of(const Prepared& text, const std::vector<Found>& found);
 

@@ -68,6 +68,44 @@ void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std
   }
 }
 
+// A name alone in a row with a hash that is hunted for is that file's.
+void beside_hunted_hash(const std::vector<ValueSigns>& values, const std::vector<std::optional<Nature>>& natures,
+                        std::vector<Verdict>& verdicts) {
+  struct Row {
+    std::size_t names = 0, hunted = 0, others = 0;
+    int confidence = 0;
+  };
+  std::unordered_map<std::uint32_t, Row> rows;
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    const ValueGroup group = group_of(values[v].kind);
+    for (const std::uint32_t at : values[v].rows) {
+      Row& row = rows[at];
+      if (group == ValueGroup::file || group == ValueGroup::path) {
+        ++row.names;
+      } else if (group == ValueGroup::hash && verdicts[v].role == ReportRole::attacker) {
+        ++row.hunted;
+        row.confidence = std::max(row.confidence, verdicts[v].confidence);
+      } else {
+        ++row.others;
+      }
+    }
+  }
+  const auto has = [](const ValueSigns& value, Sign sign) {
+    return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(sign)) != value.signs.end();
+  };
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    if (values[v].kind != Observable::file_name || verdicts[v].role == ReportRole::attacker || natures[v] ||
+        has(values[v], Sign::ordinary_file) || has(values[v], Sign::dual_use_tool))
+      continue;
+    for (const std::uint32_t at : values[v].rows) {
+      const auto row = rows.find(at);
+      if (row == rows.end() || row->second.names != 1 || row->second.hunted == 0 || row->second.others != 0) continue;
+      verdicts[v] = {ReportRole::attacker, row->second.confidence, "the name of a file whose hash is the attacker's"};
+      break;
+    }
+  }
+}
+
 // Of two that are nobody's weapon the one that the words beside it name, where the points are near each other; words
 // right beside it may be further off.
 bool victim_said(const ValueSigns& value, const std::array<std::int64_t, kRoles>& points) {
@@ -334,6 +372,7 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
     out.push_back(std::move(verdict));
   }
   below_own_site(values, natures, out);
+  beside_hunted_hash(values, natures, out);
   return out;
 }
 

@@ -33,6 +33,18 @@ bool evident(const ValueSigns& value) {
       is(Sign::ordinary_file) || is(Sign::dual_use_tool) || is(Sign::runtime_file) || is(Sign::tool_release);
   if (is(Sign::lure_ending) || is(Sign::ransom_note) || (!known && (is(Sign::renamed) || is(Sign::cracked))))
     return true;
+  const auto said_good = [&] {
+    static const std::size_t benign = [] {
+      const auto& kinds = Vocabulary::shipped().kinds();
+      return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), "benign") - kinds.begin());
+    }();
+    return has(word_sign(WordPlace::row, benign)) || has(word_sign(WordPlace::next_after, benign)) ||
+           has(word_sign(WordPlace::sentence_after, benign)) || is(Sign::under_advice);
+  };
+  // What a defanged URL loads, and what is put where programs are started from.
+  const bool loaded = is(Sign::ends_defanged) && (is(Sign::program) || is(Sign::script) || is(Sign::library)) &&
+                      !is(Sign::analyst_file);
+  if (!known && (loaded || (is(Sign::kept_alive) && !is(Sign::folder) && !said_good()))) return true;
   if (group != ValueGroup::path || is(Sign::makers_folder)) return false;
   const bool staged = is(Sign::folder) && (is(Sign::temporary_folder) || is(Sign::put_anywhere));
   return is(Sign::listed_as_indicator) || staged;

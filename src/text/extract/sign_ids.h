@@ -189,6 +189,12 @@ enum class Sign : SignId {
   renamed,
   of_certificate,
   code_host,
+  in_good_record,
+  in_record_called_good,
+  below_good_head,
+  ends_defanged,
+  heads_record,
+  called_sinkhole,
   count
 };
 

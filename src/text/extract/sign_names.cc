@@ -184,7 +184,13 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "behind a link's words",
                                                          "renamed",
                                                          "of a certificate",
-                                                         "source kept in public"});
+                                                         "source kept in public",
+                                                         "its record describes a good file",
+                                                         "its record is called good",
+                                                         "its list is of good ones",
+                                                         "ends a defanged URL",
+                                                         "heads a file's record",
+                                                         "called a sinkhole"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

@@ -10,6 +10,7 @@
 #include "text/extract/nature.h"
 #include "text/extract/places.h"
 #include "text/extract/prose_words.h"
+#include "text/extract/records.h"
 #include "text/extract/sign_ids.h"
 #include "text/extract/signs_company.h"
 #include "text/extract/vocabulary.h"
@@ -50,6 +51,7 @@ class Signer {
         places_(places_of(text, lines)),
         cues_(words_of(text, found)),
         prose_(cues_),
+        records_(records_of(cues_, lines)),
         vocabulary_(Vocabulary::shipped()),
         hits_(vocabulary_.hits(cues_)) {
     signature_ = signature_of(text, lines);
@@ -145,11 +147,7 @@ class Signer {
     const std::size_t from = std::max(line.begin, f.begin > kNear * 4 ? f.begin - kNear * 4 : 0);
     if (filtered_out(std::string_view(text_.text).substr(from, f.begin - from))) put(Sign::filtered_out);
     // "reference:url,vendor.example/blog;" of Suricata's rules.
-    constexpr std::string_view kReference = "reference:url,";
-    if (f.begin >= kReference.size() + 9 &&
-        std::string_view(cues_).substr(f.begin - kReference.size() - 9, kReference.size() + 9).find(kReference) !=
-            std::string_view::npos)
-      put(Sign::rule_reference);
+    if (refers_a_rule(std::string_view(cues_).substr(0, f.begin))) put(Sign::rule_reference);
     if (f.kind == Observable::ipv4 && !f.defanged && shorter_version_in(line_text(line), f.value))
       put(Sign::version_beside);
     if (network && !f.defanged) put(habits_.defangs ? Sign::plain_among_defanged : Sign::plain);
@@ -210,6 +208,11 @@ class Signer {
         put(Sign::under_references);
         break;
     }
+    if (records_[f.line].says == RecordSays::described_good) put(Sign::in_good_record);
+    if (records_[f.line].says == RecordSays::called_good) put(Sign::in_record_called_good);
+    if (records_[f.line].heads) put(Sign::heads_record);
+    if (called_sinkhole(std::string_view(cues_).substr(line.begin, std::max(f.begin, line.begin) - line.begin)))
+      put(Sign::called_sinkhole);
     if (line.code) put(Sign::in_code);
     if (line.heading) put(Sign::in_heading);
     if (!line.listed && !line.heading) put(Sign::in_prose);
@@ -236,22 +239,16 @@ class Signer {
     std::string_view start =
         trim(std::string_view(text_.text).substr(line.begin, std::min<std::size_t>(line.end - line.begin, 12)));
     if (start.starts_with('>')) put(Sign::in_quotation);
-    if (start.starts_with('^')) put(Sign::footnote);
-    if (start.starts_with('[')) {
-      const std::size_t close = start.find(']');
-      if (close != start.npos && close > 1 && close < 6 &&
-          std::all_of(start.begin() + 1, start.begin() + static_cast<std::ptrdiff_t>(close), is_digit))
-        put(Sign::footnote);
-    }
+    if (begins_footnote(start)) put(Sign::footnote);
   }
 
   void said(const Found& f, const ReportLine& line, const LinePlace& place) {
-    const auto [begin, end] = sentence_at(text_, lines_, f);
+    const auto [begin, end] = line.listed ? part_of_row(cues_, line, f) : sentence_at(text_, lines_, f);
     const std::size_t from = std::max(begin, f.begin > kAround ? f.begin - kAround : 0);
     const std::size_t to = std::min(end, f.end + kAround);
     // Next to it: no mark and no other value between.
     const std::string_view lead = std::string_view(cues_).substr(from, f.begin - from);
-    const std::size_t stop = lead.find_last_of(line.listed ? ".;\x01|\t" : ".;,\x01()");
+    const std::size_t stop = stop_before(lead, line.listed);
     const std::size_t near =
         std::max(stop == lead.npos ? from : from + stop + 1, f.begin > kNear ? f.begin - kNear : 0);
     put(WordPlace::next_before, words(near, f.begin));
@@ -262,11 +259,14 @@ class Signer {
     put(WordPlace::next_after, words(f.end, close));
     put(WordPlace::after, words(close, to));
     if (line.listed) {
-      const std::size_t row_begin = std::max(line.begin, f.begin > kRow ? f.begin - kRow : 0);
-      const std::size_t row_end = std::min(line.end, f.end + kRow);
+      const std::size_t row_begin = std::max(begin, f.begin > kRow ? f.begin - kRow : 0);
+      const std::size_t row_end = std::min(end, f.end + kRow);
       put(WordPlace::row, words(row_begin, row_end));
       put(WordPlace::cell, cells(line, row_begin, row_end));
       put(WordPlace::lead, words(place.lead, place.lead_end));
+      if (heads_good_ones(std::string_view(cues_).substr(place.lead, place.lead_end - place.lead)) ||
+          heads_good_ones(lower(line.titled)))
+        put(Sign::below_good_head);
       put(WordPlace::column, column(f, line));
       if (f.line < lines_.size() && line.columns.data() != text_.text.data() + line.begin)
         put(WordPlace::heads, words(line.columns));
@@ -381,6 +381,7 @@ class Signer {
   std::vector<LinePlace> places_;
   std::string cues_;
   ProseWords prose_;
+  std::vector<RecordLine> records_;
   const Vocabulary& vocabulary_;
   std::vector<WordHit> hits_;
   std::vector<ValueSigns> out_;

@@ -221,7 +221,7 @@ void company_signs(std::vector<ValueSigns>& out, const std::vector<ReportLine>& 
     return std::find(value.signs.begin(), value.signs.end(), id(sign)) != value.signs.end();
   };
   std::unordered_map<std::string, Site> sites;
-  std::unordered_map<std::string, std::uint8_t> names;  // 1: ends a path, 2: ends a URL
+  std::unordered_map<std::string, std::uint8_t> names;  // 1: ends a path, 2: a URL, 4: a defanged one
   for (const ValueSigns& value : out) {
     if (!value.site.empty()) {
       Site& site = sites[value.site];
@@ -232,7 +232,7 @@ void company_signs(std::vector<ValueSigns>& out, const std::vector<ReportLine>& 
     }
     if (value.kind == Observable::file_path || value.kind == Observable::url) {
       const std::string name = end_of(value.value);
-      if (!name.empty()) names[name] |= value.kind == Observable::file_path ? 1 : 2;
+      if (!name.empty()) names[name] |= value.kind == Observable::file_path ? 1 : value.defanged ? 6 : 2;
     }
   }
   calls_of_files(out, lines, found);
@@ -251,6 +251,7 @@ void company_signs(std::vector<ValueSigns>& out, const std::vector<ReportLine>& 
       if (const auto at = names.find(lower(value.value)); at != names.end()) {
         if ((at->second & 1U) != 0) put(value, Sign::ends_path);
         if ((at->second & 2U) != 0) put(value, Sign::ends_url);
+        if ((at->second & 4U) != 0) put(value, Sign::ends_defanged);
       }
     }
   }

@@ -16,6 +16,29 @@ bool letter_header(std::string_view line) {
                      [&](std::string_view header) { return starts_with_icase(line, header); });
 }
 
+bool called_sinkhole(std::string_view lead) {
+  constexpr std::size_t kLead = 80;
+  lead = lead.substr(lead.size() > kLead ? lead.size() - kLead : 0);
+  while (!lead.empty() && std::string_view(" `\"'(:").find(lead.back()) != std::string_view::npos) lead.remove_suffix(1);
+  static constexpr auto kWords = std::to_array<std::string_view>(
+      {"sinkhole", "sinkhole at", "sinkhole on", "sinkhole server", "sinkhole address", "sinkhole ip", "sinkholed to",
+       "sinkholed at", "to a sinkhole at", "sinkhole-server"});
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return lead.ends_with(w); });
+}
+
+bool refers_a_rule(std::string_view lead) {
+  constexpr std::string_view kReference = "reference:url,";
+  const std::size_t reach = kReference.size() + 9;
+  return lead.size() >= reach && lead.substr(lead.size() - reach).find(kReference) != lead.npos;
+}
+
+bool begins_footnote(std::string_view line) {
+  if (line.starts_with('^')) return true;
+  const std::size_t close = line.starts_with('[') ? line.find(']') : line.npos;
+  return close != line.npos && close > 1 && close < 6 &&
+         std::all_of(line.begin() + 1, line.begin() + static_cast<std::ptrdiff_t>(close), is_digit);
+}
+
 bool filtered_out(std::string_view lead) {
   // "!contains 'x'", "!= x", "content:!"x"": a mark and at most a word of the language.
   if (const std::size_t mark = lead.rfind('!'); mark != lead.npos && mark + 1 < lead.size()) {
@@ -89,7 +112,7 @@ bool goes_on(std::string_view sentence) {
       {"it belongs",    "they belong", "both belong",  "it was",          "these were",  "this is",
        "these are",     "it is",       "they are",     "both are",        "the file is", "the program is",
        "the former is", "these need",  "this address", "these addresses", "the address", "this domain",
-       "these domains", "this site",   "this file",    "these files",     "all are",     "none of",
+       "these domains", "this site",   "this file",   "if you see",  "if you find",    "these files",     "all are",     "none of",
        "neither",       "dies ist",    "diese sind",   "es handelt sich", "il s'agit",   "ce sont",
        "se trata",      "es un",       "dit is",       "dit zijn"});
   return std::any_of(kGoesOn.begin(), kGoesOn.end(), [&](std::string_view w) { return sentence.starts_with(w); });

@@ -25,4 +25,11 @@ namespace assay {
 // A cell of words that begins with its judgement: "legitimate, used for side-loading".
 [[nodiscard]] bool judges(std::string_view cell);
 
+// "... as a sinkhole (", "sinkholed to ": what stands right behind is one. `lead` is in lower case.
+[[nodiscard]] bool called_sinkhole(std::string_view lead);
+// "... reference:url,", at most "https://" behind it.
+[[nodiscard]] bool refers_a_rule(std::string_view lead);
+// "^ ...", "[12] ...".
+[[nodiscard]] bool begins_footnote(std::string_view line);
+
 }  // namespace assay
