@@ -83,6 +83,9 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
   if (has("called a sinkhole") && !has("listed as indicator"))
     return Nature{ReportRole::benign, 75, "a sinkhole"};
+  if (has("called somebody's own") && !has("listed as indicator") && group != ValueGroup::file &&
+      group != ValueGroup::hash && group != ValueGroup::path)
+    return Nature{ReportRole::victim, 75, "it is called somebody's own"};
   if (has("filtered out") && !has("listed as indicator"))
     return Nature{ReportRole::benign, 70, "a query leaves it out"};
   if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))

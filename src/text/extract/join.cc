@@ -100,8 +100,8 @@ class Joiner {
   [[nodiscard]] bool says(std::size_t i, std::string_view a, std::string_view b) const {
     const std::size_t first = i > kLabelLines ? i - kLabelLines : 0;
     for (std::size_t k = i + 1; k-- > first;) {
-      // "MD5, SHA-1 and SHA-256 of the same files": of a line that names several kinds none is said.
-      if (k != i && line(k).find('|') == std::string_view::npos && kinds_named(line(k)) > 1) return false;
+      // "MD5, SHA-1 and SHA-256 of the same files": of a sentence that names several kinds none is said.
+      if (k != i && contains_icase(line(k), " and ") && kinds_named(line(k)) > 1) return false;
       // "Samples (MD5, where we hold no SHA-256)": what is denied is not what stands below.
       const std::string small = lower(line(k).substr(0, kTokenBytes));
       if (small.find("no " + std::string(b)) != small.npos || small.find("without " + std::string(b)) != small.npos)
@@ -125,7 +125,8 @@ class Joiner {
   // Lines that are each a whole hash of one kind, above and below line i: halves come in even numbers.
   [[nodiscard]] bool halves(std::size_t i, std::size_t digits) const {
     const auto whole = [&](std::size_t k) {
-      const std::string_view text = trim(line(k));
+      std::string_view text = trim(line(k));
+      while (!text.empty() && std::string_view(",;.").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
       return text.size() == digits && std::all_of(text.begin(), text.end(), is_hex);
     };
     if (!whole(i)) return true;

@@ -202,6 +202,7 @@ class Natural {
     const std::string_view ending = ending_of(name);
     if (among(kSources, ending)) put(Sign::source_code);
     if (ending.empty()) put(Sign::no_ending);
+    if (among(kSent, ending) && name.size() > ending.size() + 3) put(Sign::delivery_form);
     if (among(kPrograms, ending)) put(Sign::program);
     if (among(kScripts, ending)) put(Sign::script);
     if (among(kLibraries, ending)) put(Sign::library);
@@ -331,7 +332,8 @@ class Natural {
     if (anybody) put(Sign::put_anywhere);
     if (begins({"/etc/cron", "/etc/init.d/", "/etc/rc", "/etc/systemd/system/", "/lib/systemd/system/",
                 "/usr/lib/systemd/system/", "/etc/profile.d/", "/etc/xdg/autostart/", "/var/spool/cron"}) ||
-        in({"/launchagents/", "/launchdaemons/", "\\startup\\", "/.config/autostart/", "/.config/systemd/"}))
+        in({"/launchagents/", "/launchdaemons/", "\\startup\\", "/.config/autostart/", "/.config/systemd/",
+            ".github/workflows/"}))
       put(Sign::kept_alive);
     const bool odd = anybody || in({"%appdata%", "%temp%", "\\appdata\\roaming\\"}) ||
                      std::count(small_.begin(), small_.end(), '\\') == 1;

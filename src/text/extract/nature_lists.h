@@ -29,6 +29,9 @@ inline constexpr auto kData = std::to_array<std::string_view>(
     {"txt",  "log",    "md",   "json",       "yml",     "yaml", "xml", "ini",  "cfg", "conf", "config", "csv",
      "db",   "sqlite", "key",  "pem",        "crt",     "cer",  "pfx", "lock", "reg", "inf",  "dat",    "tmp",
      "evtx", "plist",  "toml", "properties", "service", "dmp",  "bak", "rst",  "tsv", "ps"});
+// As attackers send and hand out programs, and makers hardly do.
+inline constexpr auto kSent = std::to_array<std::string_view>(
+    {"apk", "lnk", "hta", "iso", "vbs", "vbe", "jse", "wsf", "xll", "one", "vhd", "vhdx"});
 inline constexpr auto kPages = std::to_array<std::string_view>({"html", "htm", "shtml", "xhtml"});
 inline constexpr auto kSources = std::to_array<std::string_view>(
     {"c",     "h",     "cc",  "cpp",  "cxx",   "hpp",    "go",  "rs",     "java", "kt",

@@ -117,6 +117,8 @@ bool has_file_ending(std::string_view name, bool* also_domain) {
            std::all_of(name.begin() + static_cast<std::ptrdiff_t>(so) + 4, name.end(),
                        [](char c) { return is_digit(c) || c == '.'; });
   }
+  // "s.r.o": a kind of firm.
+  if (equals_icase(ending, "o") && (dot < 3 || name.find('.') != dot)) return false;
   if (ends_among(ending, kBothEndings)) {
     if (also_domain != nullptr) *also_domain = true;
     return true;

@@ -45,7 +45,7 @@ std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<Rep
   bool gap = true, listed = false, code = false;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const ReportLine& line = lines[i];
-    const bool empty = says_nothing(text.substr(line.begin, line.end - line.begin));
+    const bool empty = trim(text.substr(line.begin, line.end - line.begin)).empty();
     if (line.heading) {
       ++title;
       ++block;
@@ -198,7 +198,17 @@ std::pair<std::size_t, std::size_t> part_of_row(std::string_view cues, const Rep
 std::size_t stop_before(std::string_view lead, bool listed) {
   const char* const marks = listed ? ".;\x01|\t" : ".;,\x01()";
   std::size_t end = lead.size();
-  while (end > 0 && std::string_view("`\"'").find(lead[end - 1]) != std::string_view::npos) --end;
+  const auto marks_off = [&] {
+    while (end > 0 && std::string_view("`\"': ").find(lead[end - 1]) != std::string_view::npos) --end;
+  };
+  marks_off();
+  // "(SHA-256 `": the label of the hash in it.
+  for (const std::string_view label : {"sha-256", "sha256", "sha-1", "sha1", "md5", "sha-512", "sha512"}) {
+    if (!lead.substr(0, end).ends_with(label)) continue;
+    end -= label.size();
+    marks_off();
+    break;
+  }
   const bool bracket = end > 1 && lead[end - 1] == '(' && is_space(lead[end - 2]);
   return lead.substr(0, bracket ? end - 1 : lead.size()).find_last_of(marks);
 }

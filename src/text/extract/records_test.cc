@@ -89,6 +89,18 @@ TEST(Records, ServicesSinkholesAndTheReadersFiles) {
                    .contains("%LOCALAPPDATA%\\Programs"));
 }
 
+TEST(Records, WhatIsCalledSomebodysOwn) {
+  const std::string head = "The malware asks evil-fjord[.]top and bad-fjord[.]top. ";
+  const auto own = hunted(head + "Connections from our own login nodes, 193.0.14.6 and 193.0.14.9, have to be looked at.");
+  EXPECT_FALSE(own.contains("193.0.14.6"));
+  EXPECT_FALSE(own.contains("193.0.14.9"));
+  EXPECT_FALSE(hunted(head + "Fjord's own licensing host is\nlicense.fjordnet.org.").contains("license.fjordnet.org"));
+  EXPECT_TRUE(hunted(head + "The malware asks the group's own server 193.0.14.6, from which it gets its payload.")
+                  .contains("193.0.14.6"));
+  EXPECT_TRUE(hunted(head + "Our own analysis found 193.0.14.6, which the attackers used as a server of the malware.")
+                  .contains("193.0.14.6"));
+}
+
 TEST(Records, TheDeskThatIsToBeWrittenTo) {
   const std::string text =
       "The malware asks evil-fjord[.]top and bad-fjord[.]top.\n\n7. POINTS OF CONTACT\n\n   Analysis desk   "

@@ -44,7 +44,9 @@ bool evident(const ValueSigns& value) {
   // What a defanged URL loads, and what is put where programs are started from.
   const bool loaded = is(Sign::ends_defanged) && (is(Sign::program) || is(Sign::script) || is(Sign::library)) &&
                       !is(Sign::analyst_file);
-  if (!known && (loaded || (is(Sign::kept_alive) && !is(Sign::folder) && !said_good()))) return true;
+  // In such a form nobody names a file but who was sent it.
+  const bool sent = is(Sign::delivery_form) && group == ValueGroup::file && !is(Sign::analyst_file);
+  if (!known && (loaded || (sent && !said_good()) || (is(Sign::kept_alive) && !is(Sign::folder) && !is(Sign::relative) && !said_good()))) return true;
   if (group != ValueGroup::path || is(Sign::makers_folder)) return false;
   const bool staged = is(Sign::folder) && (is(Sign::temporary_folder) || is(Sign::put_anywhere));
   return is(Sign::listed_as_indicator) || staged;

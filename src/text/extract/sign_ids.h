@@ -194,7 +194,9 @@ enum class Sign : SignId {
   below_good_head,
   ends_defanged,
   heads_record,
+  delivery_form,
   called_sinkhole,
+  called_own,
   count
 };
 

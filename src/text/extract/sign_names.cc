@@ -190,7 +190,9 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "its list is of good ones",
                                                          "ends a defanged URL",
                                                          "heads a file's record",
-                                                         "called a sinkhole"});
+                                                         "of a form that is sent",
+                                                         "called a sinkhole",
+                                                         "called somebody's own"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

@@ -146,7 +146,6 @@ class Signer {
     if (letter_ && f.line < kHeadLines && letter_header(trim(line_text(line)))) put(Sign::letterhead);
     const std::size_t from = std::max(line.begin, f.begin > kNear * 4 ? f.begin - kNear * 4 : 0);
     if (filtered_out(std::string_view(text_.text).substr(from, f.begin - from))) put(Sign::filtered_out);
-    // "reference:url,vendor.example/blog;" of Suricata's rules.
     if (refers_a_rule(std::string_view(cues_).substr(0, f.begin))) put(Sign::rule_reference);
     if (f.kind == Observable::ipv4 && !f.defanged && shorter_version_in(line_text(line), f.value))
       put(Sign::version_beside);
@@ -211,8 +210,8 @@ class Signer {
     if (records_[f.line].says == RecordSays::described_good) put(Sign::in_good_record);
     if (records_[f.line].says == RecordSays::called_good) put(Sign::in_record_called_good);
     if (records_[f.line].heads) put(Sign::heads_record);
-    if (called_sinkhole(std::string_view(cues_).substr(line.begin, std::max(f.begin, line.begin) - line.begin)))
-      put(Sign::called_sinkhole);
+    if (called_sinkhole(std::string_view(cues_).substr(0, f.begin))) put(Sign::called_sinkhole);
+    if (called_ones_own(std::string_view(cues_).substr(0, f.begin))) put(Sign::called_own);
     if (line.code) put(Sign::in_code);
     if (line.heading) put(Sign::in_heading);
     if (!line.listed && !line.heading) put(Sign::in_prose);
@@ -265,7 +264,7 @@ class Signer {
       put(WordPlace::cell, cells(line, row_begin, row_end));
       put(WordPlace::lead, words(place.lead, place.lead_end));
       if (heads_good_ones(std::string_view(cues_).substr(place.lead, place.lead_end - place.lead)) ||
-          heads_good_ones(lower(line.titled)))
+          heads_good_ones(lower(line.titled)) || (hash_kind(f.kind) && heads_mended_versions(lower(line.columns))))
         put(Sign::below_good_head);
       put(WordPlace::column, column(f, line));
       if (f.line < lines_.size() && line.columns.data() != text_.text.data() + line.begin)

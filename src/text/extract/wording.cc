@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "core/ascii.h"
 #include "text/extract/words.h"
@@ -22,7 +23,7 @@ bool called_sinkhole(std::string_view lead) {
   while (!lead.empty() && std::string_view(" `\"'(:").find(lead.back()) != std::string_view::npos) lead.remove_suffix(1);
   static constexpr auto kWords = std::to_array<std::string_view>(
       {"sinkhole", "sinkhole at", "sinkhole on", "sinkhole server", "sinkhole address", "sinkhole ip", "sinkholed to",
-       "sinkholed at", "to a sinkhole at", "sinkhole-server"});
+       "sinkholed at", "to a sinkhole at", "sinkhole-server", "sinkholed by us"});
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return lead.ends_with(w); });
 }
 
@@ -30,6 +31,49 @@ bool refers_a_rule(std::string_view lead) {
   constexpr std::string_view kReference = "reference:url,";
   const std::size_t reach = kReference.size() + 9;
   return lead.size() >= reach && lead.substr(lead.size() - reach).find(kReference) != lead.npos;
+}
+
+bool heads_mended_versions(std::string_view columns) {
+  static constexpr auto kWords =
+      std::to_array<std::string_view>({"fixed", "hotfix", "hot fix", "hot patch", "patched version", "fix version",
+                                       "behoben", "corrig\xc3\xa9" "e", "corregida", "corretta", "poprawion"});
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return has_word_start(columns, w); });
+}
+
+bool called_ones_own(std::string_view lead) {
+  constexpr std::size_t kLead = 120, kWords = 4;  // bytes and words
+  lead = lead.substr(lead.size() > kLead ? lead.size() - kLead : 0);
+  // The values before it in the same list.
+  while (!lead.empty()) {
+    if (lead.ends_with(" and") || lead.ends_with(" or")) {
+      lead.remove_suffix(lead.ends_with(" or") ? 3 : 4);
+    } else if (is_space(lead.back()) || std::string_view(",(`\x01").find(lead.back()) != std::string_view::npos) {
+      lead.remove_suffix(1);
+    } else {
+      break;
+    }
+  }
+  const std::size_t our = lead.rfind("our own "), whose = lead.rfind("'s own ");
+  const std::size_t own = our == lead.npos || (whose != lead.npos && whose > our) ? whose : our;
+  if (own == lead.npos || (own == our && own > 0 && is_alpha(lead[own - 1])) || lead.find("\n\n", own) != lead.npos)
+    return false;
+  // "The group's own server is ...".
+  static constexpr auto kAttackers = std::to_array<std::string_view>(
+      {"attack", "actor", "group", "gang", "operat", "advers", "malw", "kit", "intrud", "botnet", "affil", "hacker",
+       "crimin", "thie", "crew", "author", "developer", "loader", "stealer", "implant", "backdoor", "phisher", "scammer",
+       "seller", "spy", "ransom", "trojan", "worm", "apt"});
+  const std::size_t name = own == 0 ? lead.npos : lead.rfind(' ', own - 1);
+  const std::size_t from = name == lead.npos ? 0 : name + 1;
+  const std::string_view who = own == whose ? lead.substr(from, own - from) : std::string_view();
+  if (std::any_of(kAttackers.begin(), kAttackers.end(), [&](std::string_view w) { return who.find(w) != who.npos; }))
+    return false;
+  std::vector<std::string_view> words = split(lead.substr(lead.find("own ", own) + 4), ' ');
+  if (words.size() > 1 && (words.back() == "is" || words.back() == "are")) words.pop_back();
+  static constexpr auto kThings = std::to_array<std::string_view>(
+      {"node", "nodes", "server", "servers", "host", "hosts", "address", "addresses", "network", "networks", "range",
+       "ranges", "gateway", "gateways", "scanner", "scanners", "relay", "relays", "machine", "machines", "site", "sites",
+       "domain", "domains", "mailbox", "mailboxes", "crawler", "crawlers", "sinkhole", "sensors", "resolvers"});
+  return words.size() <= kWords && std::find(kThings.begin(), kThings.end(), words.back()) != kThings.end();
 }
 
 bool begins_footnote(std::string_view line) {
