@@ -83,6 +83,9 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
   if (has("called a sinkhole") && !has("listed as indicator"))
     return Nature{ReportRole::benign, 75, "a sinkhole"};
+  const bool networked = group == ValueGroup::address || group == ValueGroup::domain || group == ValueGroup::mail;
+  if (networked && has("in brackets") && has("next before: victim") && !has("listed as indicator"))
+    return Nature{ReportRole::victim, 70, "in brackets behind the victim's"};
   if (has("called somebody's own") && !has("listed as indicator") && group != ValueGroup::file &&
       group != ValueGroup::hash && group != ValueGroup::path)
     return Nature{ReportRole::victim, 75, "it is called somebody's own"};
@@ -143,6 +146,10 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if ((group == ValueGroup::hash || value.kind == Observable::file_name) && !has("cell: bad") && !has("renamed") &&
       (has("its record is called good") || has("its list is of good ones")))
     return Nature{ReportRole::benign, 75, "its record or list is of good files"};
+  if (group == ValueGroup::hash && (has("called a good file's") || has("number of a key")) && !has("cell: bad"))
+    return Nature{ReportRole::benign, 70, "it is said that this is a good file's, or a key's"};
+  if (has("helps victims") && (group == ValueGroup::hash || (group == ValueGroup::file && !has("ransom note"))))
+    return Nature{ReportRole::benign, 70, "it is said to help victims"};
   if (group == ValueGroup::hash && has("its record describes a good file"))
     return Nature{ReportRole::benign, 70, "its record describes a good file"};
   // Renamed or not, what is known to be good is found everywhere by its hash.
@@ -158,7 +165,7 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if ((group == ValueGroup::url || group == ValueGroup::domain) && has("got as a tool") && !has("listed as indicator"))
     return Nature{ReportRole::reference, 75, "where a tool is got from"};
   if (group == ValueGroup::hash && (has("next before: benign") || has("next before: genuine")) &&
-      !has("next before: mask") && !has("next before: attack") && !has("next before: not"))
+      !has("next before: mask") && !has("next before: attack") && !has("next before: not") && !has("before: mask"))
     return Nature{ReportRole::benign, 70, "it is said that this is a good file"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {

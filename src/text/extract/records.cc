@@ -24,7 +24,8 @@ bool any_in(std::string_view text, const auto& words) {
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != text.npos; });
 }
 
-// Words that take back what is said to be good.
+}  // namespace
+
 bool speaks_of_bad(std::string_view text) {
   static constexpr auto kBad = std::to_array<std::string_view>(
       {"trojan", "backdoor", "modified", "patched", "tampered", "imitat", "impersonat", "pretend", "pose", "posing",
@@ -36,6 +37,8 @@ bool speaks_of_bad(std::string_view text) {
   }
   return any_in(plain, kBad);
 }
+
+namespace {
 
 // "tags        benign signed", "| verdict | clean |".
 bool verdict_row(std::string_view line) {

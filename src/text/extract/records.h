@@ -26,4 +26,7 @@ struct RecordLine {
 // is in lower case.
 [[nodiscard]] bool heads_good_ones(std::string_view line);
 
+// Words that take back what is said to be good: "modified", "trojanised", "loader". In lower case.
+[[nodiscard]] bool speaks_of_bad(std::string_view text);
+
 }  // namespace assay

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/ascii.h"
+#include "text/extract/beside.h"
 #include "text/extract/extract.h"
 #include "text/extract/prepare.h"
 
@@ -99,6 +100,25 @@ TEST(Records, WhatIsCalledSomebodysOwn) {
                   .contains("193.0.14.6"));
   EXPECT_TRUE(hunted(head + "Our own analysis found 193.0.14.6, which the attackers used as a server of the malware.")
                   .contains("193.0.14.6"));
+}
+
+TEST(Records, HashesThatAreSaidToBeGoodFiles) {
+  const auto counted = [&](std::string_view before, std::string_view after) {
+    return hunted("The attackers sent a loader. It asks evil-fjord[.]top and bad-fjord[.]top.\n\n" + std::string(before) +
+                  kSha256 + std::string(after) + "\n")
+        .contains(kSha256);
+  };
+  EXPECT_FALSE(counted("The hash ", " belongs to the legitimate installer of FjordView."));
+  EXPECT_FALSE(counted("Note: ", " is the hash of the genuine driver and should not be blocked."));
+  EXPECT_FALSE(counted("The fixed version 4.2.3 has the SHA-256 ", "."));
+  EXPECT_FALSE(counted("Die legitime Datei FjordDrive.exe (SHA-256: ", ") wird missbraucht, um sync.dll zu laden."));
+  EXPECT_FALSE(counted("A free decryptor is given out by the police. Its SHA-256 is ", "."));
+  EXPECT_FALSE(counted("### Legitimate files that were abused\n\n- ", " FjordDrive.exe"));
+  EXPECT_FALSE(counted("Our PGP key: ", ""));
+  EXPECT_FALSE(called_good_file("the modified version of the legitimate installer has the sha-256 ", "."));
+  EXPECT_FALSE(called_good_file("the legitimate file \x01\x01\x01 loads \x01\x01 (sha-256: ", ")."));
+  EXPECT_TRUE(called_good_file("the legitimate file \x01\x01\x01 (sha-256: ", ")."));
+  EXPECT_TRUE(counted("The loader has the SHA-256 ", "."));
 }
 
 TEST(Records, TheDeskThatIsToBeWrittenTo) {

@@ -143,6 +143,12 @@ std::optional<HostOfValue> own_host(const ValueSigns& value) {
     return static_cast<Sign>(sign) == Sign::publisher || static_cast<Sign>(sign) == Sign::government ||
            static_cast<Sign>(sign) == Sign::under_victims;
   };
+  // A mailbox that is plain where others are defanged may be one that was taken over.
+  const auto has = [&](Sign sign) {
+    return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(sign)) != value.signs.end();
+  };
+  if (group == ValueGroup::mail && has(Sign::plain_among_defanged) && !has(Sign::listed_as_indicator))
+    return std::nullopt;
   if (of_many(value) || std::any_of(value.signs.begin(), value.signs.end(), somebodys)) return std::nullopt;
   std::string host = host_of(value.kind, value.value);
   std::string why;

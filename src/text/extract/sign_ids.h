@@ -197,6 +197,9 @@ enum class Sign : SignId {
   delivery_form,
   called_sinkhole,
   called_own,
+  called_good,
+  helps_victims,
+  number_of_key,
   count
 };
 

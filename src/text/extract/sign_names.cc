@@ -192,7 +192,10 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "heads a file's record",
                                                          "of a form that is sent",
                                                          "called a sinkhole",
-                                                         "called somebody's own"});
+                                                         "called somebody's own",
+                                                         "called a good file's",
+                                                         "helps victims",
+                                                         "number of a key"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

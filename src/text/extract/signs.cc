@@ -210,8 +210,7 @@ class Signer {
     if (records_[f.line].says == RecordSays::described_good) put(Sign::in_good_record);
     if (records_[f.line].says == RecordSays::called_good) put(Sign::in_record_called_good);
     if (records_[f.line].heads) put(Sign::heads_record);
-    if (called_sinkhole(std::string_view(cues_).substr(0, f.begin))) put(Sign::called_sinkhole);
-    if (called_ones_own(std::string_view(cues_).substr(0, f.begin))) put(Sign::called_own);
+    called_signs(*now_, f, cues_);
     if (line.code) put(Sign::in_code);
     if (line.heading) put(Sign::in_heading);
     if (!line.listed && !line.heading) put(Sign::in_prose);
@@ -264,7 +263,7 @@ class Signer {
       put(WordPlace::cell, cells(line, row_begin, row_end));
       put(WordPlace::lead, words(place.lead, place.lead_end));
       if (heads_good_ones(std::string_view(cues_).substr(place.lead, place.lead_end - place.lead)) ||
-          heads_good_ones(lower(line.titled)) || (hash_kind(f.kind) && heads_mended_versions(lower(line.columns))))
+          heads_good_ones(lower(line.titled) + ":") || (hash_kind(f.kind) && heads_mended_versions(lower(line.columns))))
         put(Sign::below_good_head);
       put(WordPlace::column, column(f, line));
       if (f.line < lines_.size() && line.columns.data() != text_.text.data() + line.begin)

@@ -7,6 +7,7 @@
 
 #include "core/ascii.h"
 #include "text/domains.h"
+#include "text/extract/beside.h"
 #include "text/extract/fetches.h"
 #include "text/extract/imitations.h"
 #include "text/extract/lists.h"
@@ -14,6 +15,7 @@
 #include "text/extract/neighbours.h"
 #include "text/extract/sign_ids.h"
 #include "text/extract/vocabulary.h"
+#include "text/extract/wording.h"
 
 namespace assay {
 namespace {
@@ -182,6 +184,16 @@ void neighbour_signs(ValueSigns& value, const Found& f, const ReportLine& line, 
   }
   for (std::size_t k = i + 1; k < found.size() && k - i < 8 && look(k); ++k) {
   }
+}
+
+void called_signs(ValueSigns& value, const Found& f, std::string_view cues) {
+  const std::string_view lead = cues.substr(0, f.begin), tail = cues.substr(f.end);
+  if (called_sinkhole(lead)) put(value, Sign::called_sinkhole);
+  if (called_ones_own(lead)) put(value, Sign::called_own);
+  const bool hash = hash_kind(f.kind);
+  if (hash && called_good_file(lead, tail)) put(value, Sign::called_good);
+  if ((hash || f.kind == Observable::file_name) && helps_victims(lead, tail)) put(value, Sign::helps_victims);
+  if (hash && numbers_a_key(lead)) put(value, Sign::number_of_key);
 }
 
 // What a command gets from there, and whose name its sentence says it is.

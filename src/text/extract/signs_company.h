@@ -24,4 +24,7 @@ void company_signs(std::vector<ValueSigns>& out, const std::vector<ReportLine>& 
 // Whether the sentences speak of what it bears the name of: "BrixVault" and "C:\\Program Files\\Brix Vault\\a.exe".
 void spoken_of(ValueSigns& value, const ProseWords& prose);
 
+// What the words right beside it call it. `cues` as words_of makes it.
+void called_signs(ValueSigns& value, const Found& f, std::string_view cues);
+
 }  // namespace assay
