@@ -14,7 +14,9 @@ constexpr std::size_t kSentence = 160;  // bytes before a value
 constexpr std::size_t kTail = 100;
 constexpr std::size_t kTold = 300;  // bytes before a value in which its sentence and the one before stand
 
-std::string_view last(std::string_view text, std::size_t n) { return text.substr(text.size() > n ? text.size() - n : 0); }
+std::string_view last(std::string_view text, std::size_t n) {
+  return text.substr(text.size() > n ? text.size() - n : 0);
+}
 
 // What stands of the sentence before the value.
 std::string_view sentence_of(std::string_view lead) {
@@ -52,7 +54,8 @@ constexpr auto kGood = std::to_array<std::string_view>(
 
 bool called_good_file(std::string_view lead, std::string_view tail) {
   tail = tail.substr(0, kTail);
-  while (!tail.empty() && std::string_view("`\"' )").find(tail.front()) != std::string_view::npos) tail.remove_prefix(1);
+  while (!tail.empty() && std::string_view("`\"' )").find(tail.front()) != std::string_view::npos)
+    tail.remove_prefix(1);
   for (const std::string_view is : {"belongs to ", "is the hash of ", "is that of ", "is of ", "is "}) {
     if (!tail.starts_with(is)) continue;
     std::string_view rest = tail.substr(is.size());
@@ -65,9 +68,10 @@ bool called_good_file(std::string_view lead, std::string_view tail) {
       return true;
   }
   const std::string_view sentence = sentence_of(lead);
-  static constexpr auto kThings = std::to_array<std::string_view>(
-      {"version", "release", "build", "package", "image", "installer", "file", "tarball", "archive", "binary", "driver",
-       "datei", "programm", "fichier", "archivo", "programa", "bestand", "plik", "library", "executable"});
+  static constexpr auto kThings =
+      std::to_array<std::string_view>({"version", "release",  "build",   "package", "image",   "installer", "file",
+                                       "tarball", "archive",  "binary",  "driver",  "datei",   "programm",  "fichier",
+                                       "archivo", "programa", "bestand", "plik",    "library", "executable"});
   std::size_t good = sentence.npos;
   for (const std::string_view word : kGood) {
     const std::size_t at = last_word_start(sentence, word);
@@ -89,6 +93,15 @@ bool helps_victims(std::string_view lead, std::string_view tail) {
   const auto both = [&](std::string_view word) { return has_word_start(lead, word) || has_word_start(tail, word); };
   const bool tool = both("decryptor") || both("decrypter") || both("decryption tool") || both("recovery tool");
   return tool && (both("free") || both("no more ransom") || both("police") || both("europol"));
+}
+
+bool told_to_leave(std::string_view tail) {
+  tail = tail.substr(0, kTail);
+  for (const std::string_view stop : {". ", ".\n", "\n\n", "\x01"}) tail = tail.substr(0, tail.find(stop));
+  static constexpr auto kWords = std::to_array<std::string_view>(
+      {"do not block it", "don't block it", "do not block this", "don't block this", "do not block the",
+       "should not be blocked", "must not be blocked", "is not to be blocked"});
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return tail.find(w) != tail.npos; });
 }
 
 bool numbers_a_key(std::string_view lead) {

@@ -11,6 +11,8 @@ namespace assay {
 [[nodiscard]] bool called_good_file(std::string_view lead, std::string_view tail);
 // "A free decryptor is given out by the police: ...".
 [[nodiscard]] bool helps_victims(std::string_view lead, std::string_view tail);
+// "... is a shared host; do not block it".
+[[nodiscard]] bool told_to_leave(std::string_view tail);
 // "PGP: ...".
 [[nodiscard]] bool numbers_a_key(std::string_view lead);
 

@@ -209,12 +209,12 @@ bool table_head(std::string_view text) {
     from = to + 1;
   }
   static constexpr auto kHeads = std::to_array<std::string_view>(
-      {"type",       "value",    "indicator",  "ioc",       "description", "md5",    "sha",     "hash",
-       "domain",     "address",  "ip",         "url",       "file",        "name",   "comment", "note",
-       "role",       "context",  "first seen", "last seen", "purpose",     "kind",   "remark",  "category",
-       "observable", "artifact", "artefact",   "email",     "confidence",  "status", "sha256",  "sha-256",
-       "sha1",       "sha-1",    "family",     "seen",      "host",        "mutex",  "filename", "hostname",
-       "server"});
+      {"type",       "value",  "indicator", "ioc",        "description", "md5",       "sha",
+       "hash",       "domain", "address",   "ip",         "url",         "file",      "name",
+       "comment",    "note",   "role",      "context",    "first seen",  "last seen", "purpose",
+       "kind",       "remark", "category",  "observable", "artifact",    "artefact",  "email",
+       "confidence", "status", "sha256",    "sha-256",    "sha1",        "sha-1",     "family",
+       "seen",       "host",   "mutex",     "filename",   "hostname",    "server"});
   std::size_t hits = 0;
   const std::string small = lower(text);
   for (const std::string_view head : kHeads) hits += has_word(small, head);

@@ -150,7 +150,8 @@ std::pair<std::size_t, std::size_t> Finder::name_in_label(const ReportLine& line
   const std::string_view rest = row.substr(end, bar - end);
   if (name.size() < 3 || name.size() > kNameBytes || name.back() == '.' ||
       std::none_of(name.begin(), name.end(), is_alpha) || std::all_of(name.begin(), name.end(), is_hex) ||
-      family(name) || is_unix_command(lower(name)) || has_file_ending(name) || (plausible_domain(name) && has_known_suffix(name)) ||
+      family(name) || is_unix_command(lower(name)) || has_file_ending(name) ||
+      (plausible_domain(name) && has_known_suffix(name)) ||
       (!rest.starts_with(", ") && !rest.starts_with(" = ") && !rest.starts_with(" (")))
     return {};
   return {line.begin + begin, line.begin + end};
@@ -191,8 +192,8 @@ bool Finder::is_whole_name(std::string_view name) const {
   if (words.size() > 1 && (words[0] == "$" || words[0] == "#")) return false;  // a command as it is typed
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const std::string_view word = words[i];
-    if (word.empty() || word.front() == '-' || has_file_ending(word) || word.back() == ':' || word.back() == ',' ||
-        (word.size() >= 32 && std::all_of(word.begin(), word.end(), is_hex)))
+    if (word.empty() || (word.front() == '-' && word.size() > 1) || has_file_ending(word) || word.back() == ':' ||
+        word.back() == ',' || (word.size() >= 32 && std::all_of(word.begin(), word.end(), is_hex)))
       return false;
   }
   return true;

@@ -77,15 +77,20 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (group != ValueGroup::hash && group != ValueGroup::file && group != ValueGroup::path && has("next after: leave") &&
       !has("listed as indicator"))
     return Nature{ReportRole::benign, 70, "it is said that this is to be left alone"};
+  if (has("told to leave it")) return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
   if (value.defanged) return std::nullopt;
   if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
     return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
-  if (has("called a sinkhole") && !has("listed as indicator"))
-    return Nature{ReportRole::benign, 75, "a sinkhole"};
+  if (has("called a sinkhole") && !has("listed as indicator")) return Nature{ReportRole::benign, 75, "a sinkhole"};
   const bool networked = group == ValueGroup::address || group == ValueGroup::domain || group == ValueGroup::mail;
   if (networked && has("in brackets") && has("next before: victim") && !has("listed as indicator"))
     return Nature{ReportRole::victim, 70, "in brackets behind the victim's"};
+  const bool used = has("next before: attack") || has("next before: c2") || has("next before: act") ||
+                    has("next before: reach") || has("next before: bad") || has("next before: own") ||
+                    has("before: attack");
+  if (group == ValueGroup::address && has("next before: victim") && !used && !has("listed as indicator"))
+    return Nature{ReportRole::victim, 70, "the victim's"};
   if (has("called somebody's own") && !has("listed as indicator") && group != ValueGroup::file &&
       group != ValueGroup::hash && group != ValueGroup::path)
     return Nature{ReportRole::victim, 75, "it is called somebody's own"};

@@ -13,8 +13,7 @@ void hash_groups(std::string_view text, std::vector<std::pair<std::size_t, std::
                  std::vector<std::pair<std::size_t, std::size_t>>& gaps) {
   std::size_t at = 0;
   while (at < text.size()) {
-    if (!is_hex(text[at]) ||
-        (at > 0 && (word_char(text[at - 1]) || text[at - 1] == '-' || text[at - 1] == '.'))) {
+    if (!is_hex(text[at]) || (at > 0 && (word_char(text[at - 1]) || text[at - 1] == '-' || text[at - 1] == '.'))) {
       ++at;
       continue;
     }
@@ -23,12 +22,10 @@ void hash_groups(std::string_view text, std::vector<std::pair<std::size_t, std::
     bool letters = false;
     while (i < text.size() && parts.size() < 33) {
       std::size_t end = i;
-      while (end < text.size() && is_hex(text[end]) && end - i < 40)
-        letters = letters || !is_digit(text[end]), ++end;
+      while (end < text.size() && is_hex(text[end]) && end - i < 40) letters = letters || !is_digit(text[end]), ++end;
       const std::size_t n = end - i;
       if (size == 0) size = n;
-      if (n != size || (end < text.size() && (word_char(text[end]) || text[end] == '-' || text[end] == ':')))
-        break;
+      if (n != size || (end < text.size() && (word_char(text[end]) || text[end] == '-' || text[end] == ':'))) break;
       parts.emplace_back(i, end);
       std::size_t next = end, breaks = 0;
       while (next < text.size() && next - end < 80 && is_space(text[next])) breaks += text[next++] == '\n';

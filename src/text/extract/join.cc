@@ -126,7 +126,8 @@ class Joiner {
   [[nodiscard]] bool halves(std::size_t i, std::size_t digits) const {
     const auto whole = [&](std::size_t k) {
       std::string_view text = trim(line(k));
-      while (!text.empty() && std::string_view(",;.").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
+      while (!text.empty() && std::string_view(",;.").find(text.back()) != std::string_view::npos)
+        text.remove_suffix(1);
       return text.size() == digits && std::all_of(text.begin(), text.end(), is_hex);
     };
     if (!whole(i)) return true;
@@ -175,9 +176,8 @@ class Joiner {
                          trim(text_.substr(lines_[i].first, begin - lines_[i].first)).size() > 0 &&
                          head(i + 1).begin - lines_[i + 1].first == begin - lines_[i].first &&
                          tail(i + 1).begin == head(i + 1).begin;
-    const bool long_wanted =
-        aligned || (first == 32 && says(i, "sha256", "sha-256") && halves(i, first)) ||
-        (first == 64 && says(i, "sha512", "sha-512") && halves(i, first));
+    const bool long_wanted = aligned || (first == 32 && says(i, "sha256", "sha-256") && halves(i, first)) ||
+                             (first == 64 && says(i, "sha512", "sha-512") && halves(i, first));
     // A line of digits alone, and digits below that are no hash but make one of a longer kind with them.
     bool rest_of = false;
     if (i + 1 < lines_.size() && begin == head(i).begin) {

@@ -71,16 +71,15 @@ std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<Rep
   bool listed_below = false;
   for (std::size_t i = lines.size(); i-- > 0;) {
     const ReportLine& line = lines[i];
-    if (i + 1 < lines.size() &&
-        !says_nothing(text.substr(lines[i + 1].begin, lines[i + 1].end - lines[i + 1].begin)))
+    if (i + 1 < lines.size() && !says_nothing(text.substr(lines[i + 1].begin, lines[i + 1].end - lines[i + 1].begin)))
       listed_below = lines[i + 1].listed;
     const bool empty = says_nothing(text.substr(line.begin, line.end - line.begin));
     if (!empty && !line.listed && is_label(trim(text.substr(line.begin, line.end - line.begin)))) {
       if (tail_line - i <= kTailLines) tail_line = i;
     } else if (line.heading) {
       tail = tail_end = 0;
-    } else if (!empty && !line.listed &&
-               trim(text.substr(line.begin, line.end - line.begin)).ends_with(':') && tail_line > i && listed_below) {
+    } else if (!empty && !line.listed && trim(text.substr(line.begin, line.end - line.begin)).ends_with(':') &&
+               tail_line > i && listed_below) {
       tail = tail_end = 0;  // it heads what stands below it
     } else if (!empty && !line.listed) {
       tail = line.begin;
@@ -170,7 +169,8 @@ std::pair<std::size_t, std::size_t> part_of_row(std::string_view cues, const Rep
     if ((cues[i] != '.' && cues[i] != '!' && cues[i] != '?') || i + 1 >= cues.size() || !is_space(cues[i + 1]))
       return false;
     const std::size_t word = cues.find_last_of(" \n\t(", i);
-    const std::string_view before = cues.substr(word == cues.npos ? 0 : word + 1, i - (word == cues.npos ? 0 : word + 1));
+    const std::string_view before =
+        cues.substr(word == cues.npos ? 0 : word + 1, i - (word == cues.npos ? 0 : word + 1));
     static constexpr auto kShort = std::to_array<std::string_view>(
         {"e.g", "i.e", "etc", "no", "vs", "approx", "incl", "z.b", "bzw", "ca", "p.ej", "nr", "cf", "ex"});
     return std::find(kShort.begin(), kShort.end(), before) == kShort.end() &&

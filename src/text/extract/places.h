@@ -32,8 +32,8 @@ struct LinePlace {
 // that a line's end cut. `cues` as words_of makes it.
 [[nodiscard]] std::pair<std::size_t, std::size_t> part_of_row(std::string_view cues, const ReportLine& line,
                                                               const Found& found);
-// Where the words right before a value begin in `lead`, which ends there: behind this mark; npos: with `lead`. "(" right
-// before the value is none: "the loader (a.exe)".
+// Where the words right before a value begin in `lead`, which ends there: behind this mark; npos: with `lead`. "("
+// right before the value is none: "the loader (a.exe)".
 [[nodiscard]] std::size_t stop_before(std::string_view lead, bool listed);
 // The text in lower case with every value as 0x01 bytes: names are no words.
 [[nodiscard]] std::string words_of(const Prepared& text, const std::vector<Found>& found);

@@ -28,9 +28,10 @@ bool any_in(std::string_view text, const auto& words) {
 
 bool speaks_of_bad(std::string_view text) {
   static constexpr auto kBad = std::to_array<std::string_view>(
-      {"trojan", "backdoor", "modified", "patched", "tampered", "imitat", "impersonat", "pretend", "pose", "posing",
-       "disguis", "mimic", "fake", "lookalike", "look like", "looks like", "loader", "implant", "malware", "ransom",
-       "stealer", "payload", "attacker", "infect", "hijack", "weaponi", "inject", "compromised"});
+      {"trojan",    "backdoor",   "modified", "patched", "tampered", "imitat", "impersonat",
+       "pretend",   "pose",       "posing",   "disguis", "mimic",    "fake",   "lookalike",
+       "look like", "looks like", "loader",   "implant", "malware",  "ransom", "stealer",
+       "payload",   "attacker",   "infect",   "hijack",  "weaponi",  "inject", "compromised"});
   std::string plain(text);
   for (const std::string_view good : {"unmodified", "not modified", "no malware", "not malware"}) {
     for (std::size_t at = plain.find(good); at != plain.npos; at = plain.find(good)) plain.erase(at, good.size());
@@ -83,12 +84,34 @@ bool names_hash(std::string_view line) {
 }  // namespace
 
 bool heads_good_ones(std::string_view line) {
-  static constexpr auto kOpens = std::to_array<std::string_view>(
-      {"good ", "known good ", "known-good ", "clean ", "legitimate ", "benign ", "genuine ", "unmodified ", "harmless ",
-       "not malicious", "non-malicious ", "the genuine ", "the legitimate ", "the clean ", "the good ",
-       "hashes of the genuine ", "hashes of the clean ", "hashes of legitimate ", "legitime ", "saubere ",
-       "unver\xc3\xa4nderte ", "fichiers l\xc3\xa9gitimes", "archivos leg\xc3\xadtimos", "legalne pliki",
-       "legitieme bestanden", "\xe6\xad\xa3\xe8\xa6\x8f", "\xe6\xad\xa3\xe5\xb8\xb8", "\xe5\x90\x88\xe6\xb3\x95"});
+  static constexpr auto kOpens = std::to_array<std::string_view>({"good ",
+                                                                  "known good ",
+                                                                  "known-good ",
+                                                                  "clean ",
+                                                                  "legitimate ",
+                                                                  "benign ",
+                                                                  "genuine ",
+                                                                  "unmodified ",
+                                                                  "harmless ",
+                                                                  "not malicious",
+                                                                  "non-malicious ",
+                                                                  "the genuine ",
+                                                                  "the legitimate ",
+                                                                  "the clean ",
+                                                                  "the good ",
+                                                                  "hashes of the genuine ",
+                                                                  "hashes of the clean ",
+                                                                  "hashes of legitimate ",
+                                                                  "legitime ",
+                                                                  "saubere ",
+                                                                  "unver\xc3\xa4nderte ",
+                                                                  "fichiers l\xc3\xa9gitimes",
+                                                                  "archivos leg\xc3\xadtimos",
+                                                                  "legalne pliki",
+                                                                  "legitieme bestanden",
+                                                                  "\xe6\xad\xa3\xe8\xa6\x8f",
+                                                                  "\xe6\xad\xa3\xe5\xb8\xb8",
+                                                                  "\xe5\x90\x88\xe6\xb3\x95"});
   line = trim(without_marks(line));
   while (line.ends_with('*')) line.remove_suffix(1);
   return line.ends_with(':') && line.size() < 160 && !speaks_of_bad(line) && line.find(" and ") == line.npos &&

@@ -59,9 +59,10 @@ TEST(Records, HeadsOfGoodOnes) {
 
 TEST(Records, GoodOnesAreNoIndicators) {
   const auto of = [](std::string_view text) { return hunted(text); };
-  const std::string tarballs = "The attackers changed the archive on the mirror. It asks evil-fjord[.]top.\n\nBad tarball:\n\n  "
-                               "fjord-2.8.tar.gz\n  SHA256  " + kSha256 +
-                               "\n\nGood tarball (signed with the old key):\n\n  fjord-2.8.tar.gz\n  SHA256  " + kOther + "\n";
+  const std::string tarballs =
+      "The attackers changed the archive on the mirror. It asks evil-fjord[.]top.\n\nBad tarball:\n\n  "
+      "fjord-2.8.tar.gz\n  SHA256  " +
+      kSha256 + "\n\nGood tarball (signed with the old key):\n\n  fjord-2.8.tar.gz\n  SHA256  " + kOther + "\n";
   EXPECT_TRUE(of(tarballs).contains(kSha256));
   EXPECT_FALSE(of(tarballs).contains(kOther));
   // The fence of a block of code is no cell of the table in it.
@@ -71,8 +72,8 @@ TEST(Records, GoodOnesAreNoIndicators) {
   EXPECT_TRUE(of(fences).contains(kSha256));
   EXPECT_FALSE(of(fences).contains(kOther));
   // A bracket that the end of the line cut.
-  const std::string cut = "# Indicators\n\n  " + kSha256 + "  fjord-rc.exe (renamed,\n  known good 1.66.0)\n  " + kOther +
-                          "  fjord-cl.exe\n";
+  const std::string cut = "# Indicators\n\n  " + kSha256 + "  fjord-rc.exe (renamed,\n  known good 1.66.0)\n  " +
+                          kOther + "  fjord-cl.exe\n";
   EXPECT_FALSE(of(cut).contains(kSha256));
   EXPECT_TRUE(of(cut).contains(kOther));
 }
@@ -92,7 +93,8 @@ TEST(Records, ServicesSinkholesAndTheReadersFiles) {
 
 TEST(Records, WhatIsCalledSomebodysOwn) {
   const std::string head = "The malware asks evil-fjord[.]top and bad-fjord[.]top. ";
-  const auto own = hunted(head + "Connections from our own login nodes, 193.0.14.6 and 193.0.14.9, have to be looked at.");
+  const auto own =
+      hunted(head + "Connections from our own login nodes, 193.0.14.6 and 193.0.14.9, have to be looked at.");
   EXPECT_FALSE(own.contains("193.0.14.6"));
   EXPECT_FALSE(own.contains("193.0.14.9"));
   EXPECT_FALSE(hunted(head + "Fjord's own licensing host is\nlicense.fjordnet.org.").contains("license.fjordnet.org"));
@@ -104,8 +106,8 @@ TEST(Records, WhatIsCalledSomebodysOwn) {
 
 TEST(Records, HashesThatAreSaidToBeGoodFiles) {
   const auto counted = [&](std::string_view before, std::string_view after) {
-    return hunted("The attackers sent a loader. It asks evil-fjord[.]top and bad-fjord[.]top.\n\n" + std::string(before) +
-                  kSha256 + std::string(after) + "\n")
+    return hunted("The attackers sent a loader. It asks evil-fjord[.]top and bad-fjord[.]top.\n\n" +
+                  std::string(before) + kSha256 + std::string(after) + "\n")
         .contains(kSha256);
   };
   EXPECT_FALSE(counted("The hash ", " belongs to the legitimate installer of FjordView."));
@@ -119,6 +121,15 @@ TEST(Records, HashesThatAreSaidToBeGoodFiles) {
   EXPECT_FALSE(called_good_file("the legitimate file \x01\x01\x01 loads \x01\x01 (sha-256: ", ")."));
   EXPECT_TRUE(called_good_file("the legitimate file \x01\x01\x01 (sha-256: ", ")."));
   EXPECT_TRUE(counted("The loader has the SHA-256 ", "."));
+}
+
+TEST(Records, WhatIsToBeLeftAlone) {
+  const std::string head = "The malware asks evil-fjord[.]top and bad-fjord[.]top. ";
+  EXPECT_FALSE(hunted(head + "45.77.10[.]77 is a shared host; do not block it.").contains("45.77.10.77"));
+  EXPECT_TRUE(hunted(head + "It asks 45.77.10[.]77. Do not block it by name alone.").contains("45.77.10.77"));
+  EXPECT_FALSE(hunted(head + "The victim's NAT address is 193.0.14.6.").contains("193.0.14.6"));
+  EXPECT_TRUE(
+      hunted(head + "The lure is \"Tender 2026 - Annex B.pdf.lnk\".").contains("Tender 2026 - Annex B.pdf.lnk"));
 }
 
 TEST(Records, TheDeskThatIsToBeWrittenTo) {
@@ -144,22 +155,26 @@ TEST(Records, FormsThatWereNotFound) {
   EXPECT_TRUE(std::includes(found.begin(), found.end(), wanted.begin(), wanted.end()));
   EXPECT_TRUE(hunted(head + "| Host | Mutex |\n|---|---|\n| a1[.]evil-fjord[.]top | FjordMutex_6SI8 |\n")
                   .contains("FjordMutex_6SI8"));
-  EXPECT_TRUE(hunted(head + "It asks for the time. The mutex is new\ntoo: fj-build62-single.").contains("fj-build62-single"));
+  EXPECT_TRUE(
+      hunted(head + "It asks for the time. The mutex is new\ntoo: fj-build62-single.").contains("fj-build62-single"));
   EXPECT_FALSE(hunted(head + "- The mutex is new. It writes to `AppData\\Local\\Temp`.").contains("Local\\Temp"));
   EXPECT_TRUE(hunted(head + "| lc64, SHA-256 | " + kSha256 + " |\n| fj = Fjord 6.2, SHA-256 | " + kOther + " |\n")
                   .contains("lc64"));
   const auto urls = hunted(head + "C2: hxxps://evil-fjord[.]top/live/\nC2: hxxps://bad-fjord[.]top/live/\n");
   EXPECT_TRUE(urls.contains("https://evil-fjord.top/live/"));
   EXPECT_FALSE(urls.contains("https://evil-fjord.top/live/C2"));
-  const std::string rule = "```\nrule Fjord {\n  meta:\n    sha256 = \"" + kSha256 +
-                           "\"\n    reference = \"https://fjord-lab.com/b\"\n  strings:\n    $a = \"Global\\fj-7712\" wide\n    $b = "
-                           "\"/sync/poll\"\n  condition:\n    all of them\n}\n```\n";
+  const std::string rule =
+      "```\nrule Fjord {\n  meta:\n    sha256 = \"" + kSha256 +
+      "\"\n    reference = \"https://fjord-lab.com/b\"\n  strings:\n    $a = \"Global\\fj-7712\" wide\n    $b = "
+      "\"/sync/poll\"\n  condition:\n    all of them\n}\n```\n";
   const auto kept = hunted(head + rule);
   EXPECT_TRUE(kept.contains(kSha256));
   EXPECT_TRUE(kept.contains("Global\\fj-7712"));
   EXPECT_EQ(kept.size(), 3U);
-  EXPECT_TRUE(hunted("The archive FjordTrack.apk comes from hxxps://evil-fjord[.]top/apk/FjordTrack.apk.").contains("FjordTrack.apk"));
-  EXPECT_TRUE(hunted(head + "A job in `/etc/cron.hourly/0fjordstat` restored it.").contains("/etc/cron.hourly/0fjordstat"));
+  EXPECT_TRUE(hunted("The archive FjordTrack.apk comes from hxxps://evil-fjord[.]top/apk/FjordTrack.apk.")
+                  .contains("FjordTrack.apk"));
+  EXPECT_TRUE(
+      hunted(head + "A job in `/etc/cron.hourly/0fjordstat` restored it.").contains("/etc/cron.hourly/0fjordstat"));
 }
 
 }  // namespace

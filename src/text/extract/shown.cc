@@ -46,7 +46,9 @@ bool evident(const ValueSigns& value) {
                       !is(Sign::analyst_file);
   // In such a form nobody names a file but who was sent it.
   const bool sent = is(Sign::delivery_form) && group == ValueGroup::file && !is(Sign::analyst_file);
-  if (!known && (loaded || (sent && !said_good()) || (is(Sign::kept_alive) && !is(Sign::folder) && !is(Sign::relative) && !said_good()))) return true;
+  if (!known && (loaded || (sent && !said_good()) ||
+                 (is(Sign::kept_alive) && !is(Sign::folder) && !is(Sign::relative) && !said_good())))
+    return true;
   if (group != ValueGroup::path || is(Sign::makers_folder)) return false;
   const bool staged = is(Sign::folder) && (is(Sign::temporary_folder) || is(Sign::put_anywhere));
   return is(Sign::listed_as_indicator) || staged;

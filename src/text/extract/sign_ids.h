@@ -200,6 +200,7 @@ enum class Sign : SignId {
   called_good,
   helps_victims,
   number_of_key,
+  told_to_leave,
   count
 };
 

@@ -195,7 +195,8 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "called somebody's own",
                                                          "called a good file's",
                                                          "helps victims",
-                                                         "number of a key"});
+                                                         "number of a key",
+                                                         "told to leave it"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",

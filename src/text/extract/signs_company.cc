@@ -194,6 +194,7 @@ void called_signs(ValueSigns& value, const Found& f, std::string_view cues) {
   if (hash && called_good_file(lead, tail)) put(value, Sign::called_good);
   if ((hash || f.kind == Observable::file_name) && helps_victims(lead, tail)) put(value, Sign::helps_victims);
   if (hash && numbers_a_key(lead)) put(value, Sign::number_of_key);
+  if (host_like(f.kind) && told_to_leave(tail)) put(value, Sign::told_to_leave);
 }
 
 // What a command gets from there, and whose name its sentence says it is.

@@ -20,7 +20,8 @@ bool letter_header(std::string_view line) {
 bool called_sinkhole(std::string_view lead) {
   constexpr std::size_t kLead = 80;
   lead = lead.substr(lead.size() > kLead ? lead.size() - kLead : 0);
-  while (!lead.empty() && std::string_view(" `\"'(:").find(lead.back()) != std::string_view::npos) lead.remove_suffix(1);
+  while (!lead.empty() && std::string_view(" `\"'(:").find(lead.back()) != std::string_view::npos)
+    lead.remove_suffix(1);
   static constexpr auto kWords = std::to_array<std::string_view>(
       {"sinkhole", "sinkhole at", "sinkhole on", "sinkhole server", "sinkhole address", "sinkhole ip", "sinkholed to",
        "sinkholed at", "to a sinkhole at", "sinkhole-server", "sinkholed by us"});
@@ -34,9 +35,11 @@ bool refers_a_rule(std::string_view lead) {
 }
 
 bool heads_mended_versions(std::string_view columns) {
-  static constexpr auto kWords =
-      std::to_array<std::string_view>({"fixed", "hotfix", "hot fix", "hot patch", "patched version", "fix version",
-                                       "behoben", "corrig\xc3\xa9" "e", "corregida", "corretta", "poprawion"});
+  static constexpr auto kWords = std::to_array<std::string_view>({"fixed", "hotfix", "hot fix", "hot patch",
+                                                                  "patched version", "fix version", "behoben",
+                                                                  "corrig\xc3\xa9"
+                                                                  "e",
+                                                                  "corregida", "corretta", "poprawion"});
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return has_word_start(columns, w); });
 }
 
@@ -59,9 +62,9 @@ bool called_ones_own(std::string_view lead) {
     return false;
   // "The group's own server is ...".
   static constexpr auto kAttackers = std::to_array<std::string_view>(
-      {"attack", "actor", "group", "gang", "operat", "advers", "malw", "kit", "intrud", "botnet", "affil", "hacker",
-       "crimin", "thie", "crew", "author", "developer", "loader", "stealer", "implant", "backdoor", "phisher", "scammer",
-       "seller", "spy", "ransom", "trojan", "worm", "apt"});
+      {"attack",   "actor",   "group",   "gang",   "operat", "advers", "malw",      "kit",    "intrud",  "botnet",
+       "affil",    "hacker",  "crimin",  "thie",   "crew",   "author", "developer", "loader", "stealer", "implant",
+       "backdoor", "phisher", "scammer", "seller", "spy",    "ransom", "trojan",    "worm",   "apt"});
   const std::size_t name = own == 0 ? lead.npos : lead.rfind(' ', own - 1);
   const std::size_t from = name == lead.npos ? 0 : name + 1;
   const std::string_view who = own == whose ? lead.substr(from, own - from) : std::string_view();
@@ -70,9 +73,10 @@ bool called_ones_own(std::string_view lead) {
   std::vector<std::string_view> words = split(lead.substr(lead.find("own ", own) + 4), ' ');
   if (words.size() > 1 && (words.back() == "is" || words.back() == "are")) words.pop_back();
   static constexpr auto kThings = std::to_array<std::string_view>(
-      {"node", "nodes", "server", "servers", "host", "hosts", "address", "addresses", "network", "networks", "range",
-       "ranges", "gateway", "gateways", "scanner", "scanners", "relay", "relays", "machine", "machines", "site", "sites",
-       "domain", "domains", "mailbox", "mailboxes", "crawler", "crawlers", "sinkhole", "sensors", "resolvers"});
+      {"node",    "nodes",     "server",  "servers",  "host",     "hosts",    "address",  "addresses",
+       "network", "networks",  "range",   "ranges",   "gateway",  "gateways", "scanner",  "scanners",
+       "relay",   "relays",    "machine", "machines", "site",     "sites",    "domain",   "domains",
+       "mailbox", "mailboxes", "crawler", "crawlers", "sinkhole", "sensors",  "resolvers"});
   return words.size() <= kWords && std::find(kThings.begin(), kThings.end(), words.back()) != kThings.end();
 }
 
@@ -156,9 +160,9 @@ bool goes_on(std::string_view sentence) {
       {"it belongs",    "they belong", "both belong",  "it was",          "these were",  "this is",
        "these are",     "it is",       "they are",     "both are",        "the file is", "the program is",
        "the former is", "these need",  "this address", "these addresses", "the address", "this domain",
-       "these domains", "this site",   "this file",   "if you see",  "if you find",    "these files",     "all are",     "none of",
-       "neither",       "dies ist",    "diese sind",   "es handelt sich", "il s'agit",   "ce sont",
-       "se trata",      "es un",       "dit is",       "dit zijn"});
+       "these domains", "this site",   "this file",    "if you see",      "if you find", "these files",
+       "all are",       "none of",     "neither",      "dies ist",        "diese sind",  "es handelt sich",
+       "il s'agit",     "ce sont",     "se trata",     "es un",           "dit is",      "dit zijn"});
   return std::any_of(kGoesOn.begin(), kGoesOn.end(), [&](std::string_view w) { return sentence.starts_with(w); });
 }
 

@@ -31,8 +31,8 @@ namespace assay {
 [[nodiscard]] bool refers_a_rule(std::string_view lead);
 // "Release | First fixed release | Image | MD5": the head of a table of what a maker gives out. In lower case.
 [[nodiscard]] bool heads_mended_versions(std::string_view columns);
-// "... from our own login nodes, " and other values behind it, "Fjord's own host is ": the writer's or a maker's. `lead` is in lower case,
-// values in it are 0x01.
+// "... from our own login nodes, " and other values behind it, "Fjord's own host is ": the writer's or a maker's.
+// `lead` is in lower case, values in it are 0x01.
 [[nodiscard]] bool called_ones_own(std::string_view lead);
 // "^ ...", "[12] ...".
 [[nodiscard]] bool begins_footnote(std::string_view line);
