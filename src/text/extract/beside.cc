@@ -67,6 +67,14 @@ bool called_good_file(std::string_view lead, std::string_view tail) {
         !speaks_of_bad(said))
       return true;
   }
+  // "a.exe (legitimate, `...`)".
+  const std::size_t open = lead.rfind('(');
+  if (open != lead.npos && lead.size() - open < kTail) {
+    const std::string_view inner = lead.substr(open + 1);
+    if (inner.find_first_of(")\x01") == inner.npos && !speaks_of_bad(inner) &&
+        std::any_of(kGood.begin(), kGood.end(), [&](std::string_view w) { return inner.starts_with(w); }))
+      return true;
+  }
   const std::string_view sentence = sentence_of(lead);
   static constexpr auto kThings =
       std::to_array<std::string_view>({"version", "release",  "build",   "package", "image",   "installer", "file",
@@ -92,6 +100,7 @@ bool helps_victims(std::string_view lead, std::string_view tail) {
   tail = tail.substr(0, std::min(tail.find("\n\n"), kTail));
   const auto both = [&](std::string_view word) { return has_word_start(lead, word) || has_word_start(tail, word); };
   const bool tool = both("decryptor") || both("decrypter") || both("decryption tool") || both("recovery tool");
+  if (both("test tool") || both("check script") || both("detection script") || both("detection tool")) return true;
   return tool && (both("free") || both("no more ransom") || both("police") || both("europol"));
 }
 

@@ -62,6 +62,13 @@ bool is_table(std::string_view url) {
                      [&](std::string_view ending) { return ends_with_icase(url, ending); });
 }
 
+// "com.fjord.viewer.app": a site's name turned around.
+bool is_package_name(std::string_view name) {
+  static constexpr auto kFirst = std::to_array<std::string_view>({"com.", "net.", "org.", "io."});
+  return std::count(name.begin(), name.end(), '.') >= 2 &&
+         std::any_of(kFirst.begin(), kFirst.end(), [&](std::string_view first) { return name.starts_with(first); });
+}
+
 }  // namespace
 
 // What it is by itself, the same of services, an analyst's own files, and four small figures behind the name or the
@@ -81,6 +88,8 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (value.defanged) return std::nullopt;
   if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
     return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
+  if (value.kind == Observable::domain && is_package_name(value.value))
+    return Nature{ReportRole::benign, 70, "the name of a package"};
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
   if (has("called a sinkhole") && !has("listed as indicator")) return Nature{ReportRole::benign, 75, "a sinkhole"};
   const bool networked = group == ValueGroup::address || group == ValueGroup::domain || group == ValueGroup::mail;
@@ -88,7 +97,7 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return Nature{ReportRole::victim, 70, "in brackets behind the victim's"};
   const bool used = has("next before: attack") || has("next before: c2") || has("next before: act") ||
                     has("next before: reach") || has("next before: bad") || has("next before: own") ||
-                    has("before: attack");
+                    has("next after: attack") || has("before: attack");
   if (group == ValueGroup::address && has("next before: victim") && !used && !has("listed as indicator"))
     return Nature{ReportRole::victim, 70, "the victim's"};
   if (has("called somebody's own") && !has("listed as indicator") && group != ValueGroup::file &&

@@ -35,6 +35,13 @@ bool says_nothing(std::string_view line) {
   return line.empty() || line.starts_with("```") || line.starts_with("~~~");
 }
 
+// "a.exe (renamed," and "known good)" below it: the second goes on with the row.
+bool closes_bracket(std::string_view row, std::string_view line) {
+  const std::size_t open = row.rfind('('), close = line.find(')');
+  return open != row.npos && row.find(')', open) == row.npos && close != line.npos && close < kCutBracket &&
+         line.find('(') > close;
+}
+
 }  // namespace
 
 std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<ReportLine>& lines) {
@@ -52,6 +59,12 @@ std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<Rep
       lead = lead_end = 0;
     } else if (!empty && (listed != line.listed || (gap && !line.listed) || code != line.code)) {
       ++block;
+    }
+    if (!empty && listed && !gap && !line.listed && i > 0 &&
+        closes_bracket(text.substr(lines[i - 1].begin, lines[i - 1].end - lines[i - 1].begin),
+                       text.substr(line.begin, line.end - line.begin))) {
+      out[i] = {block, title, lead, lead_end, 0, 0};
+      continue;
     }
     if (!empty && !line.listed && !line.heading) {
       lead_end = line.end;

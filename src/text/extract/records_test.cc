@@ -10,6 +10,7 @@
 #include "text/extract/beside.h"
 #include "text/extract/extract.h"
 #include "text/extract/prepare.h"
+#include "text/extract/wording.h"
 
 namespace assay {
 namespace {
@@ -100,8 +101,9 @@ TEST(Records, WhatIsCalledSomebodysOwn) {
   EXPECT_FALSE(hunted(head + "Fjord's own licensing host is\nlicense.fjordnet.org.").contains("license.fjordnet.org"));
   EXPECT_TRUE(hunted(head + "The malware asks the group's own server 193.0.14.6, from which it gets its payload.")
                   .contains("193.0.14.6"));
-  EXPECT_TRUE(hunted(head + "Our own analysis found 193.0.14.6, which the attackers used as a server of the malware.")
-                  .contains("193.0.14.6"));
+  EXPECT_TRUE(called_ones_own("connections from our own login nodes, \x01\x01 and "));
+  EXPECT_FALSE(called_ones_own("our own analysis found "));
+  EXPECT_FALSE(called_ones_own("it asks the group's own server "));
 }
 
 TEST(Records, HashesThatAreSaidToBeGoodFiles) {
@@ -119,14 +121,22 @@ TEST(Records, HashesThatAreSaidToBeGoodFiles) {
   EXPECT_FALSE(counted("Our PGP key: ", ""));
   EXPECT_FALSE(called_good_file("the modified version of the legitimate installer has the sha-256 ", "."));
   EXPECT_FALSE(called_good_file("the legitimate file \x01\x01\x01 loads \x01\x01 (sha-256: ", ")."));
+  EXPECT_TRUE(called_good_file("\x01\x01 (legitimate, signed, `", "`) loads"));
   EXPECT_TRUE(called_good_file("the legitimate file \x01\x01\x01 (sha-256: ", ")."));
   EXPECT_TRUE(counted("The loader has the SHA-256 ", "."));
+}
+
+TEST(Records, WhatAQueryLooksFor) {
+  const std::string head = "The malware was seen in March.\n\n```\nDeviceNetworkEvents | where RemoteUrl has ";
+  EXPECT_TRUE(hunted(head + "\"kql-fjord.top\"\n```\n").contains("kql-fjord.top"));
+  EXPECT_FALSE(hunted(head + "\"login.microsoftonline.com\"\n```\n").contains("login.microsoftonline.com"));
 }
 
 TEST(Records, WhatIsToBeLeftAlone) {
   const std::string head = "The malware asks evil-fjord[.]top and bad-fjord[.]top. ";
   EXPECT_FALSE(hunted(head + "45.77.10[.]77 is a shared host; do not block it.").contains("45.77.10.77"));
   EXPECT_TRUE(hunted(head + "It asks 45.77.10[.]77. Do not block it by name alone.").contains("45.77.10.77"));
+  EXPECT_FALSE(hunted(head + "The package name is com.fjord.viewer.app.").contains("com.fjord.viewer.app"));
   EXPECT_FALSE(hunted(head + "The victim's NAT address is 193.0.14.6.").contains("193.0.14.6"));
   EXPECT_TRUE(
       hunted(head + "The lure is \"Tender 2026 - Annex B.pdf.lnk\".").contains("Tender 2026 - Annex B.pdf.lnk"));

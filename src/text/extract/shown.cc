@@ -27,6 +27,14 @@ bool evident(const ValueSigns& value) {
   };
   if (std::any_of(said.begin(), said.end(), has)) return false;
   const auto is = [&](Sign sign) { return has(static_cast<SignId>(sign)); };
+  // What a query or the rule of a sensor looks for is hunted for; what it leaves out is told before.
+  if (group == ValueGroup::domain || group == ValueGroup::address) {
+    static constexpr auto kElse =
+        std::to_array<Sign>({Sign::shared_service, Sign::cited_site, Sign::utility_site, Sign::publisher,
+                             Sign::government, Sign::reserved_name, Sign::imitated, Sign::wildcard});
+    return (is(Sign::in_query) || is(Sign::in_rule)) && is(Sign::quoted) && !value.defanged &&
+           std::none_of(kElse.begin(), kElse.end(), is);
+  }
   if (group == ValueGroup::hash) return is(Sign::of_certificate) && !is(Sign::commit_number);
   if (group != ValueGroup::file && group != ValueGroup::path) return false;
   const bool known =
