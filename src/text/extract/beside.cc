@@ -68,9 +68,9 @@ bool called_good_file(std::string_view lead, std::string_view tail) {
       return true;
   }
   // "a.exe (legitimate, `...`)".
-  const std::size_t open = lead.rfind('(');
-  if (open != lead.npos && lead.size() - open < kTail) {
-    const std::string_view inner = lead.substr(open + 1);
+  const std::string_view close = last(lead, kTail);
+  if (const std::size_t open = close.rfind('('); open != close.npos) {
+    const std::string_view inner = close.substr(open + 1);
     if (inner.find_first_of(")\x01") == inner.npos && !speaks_of_bad(inner) &&
         std::any_of(kGood.begin(), kGood.end(), [&](std::string_view w) { return inner.starts_with(w); }))
       return true;

@@ -95,7 +95,8 @@ ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& line
     if (site.empty() || is_cited_site(site) || is_shared_service(site)) continue;
     if (f.defanged) {
       // "Analysis desk   soc[at]fjord[dot]org" under "Points of contact": kept from those who send spam.
-      const bool desk = f.kind == Observable::mail_address && under_contact(lower(line.titled)) &&
+      const bool desk = f.kind == Observable::mail_address &&
+                        under_contact(lower(line.titled.substr(0, kBesideBytes))) &&
                         line.section != Section::indicators;
       desk ? sites[site].votes += 3 : static_cast<int>(sites[site].defanged = true);
       continue;

@@ -181,9 +181,9 @@ std::pair<std::size_t, std::size_t> part_of_row(std::string_view cues, const Rep
   const auto stop = [&](std::size_t i) {
     if ((cues[i] != '.' && cues[i] != '!' && cues[i] != '?') || i + 1 >= cues.size() || !is_space(cues[i + 1]))
       return false;
-    const std::size_t word = cues.find_last_of(" \n\t(", i);
-    const std::string_view before =
-        cues.substr(word == cues.npos ? 0 : word + 1, i - (word == cues.npos ? 0 : word + 1));
+    constexpr std::size_t kShortBytes = 8;
+    std::string_view before = cues.substr(i > kShortBytes ? i - kShortBytes : 0, std::min(i, kShortBytes));
+    before.remove_prefix(std::min(before.size(), before.find_last_of(" \n\t(") + 1));
     static constexpr auto kShort = std::to_array<std::string_view>(
         {"e.g", "i.e", "etc", "no", "vs", "approx", "incl", "z.b", "bzw", "ca", "p.ej", "nr", "cf", "ex"});
     return std::find(kShort.begin(), kShort.end(), before) == kShort.end() &&

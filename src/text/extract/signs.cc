@@ -263,8 +263,8 @@ class Signer {
       put(WordPlace::cell, cells(line, row_begin, row_end));
       put(WordPlace::lead, words(place.lead, place.lead_end));
       if (heads_good_ones(std::string_view(cues_).substr(place.lead, place.lead_end - place.lead)) ||
-          heads_good_ones(lower(line.titled) + ":") ||
-          (hash_kind(f.kind) && heads_mended_versions(lower(line.columns))))
+          heads_good_ones(lower(line.titled.substr(0, kAround)) + ":") ||
+          (hash_kind(f.kind) && heads_mended_versions(lower(line.columns.substr(0, kAround)))))
         put(Sign::below_good_head);
       put(WordPlace::column, column(f, line));
       if (f.line < lines_.size() && line.columns.data() != text_.text.data() + line.begin)
