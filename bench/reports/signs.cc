@@ -115,6 +115,7 @@ int main(int argc, char** argv) {
                                {"group", std::string(name_of(group_of(value.kind)))},
                                {"fixed", fixed_nature(value).has_value()},
                                {"unspoken", shown_and_unspoken(value)},
+                               {"plain", plainly_named(value)},
                                {"role", std::string(name_of(verdicts[v].role))},
                                {"signs", std::move(signs)},
                                {"row", list_of(value.rows)},

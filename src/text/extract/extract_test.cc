@@ -312,10 +312,15 @@ TEST(Extract, HostileTexts) {
   const std::size_t n = 200'000;
   std::string repeated;
   for (std::size_t i = 0; i < n / 8; ++i) repeated += "a dot b ";
-  for (const std::string& text : {std::string(n, '['), std::string(n, 'a'), std::string(n, '.'),
-                                  std::string(n, ' ') + "a[.]b", std::string(n, '\n'), repeated, std::string(n, '\\'),
-                                  "rule a {" + std::string(n, '{'), "title: x\n" + std::string(n, ' '),
-                                  std::string(n, '0'), std::string(n, '\x80'), "http://" + std::string(n, 'a')}) {
+  std::string far = std::string(5 * n, ' ');  // values in one line, far from its begin
+  for (std::size_t i = 0; i < n / 20; ++i) far += "cdn-sync.net ";
+  std::string tools;
+  for (std::size_t i = 0; i < n / 30; ++i) tools += "git clone http://cdn-sync.net/a [x](";
+  for (const std::string& text :
+       {std::string(n, '['), std::string(n, 'a'), std::string(n, '.'), std::string(n, ' ') + "a[.]b",
+        std::string(n, '\n'), repeated, far, tools, std::string(n, '\\'), "rule a {" + std::string(n, '{'),
+        "title: x\n" + std::string(n, ' '), std::string(n, '0'), std::string(n, '\x80'),
+        "http://" + std::string(n, 'a')}) {
     (void)extract_report(text, {});
   }
   std::string row = "# Indicators\n";

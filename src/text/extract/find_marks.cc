@@ -113,7 +113,8 @@ std::size_t Finder::mutex(std::size_t at) {
              ((over.ends_with(':') || contains_icase(over, "follow")) &&
               contains_icase(over.substr(over.size() > kMutexLead ? over.size() - kMutexLead : 0), "mutex")));
   }
-  const bool kind_behind = tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex");
+  const bool kind_behind =
+      (tail.starts_with('|') && starts_with_icase(trim(tail.substr(1)), "mutex")) || starts_with_icase(tail, "(mutex)");
   const bool given =
       lead_small.ends_with("\xe3\x83\x9f\xe3\x83\xa5\xe3\x83\xbc\xe3\x83\x86\xe3\x83\x83\xe3\x82\xaf\xe3\x82\xb9:") ||
       lead_small.ends_with("mutex:") || lead_small.ends_with("mutexes:") || lead_small.ends_with("mutex |");

@@ -87,7 +87,7 @@ std::size_t without_arguments(std::string_view command) {
   return command.size();
 }
 
-// Folders of macOS whose names hold a blank: what stands before it, and behind.
+// Folders of macOS and keys of Windows whose names hold a blank: what stands before it, and behind.
 bool spaced_folder(std::string_view step, std::string_view rest) {
   static constexpr auto kFolders =
       std::to_array<std::pair<std::string_view, std::string_view>>({{"Application", "Support"},
@@ -96,6 +96,11 @@ bool spaced_folder(std::string_view step, std::string_view rest) {
                                                                     {"Mobile", "Documents"},
                                                                     {"Input", "Methods"},
                                                                     {"Saved", "Application"},
+                                                                    {"Internet", "Settings"},
+                                                                    {"Session", "Manager"},
+                                                                    {"Active", "Setup"},
+                                                                    {"Terminal", "Server"},
+                                                                    {"Shell", "Folders"},
                                                                     {"Saved Application", "State"}});
   return std::any_of(kFolders.begin(), kFolders.end(), [&](const auto& f) {
     return step == f.first && rest.starts_with(f.second) &&
@@ -139,8 +144,7 @@ std::size_t Finder::path_end(std::size_t at, bool backslash) const {
       end += 2;
       continue;
     }
-    if (c == ' ' && !backslash &&
-        spaced_folder(text_.substr(last, end - last), text_.substr(end + 1, limit_ - end - 1))) {
+    if (c == ' ' && spaced_folder(text_.substr(last, end - last), text_.substr(end + 1, limit_ - end - 1))) {
       ++end;
       continue;
     }
@@ -288,8 +292,12 @@ std::size_t Finder::unix_path(std::size_t at) {
       const std::string_view behind = trim(text_.substr(end, limit_ - end));
       const bool put = starts_with_icase(behind, "web shell") || starts_with_icase(behind, "webshell") ||
                        starts_with_icase(behind, "| web shell") || starts_with_icase(behind, "| webshell");
+      // "`/overlay/upper/usr/sbin/fjordd`": a system below another root.
+      const bool system = quoted && !last.empty() &&
+                          (path.find("/usr/", 1) != path.npos || path.find("/sbin/", 1) != path.npos ||
+                           path.find("/bin/", 1) != path.npos || path.find("/etc/", 1) != path.npos);
       if ((path.find('/', 1) != path.npos || quoted) && path.find(' ') == path.npos &&
-          ((has_file_ending(last) && (served || put || !web_ending(last))) ||
+          (system || (has_file_ending(last) && (served || put || !web_ending(last))) ||
            (last.size() > 2 && last.front() == '.' && last[1] != '.') || hidden_step(path)) &&
           add(Observable::file_path, at, end))
         return end;

@@ -53,16 +53,21 @@ bool is_table(std::string_view url) {
 // word of a product: a version.
 std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (auto nature = nature_of(value.kind, value.value)) return nature;
-  if (value.defanged) return std::nullopt;
-  if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
-    return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
+  const ValueGroup group = group_of(value.kind);
   const auto has = [&](std::string_view name) {
     return std::any_of(value.signs.begin(), value.signs.end(), [&](SignId sign) { return sign_names()[sign] == name; });
   };
+  if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
+    return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
+  if (group != ValueGroup::hash && group != ValueGroup::file && group != ValueGroup::path && has("next after: leave") &&
+      !has("listed as indicator"))
+    return Nature{ReportRole::benign, 70, "it is said that this is to be left alone"};
+  if (value.defanged) return std::nullopt;
+  if (utility_host(value.kind, value.value) && !anybody_publishes(value.kind, value.value))
+    return Nature{ReportRole::benign, 80, "a service of everybody, which nobody else can use"};
   if (has("address of a service")) return Nature{ReportRole::benign, 80, "the address of a service of everybody"};
   if (has("filtered out") && !has("listed as indicator"))
     return Nature{ReportRole::benign, 70, "a query leaves it out"};
-  const ValueGroup group = group_of(value.kind);
   if (value.kind == Observable::file_name && has("of a product") && !has("row has hash") && !has("quoted"))
     return Nature{ReportRole::benign, 70, "a product's name"};
   if (value.kind == Observable::file_name) {
@@ -83,8 +88,6 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
     return Nature{ReportRole::benign, 70, "a part of a runtime that many programs bring along"};
   if (has("page link") && has("only under references"))
     return Nature{ReportRole::reference, 80, "only a link of the page"};
-  if (!has("cell: bad") && (has("row: leave") || has("cell: leave") || has("sentence after: leave")))
-    return Nature{ReportRole::benign, 75, "it is said that this is to be left alone"};
   // A program's own settings and logs tell what was done with it; they are on every machine that has it.
   if (has("in a maker's folder") && !has("listed as indicator") && !has("row has hash") &&
       (value.kind == Observable::registry_key ||
@@ -113,6 +116,16 @@ std::optional<Nature> fixed_nature(const ValueSigns& value) {
   if (has("reference of a rule")) return Nature{ReportRole::reference, 80, "what a rule refers to"};
   if (group == ValueGroup::hash && has("row: good") && !has("row: bad") && !has("row: attack") && !has("row: mask"))
     return Nature{ReportRole::benign, 70, "its row says that it is a good file"};
+  if ((value.kind == Observable::url || value.kind == Observable::mail_address) &&
+      (has("behind a link's words") || (has("linked") && !has("listed as indicator"))))
+    return Nature{ReportRole::reference, 75, "a link to be followed"};
+  if (group == ValueGroup::hash && has("number of a commit") && !has("listed as indicator"))
+    return Nature{ReportRole::benign, 75, "the number of a commit"};
+  if ((group == ValueGroup::url || group == ValueGroup::domain) && has("got as a tool") && !has("listed as indicator"))
+    return Nature{ReportRole::reference, 75, "where a tool is got from"};
+  if (group == ValueGroup::hash && (has("next before: benign") || has("next before: genuine")) &&
+      !has("next before: mask") && !has("next before: attack") && !has("next before: not"))
+    return Nature{ReportRole::benign, 70, "it is said that this is a good file"};
   if (group == ValueGroup::hash && has("heads: section")) return Nature{ReportRole::benign, 80, "a part of a program"};
   if (group == ValueGroup::hash || group == ValueGroup::file) {
     const bool good = has("cell: good") || has("cell: benign") || has("row: benign");

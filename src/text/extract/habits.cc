@@ -6,13 +6,16 @@
 #include "text/domains.h"
 #include "text/extract/lists.h"
 #include "text/extract/nature.h"
+#include "text/extract/places.h"
 #include "text/extract/signs.h"
 #include "text/extract/words.h"
 
 namespace assay {
 namespace {
 
-constexpr std::size_t kTop = 4096;  // where a publisher names itself
+constexpr std::size_t kLast = 10;          // lines, in which he does so again
+constexpr std::size_t kBesideBytes = 200;  // bytes beside a value that may be alone
+constexpr std::size_t kTop = 4096;         // where a publisher names itself
 
 constexpr auto kOwnWords = std::to_array<std::string_view>({"contact",     "report to",    "report incidents",
                                                             "feedback",    "questions",    "e-mail us",
@@ -43,6 +46,19 @@ std::string squeezed(std::string_view text) {
   return out;
 }
 
+enum class Alone : std::uint8_t { no, bare, in_angles, with_number };
+// Nothing else stands in its line, or only "<" and ">" around it, or the number of the page behind it.
+Alone alone_on_line(std::string_view text, const ReportLine& line, const Found& f) {
+  if (f.begin < line.begin || f.end > line.end || f.begin - line.begin > kBesideBytes ||
+      line.end - f.end > kBesideBytes)
+    return Alone::no;
+  const std::string_view lead = trim(text.substr(line.begin, f.begin - line.begin));
+  const std::string_view rest = trim(text.substr(f.end, line.end - f.end));
+  if (lead.empty() && rest.empty()) return Alone::bare;
+  if (lead.empty() && rest.size() <= 4 && std::all_of(rest.begin(), rest.end(), is_digit)) return Alone::with_number;
+  return lead == "<" && rest == ">" ? Alone::in_angles : Alone::no;
+}
+
 }  // namespace
 
 ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& lines, const std::vector<Found>& found) {
@@ -61,6 +77,7 @@ ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& line
                 words.begin() + static_cast<std::ptrdiff_t>(std::min(f.end, words.size())), ' ');
   }
   const std::string top = squeezed(words);
+  const std::size_t signature = signature_of(text, lines);
   for (const Found& f : found) {
     out.values = out.values || f.defanged || f.kind == Observable::md5 || f.kind == Observable::sha1 ||
                  f.kind == Observable::sha256 || f.kind == Observable::sha512 ||
@@ -83,7 +100,17 @@ ReportHabits habits_of(const Prepared& text, const std::vector<ReportLine>& line
     if (std::any_of(kOwnWords.begin(), kOwnWords.end(), [&](std::string_view w) { return has_word_start(lead, w); }))
       vote += 3;
     if (f.line < 8 && line.section != Section::indicators && !line.listed) vote += 1;
-    if (line.section == Section::indicators && line.listed) vote = -2;
+    // Alone on a line of the head: where the text itself stands.
+    const Alone alone = alone_on_line(text.text, line, f);
+    const bool early = f.line < 6 && f.kind == Observable::url;
+    const bool head =
+        early && (alone == Alone::in_angles || (alone == Alone::bare && line.section != Section::indicators));
+    const bool foot = alone == Alone::with_number && f.kind == Observable::domain && line.columns.empty();
+    if (head) vote += 3;
+    if (foot) vote += 2;  // of a page
+    if (f.line > signature) vote += 3;
+    if (f.line + kLast > lines.size() && lines.size() > 2 * kLast && line.section != Section::indicators) vote += 1;
+    if (line.section == Section::indicators && line.listed && !head && !foot) vote = -2;
     sites[site].votes += vote;
   }
   out.defangs = defanged >= 2 || (defanged == 1 && plain <= 6);

@@ -26,7 +26,9 @@ std::string squeezed(std::string_view label) {
 Imitations::Imitations(const std::vector<ValueSigns>& values) {
   std::map<std::string, std::string> labels;  // by site
   for (const ValueSigns& value : values) {
-    if (value.site.empty() || value.site.find('.') == std::string::npos || is_address(value.site)) continue;
+    if (value.site.empty() || value.site.find('.') == std::string::npos || value.site.ends_with("/24") ||
+        is_address(value.site))
+      continue;
     if (labels.size() >= kSites) break;
     labels.emplace(value.site, squeezed(value.site.substr(0, value.site.find('.'))));
   }

@@ -38,7 +38,7 @@ constexpr std::string_view kFileEndings =
     "i486 i586 i686 amd64 "
     "riscv64 mips64 sparc powerpc x32 kdbx ovpn rdb ps1x vcf mht mpp vsd vsdx xsd dotx potx ppa xlt xltm wbk dqy oft "
     "ost pst term pkg inetloc fileloc webloc desktop mobileconfig provisionprofile asc appinstaller pyz dotm cdxml "
-    "ppsm ppsx sldm rpy pkl jsonl ndjson har pcap pcapng zipx uue xxe arc ";
+    "r00 r01 z01 ppsm ppsx sldm rpy pkl jsonl ndjson har pcap pcapng zipx uue xxe arc ";
 // Of roots beside ICANN's: OpenNIC, Namecoin, EmerDNS, hidden services.
 constexpr auto kOtherRoots =
     std::to_array<std::string_view>({"libre", "geek", "pirate", "indy", "gopher", "parody", "bbs", "chan", "oss", "bit",

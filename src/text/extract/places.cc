@@ -13,6 +13,7 @@ constexpr std::size_t kLines = 12;        // of a paragraph on each side
 constexpr std::size_t kAboveBytes = 200;  // of what stands above a list
 constexpr std::size_t kLeadLines = 3;     // how far above
 constexpr std::size_t kTailLines = 3;     // how far below
+constexpr std::size_t kSigned = 16;       // last lines in which a writer may take leave
 
 }  // namespace
 
@@ -78,6 +79,21 @@ std::vector<LinePlace> places_of(const Prepared& prepared, const std::vector<Rep
     }
   }
   return out;
+}
+
+std::size_t signature_of(const Prepared& prepared, const std::vector<ReportLine>& lines) {
+  static constexpr auto kLeave = std::to_array<std::string_view>(
+      {"kind regards", "best regards", "regards,", "best,", "cheers,", "yours sincerely", "sincerely,",
+       "with best regards", "mit freundlichen", "viele gr", "cordialement", "bien cordialement", "saludos",
+       "atentamente", "met vriendelijke groet", "pozdrawiam", "z powa", "cordiali saluti"});
+  for (std::size_t i = lines.size(), n = 0; i-- > 0 && n < kSigned; ++n) {
+    const std::string_view line =
+        trim(std::string_view(prepared.text).substr(lines[i].begin, lines[i].end - lines[i].begin));
+    if (line == "--" || line.starts_with("-- ") || line == "- -" ||
+        std::any_of(kLeave.begin(), kLeave.end(), [&](std::string_view w) { return starts_with_icase(line, w); }))
+      return i;
+  }
+  return lines.size();
 }
 
 std::pair<std::size_t, std::size_t> sentence_at(const Prepared& prepared, const std::vector<ReportLine>& lines,

@@ -22,6 +22,9 @@ struct LinePlace {
 };
 [[nodiscard]] std::vector<LinePlace> places_of(const Prepared& text, const std::vector<ReportLine>& lines);
 
+// The line with which a writer takes leave ("--", "Kind regards,"), among the last ones; the number of lines: none.
+[[nodiscard]] std::size_t signature_of(const Prepared& text, const std::vector<ReportLine>& lines);
+
 // The sentence, row or item around a value, in Prepared::text.
 [[nodiscard]] std::pair<std::size_t, std::size_t> sentence_at(const Prepared& text,
                                                               const std::vector<ReportLine>& lines, const Found& found);

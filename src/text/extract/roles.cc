@@ -42,6 +42,12 @@ bool of_many(const ValueSigns& value) {
   });
 }
 
+bool publishers(const ValueSigns& value) {
+  return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::publisher)) != value.signs.end();
+}
+
+constexpr int kSure = 55;  // that a value is not the attacker's, whoever owns its site
+
 // Whoever owns "evil.example" owns all names, pages and mailboxes below it.
 void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std::optional<Nature>>& natures,
                     std::vector<Verdict>& verdicts) {
@@ -52,7 +58,9 @@ void below_own_site(const std::vector<ValueSigns>& values, const std::vector<std
       owned.emplace(values[v].site, verdicts[v].confidence);
   }
   for (std::size_t v = 0; v < values.size(); ++v) {
-    if (verdicts[v].role == ReportRole::attacker || natures[v]) continue;
+    if (verdicts[v].role == ReportRole::attacker || natures[v] || publishers(values[v]) ||
+        verdicts[v].confidence >= kSure)
+      continue;
     const ValueGroup group = group_of(values[v].kind);
     if (group != ValueGroup::domain && group != ValueGroup::url && group != ValueGroup::mail) continue;
     const auto at = owned.find(values[v].site);
@@ -89,31 +97,6 @@ struct Sum {
 };
 
 }  // namespace
-
-// Nobody makes an address harmless that harms nobody, and what a list of indicators holds is one: where no word says
-// whose else it is, that is what was meant. The weights alone miss it in texts of a sentence or two, which have too few
-// signs. File names are listed for too many reasons.
-bool shown_and_unspoken(const ValueSigns& value) {
-  const bool listed = group_of(value.kind) != ValueGroup::file &&
-                      std::find(value.signs.begin(), value.signs.end(),
-                                static_cast<SignId>(Sign::listed_as_indicator)) != value.signs.end();
-  const bool firm = std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(Sign::capitals)) !=
-                    value.signs.end();  // "Tier.Net", who rents out the address of the row
-  // The link below the title, of a report that writes the attacker's defanged or to "our report".
-  const auto has = [&](Sign sign) {
-    return std::find(value.signs.begin(), value.signs.end(), static_cast<SignId>(sign)) != value.signs.end();
-  };
-  static const std::size_t own = [] {
-    const auto& kinds = Vocabulary::shipped().kinds();
-    return static_cast<std::size_t>(std::find(kinds.begin(), kinds.end(), "own") - kinds.begin());
-  }();
-  const bool our = std::any_of(value.signs.begin(), value.signs.end(), [](SignId sign) {
-    return sign == word_sign(WordPlace::lead, own) || sign == word_sign(WordPlace::line_before, own);
-  });
-  const bool masthead = has(Sign::at_top) && group_of(value.kind) != ValueGroup::address &&
-                        (has(Sign::plain_among_defanged) || (our && value.kind == Observable::url));
-  return (value.defanged || (listed && !firm && !masthead)) && !spoken_for(value);
-}
 
 std::optional<HostOfValue> own_host(const ValueSigns& value) {
   const ValueGroup group = group_of(value.kind);
@@ -175,8 +158,8 @@ RoleWeights::RoleWeights(std::string_view file, std::vector<std::string>* proble
       if (problems != nullptr) problems->push_back(fmt::format("line {}: {}: {}", number, why, line));
     };
     const auto cells = split(line, '\t');
-    if (cells.size() == 2 && cells[0] == "threshold") {
-      threshold_ = parse_int(cells[1]).value_or(0);
+    if (cells.size() == 2 && (cells[0] == "threshold" || cells[0] == "plain")) {
+      (cells[0] == "plain" ? plain_ : threshold_) = parse_int(cells[1]).value_or(0);
       continue;
     }
     if (cells.size() != 3 + kRoles || (cells[0] != "1" && cells[0] != "2")) {
@@ -317,11 +300,13 @@ std::vector<Verdict> roles_of(const std::vector<ValueSigns>& values, const RoleW
       out.push_back({victim ? ReportRole::victim : natures[v]->role, natures[v]->confidence, natures[v]->reason});
       continue;
     }
-    const std::int64_t margin = margin_of(points) - weights.threshold();
+    const std::int64_t margin = margin_of(points) - weights.threshold() - plainly_named(value) * weights.plain();
     Verdict verdict;
     if (margin <= 0 && shown_and_unspoken(value)) {
       out.push_back({ReportRole::attacker, 30,
-                     fmt::format("{}, and nothing says whose else it is", value.defanged ? "defanged" : "listed")});
+                     fmt::format("{}, and nothing says whose else it is", evident(value) ? "named or kept as malware is"
+                                                                          : value.defanged ? "defanged"
+                                                                                           : "listed")});
       continue;
     }
     if (margin > 0) {

@@ -36,6 +36,16 @@ TEST(Vocabulary, TheLongerOfTwoCounts) {
   EXPECT_EQ(words.whole("malicious one"), 0U);
 }
 
+// A kind with a plus stands beside the others and takes no word from them.
+TEST(Vocabulary, KindsBesideTheOthers) {
+  const Vocabulary words{"[act]\nconnect*\n[own]\nour\n[reach+]\nconnects to our\n"};
+  EXPECT_EQ(words.beside(), words.bit("reach"));
+  std::string out;
+  for (const WordHit& hit : words.hits("connects to our site"))
+    out += fmt::format("{}-{}:{} ", hit.begin, hit.end, hit.kinds);
+  EXPECT_EQ(out, "0-8:1 0-15:4 12-15:2 ");
+}
+
 TEST(Vocabulary, LinesThatCannotBeReadAreNamed) {
   std::vector<std::string> problems;
   (void)Vocabulary("orphan\n[a]\nUpper\nx*y\nfine\nfine", &problems);

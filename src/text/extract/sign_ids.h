@@ -177,6 +177,18 @@ enum class Sign : SignId {
   hidden_folder,
   strange_in_system,
   cracked,
+  from_repository,
+  from_packages,
+  run_from_there,
+  commit_number,
+  named_beside,
+  put_anywhere,
+  kept_alive,
+  signed_off,
+  anchored,
+  renamed,
+  of_certificate,
+  code_host,
   count
 };
 

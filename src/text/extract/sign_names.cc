@@ -172,7 +172,19 @@ constexpr auto kSigns = std::to_array<std::string_view>({"defanged",
                                                          "a program behind a document's ending",
                                                          "in a hidden folder",
                                                          "unknown in the system's folder",
-                                                         "named as a crack"});
+                                                         "named as a crack",
+                                                         "got as a tool",
+                                                         "got as packages",
+                                                         "run from there",
+                                                         "number of a commit",
+                                                         "named beside",
+                                                         "where anybody may write",
+                                                         "where programs are started from",
+                                                         "below a signature",
+                                                         "behind a link's words",
+                                                         "renamed",
+                                                         "of a certificate",
+                                                         "source kept in public"});
 static_assert(kSigns.size() == static_cast<std::size_t>(Sign::count));
 constexpr auto kPlacesOfWords = std::to_array<std::string_view>(
     {"next before", "before", "next after", "after", "row", "cell", "lead", "column", "title", "line before",
@@ -190,14 +202,17 @@ const std::vector<bool>& signs_against() {
                                                          "shared service", "service itself", "documentation address"};
     constexpr std::array<std::string_view, 12> kWords = {"leave",   "benign",  "service", "sinkhole", "victim", "cite",
                                                          "contact", "product", "id",      "not",      "heart",  "good"};
+    constexpr std::array<std::string_view, 2> kWhole = {"next before: genuine", "next after: genuine"};
     std::vector<bool> out;
     for (const std::string& name : sign_names()) {
       const std::size_t colon = name.find(": ");
       const bool earlier = name.starts_with("sentence before") || name.starts_with("heads");
-      out.push_back(!earlier &&
-                    (colon == std::string::npos ? std::find(kPlaces.begin(), kPlaces.end(), name) != kPlaces.end()
-                                                : std::find(kWords.begin(), kWords.end(),
-                                                            std::string_view(name).substr(colon + 2)) != kWords.end()));
+      const bool genuine = std::find(kWhole.begin(), kWhole.end(), name) != kWhole.end();
+      out.push_back(genuine ||
+                    (!earlier && (colon == std::string::npos
+                                      ? std::find(kPlaces.begin(), kPlaces.end(), name) != kPlaces.end()
+                                      : std::find(kWords.begin(), kWords.end(),
+                                                  std::string_view(name).substr(colon + 2)) != kWords.end())));
     }
     return out;
   }();

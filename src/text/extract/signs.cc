@@ -5,6 +5,8 @@
 #include <map>
 
 #include "core/ascii.h"
+#include "text/addresses.h"
+#include "text/extract/fetches.h"
 #include "text/extract/nature.h"
 #include "text/extract/places.h"
 #include "text/extract/prose_words.h"
@@ -31,6 +33,12 @@ bool host_like(Observable kind) {
          group == ValueGroup::mail;
 }
 
+// Addresses of one network belong together as hosts of one site do.
+std::string site_or_network(const Found& f) {
+  std::string site = site_of(f);
+  return is_ipv4(site) ? site.substr(0, site.rfind('.')) + ".0/24" : site;
+}
+
 class Signer {
  public:
   Signer(const Prepared& text, const std::vector<ReportLine>& lines, const std::vector<Found>& found,
@@ -44,6 +52,7 @@ class Signer {
         prose_(cues_),
         vocabulary_(Vocabulary::shipped()),
         hits_(vocabulary_.hits(cues_)) {
+    signature_ = signature_of(text, lines);
     for (std::size_t i = 0, n = 0; i < lines_.size() && i < kHeadLines; ++i) {
       const std::string_view line = trim(line_text(lines_[i]));
       n += letter_header(line);
@@ -61,7 +70,7 @@ class Signer {
         ValueSigns made;
         made.kind = f.kind;
         made.value = f.value;
-        made.site = site_of(f);
+        made.site = site_or_network(f);
         out_.push_back(std::move(made));
       }
       ValueSigns& value = out_[at->second];
@@ -94,6 +103,10 @@ class Signer {
   }
   void put(Sign sign) { now_->signs.push_back(static_cast<SignId>(sign)); }
   void put(WordPlace place, std::uint32_t kinds) {
+    // What is done with a host is said in its sentence; elsewhere it is done with another.
+    const bool same = place == WordPlace::next_before || place == WordPlace::before || place == WordPlace::next_after ||
+                      place == WordPlace::after || place == WordPlace::cell;
+    if (!same) kinds &= ~vocabulary_.beside();
     for (std::size_t kind = 0; kinds != 0; ++kind, kinds >>= 1) {
       if ((kinds & 1U) != 0) now_->signs.push_back(word_sign(place, kind));
     }
@@ -104,7 +117,7 @@ class Signer {
     auto at = std::lower_bound(hits_.begin(), hits_.end(), begin,
                                [](const WordHit& hit, std::size_t place) { return hit.begin < place; });
     std::uint32_t kinds = 0;
-    for (; at != hits_.end() && at->end <= end; ++at) kinds |= at->kinds;
+    for (; at != hits_.end() && at->begin < end; ++at) kinds |= at->end <= end ? at->kinds : 0;
     return kinds;
   }
   // Of a title or a head, which stand in the text too.
@@ -155,6 +168,12 @@ class Signer {
         text_.text[f.begin + 1] >= 'a' && text_.text[f.begin + 1] <= 'z')
       put(Sign::capitals);
     if (before == '(' && f.begin > 1 && text_.text[f.begin - 2] == ']') put(Sign::linked);
+    if (!f.defanged && behind_words(std::string_view(text_.text).substr(line.begin, f.begin - line.begin), site_of(f)))
+      put(Sign::anchored);
+    // "@kim@fjord.social": an account that is to be followed.
+    if (before == '@' && f.kind == Observable::mail_address) put(Sign::linked);
+    // "<https://a.example/b>": to be followed.
+    if (before == '<' && after == '>' && f.kind == Observable::url && !f.defanged) put(Sign::linked);
     if (line.titled == kPageLinks) put(Sign::page_link);
     // "GranularBox 9.4.0.2": the word before it, when it has a capital.
     if (before == ' ' && f.begin >= 2) {
@@ -164,6 +183,7 @@ class Signer {
       if (first >= 'A' && first <= 'Z' && f.begin - word > 3) put(Sign::after_capital);
     }
     if (after == ':' && f.end + 1 < text_.text.size() && text_.text[f.end + 1] == ' ') put(Sign::key_of_value);
+    got_signs(*now_, f, line, sentence_at(text_, lines_, f), cues_);
   }
 
   [[nodiscard]] std::string_view line_text(const ReportLine& line) const {
@@ -212,6 +232,7 @@ class Signer {
     }
     if (f.line < 6) put(Sign::at_top);
     if (f.line + 6 > lines_.size() && lines_.size() > 20) put(Sign::at_bottom);
+    if (f.line > signature_) put(Sign::signed_off);
     std::string_view start =
         trim(std::string_view(text_.text).substr(line.begin, std::min<std::size_t>(line.end - line.begin, 12)));
     if (start.starts_with('>')) put(Sign::in_quotation);
@@ -364,7 +385,8 @@ class Signer {
   std::vector<WordHit> hits_;
   std::vector<ValueSigns> out_;
   ValueSigns* now_ = nullptr;
-  bool letter_ = false;  // the text begins as a mail does
+  bool letter_ = false;        // the text begins as a mail does
+  std::size_t signature_ = 0;  // the line below which the writer signs
 };
 
 }  // namespace

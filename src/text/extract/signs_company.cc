@@ -7,6 +7,7 @@
 
 #include "core/ascii.h"
 #include "text/domains.h"
+#include "text/extract/fetches.h"
 #include "text/extract/imitations.h"
 #include "text/extract/lists.h"
 #include "text/extract/nature.h"
@@ -35,6 +36,13 @@ std::string end_of(std::string_view value) {
   value = value.substr(0, value.find_first_of("?#"));
   const std::size_t slash = value.find_last_of("/\\");
   return slash == value.npos ? std::string() : lower(value.substr(slash + 1));
+}
+
+// "time.fjord.org", "time1.fjord.com", "2.pool.ntp.org".
+bool tells_time(std::string_view host) {
+  std::string_view first = host.substr(0, host.find('.'));
+  while (!first.empty() && is_digit(first.back())) first.remove_suffix(1);
+  return equals_icase(first, "time") || equals_icase(first, "ntp") || ends_with_icase(host, ".ntp.org");
 }
 
 // What is said of a file wherever it stands is said of the hash in its row too.
@@ -116,9 +124,17 @@ void neighbour_signs(ValueSigns& value, const Found& f, const ReportLine& line, 
     const auto mark = [](char c) {
       return is_space(c) || std::string_view("|:.->(=").find(c) != std::string_view::npos;
     };
-    const bool service =
-        utility_host(o.kind, o.value) || (o.kind == Observable::domain && !o.defanged && is_cited_site(site_of(o)));
+    const bool service = utility_host(o.kind, o.value) || (o.kind == Observable::domain && !o.defanged &&
+                                                           (is_cited_site(site_of(o)) || tells_time(o.value)));
     if (std::all_of(gap.begin(), gap.end(), mark) && service) put(value, Sign::of_service);
+  }
+  if (i + 1 < found.size() && group_of(f.kind) == ValueGroup::address && !f.defanged) {
+    // "peer 193.0.2.6 (time.fjord.org)": who answers there stands behind it.
+    const Found& o = found[i + 1];
+    const std::string_view gap = o.line == f.line && o.begin > f.end ? trim(cues.substr(f.end, o.begin - f.end)) : "x";
+    const bool service = utility_host(o.kind, o.value) || (o.kind == Observable::domain && tells_time(o.value));
+    if (gap.ends_with('(') && gap.size() < kNear && gap.find('\x01') == gap.npos && !o.defanged && service)
+      put(value, Sign::of_service);
   }
   if (i + 1 < found.size()) beside(i + 1);
   if (f.kind == Observable::file_name || f.kind == Observable::file_path) {
@@ -166,6 +182,32 @@ void neighbour_signs(ValueSigns& value, const Found& f, const ReportLine& line, 
   }
   for (std::size_t k = i + 1; k < found.size() && k - i < 8 && look(k); ++k) {
   }
+}
+
+// What a command gets from there, and whose name its sentence says it is.
+void got_signs(ValueSigns& value, const Found& f, const ReportLine& line, std::pair<std::size_t, std::size_t> sentence,
+               std::string_view cues) {
+  const std::size_t from = std::max(line.begin, f.begin > kAround ? f.begin - kAround : 0);
+  const std::string_view lead = cues.substr(from, f.begin - from);
+  if (hash_kind(f.kind) && names_commit(lead)) put(value, Sign::commit_number);
+  if (f.kind == Observable::sha1 || f.kind == Observable::certificate_sha1) {
+    const std::string_view near = lead.substr(lead.size() > kNear ? lead.size() - kNear : 0);
+    if (near.find("certificate") != near.npos || near.find("zertifikat") != near.npos) put(value, Sign::of_certificate);
+  }
+  if ((f.kind == Observable::file_name || f.kind == Observable::file_path) &&
+      says_renamed(lead, cues.substr(f.end, std::min(line.end, f.end + kAround) - f.end)))
+    put(value, Sign::renamed);
+  const bool link = f.kind == Observable::url || f.kind == Observable::domain;
+  if (!link && f.kind != Observable::mail_address) return;
+  const Fetch fetch = link ? fetch_of(lead) : Fetch::none;
+  if (fetch == Fetch::repository) put(value, Sign::from_repository);
+  if (fetch == Fetch::package) put(value, Sign::from_packages);
+  if (runs_what_it_gets(cues.substr(f.end, std::min(line.end, f.end + kAround) - f.end)))
+    put(value, Sign::run_from_there);
+  const std::string site = site_of(f);
+  const std::size_t begin = std::max(sentence.first, f.begin > kAround ? f.begin - kAround : 0);
+  const std::string_view near = cues.substr(begin, std::min(sentence.second, f.end + kAround) - begin);
+  if (named_in(near, site.substr(0, site.find('.')))) put(value, Sign::named_beside);
 }
 
 // Values that belong to each other: hosts of one site, the file of a path.

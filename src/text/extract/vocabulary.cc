@@ -25,8 +25,12 @@ constexpr std::size_t kGap = 80;   // of white space inside of a phrase: a line'
 }  // namespace
 
 Vocabulary::Vocabulary(std::string_view file, std::vector<std::string>* problems) {
-  std::map<std::pair<std::string, bool>, std::uint32_t> known;
+  struct Kinds {
+    std::uint32_t kinds = 0, beside = 0;
+  };
+  std::map<std::pair<std::string, bool>, Kinds> known;
   std::uint32_t bit = 0;
+  bool plus = false;
   std::size_t number = 0;
   for (const std::string_view raw : split(file, '\n')) {
     ++number;
@@ -38,8 +42,10 @@ Vocabulary::Vocabulary(std::string_view file, std::vector<std::string>* problems
         if (problems != nullptr) problems->push_back(fmt::format("line {}: no \"[kind]\", or too many", number));
         continue;
       }
-      kinds_.emplace_back(line.substr(1, close - 1));
+      plus = line[close - 1] == '+';
+      kinds_.emplace_back(line.substr(1, close - (plus ? 2 : 1)));
       bit = 1U << (kinds_.size() - 1);
+      if (plus) beside_ |= bit;
       continue;
     }
     const bool open = line.ends_with('*');
@@ -48,13 +54,14 @@ Vocabulary::Vocabulary(std::string_view file, std::vector<std::string>* problems
       if (problems != nullptr) problems->push_back(fmt::format("line {}: no word of a kind: {}", number, line));
       continue;
     }
-    std::uint32_t& kinds = known[{std::string(text), open}];
+    Kinds& of = known[{std::string(text), open}];
+    std::uint32_t& kinds = plus ? of.beside : of.kinds;
     if ((kinds & bit) != 0 && problems != nullptr) problems->push_back(fmt::format("line {}: twice: {}", number, line));
     kinds |= bit;
   }
   for (const auto& [key, kinds] : known) {
     by_start_[start_of(key.first, 0)].push_back(entries_.size());
-    entries_.push_back({key.first, key.second, kinds});
+    entries_.push_back({key.first, key.second, kinds.kinds, kinds.beside});
   }
 }
 
@@ -97,25 +104,29 @@ std::vector<WordHit> Vocabulary::hits(std::string_view text) const {
       ++i;
       continue;
     }
-    std::size_t best = i;
-    std::uint32_t kinds = 0;
+    std::size_t best = i, longest = i;
+    std::uint32_t kinds = 0, beside = 0;
     if (const auto at = by_start_.find(start_of(text, i)); at != by_start_.end()) {
       for (const std::size_t which : at->second) {
-        const std::size_t end = match(entries_[which], text, i);
+        const Entry& entry = entries_[which];
+        const std::size_t end = match(entry, text, i);
+        if (entry.beside != 0 && end > i) {
+          longest = std::max(longest, end);
+          beside |= entry.beside;
+        }
+        if (entry.kinds == 0) continue;
         if (end > best) {
           best = end;
-          kinds = entries_[which].kinds;
+          kinds = entry.kinds;
         } else if (end == best && end > i) {
-          kinds |= entries_[which].kinds;
+          kinds |= entry.kinds;
         }
       }
     }
-    if (best == i) {
-      ++i;
-      continue;
-    }
-    out.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(best), kinds});
-    i = best;
+    const auto begin = static_cast<std::uint32_t>(i);
+    if (best > i) out.push_back({begin, static_cast<std::uint32_t>(best), kinds});
+    if (longest > i) out.push_back({begin, static_cast<std::uint32_t>(longest), beside});
+    i = std::max(best, i + 1);
   }
   return out;
 }
@@ -125,7 +136,7 @@ std::uint32_t Vocabulary::whole(std::string_view text) const {
   std::uint32_t kinds = 0;
   if (const auto at = by_start_.find(start_of(text, 0)); at != by_start_.end()) {
     for (const std::size_t which : at->second) {
-      if (match(entries_[which], text, 0) == text.size()) kinds |= entries_[which].kinds;
+      if (match(entries_[which], text, 0) == text.size()) kinds |= entries_[which].kinds | entries_[which].beside;
     }
   }
   return kinds;

@@ -86,11 +86,12 @@ bool log_query(std::string_view line) {
 
 bool goes_on(std::string_view sentence) {
   static constexpr auto kGoesOn = std::to_array<std::string_view>(
-      {"this is",        "these are",     "it is",      "they are",     "both are",        "the file is",
-       "the program is", "the former is", "these need", "this address", "these addresses", "the address",
-       "this domain",    "these domains", "this site",  "this file",    "these files",     "all are",
-       "none of",        "neither",       "dies ist",   "diese sind",   "es handelt sich", "il s'agit",
-       "ce sont",        "se trata",      "es un",      "dit is",       "dit zijn"});
+      {"it belongs",    "they belong", "both belong",  "it was",          "these were",  "this is",
+       "these are",     "it is",       "they are",     "both are",        "the file is", "the program is",
+       "the former is", "these need",  "this address", "these addresses", "the address", "this domain",
+       "these domains", "this site",   "this file",    "these files",     "all are",     "none of",
+       "neither",       "dies ist",    "diese sind",   "es handelt sich", "il s'agit",   "ce sont",
+       "se trata",      "es un",       "dit is",       "dit zijn"});
   return std::any_of(kGoesOn.begin(), kGoesOn.end(), [&](std::string_view w) { return sentence.starts_with(w); });
 }
 
