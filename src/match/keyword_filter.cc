@@ -152,7 +152,7 @@ __attribute__((target("avx512bw"))) bool KeywordFilter::scan_widest(std::string_
   const __m512i low0 = table(0, 0), high0 = table(0, 1), low1 = table(1, 0), high1 = table(1, 1), low2 = table(2, 0),
                 high2 = table(2, 1);
   // Nothing of 64 bytes in the closure: AddressSanitizer's frames do not align it.
-  const auto groups = [](__m512i x, __m512i low, __m512i high) __attribute__((target("avx512bw"), always_inline)) {
+  const auto groups = [&](__m512i x, __m512i low, __m512i high) __attribute__((target("avx512bw"), always_inline)) {
     const __m512i half = _mm512_set1_epi8(0x0f), fold = _mm512_set1_epi8(0x20);
     x = _mm512_or_si512(x, fold);
     return _mm512_and_si512(_mm512_shuffle_epi8(low, _mm512_and_si512(x, half)),
