@@ -8,7 +8,7 @@ namespace assay {
 
 enum class Lanes : std::uint8_t {
   plain,   // what every machine of its kind has
-  avx2,    // with BMI and POPCNT
+  avx2,    // with BMI, BMI2, LZCNT and POPCNT
   avx512,  // F and BW
 };
 

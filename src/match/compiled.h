@@ -71,7 +71,7 @@ struct Plan {
   struct Place {
     const IndicatorPath* path = nullptr;
     const Binding* binding = nullptr;  // null: every string of the record
-    // The one path of the binding, as it is written; none: the binding says more.
+    // Without this field there is no value; none: the binding says more.
     std::optional<Slot> slot{};
     std::uint32_t cache = 0;  // ValueCache source: its own number of all places
     bool as_is = false;       // its values stand in the record's bytes

@@ -38,6 +38,14 @@ bool is_address(std::string_view word) {
          word.find("..") == std::string_view::npos;
 }
 
+// A word that undone defanging may write ("hxxp:", "h**p:"), or a reader ("T" as "true"), where the line has another.
+bool may_be_made(std::string_view word) {
+  for (const std::string_view made : {"http", "https", "true", "false"}) {
+    if (ends_with_icase(word, made)) return true;
+  }
+  return false;
+}
+
 std::string_view last_two_labels(std::string_view host) {
   const std::size_t last = host.rfind('.');
   if (last == std::string_view::npos || last == 0) return host;
@@ -83,7 +91,9 @@ LineFilter::LineFilter(const IndicatorList& indicators, const IndicatorIndex& in
   std::size_t ends = 0, names = 0;
   for (std::size_t i = 0; i < indicators.size(); ++i) {
     const Indicator::Kind kind = indicators.kind(i);
-    ends += kind == Indicator::Kind::domain || kind == Indicator::Kind::url || kind == Indicator::Kind::ipv4 ? 1U : 0U;
+    const bool address =
+        kind == Indicator::Kind::ipv4 || kind == Indicator::Kind::ipv6 || kind == Indicator::Kind::cidr;
+    ends += address || kind == Indicator::Kind::domain || kind == Indicator::Kind::url ? 1U : 0U;
     names += kind == Indicator::Kind::file_name || kind == Indicator::Kind::file_path ? 1U : 0U;
   }
   ends_ = Sieve(ends + names);
@@ -131,7 +141,7 @@ void LineFilter::add_address(std::string_view address) {
 
 void LineFilter::add_host(std::string_view host, bool whole) {
   if (host.find('.') == std::string_view::npos || host.size() > kLongestName || is_edge(host.front()) ||
-      is_edge(host.back()) || !std::all_of(host.begin(), host.end(), is_word_char)) {
+      is_edge(host.back()) || may_be_made(host) || !std::all_of(host.begin(), host.end(), is_word_char)) {
     // Bytes beyond ASCII are left to the matcher wherever they stand.
     if (std::none_of(host.begin(), host.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
       usable_ = false;
@@ -148,7 +158,8 @@ void LineFilter::add_name(std::string_view name) {
   const std::size_t size =
       static_cast<std::size_t>(std::find_if_not(name.rbegin(), name.rend(), is_word_char) - name.rbegin());
   const std::string_view word = name.substr(name.size() - size);
-  if (word.empty() || word.size() > kLongestName || std::all_of(word.begin(), word.end(), is_edge)) {
+  if (word.empty() || word.size() > kLongestName || may_be_made(word) ||
+      std::all_of(word.begin(), word.end(), is_edge)) {
     usable_ = false;
     return;
   }
@@ -160,10 +171,10 @@ void LineFilter::add_name(std::string_view name) {
 }
 
 // In the run of hexadecimal digits, colons and dashes around `at` stands an IPv6 address, or a hash that may be listed,
-// or something that may hide one.
-bool LineFilter::may_hold_run(std::string_view text, std::size_t at) const {
+// or something that may hide one. `end`: of the run, as far as it was looked at.
+bool LineFilter::may_hold_run(std::string_view text, std::size_t at, std::size_t& end) const {
   const auto counts = [](char c) { return is_hex(c) || c == ':' || c == '-'; };
-  std::size_t end = at;
+  end = at;
   while (at > 0 && counts(text[at - 1])) {
     if (end - --at > kLongestRun) return true;
   }
@@ -266,6 +277,15 @@ __attribute__((always_inline)) inline void LineFilter::look(std::string_view tex
   constexpr std::size_t kBatch = Words::kBlocks;
   std::array<LineClasses, kBatch + 1> blocks;  // the first one is the last one of the kilobyte before
   Words names, addresses;
+  // What stands behind a place that was found is not asked about up to its line's end, and a run is looked at once:
+  // what hostile lines are made of.
+  std::size_t told_from = 0, told_to = 0, run_end = 0;
+  const auto told = [&](std::size_t place) { return told_from <= place && place < told_to; };
+  const auto found = [&](std::size_t place) {
+    told_from = place;
+    told_to = found_at(place);
+    return told_to >= text.size();
+  };
   std::uint64_t full_before = 0;
   blocks[0] = {};
   const std::size_t all = text.size() / 64 + 1;  // with a block behind a text that fills its last one
@@ -281,7 +301,8 @@ __attribute__((always_inline)) inline void LineFilter::look(std::string_view tex
                              (row.colons & later(rows(before.colons, row.colons) << 1));
       if (has_mail_) hiding |= row.ats;
       for (; hiding != 0; hiding &= hiding - 1) {
-        if (found_at(at + static_cast<std::size_t>(std::countr_zero(hiding)))) return;
+        const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(hiding));
+        if (!told(place) && found(place)) return;
       }
       // A run of 32 covers three bytes in a row, whatever it begins at.
       const Rows full = rows(full_before, full_bytes(row.runs));
@@ -290,12 +311,14 @@ __attribute__((always_inline)) inline void LineFilter::look(std::string_view tex
       if (std::popcount(row.colons) + std::popcount(before.colons) >= kIpv6Colons) runs |= row.colons;
       for (; runs != 0; runs &= runs - 1) {
         const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(runs));
-        if (may_hold_run(text, place) && found_at(place)) return;
+        if (place < run_end || told(place)) continue;
+        if (may_hold_run(text, place, run_end) && found(place)) return;
       }
-      if (before.words == ~std::uint64_t{0} && found_at(at - 1)) return;  // longer than what is seen together
-      const Ends found = ends_of(before, row, undotted_, numbers_);
-      names.add<4>(i, found.asked);
-      addresses.add<2>(i, found.addresses);
+      if (before.words == ~std::uint64_t{0} && !told(at - 1) && found(at - 1))
+        return;  // longer than what is seen together
+      const Ends words = ends_of(before, row, undotted_, numbers_);
+      names.add<4>(i, words.asked);
+      addresses.add<2>(i, words.addresses);
     }
     for (std::size_t n = 0; n < addresses.count; ++n) {
       const std::size_t place = addresses.ends.data()[n], i = place / 64, end = from + place;
@@ -330,7 +353,8 @@ __attribute__((always_inline)) inline void LineFilter::look(std::string_view tex
         const std::uint8_t size = words.sizes.data()[n];
         if (!ends_.may_hold(words.hashes.data()[n]) && (size & Words::kAsk) == 0) continue;
         const std::size_t end = from + words.ends.data()[n], length = size & ~Words::kAsk;
-        if (may_hold_word(text.substr(end - length, length), address) && found_at(end - 1)) return;
+        if (told(end - 1)) continue;
+        if (may_hold_word(text.substr(end - length, length), address) && found(end - 1)) return;
       }
     }
     blocks[0] = blocks.data()[count];
@@ -338,9 +362,12 @@ __attribute__((always_inline)) inline void LineFilter::look(std::string_view tex
 }
 
 __attribute__((target("bmi,bmi2,lzcnt,popcnt"))) bool LineFilter::may_hold(std::string_view line) const {
-  if (!usable_) return true;
+  if (!usable_ || line.size() > kLongestLine) return true;
   bool out = false;
-  look(line, [&](std::size_t) { return out = true; });
+  look(line, [&](std::size_t) {
+    out = true;
+    return line.size();
+  });
   return out;
 }
 
@@ -349,7 +376,7 @@ __attribute__((target("bmi,bmi2,lzcnt,popcnt"))) void LineFilter::find(std::stri
   places.clear();
   look(text, [&](std::size_t place) {
     places.push_back(static_cast<std::uint32_t>(place));
-    return false;
+    return std::min(text.find('\n', place), text.size() - 1);
   });
   std::sort(places.begin(), places.end());
 }

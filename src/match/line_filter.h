@@ -25,21 +25,24 @@ class LineFilter {
   LineFilter(const IndicatorList& indicators, const IndicatorIndex& index);
   LineFilter(const IndicatorList&, IndicatorIndex&&) = delete;
 
+  // What the matcher sees of a longer line, it sees in pieces.
+  static constexpr std::size_t kLongestLine = 4096;
+
   // False: nothing is told, each line may hold something (no vectors, or a listed value that has no such word).
   [[nodiscard]] bool usable() const { return usable_; }
   // `line`: a record whose values stand in it as they are, with no character of a word beside them
   // (RecordReader::separated()).
   [[nodiscard]] bool may_hold(std::string_view line) const;
-  // Of many such lines at once, where something may stand, ascending: a line without such a place holds nothing. Only
-  // when usable().
+  // Of many such lines at once, where something may stand, ascending, at least one place in each line that may hold
+  // something: a line without one holds nothing. None longer than kLongestLine. Only when usable().
   void find(std::string_view text, std::vector<std::uint32_t>& places) const;
 
  private:
   void add_address(std::string_view address);
   void add_host(std::string_view host, bool whole);
   void add_name(std::string_view name);
-  [[nodiscard]] bool may_hold_run(std::string_view text, std::size_t at) const;
-  // Calls found_at(place) for each place; true: that is enough.
+  [[nodiscard]] bool may_hold_run(std::string_view text, std::size_t at, std::size_t& end) const;
+  // Calls found_at(place) for places where something may stand; it gives up to where nothing more is asked.
   template <class Found>
   void look(std::string_view text, Found&& found_at) const;
   [[nodiscard]] bool may_hold_word(std::string_view word, bool address) const;

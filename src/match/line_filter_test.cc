@@ -79,11 +79,20 @@ TEST(LineFilter, Words) {
   EXPECT_EQ(told({{Kind::file_path, "/opt/.cache/run"}}, {"GET /opt/.cache/run HTTP", "runs", "a/run?", "cache"}),
             "yes no yes no ");
   EXPECT_EQ(told({{Kind::domain, "localhost"}}, {"nothing"}), "unusable: yes ");
+  // What undone defanging writes, and readers ("T" of a column of truth values).
+  EXPECT_EQ(told({{Kind::file_name, "payload.http"}}, {"payload.hxxp: x"}), "unusable: yes ");
+  EXPECT_EQ(told({{Kind::domain, "evil.https"}}, {"evil.h**ps: x"}), "unusable: yes ");
+  EXPECT_EQ(told({{Kind::file_name, "true"}}, {"T"}), "unusable: yes ");
   EXPECT_EQ(told({{Kind::file_name, "1.2.3.4"}}, {"1.2.3.4", "x.3.4", "9.3.4"}), "yes no no ");
   // Words that are longer than what is looked at together.
-  EXPECT_EQ(told({{Kind::ipv4, "203.0.113.9"}}, {std::string(5000, 'z'), std::string(63, 'z'),
-                                                 std::string(70, 'z') + ".com", std::string(64, '/'), ""}),
-            "yes no yes no no ");
+  EXPECT_EQ(told({{Kind::ipv4, "203.0.113.9"}},
+                 {std::string(4097, ' '), std::string(4096, ' '), std::string(130, 'z'), std::string(63, 'z'),
+                  std::string(70, 'z') + ".com", std::string(64, '/'), ""}),
+            "yes no yes no yes no no ");
+  // A run is judged once, from wherever it is seen.
+  EXPECT_EQ(told({{Kind::md5, md5.c_str()}},
+                 {std::string(60, 'b'), std::string(300, 'b'), std::string(60, 'b') + " " + md5, "b:b:b:b:b:b:b"}),
+            "no yes yes yes ");
 }
 
 // The wide looks say what a look at each character says.
@@ -141,6 +150,7 @@ TEST(LineFilter, LooksAtManyLinesAsAtEach) {
       text += which < words.size() ? words[which] : std::string(1 + random() % 9, 'b');
       text += random() % 3 == 0 ? "/" : " ";
     }
+    if (i % 500 == 77) text += std::string(static_cast<std::size_t>(i), ' ');  // some are too long
     lines.emplace_back(begin, text.size() - begin);
     text += '\n';
   }

@@ -26,6 +26,7 @@ class LineLook {
   [[nodiscard]] bool expects(std::string_view line) const { return stands_in(line, text_); }
   // LineFilter::may_hold(line).
   [[nodiscard]] bool may_hold(std::string_view line) {
+    if (line.size() > LineFilter::kLongestLine) return true;
     if (!stands_in(line, looked_) && !look_at(line)) return filter_.may_hold(line);
     const auto begin = static_cast<std::size_t>(line.data() - looked_.data());
     if (next_ > 0 && places_[next_ - 1] >= begin) next_ = 0;

@@ -72,8 +72,11 @@ inline std::string show(Value value) {
 // Gets each record that could be read; adds what it wants to the record's text.
 using Visit = std::function<void(RecordReader&, std::string&)>;
 
+// Whether the fields of the n-th record are asked for.
+using Asked = std::function<bool(std::size_t)>;
+
 inline Result run(const Format& format, std::string_view bytes, std::string_view shape, const SchemaSet& schemas,
-                  const Chunks& chunks, const Visit& visit = {}, bool carve = false) {
+                  const Chunks& chunks, const Visit& visit = {}, bool carve = false, const Asked& asked = {}) {
   Result result;
   const std::string_view head = bytes.substr(0, std::size_t{64} << 10);
   const std::unique_ptr<RecordReader> reader = format.open(head.substr(0, format.prologue_size(head)), shape, schemas);
@@ -131,9 +134,11 @@ inline Result run(const Format& format, std::string_view bytes, std::string_view
         const Schema& schema = schemas.at(reader->shape());
         std::string text = "record " + place + " " + schema.shape + "\n";
         if (visit) visit(*reader, text);
-        reader->all_fields([&](std::string_view path, Value value) {
-          text.append("  ").append(path).append(" = ").append(show(value)).append("\n");
-        });
+        if (!asked || asked(result.records.size())) {
+          reader->all_fields([&](std::string_view path, Value value) {
+            text.append("  ").append(path).append(" = ").append(show(value)).append("\n");
+          });
+        }
         result.records.push_back(std::move(text));
       }
     }

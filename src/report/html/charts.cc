@@ -75,7 +75,7 @@ class Drawing {
       stack(content);
       findings_height += height_of(content);
     }
-    const double coverage_top = 24 + findings_height + (lanes_.empty() ? 0 : 28);
+    const double coverage_top = 24 + findings_height + (lanes_.empty() ? 14 : 28);  // a heading above it
     const double height = coverage_top + static_cast<double>(std::min(classes_.size(), kDrawnClasses)) * kCell + 26;
     Html out;
     out.raw("<svg class=\"time\" role=\"img\" aria-labelledby=\"tl-t tl-d\" viewBox=\"0 0 1000 ")

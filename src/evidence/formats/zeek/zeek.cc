@@ -147,7 +147,8 @@ class ZeekReader final : public LineReader {
       if (prologue.front() == '#') take_header_line(prologue.substr(1, end - 1), header_);
       prologue.remove_prefix(std::min(end + 1, prologue.size()));
     }
-    header_is_new();
+    version_ = next_version();
+    look_at_separators();
   }
 
   Frame next(std::string_view window, bool at_end) override {
@@ -162,7 +163,8 @@ class ZeekReader final : public LineReader {
     if (line.starts_with('#')) {
       // A range may begin with the header that the prologue gave already: the same lines, the same header.
       if (line.size() <= kHeaderLine) take_header_line(line.substr(1), header_);
-      header_is_new();
+      version_ = next_version();
+      if (line.starts_with("#separator") || line.starts_with("#set_separator")) look_at_separators();
       return {Frame::Kind::skip, 0, line.size(), cut->next, NoticeKind::damaged_record, true};
     }
     const bool blank = trim(line).empty() && line.find('\t') == std::string_view::npos;
@@ -238,8 +240,7 @@ class ZeekReader final : public LineReader {
   }
 
  private:
-  void header_is_new() {
-    version_ = next_version();
+  void look_at_separators() {
     // Anything can be set as a separator, also what a word may hold.
     const auto apart = [](const std::string& text) {
       return std::none_of(text.begin(), text.end(),
