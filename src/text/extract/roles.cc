@@ -109,7 +109,7 @@ void beside_hunted_hash(const std::vector<ValueSigns>& values, const std::vector
 // Of two that are nobody's weapon the one that the words beside it name, where the points are near each other; words
 // right beside it may be further off.
 bool victim_said(const ValueSigns& value, const std::array<std::int64_t, kRoles>& points) {
-  constexpr std::int64_t kNearPoints = 1000, kBesidePoints = 2500;
+  constexpr std::int64_t kNearPoints = 1000, kBesidePoints = 4000;
   static const std::uint32_t victim = [] {
     const auto& kinds = Vocabulary::shipped().kinds();
     return static_cast<std::uint32_t>(std::find(kinds.begin(), kinds.end(), "victim") - kinds.begin());
