@@ -97,7 +97,8 @@ bool called_good_file(std::string_view lead, std::string_view tail) {
 bool helps_victims(std::string_view lead, std::string_view tail) {
   lead = last(lead, kTold);
   if (const std::size_t gap = lead.rfind("\n\n"); gap != lead.npos) lead.remove_prefix(gap + 2);
-  tail = tail.substr(0, std::min(tail.find("\n\n"), kTail));
+  tail = tail.substr(0, kTail);
+  tail = tail.substr(0, tail.find("\n\n"));
   const auto both = [&](std::string_view word) { return has_word_start(lead, word) || has_word_start(tail, word); };
   const bool tool = both("decryptor") || both("decrypter") || both("decryption tool") || both("recovery tool");
   if (both("test tool") || both("check script") || both("detection script") || both("detection tool")) return true;
