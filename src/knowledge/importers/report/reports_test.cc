@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 // What is reached today; a change that falls below is a step back.
 constexpr double kPrecision = 0.987;
 constexpr double kRecall = 0.976;
-constexpr std::size_t kReports = 450;
+constexpr std::size_t kReports = 498;
 constexpr std::size_t kReferences = 1;  // that may be counted as indicators
 
 using Key = std::pair<std::string, std::string>;
