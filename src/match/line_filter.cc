@@ -376,7 +376,8 @@ __attribute__((target("bmi,bmi2,lzcnt,popcnt"))) void LineFilter::find(std::stri
   places.clear();
   look(text, [&](std::size_t place) {
     places.push_back(static_cast<std::uint32_t>(place));
-    return std::min(text.find('\n', place), text.size() - 1);
+    const std::size_t end = std::min(text.find('\n', place), text.size() - 1);
+    return std::min(text.substr(0, end).find('\0', place), end);  // zeros also end a record
   });
   std::sort(places.begin(), places.end());
 }

@@ -171,6 +171,13 @@ TEST(LineFilter, LooksAtManyLinesAsAtEach) {
     const std::string_view line = std::string_view(text).substr(lines[i].first, lines[i].second);
     EXPECT_EQ(together.may_hold(line), filter.may_hold(std::string(line))) << i;
   }
+  // Records that zeros cut out of one line are told apart.
+  const std::string zeros = "evil.com -" + std::string(80, '\0') + "y a.evil.com - (\nx evil.com\n";
+  together.expect(zeros);
+  const std::string_view bytes = zeros;
+  EXPECT_TRUE(together.may_hold(bytes.substr(0, 10)));
+  EXPECT_TRUE(together.may_hold(bytes.substr(90, 16)));
+  EXPECT_TRUE(together.may_hold(bytes.substr(107, 10)));
   // Elsewhere by now.
   together.expect({});
   EXPECT_FALSE(together.expects(std::string_view(text).substr(0, 5)));
