@@ -218,7 +218,7 @@ Binding bind(const Schema& schema, std::string_view name, Projection& projection
 
 Value first_value(const Binding& binding, FieldTable& fields) {
   for (const BoundPath& path : binding.paths) {
-    if (is_template(path.rule) || path.rule == ValueRule::constant) {
+    if (is_pathless(path.rule)) {
       if (const Value value = apply_concat(path, fields); value.present()) return value;
     } else if (path.rule == ValueRule::none) {
       if (const Value value = fields.first(path.slots.front()); value.present()) return value;

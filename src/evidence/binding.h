@@ -39,7 +39,7 @@ template <class F>
 void each_value(const Binding& binding, FieldTable& fields, F&& f) {
   for (const BoundPath& path : binding.paths) {
     bool any = false;
-    if (is_template(path.rule) || path.rule == ValueRule::constant) {
+    if (is_pathless(path.rule)) {
       const Value value = apply_concat(path, fields);
       if (value.present()) {
         any = true;

@@ -24,15 +24,10 @@ RouteChooser::RouteChooser(const Schema& schema) : schema_(&schema) {
 RouteId RouteChooser::choose(RecordReader& reader, FieldTable& fields) {
   if (wanted_.size() == 0) return 0;
   const std::uint64_t same = reader.constant(wanted_);
-  if (same != 0 && same == last_same_) return last_;
-  last_same_ = 0;
-  const RouteId route = choose_by_fields(reader, fields);
-  if (same != 0) {
-    last_same_ = same;
-    last_ = route;
-    have_last_ = false;
-  }
-  return route;
+  if (same != 0 && same == same_) return same_route_;
+  same_ = same;
+  same_route_ = choose_by_fields(reader, fields);
+  return same_route_;
 }
 
 RouteId RouteChooser::choose_by_fields(RecordReader& reader, FieldTable& fields) {

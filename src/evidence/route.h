@@ -33,7 +33,8 @@ class RouteChooser {
   std::unordered_map<std::string, RouteId> known_;  // looked up, never walked
   std::string key_, last_key_;
   RouteId last_ = 0;
-  std::uint64_t last_same_ = 0;  // RecordReader::constant()
+  std::uint64_t same_ = 0;  // RecordReader::constant() of the last record
+  RouteId same_route_ = 0;
   bool have_last_ = false;
 };
 

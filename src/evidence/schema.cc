@@ -302,7 +302,7 @@ class SchemaReader {
                          rule.rule == ValueRule::after || rule.rule == ValueRule::map || is_template(rule.rule);
       if (wants && rule.argument.empty())
         return at(node, fmt::format("rule {} needs an argument", name), "add 'argument: ...'");
-      const bool pathless = is_template(rule.rule) || rule.rule == ValueRule::constant;
+      const bool pathless = is_pathless(rule.rule);
       if (!pathless && rule.path.empty()) return at(node, "a path is missing", "add 'path: ...'");
       if (pathless && !rule.path.empty())
         return at(node, fmt::format("{} names its paths in the argument", name), "leave 'path' out");

@@ -60,10 +60,12 @@ enum class ValueRule : std::uint8_t {
   constant,  // argument is the value
 };
 
-// Its paths stand in its argument, or there are none.
+// Its paths stand in its argument.
 [[nodiscard]] constexpr bool is_template(ValueRule rule) {
   return rule == ValueRule::concat || rule == ValueRule::request_url;
 }
+// It has no path of its own: PathRule::path is empty.
+[[nodiscard]] constexpr bool is_pathless(ValueRule rule) { return is_template(rule) || rule == ValueRule::constant; }
 
 struct PathRule {
   std::string path;  // empty for constants and templates

@@ -120,8 +120,7 @@ class EngineImpl final : public Engine {
                     std::all_of(place.binding->paths.begin(), place.binding->paths.end(), [](const BoundPath& way) {
                       return way.rule == ValueRule::none || way.rule == ValueRule::request_url;
                     });
-      if (place.binding != nullptr && place.binding->paths.size() == 1 && place.as_is)
-        place.slot = place.binding->paths.front().slots.front();
+      if (place.as_is && place.binding->paths.size() == 1) place.slot = place.binding->paths.front().slots.front();
       plan.places_as_is = plan.places_as_is && place.as_is;
     }
     if (plan.places.empty()) return;

@@ -53,7 +53,7 @@ class IndicatorMatcher::Impl {
   void expect(std::string_view text) { look_.expect(text); }
 
   bool surely_none(const Plan& plan, const RecordReader& reader, std::string_view raw) {
-    return plan.places_as_is && engine_.lines.usable() && reader.separated() && !look_.may_hold(raw);
+    return plan.places_as_is && reader.separated() && !look_.may_hold(raw);
   }
 
   bool match_blob(const Blob& blob, const RecordContext& context, std::vector<Match>& out, Notices& notices) {

@@ -39,7 +39,7 @@ namespace {
 // hexadecimal digits, 64 "[\\{|", 128 '('. Second: 1 "./", 2 ':', 4 '@', 8 blank, 16 other spaces, 32 "aAdD": what
 // may_be_bracketed() says; 64 '-', 128 a backslash.
 constexpr char kDigit = 1, kSolid = 7, kWord = 31, kHex = 33, kBracket = -64;
-constexpr char kColon = 2, kAt = 4, kMark = 63, kColonOrDash = 66, kBackslash = -128;
+constexpr char kColon = 2, kAt = 4, kMark = 63, kColonOrDash = 66;
 alignas(16) constexpr char kLow[2][16] = {{5, 39, 39, 39, 39, 39, 39, 7, -121, 7, 6, 66, 66, 10, 10, 18},
                                           {12, 32, 0, 0, 32, 0, 0, 0, 0, 16, 18, 16, -112, 80, 1, 1}};
 alignas(16) constexpr char kHigh[2][16] = {{0, 0, -120, 1, 34, 84, 34, 68, 0, 0, 0, 0, 0, 0, 0, 0},

@@ -31,13 +31,6 @@ bool all_digits(std::string_view text) {
   return true;
 }
 
-// Four numbers with dots, however long.
-bool is_address(std::string_view word) {
-  return std::count(word.begin(), word.end(), '.') == 3 && is_digit(word.front()) && is_digit(word.back()) &&
-         std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '.'; }) &&
-         word.find("..") == std::string_view::npos;
-}
-
 // A word that undone defanging may write ("hxxp:", "h**p:"), or a reader ("T" as "true"), where the line has another.
 bool may_be_made(std::string_view word) {
   for (const std::string_view made : {"http", "https", "true", "false"}) {
@@ -98,7 +91,6 @@ LineFilter::LineFilter(const IndicatorList& indicators, const IndicatorIndex& in
   }
   ends_ = Sieve(ends + names);
   names_ = Sieve(names);
-  has_names_ = names > 0;
   for (std::size_t i = 0; i < indicators.size() && usable_; ++i) {
     const std::string_view value = indicators.value(i);
     switch (indicators.kind(i)) {
@@ -149,7 +141,7 @@ void LineFilter::add_host(std::string_view host, bool whole) {
   }
   const std::string_view label = host.substr(host.rfind('.') + 1);
   // A URL at an address is looked up as an address is: nothing stands below it.
-  if (whole && is_address(host)) return ends_.add(hash_of_end(host, host.size(), host.size()));
+  if (whole && parse_address(host)) return ends_.add(hash_of_end(host, host.size(), host.size()));
   if (all_digits(label)) numbers_ = true;
   ends_.add(hash_of_end(host, host.size(), last_two_labels(host).size()));
 }
@@ -192,17 +184,16 @@ bool LineFilter::may_hold_run(std::string_view text, std::size_t at, std::size_t
   return !digits.empty() && index_->may_list_hash(digits);
 }
 
-// A word whose end may be listed, or that its end alone does not tell about. `address`: it is four numbers.
+// A word whose end the sieve may hold, or that its end alone does not tell about. `address`: it is four numbers.
 bool LineFilter::may_hold_word(std::string_view word, bool address) const {
   if (word.size() >= 64) return true;
   if (is_edge(word.front()) || is_edge(word.back())) return !std::all_of(word.begin(), word.end(), is_edge);
   if (address) return index_->may_list_address(word) || index_->may_list_name(word);
-  if (!ends_.may_hold(hash_of_end(word, word.size(), last_two_labels(word).size()))) return false;
   std::array<char, 64> room;
   lower_into(word, room.data());
   const std::string_view lower(room.data(), word.size());
   if (lower.find('.') != std::string_view::npos && index_->may_list_name(lower)) return true;
-  return has_names_ && names_.may_hold(hash64(lower, kNameSeed));
+  return names_.may_hold(hash64(lower, kNameSeed));
 }
 
 #if defined(__x86_64__)
@@ -264,7 +255,6 @@ inline Ends ends_of(const LineClasses& before, const LineClasses& row, bool undo
   out.addresses = later(digits + (digits & three << 1)) & ends & ~row.digits;
   out.asked = undotted ? ends : later(words + dots) & ~row.words;
   if (!numbers) out.asked &= ~(later(digits + (digits & dots << 1)) & ends);
-  if (!numbers) out.asked &= ~out.addresses;
   return out;
 }
 

@@ -50,7 +50,7 @@ class LineFilter {
   const IndicatorIndex* index_ = nullptr;
   Sieve ends_;   // addresses; the last two labels of hosts, and of the last words of file names and paths
   Sieve names_;  // those words
-  bool usable_ = false, has_names_ = false, has_hashes_ = false, has_mail_ = false;
+  bool usable_ = false, has_hashes_ = false, has_mail_ = false;
   bool networks_ = false;  // of addresses
   bool numbers_ = false;   // a host or a name whose last part is a number
   bool undotted_ = false;  // a name without a dot

@@ -164,7 +164,7 @@ class RuleMatcher::Impl {
       }
       any = false;
       const BoundPath& path = *way.path;
-      if (is_template(path.rule) || path.rule == ValueRule::constant) {
+      if (is_pathless(path.rule)) {
         const Value value = apply_concat(path, fields);
         if (value.present()) take(known(core, way, {value.kind, false, value.text}, [&] { return value; }));
       } else {
@@ -235,7 +235,7 @@ class RuleMatcher::Impl {
     for (std::size_t w = plan.first_way[core.field_of(p)];; ++w) {
       const Plan::Way& way = plan.ways[w];
       const BoundPath& path = *way.path;
-      if (is_template(path.rule) || path.rule == ValueRule::constant) {
+      if (is_pathless(path.rule)) {
         look(apply_concat(path, fields));
       } else {
         fields.each(path.slots.front(), [&](const Value& value) {
