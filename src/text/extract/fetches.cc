@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/ascii.h"
+#include "text/extract/prose_words.h"
 
 namespace assay {
 namespace {
@@ -145,29 +146,18 @@ bool named_in(std::string_view near, std::string_view label) {
     if (is_alnum(c)) whole += c;
   }
   if (whole.size() < kLeast) return false;
-  std::vector<std::string_view> last;
+  bool named = false;
   std::size_t words = 0;
-  for (std::size_t i = 0; i < near.size() && words < kWords;) {
-    if (!is_alnum(near[i])) {
-      if (near[i] != ' ' && near[i] != '-' && near[i] != '\n') last.clear();
-      ++i;
-      continue;
-    }
-    std::size_t end = i;
-    while (end < near.size() && is_alnum(near[end])) ++end;
-    last.push_back(near.substr(i, end - i));
-    ++words;
-    if (last.size() > kTogether) last.erase(last.begin());
+  each_word_in_a_row(near, kTogether, [&](const std::vector<std::string_view>& row) {
     std::size_t tail = whole.size();
-    for (std::size_t k = last.size(); k-- > 0;) {
-      if (last[k].size() > tail || std::string_view(whole).substr(tail - last[k].size(), last[k].size()) != last[k])
-        break;
-      tail -= last[k].size();
-      if (tail == 0) return true;
+    for (std::size_t k = row.size(); k-- > 0 && !named;) {
+      if (row[k].size() > tail || std::string_view(whole).substr(tail - row[k].size(), row[k].size()) != row[k]) break;
+      tail -= row[k].size();
+      named = tail == 0;
     }
-    i = end;
-  }
-  return false;
+    return named || ++words >= kWords;
+  });
+  return named;
 }
 
 }  // namespace assay

@@ -1,8 +1,5 @@
 #include "text/extract/prose_words.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "core/ascii.h"
 
 namespace assay {
@@ -15,25 +12,14 @@ constexpr std::size_t kNameBytes = 40;
 }  // namespace
 
 ProseWords::ProseWords(std::string_view cues) {
-  cues = cues.substr(0, kBytes);
-  std::vector<std::string_view> last;  // words that stand before, nothing but a blank or hyphen between them
-  for (std::size_t i = 0; i < cues.size();) {
-    if (!is_alnum(cues[i])) {
-      if (cues[i] != ' ' && cues[i] != '-' && cues[i] != '\n') last.clear();
-      ++i;
-      continue;
-    }
-    std::size_t end = i;
-    while (end < cues.size() && is_alnum(cues[end])) ++end;
-    last.push_back(cues.substr(i, end - i));
-    if (last.size() > kTogether) last.erase(last.begin());
+  each_word_in_a_row(cues.substr(0, kBytes), kTogether, [&](const std::vector<std::string_view>& row) {
     std::string name;
-    for (std::size_t k = last.size(); k-- > 0 && name.size() < kNameBytes;) {
-      name.insert(0, last[k]);
+    for (std::size_t k = row.size(); k-- > 0 && name.size() < kNameBytes;) {
+      name.insert(0, row[k]);
       if (name.size() >= kLeast && name.size() <= kNameBytes) ++counts_[name];
     }
-    i = end;
-  }
+    return false;
+  });
 }
 
 std::size_t ProseWords::times(std::string_view name) const {

@@ -6,8 +6,32 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
+
+#include "core/ascii.h"
 
 namespace assay {
+
+// Calls f(words) for each word of a text, with up to `most` - 1 before it in a row: nothing but blanks, hyphens and
+// line ends between them. True: f said that it is enough, and nothing more was looked at.
+template <class F>
+bool each_word_in_a_row(std::string_view text, std::size_t most, F&& f) {
+  std::vector<std::string_view> row;
+  for (std::size_t i = 0; i < text.size();) {
+    if (!is_alnum(text[i])) {
+      if (text[i] != ' ' && text[i] != '-' && text[i] != '\n') row.clear();
+      ++i;
+      continue;
+    }
+    std::size_t end = i;
+    while (end < text.size() && is_alnum(text[end])) ++end;
+    row.push_back(text.substr(i, end - i));
+    if (row.size() > most) row.erase(row.begin());
+    if (f(row)) return true;
+    i = end;
+  }
+  return false;
+}
 
 class ProseWords {
  public:
